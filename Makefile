@@ -1,0 +1,38 @@
+# Needs Python 3.11 or later (with venv) and make; installs the rest into .venv.
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench clean
+
+help: ## Say what there is.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## Start the server, with its own PostgreSQL.
+	@exec $(VENV)/bin/incidents serve
+
+test: $(VENV)/installed-test ## Run the tests.
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed-test ## Check style and types.
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/installed ## Measure: prints ratios, takes minutes.
+	$(VENV)/bin/python -m bench
+
+clean: ## Remove what the other targets made here. The data stay.
+	rm -rf $(VENV) .bench
+
+$(VENV)/installed: requirements/requirements.txt requirements/requirements.build.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.13")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/requirements.txt -r requirements/requirements.build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed requirements/requirements.test.txt
+	$(PIP) install --require-hashes -r requirements/requirements.test.txt
+	@touch $@

@@ -1,0 +1,35 @@
+"""The command `incidents`, one file a subcommand."""
+
+import logging
+import sys
+
+import click
+
+from incidents import __version__
+from incidents.cli.migrate import migrate
+from incidents.cli.serve import serve
+from incidents.errors import IncidentsError
+from incidents.http.server import LOG_FORMAT
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every setting is explained in docs/settings.md.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def incidents() -> None:
+    """Collects incidents: any JSON in over HTTP, found again by example."""
+    logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
+
+
+incidents.add_command(serve)
+incidents.add_command(migrate)
+
+
+def main() -> None:
+    """Runs the command; an error that is the user's to mend is one line and exit code 1."""
+    try:
+        incidents(prog_name="incidents")
+    except IncidentsError as error:
+        click.echo(f"incidents: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,41 @@
+"""Flags made from the table of settings, so that both say the same."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from pydantic_core import PydanticUndefined
+
+from incidents.settings import ENV_PREFIX, Settings
+
+_METAVARS = {"port": "N", "workers": "N", "data": "DIR", "database_url": "URL"}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+env_file = click.option(
+    "--env-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar=f"{ENV_PREFIX}ENV_FILE",
+    show_envvar=True,
+    help="File of settings, one NAME=value a line; the environment and flags win over it.",
+)
+
+
+def setting(name: str) -> Callable[[Command], Command]:
+    """A flag for one setting; left out, the environment, the env file or the default decides."""
+    field = Settings.model_fields[name]
+    default = field.get_default(call_default_factory=True)
+    shown = "" if default in (None, PydanticUndefined) else f"; default: {default}"
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        name,
+        metavar=_METAVARS.get(name, name.upper()),
+        help=f"{field.description}  [env: {ENV_PREFIX}{name.upper()}{shown}]",
+    )
+
+
+def read_settings(env_file: Path | None, **flags: Any) -> Settings:
+    """The settings, with the flags that were given. Raises CannotStart."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    return Settings.read(env_file, **given)

@@ -1,0 +1,90 @@
+"""What can go wrong, said without HTTP: `http/errors.py` gives each its status.
+
+Every message names what was wrong and, where someone can act on it, what would be right:
+it is shown to the caller as it stands.
+"""
+
+
+class IncidentsError(Exception):
+    """The base of every error that is meant for the person or program that asked."""
+
+    @property
+    def detail(self) -> str:
+        """The message, for showing."""
+        return str(self)
+
+
+class NotJSON(IncidentsError):
+    """The text is not JSON (RFC 8259), or not UTF-8."""
+
+
+class BadExample(IncidentsError):
+    """The example is JSON, but not an object."""
+
+
+class BadParameter(IncidentsError):
+    """A parameter is missing or cannot be read. `name` is the parameter's."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+
+
+class OverLimit(IncidentsError):
+    """The JSON is well-formed and goes past a limit: depth, or the size of a number."""
+
+
+class TooLarge(IncidentsError):
+    """The body has more bytes than the limit."""
+
+
+class BadEncoding(IncidentsError):
+    """The body is not what its Content-Encoding says."""
+
+
+class CutOff(IncidentsError):
+    """The client left, or fell silent, before its request was whole."""
+
+
+class UnsupportedType(IncidentsError):
+    """The body is of a media type that is not taken."""
+
+
+class UnsupportedEncoding(IncidentsError):
+    """The body is encoded in a way that is not taken."""
+
+
+class NotFound(IncidentsError):
+    """There is nothing by that name."""
+
+
+class Overloaded(IncidentsError):
+    """A bound on what may be under way at once is reached. Nothing was stored."""
+
+
+class Closing(IncidentsError):
+    """The program is stopping and takes nothing new. Nothing was stored."""
+
+
+class StorageError(IncidentsError):
+    """The base of what PostgreSQL can answer."""
+
+
+class Unavailable(StorageError):
+    """PostgreSQL is away, or not fit for work. Trying again later may succeed."""
+
+
+class Refused(StorageError):
+    """PostgreSQL refused these very rows: sending them again would change nothing."""
+
+
+class NoPartition(StorageError):
+    """Rows with such ids have no partition yet."""
+
+
+class OutOfTime(StorageError):
+    """A statement ran into its time limit and was cancelled in PostgreSQL."""
+
+
+class CannotStart(IncidentsError):
+    """A command cannot do its work; the message is the one line that its user sees."""

@@ -1,0 +1,29 @@
+"""The hash of an incident.
+
+`sha256(json.dumps({"1": headers, "2": body}, sort_keys=True))` with the defaults of Python's
+standard `json` otherwise: anyone can recompute it from an incident that they were given.
+"""
+
+from hashlib import sha256
+from json import JSONEncoder
+from typing import Any
+
+from incidents.errors import OverLimit
+
+# One encoder for all: json.dumps builds one a call when an option differs from its default.
+_canonical = JSONEncoder(sort_keys=True, allow_nan=False).encode
+
+
+def fingerprint(headers: dict[str, str], body: Any) -> bytes:
+    """The same 32 bytes for the same headers and body, whatever the order of their keys.
+
+    `body` is what `json.loads` made of the body's text. Raises OverLimit for a number that
+    a double cannot hold: `json.loads` makes such a one infinite, which JSON cannot say.
+    """
+    try:
+        text = _canonical({"1": headers, "2": body})
+    except ValueError as error:
+        raise OverLimit(
+            "a number is out of the range of a double: nothing past ±1.7976931348623157e308"
+        ) from error
+    return sha256(text.encode("ascii")).digest()

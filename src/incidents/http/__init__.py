@@ -1,0 +1,1 @@
+"""The API: the only importer of Falcon."""

@@ -1,0 +1,64 @@
+"""The table of routes."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from falcon.asgi import App, Request, Response
+
+from incidents.errors import IncidentsError
+from incidents.http import errors
+from incidents.http.description import Description
+from incidents.http.find import Find
+from incidents.http.health import Health, Readiness
+from incidents.http.incidents import Incidents
+from incidents.http.presence import ClientLeft, Receive, remember_receive
+from incidents.http.problems import Problems
+from incidents.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+ASGI = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+
+def create_app(runtime: Runtime) -> ASGI:
+    """The ASGI application of one worker; it opens the runtime, and closes it."""
+    app: App[Request, Response] = App(middleware=_Lifespan(runtime))
+    app.req_options.keep_blank_qs_values = True
+    app.req_options.auto_parse_qs_csv = False
+    errors.install(app, runtime.settings.retry_after_seconds)
+
+    app.add_route("/problems", Problems(runtime.intake, runtime.settings))
+    app.add_route("/find", Find(runtime.search, runtime.settings))
+    app.add_route("/incidents/{id}", Incidents(runtime.search))
+    app.add_route("/healthz", Health())
+    app.add_route("/readyz", Readiness(runtime))
+    app.add_route("/openapi.json", Description())
+    return _outermost(app)
+
+
+class _Lifespan:
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:  # noqa: ARG002
+        await self._runtime.open()
+
+    async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:  # noqa: ARG002
+        await self._runtime.close()
+
+
+def _outermost(app: App[Request, Response]) -> ASGI:
+    async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        remember_receive(scope, receive)
+        try:
+            await app(scope, receive, send)
+        except ClientLeft:
+            log.debug("a client left before its answer was whole")
+        except IncidentsError as error:
+            # Part of the answer is sent. Its connection is cut, so that its client can tell.
+            log.warning("an answer was cut short: %s", error)
+            raise
+
+    return application

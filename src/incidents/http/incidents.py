@@ -1,0 +1,26 @@
+"""GET /incidents/{id}: one incident."""
+
+from falcon.asgi import Request, Response
+
+from incidents.errors import NotFound
+from incidents.search.search import Search
+
+_ID_MAX = 2**63 - 1
+
+
+class Incidents:
+    """Shows one incident."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    async def on_get(self, _: Request, resp: Response, id: str) -> None:  # noqa: A002
+        """The incident of that id."""
+        if not (id.isascii() and id.isdigit() and int(id[:20]) <= _ID_MAX):
+            raise NotFound(f"there is no incident {id[:40]}: an id is a whole number")
+        with self._search.place():
+            incident = await self._search.incident(int(id))
+        resp.content_type = "application/json"
+        resp.text = incident.to_json()
+
+    on_head = on_get

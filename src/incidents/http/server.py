@@ -1,0 +1,86 @@
+"""Granian with our application in it: one process that watches, and workers that serve."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+from functools import partial
+
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from incidents.errors import CannotStart
+from incidents.http.app import ASGI, create_app
+from incidents.runtime import Runtime
+from incidents.settings import Settings
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+_SECOND_MS = 1000
+
+
+def free_port(host: str, port: int) -> int:
+    """The port to listen on, `port` or (for 0) any that is free.
+
+    The servers of one machine share a port (SO_REUSEPORT), so one that is in use would
+    not be noticed later. Raises CannotStart when it is, or the address is none of ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise CannotStart(
+                f"cannot listen on {host} port {port}: {why}. Give another one with --port"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+def serve(settings: Settings, database_url: str, port: int) -> None:
+    """Returns when SIGINT or SIGTERM came and every worker has settled what it accepted.
+
+    A worker that dies is replaced. Raises SystemExit when workers cannot be kept alive.
+    """
+    # Each worker is a fresh process: forking one that has threads can deadlock.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Server(
+        "incidents",
+        address=settings.host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.auto,
+        http=HTTPModes.auto,
+        http1_settings=HTTP1Settings(header_read_timeout=30 * _SECOND_MS),
+        websockets=False,
+        backlog=1024,
+        backpressure=settings.connections_max,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=round(settings.drain_seconds_max) + 5,
+    )
+    server.serve(
+        target_loader=partial(load_worker, settings, database_url),
+        wrap_loader=False,
+    )
+
+
+def load_worker(settings: Settings, database_url: str) -> ASGI:
+    """The application of one worker process, called once in it."""
+    logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
+    _stop_with_parent()
+    return create_app(Runtime(settings, database_url))
+
+
+def _stop_with_parent() -> None:
+    """Stops this worker when its parent is gone: nobody else would, and it holds the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        stop = partial(os.kill, os.getpid(), signal.SIGTERM)
+        asyncio.get_event_loop().add_reader(parent.sentinel, stop)

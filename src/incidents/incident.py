@@ -1,0 +1,105 @@
+"""An incident, and what of a request it keeps."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from incidents import json_text
+from incidents.fingerprint import fingerprint
+
+REDACTED = "[redacted]"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One report as it goes to disk; it gets its id when it is stored.
+
+    `headers` and `body` are JSON texts. `body_for_search` is None unless `jsonb` cannot
+    hold the body, and then the text that is searched in its place. `hash` is 32 bytes.
+    """
+
+    received_at: datetime
+    hash: bytes
+    headers: str
+    body: str
+    body_for_search: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIncident:
+    """One incident as it came back from disk."""
+
+    id: int
+    received_at: datetime
+    hash: bytes
+    headers: str
+    body: str
+
+    def to_json(self) -> str:
+        """The incident as a JSON object, its body as it was sent."""
+        received_at = self.received_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return (
+            f'{{"id": {self.id}, "hash": "{self.hash.hex()}", "received_at": "{received_at}", '
+            f'"body": {self.body}, "headers": {self.headers}}}'
+        )
+
+    def to_line(self) -> str:
+        """The same on one line: a line break in JSON is white space, or it is escaped."""
+        return self.to_json().replace("\r", " ").replace("\n", " ")
+
+
+def make_incident(
+    headers: dict[str, str], raw: bytes, received_at: datetime, nesting_levels_max: int
+) -> Incident:
+    """The incident of a request, ready to store.
+
+    `headers` as `stored_headers` made them, `raw` the body's bytes. Raises NotJSON and
+    OverLimit as `json_text.parse` does.
+    """
+    body = json_text.decode(raw)
+    value = json_text.parse(body, nesting_levels_max)
+    return Incident(
+        received_at=received_at,
+        hash=fingerprint(headers, value),
+        headers=json.dumps(headers, ensure_ascii=False),
+        body=body,
+        body_for_search=json_text.for_search(body, nesting_levels_max),
+    )
+
+
+def stored_headers(
+    raw: Iterable[tuple[bytes, bytes]], redacted: frozenset[bytes]
+) -> dict[str, str]:
+    """The headers as they are stored: no secret among them, no name twice.
+
+    `raw` are pairs of a lower-case name and a value, in the order they came; `redacted` are
+    lower-case names. A name that came twice is joined with ", " (RFC 9110, section 5.3),
+    cookies with "; " (RFC 9113, section 8.2.3).
+    """
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name = header_name(raw_name)
+        if raw_name in redacted:
+            headers[name] = REDACTED
+        elif name in headers:
+            joint = "; " if raw_name == b"cookie" else ", "
+            headers[name] += joint + _header_value(raw_value)
+        else:
+            headers[name] = _header_value(raw_value)
+    return headers
+
+
+@lru_cache(maxsize=1024)
+def header_name(raw: bytes) -> str:
+    """`content-type` as `Content-Type`."""
+    return "-".join(word.capitalize() for word in raw.decode("latin-1").split("-"))
+
+
+def _header_value(raw: bytes) -> str:
+    # RFC 9110, section 5.5: beyond ASCII the bytes are opaque. Nearly all who send such mean UTF-8.
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -1,0 +1,48 @@
+"""The tickets that wait for the writer, in the order they came.
+
+How many there can be, and of how many bytes, is bounded by the Room that each of their
+requests has a place in.
+"""
+
+import asyncio
+from collections import deque
+
+from incidents.errors import Closing
+from incidents.intake.ticket import Ticket
+
+
+class Queue:
+    """First in, first out; taken in batches."""
+
+    def __init__(self, batch_incidents_max: int, batch_bytes_max: int) -> None:
+        self._batch_incidents_max = batch_incidents_max
+        self._batch_bytes_max = batch_bytes_max
+        self._tickets: deque[Ticket] = deque()
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    def put(self, ticket: Ticket) -> None:
+        """Raises Closing when the queue takes nothing new any more."""
+        if self._closed:
+            raise Closing("the server is stopping: try again soon")
+        self._tickets.append(ticket)
+        self._changed.set()
+
+    def close(self) -> None:
+        """From now on nothing goes in; what is in can still be taken."""
+        self._closed = True
+        self._changed.set()
+
+    async def take(self) -> list[Ticket]:
+        """All that waits, up to one batch; waits for the first. Empty at the end of all."""
+        while not self._tickets and not self._closed:
+            self._changed.clear()
+            await self._changed.wait()
+        batch: list[Ticket] = []
+        size = 0
+        while self._tickets and len(batch) < self._batch_incidents_max:
+            size += self._tickets[0].size
+            if batch and size > self._batch_bytes_max:
+                break
+            batch.append(self._tickets.popleft())
+        return batch

@@ -1,0 +1,44 @@
+"""What one report waits with."""
+
+import asyncio
+
+from incidents.errors import IncidentsError
+from incidents.incident import Incident
+
+
+class Ticket:
+    """One incident on its way to disk; settled exactly once, whether somebody still waits or not.
+
+    `deadline` is when its client is answered at the latest, on the event loop's clock; `id`
+    is None until one is reserved, and then never changes.
+    """
+
+    __slots__ = ("_settled", "deadline", "id", "incident")
+
+    def __init__(self, incident: Incident, deadline: float) -> None:
+        self.incident = incident
+        self.deadline = deadline
+        self.id: int | None = None
+        self._settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def size(self) -> int:
+        """About the bytes that it takes on its way."""
+        return len(self.incident.body) + len(self.incident.headers)
+
+    def stored(self) -> None:
+        """Tells whoever waits that the incident is on disk under `id`."""
+        if not self._settled.done():  # whoever waited may have left
+            self._settled.set_result(None)
+
+    def failed(self, error: IncidentsError) -> None:
+        """Tells whoever waits that the incident is not acknowledged, and why."""
+        if not self._settled.done():
+            self._settled.set_exception(error)
+            self._settled.exception()  # looked at, should nobody be left to do so
+
+    async def settled(self) -> int:
+        """The id of the incident, once it is on disk. Raises what the writer failed it with."""
+        await self._settled
+        assert self.id is not None
+        return self.id

@@ -1,0 +1,71 @@
+"""Builds, opens and closes all that a worker works with, in order."""
+
+import sys
+
+from incidents.intake.intake import Intake
+from incidents.json_text import INTEGER_DIGITS_MAX
+from incidents.search.search import Search
+from incidents.settings import Settings
+from incidents.storage.engine import connect
+from incidents.storage.incidents import Store
+from incidents.storage.migrate import check_migrated
+from incidents.storage.partitions import Partitions
+
+
+class Runtime:
+    """Everything of one worker, on one screen. Needs a running event loop.
+
+    PostgreSQL may be away at any time, at the start too: nothing is opened before it is
+    needed, and what needs it waits for it.
+    """
+
+    def __init__(self, settings: Settings, database_url: str) -> None:
+        # A hash must come out the same whatever PYTHONINTMAXSTRDIGITS says.
+        sys.set_int_max_str_digits(INTEGER_DIGITS_MAX)
+        self.settings = settings
+        wait_seconds = settings.database_wait_seconds
+        self._writing = connect(
+            database_url,
+            name="intake",
+            connections=2,  # the writer's, and the one that makes partitions ahead
+            wait_seconds=wait_seconds,
+            # A batch whose clients were told to come back must not be stored after all.
+            session={"statement_timeout": f"{round(wait_seconds * 1000)}ms"},
+        )
+        self._reading = connect(
+            database_url,
+            name="search",
+            connections=settings.search_connections,
+            wait_seconds=wait_seconds,
+            isolation="REPEATABLE READ",
+            session={
+                "default_transaction_read_only": "on",
+                "work_mem": f"{settings.search_work_mem_bytes // 1024}kB",
+                "jit": "off",
+                # Each window is a plan of its own: other ids, other partitions.
+                "plan_cache_mode": "force_custom_plan",
+                # A query whose client has gone ends, too.
+                "client_connection_check_interval": "500ms",
+            },
+        )
+        self._partitions = Partitions(
+            self._writing, settings.partition_ids, settings.migrate_lock_seconds
+        )
+        store = Store(self._writing, self._reading, self._partitions)
+        self.intake = Intake(settings, store)
+        self.search = Search(settings, store)
+
+    async def open(self) -> None:
+        """Returns when reports are taken."""
+        self.intake.open()
+
+    async def check_ready(self) -> None:
+        """Returns when the database answers and is migrated. Raises Unavailable."""
+        await check_migrated(self._reading)
+
+    async def close(self) -> None:
+        """Returns when everything accepted is settled and every connection is closed."""
+        await self.intake.close()
+        await self._partitions.close()
+        await self._reading.dispose()
+        await self._writing.dispose()

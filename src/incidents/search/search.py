@@ -1,0 +1,56 @@
+"""The search: answers questions, so many at a time."""
+
+from contextlib import AbstractContextManager
+
+from incidents.errors import NotFound
+from incidents.incident import StoredIncident
+from incidents.room import Place, Room
+from incidents.search.answer import Answer
+from incidents.search.question import Question
+from incidents.settings import Settings
+from incidents.storage.engine import patiently
+from incidents.storage.incidents import Store
+
+_ROWS_AT_ONCE_MAX = 100
+# What the rows that one search holds in memory may take up, were they all of the largest size.
+_ROWS_BYTES = 32 * 1024 * 1024
+
+
+class Search:
+    """Everything that is read, and its bounds. What was acknowledged is always found."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._room = Room(
+            "searches", settings.searches_max, settings.searches_max * settings.body_bytes_max
+        )
+        self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
+
+    def place(self) -> AbstractContextManager[Place]:
+        """A place for one search, until its answer is sent. Raises Overloaded when full."""
+        return self._room.place()
+
+    def answer(self, question: Question, *, below: int | None, limit: int | None) -> Answer:
+        """A page of at most `limit` incidents with ids under `below`, or a stream of all."""
+        settings = self._settings
+        return Answer(
+            self._store,
+            question,
+            below=below,
+            limit=limit,
+            seconds=(
+                settings.stream_seconds_max if limit is None else settings.search_deadline_seconds
+            ),
+            wait_seconds=settings.database_wait_seconds,
+            rows_at_once=self._rows_at_once,
+        )
+
+    async def incident(self, id_: int) -> StoredIncident:
+        """The incident of that id. Raises NotFound, StorageError."""
+        found = await patiently(
+            lambda: self._store.fetch(id_), self._settings.database_wait_seconds
+        )
+        if found is None:
+            raise NotFound(f"there is no incident {id_}")
+        return found

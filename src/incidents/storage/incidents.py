@@ -1,0 +1,179 @@
+"""Incidents in and out of PostgreSQL: a batch inserted, a window of ids read."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from incidents.errors import NoPartition
+from incidents.incident import Incident, StoredIncident
+from incidents.storage.engine import translated
+from incidents.storage.partitions import Partitions
+from incidents.storage.tables import ids, incidents, searched
+
+_RESERVE = text(f"SELECT nextval('{ids.name}') FROM generate_series(1, :count)")  # noqa: S608
+
+# A batch that is sent again, because nobody knows whether it was committed, changes nothing
+# if it was: its ids are there. Should the first try still be running, the second waits for it.
+_INSERT = text("""
+    INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search)
+    SELECT id, received_at, hash, headers::json, body::json, body_for_search::json
+    FROM unnest(
+        CAST(:ids AS bigint[]), CAST(:received_at AS timestamptz[]), CAST(:hashes AS bytea[]),
+        CAST(:headers AS text[]), CAST(:bodies AS text[]), CAST(:bodies_for_search AS text[])
+    ) AS batch (id, received_at, hash, headers, body, body_for_search)
+    ON CONFLICT (id) DO NOTHING
+""")
+
+_STORED = select(
+    incidents.c.id,
+    incidents.c.received_at,
+    incidents.c.hash,
+    cast(incidents.c.headers, Text).label("headers"),
+    cast(incidents.c.body, Text).label("body"),
+)
+
+_NEXT_ID = text(f"SELECT last_value + 1 FROM {ids.name}")  # noqa: S608 - a constant
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the incidents of a search have in common; what is None does not matter.
+
+    `entries` is an example's (see `Example`), `hash` 32 bytes; `since` is inclusive,
+    `until` exclusive.
+    """
+
+    entries: str | None = None
+    hash: bytes | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Snapshot:
+    """All incidents as they were when it was opened; every one has an id below `end`."""
+
+    def __init__(self, connection: AsyncConnection, end: int) -> None:
+        self._connection = connection
+        self.end = end
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        await self._connection.close()
+
+    async def window(
+        self,
+        condition: Condition,
+        *,
+        low: int,
+        high: int,
+        walk: bool,
+        seconds: float,
+        limit: int | None,
+        rows_at_once: int,
+    ) -> AsyncGenerator[StoredIncident]:
+        """The incidents with `low` <= id < `high`, newest first, at most `limit`.
+
+        Only `rows_at_once` are in memory at a time. With `walk` PostgreSQL may go through the
+        primary key backwards; without, it must start from another index. Raises OutOfTime
+        when the query, or one fetch of it, takes longer than `seconds`; then the snapshot
+        is at its end.
+        """
+        order = incidents.c.id if walk else incidents.c.id + 0
+        query = (
+            _STORED.where(incidents.c.id >= low, incidents.c.id < high, *_criteria(condition))
+            .order_by(order.desc())
+            .limit(limit)
+            .execution_options(yield_per=rows_at_once)
+        )
+        with translated():
+            await self._connection.execute(
+                text("SELECT set_config('statement_timeout', :value, true)"),
+                {"value": f"{max(1, round(seconds * 1000))}ms"},
+            )
+            async with self._connection.stream(query) as rows:
+                async for row in rows:
+                    yield _stored(row)
+
+
+class Store:
+    """The table of incidents, for a writer and for readers. All methods raise StorageError."""
+
+    def __init__(self, writing: AsyncEngine, reading: AsyncEngine, partitions: Partitions) -> None:
+        self._writing = writing
+        self._reading = reading
+        self._partitions = partitions
+
+    async def reserve_ids(self, count: int) -> list[int]:
+        """`count` ids, ascending, that nobody else has or will have."""
+        with translated():
+            async with self._writing.connect() as connection:
+                return sorted(await connection.scalars(_RESERVE, {"count": count}))
+
+    async def insert(self, batch: Sequence[tuple[int, Incident]]) -> None:
+        """Returns when every incident of the batch is on disk under its id, exactly once.
+
+        May be called again with the same batch when a call before ended without an answer.
+        Raises Refused when PostgreSQL can never take one of the rows, and then none is stored.
+        """
+        last_id = max(id_ for id_, _ in batch)
+        await self._partitions.cover(last_id)
+        try:
+            await self._insert(batch)
+        except NoPartition:  # somebody dropped it
+            self._partitions.forget()
+            await self._partitions.cover(last_id)
+            await self._insert(batch)
+
+    async def _insert(self, batch: Sequence[tuple[int, Incident]]) -> None:
+        parameters = {
+            "ids": [id_ for id_, _ in batch],
+            "received_at": [incident.received_at for _, incident in batch],
+            "hashes": [incident.hash for _, incident in batch],
+            "headers": [incident.headers for _, incident in batch],
+            "bodies": [incident.body for _, incident in batch],
+            "bodies_for_search": [incident.body_for_search for _, incident in batch],
+        }
+        with translated():
+            async with self._writing.connect() as connection:
+                await connection.execute(_INSERT, parameters)
+
+    async def fetch(self, id_: int) -> StoredIncident | None:
+        """The incident of that id, or None."""
+        with translated():
+            async with self._reading.connect() as connection:
+                rows = await connection.execute(_STORED.where(incidents.c.id == id_))
+                row = rows.one_or_none()
+        return None if row is None else _stored(row)
+
+    async def open_snapshot(self) -> Snapshot:
+        """A snapshot that holds all that was acknowledged before; the caller closes it."""
+        with translated():
+            connection = await self._reading.connect()
+            try:
+                end = int(await connection.scalar(_NEXT_ID) or 0)
+            except BaseException:
+                await connection.close()
+                raise
+        return Snapshot(connection, end)
+
+
+def _criteria(condition: Condition) -> list[ColumnElement[bool]]:
+    criteria: list[ColumnElement[bool]] = []
+    if condition.entries is not None:
+        entries = cast(bindparam("entries", condition.entries, Text), JSONB)
+        criteria.append(searched.op("@>", is_comparison=True)(entries))
+    if condition.hash is not None:
+        criteria.append(incidents.c.hash == condition.hash)
+    if condition.since is not None:
+        criteria.append(incidents.c.received_at >= condition.since)
+    if condition.until is not None:
+        criteria.append(incidents.c.received_at < condition.until)
+    return criteria
+
+
+def _stored(row: Row[tuple[int, datetime, bytes, str, str]]) -> StoredIncident:
+    return StoredIncident(row.id, row.received_at, row.hash, row.headers, row.body)

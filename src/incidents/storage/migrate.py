@@ -1,0 +1,137 @@
+"""Brings the tables to what this version of the program needs."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from incidents.errors import CannotStart, OutOfTime, Unavailable
+from incidents.storage.engine import translated
+
+# The newest revision under migrations/versions; a test compares them.
+HEAD = "0001"
+BASE = "base"
+
+# A name of its own: another program's alembic_version may live in the same database.
+VERSION_TABLE = "incidents_alembic_version"
+
+# Any fixed number that no other program would choose: "inci" in ASCII.
+_LOCK_KEY = 0x696E6369
+
+
+async def current_revision(connection: AsyncConnection) -> str | None:
+    """The revision that the database is at; None when it was never migrated."""
+    with translated():
+        exists = await connection.scalar(text("SELECT to_regclass(:name)"), {"name": VERSION_TABLE})
+        if exists is None:
+            return None
+        revision: str | None = await connection.scalar(
+            text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
+        )
+    return revision
+
+
+async def migrate(
+    engine: AsyncEngine,
+    *,
+    lock_seconds: float,
+    statement_seconds: float,
+    to: str = HEAD,
+    may_lose_data: bool = False,
+) -> tuple[str | None, str | None]:
+    """Returns the revisions (before, after) when the database is at revision `to`.
+
+    One process migrates at a time; the others wait for it. A statement that cannot have its
+    lock within `lock_seconds` gives up, so that running servers are never held up behind it;
+    one that runs longer than `statement_seconds` too. Each migration is a transaction.
+
+    Raises CannotStart when the database is not fit for it, or newer than this program, or
+    when going to `to` loses data and `may_lose_data` does not say so; Unavailable when
+    PostgreSQL cannot be reached.
+    """
+    try:
+        with translated():
+            async with engine.connect() as connection:
+                await _prepare(connection, lock_seconds, statement_seconds)
+                try:
+                    before = await current_revision(connection)
+                    if before != (None if to == BASE else to):
+                        await connection.run_sync(_run, before, to, may_lose_data)
+                    return before, await current_revision(connection)
+                finally:
+                    await connection.execute(
+                        text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY}
+                    )
+    except OutOfTime as error:
+        raise CannotStart(f"the migration took longer than it may: {error}") from error
+
+
+async def _prepare(
+    connection: AsyncConnection, lock_seconds: float, statement_seconds: float
+) -> None:
+    version = int(await connection.scalar(text("SHOW server_version_num")) or 0)
+    if version < 140000:  # noqa: PLR2004 - as PostgreSQL numbers its versions
+        raise CannotStart(f"PostgreSQL 14 or later is needed; this server is {version // 10000}")
+    encoding = await connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise CannotStart(f"the database must have the encoding UTF8; this one has {encoding}")
+    # The others may run a migration for as long as one may take: wait for that, not for a lock.
+    await _set(connection, "lock_timeout", statement_seconds)
+    await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+    await _set(connection, "lock_timeout", lock_seconds)
+    await _set(connection, "statement_timeout", statement_seconds)
+    await connection.commit()
+
+
+async def _set(connection: AsyncConnection, setting: str, seconds: float) -> None:
+    await connection.execute(
+        text("SELECT set_config(:setting, :value, false)"),
+        {"setting": setting, "value": f"{round(seconds * 1000)}ms"},
+    )
+
+
+def _run(connection: Connection, before: str | None, to: str, may_lose_data: bool) -> None:  # noqa: FBT001
+    # Imported here: a start that finds the database migrated need not load Alembic.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    known.append(BASE)
+    if before is not None and before not in known:
+        raise CannotStart(
+            f"the database is at revision {before}, which this version of incidents "
+            "does not know: use the version that migrated it, or a newer one"
+        )
+    if to not in known:
+        raise CannotStart(f"there is no revision {to}; there are {', '.join(reversed(known))}")
+    if before is None and inspect(connection).has_table("incidents"):
+        raise CannotStart(
+            "the database has a table incidents that is not this program's: "
+            "give incidents a database of its own"
+        )
+    connection.commit()  # so that each migration begins, and commits, a transaction of its own
+    if known.index(to) > known.index(before or BASE):
+        if not may_lose_data:
+            raise CannotStart(f"going back from {before} to {to} loses data; say so to do it")
+        command.downgrade(config, to)
+    else:
+        command.upgrade(config, to)
+
+
+async def check_migrated(engine: AsyncEngine) -> None:
+    """Returns when the database answers and is at this program's revision.
+
+    Raises Unavailable when it does not, or is not.
+    """
+    with translated():
+        async with engine.connect() as connection:
+            revision = await current_revision(connection)
+    if revision != HEAD:
+        raise Unavailable(
+            f"the database is at revision {revision}, this program needs {HEAD}: "
+            "run `incidents migrate`"
+        )

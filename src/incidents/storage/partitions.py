@@ -1,0 +1,96 @@
+"""Partitions of the table: ranges of ids, made before an id needs them."""
+
+import asyncio
+import re
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from incidents.storage.engine import translated
+
+# Any fixed number that no other program would choose: "incp" in ASCII.
+_LOCK_KEY = 0x696E6370
+
+_UPPER_BOUND = re.compile(r"TO \('(\d+)'\)")
+
+
+class Partitions:
+    """Makes partitions ahead of the ids, one process at a time.
+
+    Making one takes no lock that a report or a search would have to wait for (it is made
+    beside the table and then attached:
+    https://www.postgresql.org/docs/current/ddl-partitioning.html).
+    """
+
+    def __init__(self, engine: AsyncEngine, ids_each: int, lock_seconds: float) -> None:
+        self._engine = engine.execution_options(isolation_level="READ COMMITTED")
+        self._ids_each = ids_each
+        self._lock_seconds = lock_seconds
+        self._end = 0  # every id below has a partition
+        self._ahead: asyncio.Task[None] | None = None
+
+    async def cover(self, last_id: int) -> None:
+        """Returns when `last_id` and every id before it have a partition.
+
+        The next partition is begun in the background when half of the last one is used.
+        Raises StorageError when PostgreSQL does.
+        """
+        if last_id >= self._end:
+            await self._make_up_to(last_id)
+        if last_id + self._ids_each // 2 >= self._end and self._idle():
+            self._ahead = asyncio.create_task(self._make_ahead(last_id + self._ids_each))
+
+    def forget(self) -> None:
+        """Makes the next `cover` look again at what there is."""
+        self._end = 0
+
+    async def close(self) -> None:
+        """Returns when nothing is under way in the background any more."""
+        if self._ahead is not None:
+            await self._ahead
+
+    def _idle(self) -> bool:
+        return self._ahead is None or self._ahead.done()
+
+    async def _make_ahead(self, last_id: int) -> None:
+        # A failure here costs nothing yet: the writer makes what it needs, and reports it.
+        try:
+            await self._make_up_to(last_id)
+        except Exception:  # noqa: BLE001
+            return
+
+    async def _make_up_to(self, last_id: int) -> None:
+        with translated():
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    text("SELECT set_config('lock_timeout', :value, true)"),
+                    {"value": f"{round(self._lock_seconds * 1000)}ms"},
+                )
+                await connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY}
+                )
+                end = await _covered(connection)
+                while end <= last_id:
+                    await _make(connection, end, end + self._ids_each)
+                    end += self._ids_each
+        self._end = max(self._end, end)
+
+
+async def _covered(connection: AsyncConnection) -> int:
+    """The first id that has no partition."""
+    bounds = await connection.scalars(
+        text(
+            "SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
+            "JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'incidents'::regclass"
+        )
+    )
+    ends = [int(found[1]) for bound in bounds if (found := _UPPER_BOUND.search(bound))]
+    return max(ends, default=0)
+
+
+async def _make(connection: AsyncConnection, start: int, end: int) -> None:
+    name = f"incidents_{start}"
+    await connection.execute(text(f"CREATE TABLE {name} (LIKE incidents INCLUDING ALL)"))
+    await connection.execute(
+        text(f"ALTER TABLE incidents ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})")
+    )

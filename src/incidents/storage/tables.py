@@ -1,0 +1,53 @@
+"""The tables, once: for the writer, the search and (compared by a test) the migrations."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    Index,
+    LargeBinary,
+    MetaData,
+    Sequence,
+    Table,
+    literal_column,
+)
+from sqlalchemy.dialects.postgresql import JSON
+
+metadata = MetaData()
+
+ids = Sequence("incidents_id_seq", data_type=BigInteger, metadata=metadata)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    # json, not jsonb: what was sent comes back byte for byte.
+    Column("headers", JSON, nullable=False),
+    Column("body", JSON, nullable=False),
+    # Set only where jsonb cannot hold the body; see json_text.for_search.
+    Column("body_for_search", JSON),
+    postgresql_partition_by="RANGE (id)",
+)
+
+# [headers, body]: "some element contains this entry" is one containment, and one index scan.
+# The elements of a body that is an array stand beside the headers: one of them may match.
+SEARCHED = "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
+searched: ColumnElement[object] = literal_column(SEARCHED)
+
+Index(
+    "incidents_searched_idx",
+    literal_column(f"{SEARCHED} jsonb_path_ops"),
+    postgresql_using="gin",
+    _table=incidents,
+)
+Index("incidents_hash_id_idx", incidents.c.hash, incidents.c.id)
+# Small whatever the size: it only says which pages can hold a time.
+Index(
+    "incidents_received_at_idx",
+    incidents.c.received_at,
+    postgresql_using="brin",
+    postgresql_with={"autosummarize": "on", "pages_per_range": 32},
+)
