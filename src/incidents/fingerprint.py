@@ -11,7 +11,8 @@ from typing import Any
 from incidents.errors import OverLimit
 
 # One encoder for all: json.dumps builds one a call when an option differs from its default.
-_canonical = JSONEncoder(sort_keys=True, allow_nan=False).encode
+# What was parsed from a text holds no circle to check for.
+_canonical = JSONEncoder(sort_keys=True, allow_nan=False, check_circular=False).encode
 
 
 def fingerprint(headers: dict[str, str], body: Any) -> bytes:

@@ -1,15 +1,17 @@
 """An incident, and what of a request it keeps."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from json import JSONEncoder
 
 from incidents import json_text
 from incidents.fingerprint import fingerprint
 
 REDACTED = "[redacted]"
+
+_headers_text = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def make_incident(
     return Incident(
         received_at=received_at,
         hash=fingerprint(headers, value),
-        headers=json.dumps(headers, ensure_ascii=False),
+        headers=_headers_text(headers),
         body=body,
         body_for_search=json_text.for_search(body, nesting_levels_max),
     )

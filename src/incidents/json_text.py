@@ -24,9 +24,12 @@ _FRACTION_DIGITS_MAX = 16383
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CONSTANT = re.compile(r"NaN|-?Infinity")
 _UNFIT_CHARACTER = re.compile("[\x00\ud800-\udfff]")
-# A superset of what jsonb may refuse: an escape that might be one of those, or digits enough.
-_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[eE]-0*[1-9]\d{3}|\.\d{9000}")
-_SUSPECT_DIGITS = 9000
+
+# What may be unfit for jsonb, found fast: each pattern begins with a literal.
+_ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_EXPONENTS = re.compile(r"e-0*[1-9]\d{3}"), re.compile(r"E-0*[1-9]\d{3}")
+# Half of a run of so many digits is met by looking at every so many-th character.
+_LONG_RUN = 8192
 
 
 class _Constant(Exception):
@@ -59,6 +62,8 @@ def decode(raw: bytes) -> str:
         ) from error
     if not text or text.isspace():
         raise NotJSON("the body is empty: send a JSON text, for example {}")
+    if text[0] == "\ufeff":
+        raise NotJSON("not JSON: line 1 column 1: a byte order mark, which JSON does not begin with")
     return text
 
 
@@ -89,11 +94,18 @@ def for_search(text: str, nesting_levels_max: int) -> str | None:
 
     `text` is a text that `parse` took.
     """
-    if "\\u" not in text and "e-" not in text and "E-" not in text and len(text) < _SUSPECT_DIGITS:
-        return None
-    if _SUSPECT.search(text) is None:
+    if not _may_be_unfit(text):
         return None
     return write(parse(text, nesting_levels_max, exact=True))
+
+
+def _may_be_unfit(text: str) -> bool:
+    return (
+        ("\\u" in text and _ESCAPES.search(text) is not None)
+        or ("e-" in text and _EXPONENTS[0].search(text) is not None)
+        or ("E-" in text and _EXPONENTS[1].search(text) is not None)
+        or any(character.isdigit() for character in text[_LONG_RUN // 2 :: _LONG_RUN // 2])
+    )
 
 
 def write(value: Any) -> str:

@@ -1,22 +1,9 @@
 """A bound on what is under way at once, in number and in bytes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
 
 from incidents.errors import Overloaded
-
-
-class Place:
-    """What one request takes up in a room; it grows as its body arrives."""
-
-    def __init__(self, room: "Room") -> None:
-        self._room = room
-        self.bytes = 0
-
-    def grow(self, size: int) -> None:
-        """Takes `size` bytes more. Raises Overloaded when the room has not that many left."""
-        self._room.take_bytes(size)
-        self.bytes += size
 
 
 class Room:
@@ -29,25 +16,54 @@ class Room:
         self.count = 0
         self.bytes = 0
 
-    @contextmanager
-    def place(self) -> Iterator[Place]:
-        """A place for one request, given back at the end. Raises Overloaded when there is none."""
+    def place(self) -> "Place":
+        """A place for one request, held in a `with` block."""
+        return Place(self)
+
+    def enter(self) -> None:
+        """Counts one request more. Raises Overloaded when there is no place."""
         if self.count >= self._count_max:
             raise Overloaded(
                 f"{self._count_max} {self._name} are under way, the limit: try again soon"
             )
         self.count += 1
-        place = Place(self)
-        try:
-            yield place
-        finally:
-            self.count -= 1
-            self.bytes -= place.bytes
 
-    def take_bytes(self, size: int) -> None:
-        """Counts `size` bytes more, for a place to give back."""
+    def grow(self, size: int) -> None:
+        """Counts `size` bytes more. Raises Overloaded when there is no room for them."""
         if self.bytes + size > self._bytes_max:
             raise Overloaded(
                 f"{self._name} of {self._bytes_max} bytes are under way, the limit: try again soon"
             )
         self.bytes += size
+
+    def leave(self, size: int) -> None:
+        """Gives back what one request took up."""
+        self.count -= 1
+        self.bytes -= size
+
+
+class Place:
+    """What one request takes up in a room, given back when its block ends."""
+
+    __slots__ = ("_room", "bytes")
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.bytes = 0
+
+    def grow(self, size: int) -> None:
+        """Takes `size` bytes more. Raises Overloaded when the room has not that many left."""
+        self._room.grow(size)
+        self.bytes += size
+
+    def __enter__(self) -> Self:
+        self._room.enter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._room.leave(self.bytes)

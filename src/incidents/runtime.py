@@ -51,9 +51,9 @@ class Runtime:
         self._partitions = Partitions(
             self._writing, settings.partition_ids, settings.migrate_lock_seconds
         )
-        store = Store(self._writing, self._reading, self._partitions)
-        self.intake = Intake(settings, store)
-        self.search = Search(settings, store)
+        self._store = Store(self._writing, self._reading, self._partitions)
+        self.intake = Intake(settings, self._store)
+        self.search = Search(settings, self._store)
 
     async def open(self) -> None:
         """Returns when reports are taken."""
@@ -67,5 +67,6 @@ class Runtime:
         """Returns when everything accepted is settled and every connection is closed."""
         await self.intake.close()
         await self._partitions.close()
+        await self._store.close()
         await self._reading.dispose()
         await self._writing.dispose()

@@ -8,11 +8,11 @@ from falcon.asgi import App, Request, Response
 
 from incidents.errors import IncidentsError
 from incidents.http import errors
+from incidents.http.client import Client, ClientLeft, Receive
 from incidents.http.description import Description
 from incidents.http.find import Find
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
-from incidents.http.presence import ClientLeft, Receive, remember_receive
 from incidents.http.problems import Problems
 from incidents.runtime import Runtime
 
@@ -51,9 +51,10 @@ class _Lifespan:
 
 def _outermost(app: App[Request, Response]) -> ASGI:
     async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        remember_receive(scope, receive)
+        client = Client(receive)
+        client.enter(scope)
         try:
-            await app(scope, receive, send)
+            await app(scope, client.receive, send)
         except ClientLeft:
             log.debug("a client left before its answer was whole")
         except IncidentsError as error:

@@ -12,7 +12,7 @@ import falcon
 from falcon.asgi import App, Request, Response
 
 from incidents import errors
-from incidents.http.presence import ClientLeft
+from incidents.http.client import ClientLeft
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from falcon.asgi import Request, Response
 from incidents.errors import BadParameter
 from incidents.example import parse_example
 from incidents.http.body import read_json_body
-from incidents.http.presence import Presence
+from incidents.http.client import Client
 from incidents.http.rendering import JSON, NDJSON, PIECE_BYTES, render
 from incidents.search.question import (
     Question,
@@ -63,22 +63,22 @@ class Find:
         )
         resp.content_type = NDJSON if req.client_prefers([JSON, NDJSON]) == NDJSON else JSON
         pieces = render(answer, in_lines=resp.content_type == NDJSON)
-        presence = Presence(req.scope)
-        stack.callback(presence.leave)
-        first = await presence.while_there(_next(pieces)) or b""
+        client = Client.of(req)
+        stack.callback(client.stop_watching)
+        first = await client.while_there(_next(pieces)) or b""
         if len(first) < PIECE_BYTES:
             resp.data = first
         else:
-            resp.stream = _stream(first, pieces, presence, stack.pop_all())
+            resp.stream = _stream(first, pieces, client, stack.pop_all())
 
 
 async def _stream(
-    first: bytes, pieces: AsyncGenerator[bytes], presence: Presence, held: ExitStack
+    first: bytes, pieces: AsyncGenerator[bytes], client: Client, held: ExitStack
 ) -> AsyncGenerator[bytes]:
     with held:
         async with aclosing(pieces):
             yield first
-            while piece := await presence.while_there(_next(pieces)):
+            while piece := await client.while_there(_next(pieces)):
                 yield piece
 
 

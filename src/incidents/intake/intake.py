@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from contextlib import AbstractContextManager
 
 from incidents.incident import Incident
 from incidents.intake.queue import Queue
@@ -30,11 +29,8 @@ class Intake:
         """Begins to write."""
         self._writing = asyncio.create_task(self._writer.run(), name="writer")
 
-    def place(self) -> AbstractContextManager[Place]:
-        """A place for one report, from before its body is read until it is answered.
-
-        Raises Overloaded when the room is full.
-        """
+    def place(self) -> Place:
+        """A place for one report, from before its body is read until it is answered."""
         return self._room.place()
 
     async def store(self, incident: Incident) -> int:

@@ -1,7 +1,5 @@
 """The search: answers questions, so many at a time."""
 
-from contextlib import AbstractContextManager
-
 from incidents.errors import NotFound
 from incidents.incident import StoredIncident
 from incidents.room import Place, Room
@@ -27,8 +25,8 @@ class Search:
         )
         self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
 
-    def place(self) -> AbstractContextManager[Place]:
-        """A place for one search, until its answer is sent. Raises Overloaded when full."""
+    def place(self) -> Place:
+        """A place for one search, until its answer is sent."""
         return self._room.place()
 
     def answer(self, question: Question, *, below: int | None, limit: int | None) -> Answer:

@@ -1,0 +1,107 @@
+"""The API without a socket: requests go straight to the ASGI application."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+from incidents.http.app import create_app
+from incidents.runtime import Runtime
+
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass
+class Result:
+    """What came back for one request."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+class Api:
+    """Sends requests, and reads what comes back."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._app = create_app(runtime)
+
+    async def __aenter__(self) -> Self:
+        await self.runtime.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.runtime.close()
+
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Result:
+        """The reply to a request whose client stays until it has it."""
+        path, _, query = path.partition("?")
+        sent: list[dict[str, Any]] = []
+        arriving = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            return arriving.pop() if arriving else await asyncio.Future()
+
+        async def send(event: dict[str, Any]) -> None:
+            sent.append(event)
+
+        await self._app(_scope(method, path, query, body, headers or {}), receive, send)
+        start, *pieces = sent
+        return Result(
+            start["status"],
+            {name.decode(): value.decode() for name, value in start["headers"]},
+            b"".join(piece.get("body", b"") for piece in pieces),
+        )
+
+    async def get(self, path: str, **headers: str) -> Result:
+        return await self.request("GET", path, headers=headers)
+
+    async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Result:
+        return await self.request("POST", path, body, {**JSON, **(headers or {})})
+
+    async def report(self, body: Any, **headers: str) -> int:
+        """The id of an incident with that body (bytes as they are, else as JSON)."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        result = await self.post("/problems", raw, named)
+        assert result.status == 201, result.text
+        return int(result.headers["location"].rpartition("/")[2])
+
+    async def find(self, example: Any, query: str = "") -> list[int]:
+        """The ids of the incidents that match, in the order they come."""
+        answer = await self.post(f"/find?{query}", json.dumps(example).encode())
+        assert answer.status == 200, answer.text
+        return [incident["id"] for incident in answer.json["incidents"]]
+
+
+def _scope(
+    method: str, path: str, query: str, body: bytes, headers: dict[str, str]
+) -> dict[str, Any]:
+    sized = {"Host": "127.0.0.1:8000", "Content-Length": str(len(body)), **headers}
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [
+            (name.lower().encode(), value.encode("latin-1")) for name, value in sized.items()
+        ],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8000),
+    }

@@ -1,0 +1,110 @@
+"""The program as its users run it: a process, a socket."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+_SECONDS_MAX = 60
+
+
+@dataclass
+class Reply:
+    """One reply, read whole."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Server:
+    """One `incidents serve` on a free port of the loopback address."""
+
+    def __init__(self, *flags: str) -> None:
+        self.output = ""
+        self.port = 0
+        self._ready = threading.Event()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "incidents", "serve", "--port", "0", *flags],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                self.output += line
+                if found := re.search(r"ready on http://127\.0\.0\.1:(\d+)", line):
+                    self.port = int(found[1])
+                if "/find" in line or self.process.poll() is not None:
+                    self._ready.set()
+        self._ready.set()
+
+    def wait_until_ready(self) -> None:
+        assert self._ready.wait(_SECONDS_MAX), self.output
+        assert self.port, self.output
+
+    def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        """The exit code, once the process and what it printed are at their end."""
+        code = self.process.wait(_SECONDS_MAX)
+        self._reader.join(_SECONDS_MAX)
+        return code
+
+    def stop(self) -> int:
+        self.signal()
+        return self.wait()
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.wait()
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=_SECONDS_MAX)
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS_MAX)
+        try:
+            connection.request(method, path, body, headers or {})
+            reply = connection.getresponse()
+            return Reply(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
+        finally:
+            connection.close()
+
+    def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Reply:
+        return self.request(
+            "POST", path, body, {"Content-Type": "application/json", **(headers or {})}
+        )
+
+    def report(self, body: Any) -> str:
+        """The hash of an incident with that body."""
+        reply = self.post("/problems", json.dumps(body).encode())
+        assert reply.status == 201, reply.body
+        return str(reply.json["hash"])
+
+    def find(self, example: Any) -> list[Any]:
+        """The bodies of what matches."""
+        reply = self.post("/find", json.dumps(example).encode())
+        assert reply.status == 200, reply.body
+        return [incident["body"] for incident in reply.json["incidents"]]

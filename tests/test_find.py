@@ -1,0 +1,203 @@
+"""POST /find and GET /find."""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from incidents.search.question import write_cursor
+from tests.api import Api
+from tests.oracle import recomputed_hash
+
+OpenApi = Callable[..., Awaitable[Api]]
+
+
+async def test_an_entry_matches_in_the_headers_or_in_the_body(api: Api) -> None:
+    both = await api.report({"some": {"unique": {"field": 1337}}}, X_Source="cron")
+    body = await api.report({"some": {"unique": {"field": 1337}, "more": 1}})
+
+    assert await api.find({"some": {"unique": {"field": 1337}}}) == [body, both]
+    assert await api.find({"some": {"unique": {}}, "X-Source": "cron"}) == [both]
+    assert await api.find({"X-Source": "cron", "absent": 1}) == []
+
+
+async def test_everything_comes_newest_first_for_an_empty_example(api: Api) -> None:
+    ids = [await api.report(number) for number in range(5)]
+
+    assert await api.find({}) == ids[::-1]
+
+
+async def test_a_body_that_is_an_array_matches_where_one_of_its_objects_does(api: Api) -> None:
+    array = await api.report([{"a": 1}, 2, [{"a": 3}], {"b": {"c": 4}}])
+
+    assert await api.find({"a": 1}) == [array]
+    assert await api.find({"b": {"c": 4}}) == [array]
+    assert await api.find({"a": 3}) == []
+
+
+async def test_an_incident_is_shown_whole(api: Api) -> None:
+    await api.report(b'{"b": 1.0, "a": "\\u0000"}')
+
+    (shown,) = (await api.post("/find", b'{"b": 1}')).json["incidents"]
+
+    assert list(shown) == ["id", "hash", "received_at", "body", "headers"]
+    assert shown["hash"] == recomputed_hash(shown)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [{"a\0": "x"}, {"a\ufffd": "x"}, {"b": "\0"}, {"b": "\ufffd"}, {"c": ["\ud800"]}],
+)
+async def test_what_jsonb_cannot_hold_is_found_as_the_replacement_character(
+    api: Api, example: dict[str, object]
+) -> None:
+    id_ = await api.report({"a\0": "x", "b": "\0", "c": ["\ud800", 1]})
+
+    assert await api.find(example) == [id_]
+
+
+async def test_by_hash(api: Api) -> None:
+    first = await api.post("/problems", b'{"a": 1}')
+    again = await api.post("/problems", b'{"a": 1}')
+    await api.report({"a": 2})
+
+    for digits in (first.json["hash"], first.json["hash"].upper()):
+        found = (await api.get(f"/find?h={digits}")).json["incidents"]
+        places = [f"/incidents/{incident['id']}" for incident in found]
+        assert places == [again.headers["location"], first.headers["location"]]
+    assert (await api.get(f"/find?h={'0' * 64}")).text == '{"incidents": []}'
+
+
+async def test_pages_follow_each_other_to_the_end(api: Api) -> None:
+    ids = [await api.report({"n": number % 2}) for number in range(10)]
+
+    seen, query = [], "limit=2"
+    while True:
+        page = (await api.post(f"/find?{query}", b'{"n": 1}')).json
+        seen += [incident["id"] for incident in page["incidents"]]
+        assert len(page["incidents"]) <= 2
+        if page["next"] is None:
+            break
+        await api.report({"n": 1})
+        query = f"limit=2&after={page['next']}"
+
+    assert seen == ids[1::2][::-1]
+
+
+async def test_a_page_that_holds_the_last_match_is_the_last(api: Api) -> None:
+    hash_ = (await api.post("/problems", b"1")).json["hash"]
+
+    assert (await api.post("/find?limit=1", b"{}")).json["next"] is None
+    assert (await api.get(f"/find?h={hash_}&limit=5")).json["next"] is None
+
+
+async def test_only_a_reply_with_a_limit_holds_next(api: Api) -> None:
+    assert (await api.post("/find", b"{}")).text == '{"incidents": []}'
+    assert (await api.post("/find?limit=3", b"{}")).text == '{"incidents": [], "next": null}'
+
+
+async def test_times_bound_when_it_was_received(api: Api) -> None:
+    before = datetime.now(UTC)
+    id_ = await api.report({})
+    after = datetime.now(UTC)
+
+    async def found(query: str) -> bool:
+        return await api.find({}, query.replace("+", "%2B")) == [id_]
+
+    assert await found(f"since={before.isoformat()}&until={after.isoformat()}")
+    assert not await found(f"since={after.isoformat()}")
+    assert not await found(f"until={before.isoformat()}")
+    assert await found("since=15m")
+    assert not await found("until=15m")
+    assert await found("since=2w&until=0s")
+    moved = after.astimezone(tz=None) + timedelta(seconds=1)
+    assert await found(f"until={moved.isoformat().replace('T', 't')}")
+
+
+async def test_since_is_inclusive_and_until_exclusive(api: Api) -> None:
+    id_ = await api.report({})
+    moment = (await api.get(f"/incidents/{id_}")).json["received_at"]
+
+    assert await api.find({}, f"since={moment}") == [id_]
+    assert await api.find({}, f"until={moment}") == []
+
+
+async def test_a_plus_sign_that_was_not_escaped_is_understood(api: Api) -> None:
+    await api.report({})
+
+    assert len(await api.find({}, "since=2020-01-01T00:00:00+02:00")) == 1
+
+
+async def test_lines_hold_one_incident_each(api: Api) -> None:
+    id_ = await api.report(b'{"a":\n\r\n1}')
+    other = await api.report({"a": 1})
+
+    reply = await api.post("/find", b"{}", {"Accept": "application/x-ndjson"})
+    page = await api.post("/find?limit=1", b"{}", {"Accept": "application/x-ndjson"})
+
+    assert reply.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line)["id"] for line in reply.text.splitlines()] == [other, id_]
+    incident, next_ = map(json.loads, page.text.splitlines())
+    assert incident["id"] == other
+    assert next_ == {"next": write_cursor(other)}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/find", b"[]", "an array"),
+        ("/find", b'"x"', "a string"),
+        ("/find", b"1.5", "a number"),
+        ("/find", b"true", "a boolean"),
+        ("/find", b"null", "null"),
+        ("/find", b"{", "line 1"),
+        ("/find?limit=0", b"{}", "limit"),
+        ("/find?limit=-1", b"{}", "limit"),
+        ("/find?limit=x", b"{}", "limit"),
+        ("/find?limit=", b"{}", "limit"),
+        ("/find?limit=1&limit=2", b"{}", "limit"),
+        ("/find?limit=99999999999999999999", b"{}", "limit"),
+        ("/find?limit=%D9%A1", b"{}", "limit"),
+        ("/find?after=x", b"{}", "after"),
+        ("/find?after=" + "A" * 5000, b"{}", "after"),
+        ("/find?since=yesterday", b"{}", "since"),
+        ("/find?since=2026-11-23", b"{}", "since"),
+        ("/find?since=2026-13-23T00:00:00Z", b"{}", "since"),
+        ("/find?until=999999999w", b"{}", "until"),
+        ("/find?until=", b"{}", "until"),
+    ],
+)
+async def test_what_cannot_be_read_is_named(api: Api, path: str, body: bytes, said: str) -> None:
+    result = await api.post(path, body)
+
+    assert result.status == 400
+    assert said in result.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?h=", "?h=12", f"?h={'g' * 64}", f"?h={'0' * 65}", f"?h={'0 ' * 32}"]
+)
+async def test_a_hash_is_64_digits(api: Api, query: str) -> None:
+    result = await api.get(f"/find{query}")
+
+    assert result.status == 400
+    assert result.json["detail"].startswith("h: ")
+
+
+async def test_an_example_must_be_json_within_the_limits(api: Api) -> None:
+    assert (await api.post("/find", b'{"a": 1e400}')).status == 422
+    assert (await api.post("/find", b'{"a":' * 101 + b"1" + b"}" * 101)).status == 422
+    assert (await api.request("POST", "/find", b"{}")).status == 415
+    assert (await api.post("/find", b'{"a": "' + b"x" * 2**20 + b'"}')).status == 413
+
+
+async def test_a_search_beyond_the_bound_is_told_to_come_back(open_api: OpenApi) -> None:
+    api = await open_api(searches_max=1, retry_after_seconds=7)
+
+    with api.runtime.search.place():
+        result = await api.post("/find", b"{}")
+    after = await api.post("/find", b"{}")
+
+    assert (result.status, result.headers["retry-after"]) == (503, "7")
+    assert after.status == 200

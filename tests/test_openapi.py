@@ -1,0 +1,75 @@
+"""/openapi.json."""
+
+import json
+from typing import Any
+
+import pytest
+from falcon.asgi import App
+from openapi_spec_validator import validate
+
+from incidents import __version__
+from incidents.http import app as app_module
+from incidents.http.errors import PROBLEM
+from incidents.runtime import Runtime
+from incidents.settings import Settings
+from tests.api import Api
+
+METHODS = {"get", "post", "put", "delete", "patch"}
+
+
+@pytest.fixture
+async def description(api: Api) -> Any:
+    return (await api.get("/openapi.json")).json
+
+
+async def test_it_is_valid_and_of_this_version(description: Any) -> None:
+    validate(description)
+    assert description["openapi"].startswith("3.1.")
+    assert description["info"]["version"] == __version__
+
+
+async def test_it_lists_just_the_routes_that_there_are(
+    description: Any, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routes: dict[str, set[str]] = {}
+
+    def remember(_: Any, path: str, resource: object) -> None:
+        routes[path] = {each for each in METHODS if hasattr(resource, f"on_{each}")}
+
+    monkeypatch.setattr(App, "add_route", remember)
+    app_module.create_app(Runtime(Settings(), database))
+
+    described = {path: set(item) & METHODS for path, item in description["paths"].items()}
+    assert described == routes
+
+
+async def test_every_status_that_comes_back_is_described(api: Api, description: Any) -> None:
+    requests = [
+        ("post", "/problems", "/problems", b"{}", 201),
+        ("post", "/problems", "/problems", b"{", 400),
+        ("post", "/problems", "/problems", b"[" * 200 + b"]" * 200, 422),
+        ("post", "/find", "/find", b"{}", 200),
+        ("post", "/find", "/find", b"[]", 400),
+        ("get", "/find", "/find", b"", 400),
+        ("get", "/incidents/{id}", "/incidents/1", b"", 200),
+        ("get", "/incidents/{id}", "/incidents/2", b"", 404),
+        ("get", "/healthz", "/healthz", b"", 200),
+        ("get", "/readyz", "/readyz", b"", 200),
+    ]
+    for method, path, asked, body, status in requests:
+        result = await api.request(
+            method.upper(), asked, body, {"Content-Type": "application/json"}
+        )
+        assert result.status == status
+        reply = description["paths"][path][method]["responses"][str(status)]
+        if "$ref" in reply:
+            reply = description["components"]["responses"][reply["$ref"].rpartition("/")[2]]
+        assert result.headers["content-type"] in reply["content"]
+        assert status < 400 or PROBLEM in reply["content"]
+
+
+def test_the_largest_limit_is_the_setting(description: Any) -> None:
+    limit = description["components"]["parameters"]["limit"]["schema"]
+
+    assert limit["maximum"] == Settings().page_incidents_max
+    assert json.dumps(limit)
