@@ -17,16 +17,16 @@ def recomputed_hash(incident: dict[str, Any]) -> str:
 
 def matches(example: str, headers: dict[str, str], body: str) -> bool:
     """Whether each entry of the example is contained in the headers or in the body."""
-    value = _read(body)
+    value = _searchable(_read(body))
     places = [headers, *(value if isinstance(value, list) else [value])]
     return all(
-        any(_contains(place, {key: entry}) for place in places)
+        any(_contains(place, _searchable({key: entry})) for place in places)
         for key, entry in _read(example).items()
     )
 
 
 def _read(text: str) -> Any:
-    return _searchable(json.loads(text, parse_float=Decimal))
+    return json.loads(text, parse_float=Decimal)
 
 
 def _searchable(value: Any) -> Any:
@@ -53,4 +53,8 @@ def _contains(left: Any, right: Any) -> bool:
 
 
 def _kind(value: Any) -> type:
-    return Decimal if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else type(value)
+    return (
+        Decimal
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+        else type(value)
+    )

@@ -30,7 +30,7 @@ async def test_it_answers_with_the_hash_and_the_place(api: Api) -> None:
         b"1e-20000",
         b"null",
         b"[]",
-        b"0" b"." + b"1" * 20_000,
+        b"0." + b"1" * 20_000,
     ],
 )
 async def test_the_body_comes_back_byte_for_byte(api: Api, body: bytes) -> None:

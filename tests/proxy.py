@@ -1,0 +1,97 @@
+"""A TCP proxy between the program and PostgreSQL that fails on demand."""
+
+import asyncio
+from contextlib import suppress
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+
+class Proxy:
+    """Passes everything on, until it is told otherwise."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._socket = parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432"
+        self._path = parts.path
+        self._connections: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._answers_pass = asyncio.Event()
+        self._answers_pass.set()
+        self._cut_on: bytes | None = None
+        self.cut = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        await self.come_back()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.go_away()
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self._port}{self._path}?sslmode=disable"
+
+    async def come_back(self) -> None:
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", getattr(self, "_port", 0)
+        )
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def go_away(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self.cut_all()
+
+    async def cut_all(self) -> None:
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def cut_when_answered(self, answer: bytes) -> None:
+        """Swallows the next answer that begins so, and cuts its connection."""
+        self._cut_on = answer
+        self.cut.clear()
+
+    def hold_answers(self) -> None:
+        self._answers_pass.clear()
+
+    def let_answers_pass(self) -> None:
+        self._answers_pass.set()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        with suppress(asyncio.CancelledError, ConnectionError):
+            up = await asyncio.open_unix_connection(self._socket)
+            try:
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(_pass(reader, up[1]))
+                    both.create_task(self._answer(up[0], writer, task))
+            except* ConnectionError:
+                pass
+            finally:
+                up[1].close()
+        writer.close()
+        self._connections.discard(task)
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, task: asyncio.Task[None]
+    ) -> None:
+        while data := await reader.read(65536):
+            await self._answers_pass.wait()
+            if self._cut_on is not None and self._cut_on in data:
+                self._cut_on = None
+                self.cut.set()
+                task.cancel()
+                return
+            writer.write(data)
+            await writer.drain()
+        task.cancel()
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.write_eof()

@@ -1,0 +1,222 @@
+"""Pages and streams over windows of ids."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from incidents.example import parse_example
+from incidents.errors import OutOfTime
+from incidents.search import answer as answer_module
+from incidents.search.answer import Answer
+from incidents.search.question import Question
+from incidents.search.windows import Windows
+from incidents.storage.incidents import Store
+from tests.api import Api
+
+OpenApi = Callable[..., Awaitable[Api]]
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def fill(url: str, ids: range, kinds: int) -> None:
+    """Incidents whose body says {"kind": id mod kinds}, one a second."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            """
+            INSERT INTO incidents (id, received_at, hash, headers, body)
+            SELECT id, $3::timestamptz + id * interval '1 second', sha256(id::text::bytea),
+                   '{}', json_build_object('kind', id % $4)
+            FROM generate_series($1::bigint, $2) AS id
+            """,
+            ids.start,
+            ids.stop - 1,
+            START,
+            kinds,
+        )
+        await connection.execute("SELECT setval('incidents_id_seq', $1)", ids.stop - 1)
+    finally:
+        await connection.close()
+
+
+def ask(
+    api: Api,
+    example: bytes,
+    *,
+    limit: int | None,
+    below: int | None = None,
+    seconds: float = 5,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Answer:
+    question = Question(parse_example(example, 100), since=since, until=until)
+    return Answer(
+        api.runtime.search._store,
+        question,
+        below=below,
+        limit=limit,
+        seconds=seconds,
+        wait_seconds=1,
+        rows_at_once=7,
+    )
+
+
+async def ids_of(answer: Answer) -> list[int]:
+    return [incident.id async for incident in answer.incidents()]
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows so small that a few hundred incidents need many of them."""
+    monkeypatch.setattr(answer_module, "FIRST", 3)
+    monkeypatch.setattr(answer_module, "_STREAM_WINDOW_MAX", 20)
+
+
+@pytest.mark.usefixtures("narrow")
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    kind=st.integers(0, 5),
+    limit=st.none() | st.integers(1, 60),
+    since=st.none() | st.integers(0, 320),
+    until=st.none() | st.integers(0, 320),
+)
+async def test_pages_hold_each_match_once_and_in_order(
+    api: Api, database: str, kind: int, limit: int | None, since: int | None, until: int | None
+) -> None:
+    if await ids_of(ask(api, b"{}", limit=1)) == []:
+        await api.report({})  # makes the partition
+        await fill(database, range(2, 301), kinds=5)
+    since_at = None if since is None else START + timedelta(seconds=since)
+    until_at = None if until is None else START + timedelta(seconds=until)
+
+    seen: list[int] = []
+    below: int | None = None
+    while True:
+        answer = ask(
+            api, b'{"kind": %d}' % kind, limit=limit, below=below, since=since_at, until=until_at
+        )
+        page = await ids_of(answer)
+        assert limit is None or len(page) <= limit
+        seen += page
+        if (below := answer.next) is None:
+            break
+
+    assert seen == [
+        id_
+        for id_ in range(300, 1, -1)
+        if id_ % 5 == kind and (since is None or id_ >= since) and (until is None or id_ < until)
+    ]
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_pages_neither_skip_nor_repeat_while_others_report(api: Api) -> None:
+    there = [await api.report({"kind": 1}) for _ in range(40)]
+    done = asyncio.Event()
+
+    async def report() -> None:
+        while not done.is_set():
+            await api.report({"kind": 1})
+
+    reporting = [asyncio.create_task(report()) for _ in range(3)]
+    seen: list[int] = []
+    below: int | None = there[-1] + 1
+    while below is not None:
+        answer = ask(api, b'{"kind": 1}', limit=7, below=below)
+        seen += await ids_of(answer)
+        below = answer.next
+    done.set()
+    await asyncio.gather(*reporting)
+
+    assert seen == there[::-1]
+
+
+async def test_a_stream_is_one_snapshot(api: Api) -> None:
+    there = [await api.report({}) for _ in range(20)]
+    stream = ask(api, b"{}", limit=None).incidents()
+
+    seen = [(await anext(stream)).id]
+    for _ in range(10):
+        await api.report({})
+    seen += [incident.id async for incident in stream]
+
+    assert seen == there[::-1]
+
+
+@pytest.mark.parametrize("example", [b'{"kind": 1}', b'{"kind": 9}', b"{}", b'{"context": {}}'])
+async def test_a_page_without_time_still_goes_on_to_the_end(
+    api: Api, database: str, example: bytes
+) -> None:
+    await api.report({})
+    await fill(database, range(2, 400), kinds=3)
+
+    seen: list[int] = []
+    below: int | None = None
+    pages = 0
+    while True:
+        answer = ask(api, example, limit=500, below=below, seconds=1e-9)
+        seen += await ids_of(answer)
+        assert answer.next is None or below is None or answer.next < below
+        if (below := answer.next) is None:
+            break
+        pages += 1
+
+    whole = ask(api, example, limit=500)
+    assert seen == await ids_of(whole)
+    assert pages > 0
+
+
+async def test_a_stream_without_time_fails_instead_of_ending_early(api: Api, database: str) -> None:
+    await api.report({})
+    await fill(database, range(2, 400), kinds=3)
+
+    with pytest.raises(OutOfTime):
+        await ids_of(ask(api, b'{"kind": 1}', limit=None, seconds=1e-9))
+
+
+async def test_a_question_that_is_slow_in_postgresql_is_cancelled_there(
+    api: Api, database: str
+) -> None:
+    await api.report({})
+    await fill(database, range(2, 20_000), kinds=3)
+
+    answer = ask(api, b'{"kind": {}}', limit=5, seconds=0.02)
+    await ids_of(answer)
+
+    assert answer.next is not None
+    connection = await asyncpg.connect(database)
+    running = await connection.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND application_name = 'incidents search' AND state = 'active'"
+    )
+    await connection.close()
+    assert running == 0
+
+
+def test_windows_widen_by_ten_while_there_is_time() -> None:
+    windows = Windows(10_000, 2_000_000)
+
+    windows.widen(0.001, 5)
+    assert windows.width == 100_000
+    windows.widen(0.001, 5)
+    windows.widen(0.001, 5)
+    assert windows.width == 2_000_000
+
+
+def test_a_window_takes_no_more_than_half_of_the_time_left() -> None:
+    windows = Windows(10_000, 2_000_000)
+
+    windows.widen(1, 4)
+    assert windows.width == 20_000
+    windows.widen(10, 0)
+    assert windows.width == 1
+
+
+async def test_the_store_is_what_the_search_reads(api: Api) -> None:
+    assert isinstance(api.runtime.search._store, Store)

@@ -1,0 +1,222 @@
+"""From a report to the disk."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from incidents.errors import Closing, Overloaded, Refused, Unavailable
+from incidents.incident import Incident, make_incident
+from incidents.intake.queue import Queue
+from incidents.intake.ticket import Ticket
+from tests.api import Api
+from tests.proxy import Proxy
+
+OpenApi = Callable[..., Awaitable[Api]]
+
+
+def incident(number: int, size: int = 0) -> Incident:
+    body = json.dumps({"number": number, "filling": "x" * size}).encode()
+    return make_incident({}, body, datetime.now(UTC), 100)
+
+
+def unfit(number: int) -> Incident:
+    """One that PostgreSQL refuses, as no incident made from a request is."""
+    good = incident(number)
+    return Incident(good.received_at, good.hash, good.headers, "{", None)
+
+
+async def rows(url: str, query: str = "SELECT (body->>'number')::int FROM incidents") -> list[int]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [row[0] for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
+
+
+async def test_what_arrives_together_shares_one_commit(api: Api, database: str) -> None:
+    intake = api.runtime.intake
+
+    ids = await asyncio.gather(*(intake.store(incident(number)) for number in range(50)))
+
+    commits = await rows(database, "SELECT DISTINCT xmin::text::int FROM incidents")
+    assert sorted(ids) == ids
+    assert len(set(ids)) == 50
+    assert len(commits) <= 2
+
+
+async def test_a_refused_row_fails_alone_and_its_neighbours_are_stored(
+    api: Api, database: str
+) -> None:
+    intake = api.runtime.intake
+    reports = [unfit(number) if number in (3, 4, 17) else incident(number) for number in range(20)]
+
+    outcomes = await asyncio.gather(*map(intake.store, reports), return_exceptions=True)
+
+    refused = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, Refused)]
+    assert refused == [3, 4, 17]
+    assert sorted(await rows(database)) == [n for n in range(20) if n not in refused]
+
+
+async def test_a_batch_whose_commit_got_no_answer_is_stored_once(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url)
+        await api.runtime.intake.store(incident(0))
+
+        proxy.cut_when_answered(b"INSERT 0 ")
+        ids = await asyncio.gather(
+            *(api.runtime.intake.store(incident(number)) for number in range(1, 10))
+        )
+        assert proxy.cut.is_set()
+
+    assert sorted(await rows(database)) == list(range(10))
+    assert sorted(await rows(database, "SELECT id FROM incidents"))[1:] == sorted(ids)
+
+
+async def test_postgresql_away_for_less_than_the_wait_costs_only_time(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url)
+        await api.report({"number": 0})
+        await proxy.go_away()
+
+        reporting = asyncio.gather(*(api.report({"number": number}) for number in range(1, 5)))
+        finding = asyncio.create_task(api.find({}))
+        done, _ = await asyncio.wait([reporting, finding], timeout=0.3)
+        assert not done
+        await proxy.come_back()
+        await reporting
+        await finding
+
+    assert sorted(await rows(database)) == list(range(5))
+
+
+async def test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_stored(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, database_wait_seconds=0.3, retry_after_seconds=2)
+        await proxy.go_away()
+
+        replies = await asyncio.gather(
+            api.post("/problems", b"{}"),
+            api.post("/find", b"{}"),
+            api.get("/find?h=" + "0" * 64),
+            api.get("/incidents/1"),
+            api.get("/readyz"),
+        )
+
+        for reply in replies:
+            assert reply.status == 503
+            assert reply.headers["retry-after"] == "2"
+            assert reply.headers["content-type"] == "application/problem+json"
+        assert (await api.get("/healthz")).status == 200
+        await proxy.come_back()
+        assert await api.find({}) == []
+        assert await api.report({"number": 1})
+
+
+async def test_a_postgresql_that_does_not_answer_is_503_too(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, database_wait_seconds=0.3)
+        await api.report({"number": 0})
+        proxy.hold_answers()
+
+        reply = await api.post("/problems", b"{}")
+        assert reply.status == 503
+
+        proxy.let_answers_pass()
+        await api.report({"number": 1})
+
+
+async def test_a_ticket_whose_client_left_is_stored_and_harms_nobody(
+    api: Api, database: str
+) -> None:
+    intake = api.runtime.intake
+    leaving = asyncio.create_task(intake.store(incident(1)))
+    staying = asyncio.create_task(intake.store(incident(2)))
+    await asyncio.sleep(0)
+    leaving.cancel()
+
+    await staying
+    await intake.store(incident(3))
+
+    assert set(await rows(database)) >= {2, 3}
+
+
+async def test_closing_stores_what_was_accepted_and_takes_nothing_new(
+    open_api: OpenApi, database: str
+) -> None:
+    api = await open_api()
+    intake = api.runtime.intake
+    accepted = [asyncio.create_task(intake.store(incident(number))) for number in range(20)]
+    await asyncio.sleep(0)
+
+    await intake.close()
+
+    assert len(await asyncio.gather(*accepted)) == 20
+    with pytest.raises(Closing):
+        await intake.store(incident(21))
+    assert sorted(await rows(database)) == list(range(20))
+
+
+async def test_closing_waits_no_longer_than_it_may(open_api: OpenApi, database: str) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, drain_seconds_max=0.1)
+        await proxy.go_away()
+        accepted = asyncio.create_task(api.runtime.intake.store(incident(1)))
+        await asyncio.sleep(0)
+
+        await api.runtime.intake.close()
+
+        with pytest.raises(Closing):
+            await accepted
+
+
+async def test_reports_beyond_the_bound_are_told_to_come_back(open_api: OpenApi) -> None:
+    api = await open_api(intake_incidents_max=2, intake_bytes_max=100, retry_after_seconds=3)
+    intake = api.runtime.intake
+
+    with intake.place(), intake.place():
+        reply = await api.post("/problems", b"{}")
+        assert (reply.status, reply.headers["retry-after"]) == (503, "3")
+    with intake.place() as place:
+        place.grow(99)
+        assert (await api.post("/problems", b"{}")).status == 503
+        with pytest.raises(Overloaded):
+            place.grow(2)
+    assert (await api.post("/problems", b"{}")).status == 201
+
+
+async def test_a_batch_is_bounded_in_number_and_bytes() -> None:
+    queue = Queue(batch_incidents_max=3, batch_bytes_max=1000)
+    for number in range(4):
+        queue.put(Ticket(incident(number), 0))
+    for number in range(4, 6):
+        queue.put(Ticket(incident(number, size=600), 0))
+    queue.put(Ticket(incident(6, size=5000), 0))
+    queue.close()
+
+    sizes = []
+    while batch := await queue.take():
+        sizes.append(len(batch))
+
+    assert sizes == [3, 2, 1, 1]
+
+
+async def test_a_ticket_is_settled_once() -> None:
+    ticket = Ticket(incident(1), 0)
+    ticket.id = 7
+
+    ticket.stored()
+    ticket.failed(Unavailable("too late"))
+
+    assert await ticket.settled() == 7
