@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidents.example import parse_example
 from incidents.errors import OutOfTime
+from incidents.example import parse_example
 from incidents.search import answer as answer_module
 from incidents.search.answer import Answer
 from incidents.search.question import Question

@@ -46,5 +46,5 @@ def test_an_incident_is_shown_with_its_body_as_sent_and_its_time_in_utc() -> Non
 
 
 def test_the_first_and_the_last_moment_can_be_shown() -> None:
-    for moment in (datetime.min, datetime.max):
-        assert StoredIncident(1, moment.replace(tzinfo=UTC), b"", "{}", "{}").to_json()
+    for moment in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
+        assert StoredIncident(1, moment, b"", "{}", "{}").to_json()

@@ -15,7 +15,7 @@ async def test_it_answers_with_the_hash_and_the_place(api: Api) -> None:
     assert result.status == 201
     assert result.headers["content-type"] == "application/json"
     shown = (await api.get(result.headers["location"])).json
-    assert result.text == '{"hash": "%s"}' % shown["hash"]
+    assert result.text == f'{{"hash": "{shown["hash"]}"}}'
     assert shown["hash"] == recomputed_hash(shown)
 
 

@@ -63,7 +63,9 @@ def decode(raw: bytes) -> str:
     if not text or text.isspace():
         raise NotJSON("the body is empty: send a JSON text, for example {}")
     if text[0] == "\ufeff":
-        raise NotJSON("not JSON: line 1 column 1: a byte order mark, which JSON does not begin with")
+        raise NotJSON(
+            "not JSON: line 1 column 1: a byte order mark, which JSON does not begin with"
+        )
     return text
 
 

@@ -34,15 +34,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore")
 
     # Where
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
-    workers: int = Field(1, ge=1, le=256, description="Processes that answer requests.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one."
+    )
+    workers: int = Field(default=1, ge=1, le=256, description="Processes that answer requests.")
     data: Path = Field(
         default_factory=_default_data,
         description="Directory of the embedded PostgreSQL; not used with a database URL.",
     )
     database_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         description="A PostgreSQL (14 or later) to use instead of the embedded one: "
         "postgresql://user:password@host:port/database.",
@@ -50,77 +52,84 @@ class Settings(BaseSettings):
 
     # What is taken
     body_bytes_max: int = Field(
-        _MIB, ge=1, le=64 * _MIB, description="Longest body, after decompression too."
+        default=_MIB, ge=1, le=64 * _MIB, description="Longest body, after decompression too."
     )
     nesting_levels_max: int = Field(
-        100, ge=1, le=500, description="Deepest nesting of arrays and objects in a body."
+        default=100, ge=1, le=500, description="Deepest nesting of arrays and objects in a body."
     )
     body_seconds_max: float = Field(
-        30, gt=0, description="Longest time that a body may take to arrive."
+        default=30, gt=0, description="Longest time that a body may take to arrive."
     )
     redacted_headers: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key"),
+        default=("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key"),
         description="Headers whose values are stored as [redacted]; comma-separated.",
     )
     connections_max: int = Field(
-        10_000, ge=1, description="Open HTTP connections a worker; more wait to be accepted."
+        default=10_000,
+        ge=1,
+        description="Open HTTP connections a worker; more wait to be accepted.",
     )
 
     # Intake
     intake_incidents_max: int = Field(
-        4096, ge=1, description="Reports under way in a worker; one more is answered 503."
+        default=4096, ge=1, description="Reports under way in a worker; one more is answered 503."
     )
     intake_bytes_max: int = Field(
-        32 * _MIB, ge=1, description="Bytes of the reports under way in a worker, likewise."
+        default=32 * _MIB, ge=1, description="Bytes of the reports under way in a worker, likewise."
     )
     batch_incidents_max: int = Field(
-        1024, ge=1, le=65536, description="Incidents that share one commit."
+        default=1024, ge=1, le=65536, description="Incidents that share one commit."
     )
     batch_bytes_max: int = Field(
-        8 * _MIB, ge=1, description="Bytes of bodies that share one commit."
+        default=8 * _MIB, ge=1, description="Bytes of bodies that share one commit."
     )
     drain_seconds_max: float = Field(
-        30, gt=0, description="Longest time that stopping waits for what was accepted."
+        default=30, gt=0, description="Longest time that stopping waits for what was accepted."
     )
     retry_after_seconds: int = Field(
-        1, ge=1, description="What a 503 tells the client to wait (Retry-After)."
+        default=1, ge=1, description="What a 503 tells the client to wait (Retry-After)."
     )
 
     # Search
     search_deadline_seconds: float = Field(
-        5, gt=0, description="When a page comes back with what was found so far."
+        default=5, gt=0, description="When a page comes back with what was found so far."
     )
     stream_seconds_max: float = Field(
-        3600, gt=0, description="Longest time that a reply without a limit may stream."
+        default=3600, gt=0, description="Longest time that a reply without a limit may stream."
     )
-    page_incidents_max: int = Field(100_000, ge=1, description="Largest `limit` of a page.")
+    page_incidents_max: int = Field(default=100_000, ge=1, description="Largest `limit` of a page.")
     searches_max: int = Field(
-        64, ge=1, description="Searches under way in a worker; one more is answered 503."
+        default=64, ge=1, description="Searches under way in a worker; one more is answered 503."
     )
     search_connections: int = Field(
-        8, ge=1, le=1000, description="Connections to PostgreSQL that a worker searches with."
+        default=8,
+        ge=1,
+        le=1000,
+        description="Connections to PostgreSQL that a worker searches with.",
     )
     search_work_mem_bytes: int = Field(
-        64 * _MIB,
+        default=64 * _MIB,
         ge=_MIB,
         description="PostgreSQL's work_mem for a search, so that bitmaps stay exact.",
     )
 
     # Storage
     database_wait_seconds: float = Field(
-        10, gt=0, description="How long requests wait for a PostgreSQL that is away before a 503."
+        default=10,
+        gt=0,
+        description="How long requests wait for a PostgreSQL that is away before a 503.",
     )
     partition_ids: int = Field(
-        1_000_000, ge=1, description="Ids that a new partition of the table covers."
+        default=1_000_000, ge=1, description="Ids that a new partition of the table covers."
     )
     migrate_lock_seconds: float = Field(
-        10, gt=0, description="How long a migration waits for a lock before it gives up."
+        default=10, gt=0, description="How long a migration waits for a lock before it gives up."
     )
     migrate_statement_seconds: float = Field(
-        600, gt=0, description="How long one statement of a migration may take."
+        default=600, gt=0, description="How long one statement of a migration may take."
     )
     embedded_start_seconds: int = Field(
-        300,
+        default=300,
         ge=1,
         description="How long the embedded PostgreSQL may take to start; "
         "after a crash it repeats its log first.",

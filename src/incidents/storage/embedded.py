@@ -10,8 +10,10 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -21,8 +23,8 @@ from urllib.parse import quote
 
 import asyncpg
 
-from incidents.errors import CannotStart
-from incidents.storage.engine import patiently, translated
+from incidents.errors import CannotStart, Unavailable
+from incidents.storage.engine import translated
 
 _VERSION = "18"
 
@@ -43,6 +45,11 @@ _SYSTEM_USER = "incidents"
 # The kernel's limit on the path of a socket is 104 bytes (macOS) or 108 (Linux).
 _SOCKET_PATH_MAX = 100
 _SOCKET_NAME = ".s.PGSQL.5432"
+
+# pg_ctl puts its paths between double quotes, for a shell.
+_SHELL_CHARACTERS = '"$`\\'
+
+_POLL_SECONDS = 0.1
 
 _CONFIGURATION = """\
 # Written by incidents at each start. To change a setting, use ALTER SYSTEM: it wins over this file.
@@ -82,38 +89,66 @@ class Embedded:
 
         Raises CannotStart when the directory cannot be used or PostgreSQL does not start.
         """
+        if set(str(self._data)) & set(_SHELL_CHARACTERS):
+            raise CannotStart(
+                f"the data directory {self._data} must have none of {_SHELL_CHARACTERS} in its name"
+            )
         try:
             self._data.mkdir(parents=True, exist_ok=True)
             self._use = self._open(".users")
             with self._alone():
                 fcntl.flock(self._use, fcntl.LOCK_SH)
-                if not self._running():
-                    self._make_cluster()
-                    self._configure()
-                    self._control(
-                        "start",
-                        "--wait",
-                        f"--timeout={self._start_seconds}",
-                        f"--log={self._cluster / 'start.log'}",
-                    )
-                asyncio.run(patiently(self._make_database, self._start_seconds))
+                self._run_until_it_answers()
         except OSError as error:
+            self._leave()
             raise CannotStart(
                 f"the data directory {self._data} cannot be used: {error.strerror or error}"
             ) from error
+        except BaseException:
+            self._leave()
+            raise
 
     def stop(self) -> None:
         """Returns when PostgreSQL is stopped, or left to the others who still use it."""
         if self._use is None:
             return
-        with self._alone(), self._use:
+        with self._alone():
             fcntl.flock(self._use, fcntl.LOCK_UN)
             try:
                 fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return
+            finally:
+                self._leave()
             if self._running():
                 self._control("stop", "--wait", "--mode=fast")
+
+    def _leave(self) -> None:
+        if self._use is not None:
+            self._use.close()
+            self._use = None
+
+    def _run_until_it_answers(self) -> None:
+        deadline = time.monotonic() + self._start_seconds
+        while True:
+            # Asked anew each time: one that just died still looks alive for a moment.
+            if not self._running():
+                self._make_cluster()
+                self._configure()
+                self._control(
+                    "start",
+                    "--wait",
+                    f"--timeout={self._start_seconds}",
+                    f"--log={self._cluster / 'start.log'}",
+                )
+            try:
+                return asyncio.run(self._make_database())
+            except Unavailable as error:
+                if time.monotonic() > deadline:
+                    raise CannotStart(
+                        f"PostgreSQL in {self._data} does not answer: {error}"
+                    ) from error
+            time.sleep(_POLL_SECONDS)
 
     def _open(self, name: str) -> IO[str]:
         return (self._data / name).open("a")
@@ -265,5 +300,6 @@ def _admits_all(file: Path) -> bool:
 
 
 def _last(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "it did not say why"
+    """The last two lines, which say what happened, without their times."""
+    lines = [re.sub(r"^.*?\] +", "", line) for line in text.strip().splitlines()[-2:]]
+    return "; ".join(lines) or "it did not say why"

@@ -34,13 +34,15 @@ incidents = Table(
 
 # [headers, body]: "some element contains this entry" is one containment, and one index scan.
 # The elements of a body that is an array stand beside the headers: one of them may match.
-SEARCHED = "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
-searched: ColumnElement[object] = literal_column(SEARCHED)
+searched: ColumnElement[object] = literal_column(
+    "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
+)
 
 Index(
     "incidents_searched_idx",
-    literal_column(f"{SEARCHED} jsonb_path_ops"),
+    searched.label("searched"),
     postgresql_using="gin",
+    postgresql_ops={"searched": "jsonb_path_ops"},
     _table=incidents,
 )
 Index("incidents_hash_id_idx", incidents.c.hash, incidents.c.id)

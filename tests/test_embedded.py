@@ -1,0 +1,101 @@
+"""The PostgreSQL inside."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from incidents.errors import CannotStart
+from incidents.storage.embedded import Embedded
+from tests.test_migrate import fetch
+
+SECONDS = 60
+
+
+def postmaster(data: Path) -> int:
+    return int((data / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_it_is_made_started_stopped_and_started_again(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "data"
+    for _ in range(2):
+        embedded = Embedded(data, SECONDS)
+        embedded.start()
+        assert fetch(embedded.url, "SELECT current_database()") == [("incidents",)]
+        embedded.stop()
+        assert not (data / "postgres" / "postmaster.pid").exists()
+
+
+def test_it_keeps_its_promises_to_the_disk(tmp_path: Path) -> None:
+    embedded = Embedded(tmp_path, SECONDS)
+    embedded.start()
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
+        assert fetch(embedded.url, f"SHOW {setting}") == [("on",)]
+    assert fetch(embedded.url, "SHOW listen_addresses") == [("",)]
+    embedded.stop()
+
+
+def test_who_leaves_last_stops_it(tmp_path: Path) -> None:
+    first, second = Embedded(tmp_path, SECONDS), Embedded(tmp_path, SECONDS)
+    first.start()
+    pid = postmaster(tmp_path)
+    second.start()
+    assert postmaster(tmp_path) == pid
+
+    first.stop()
+    assert fetch(second.url, "SELECT 1") == [(1,)]
+    second.stop()
+
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_it_comes_back_after_a_crash(tmp_path: Path) -> None:
+    embedded = Embedded(tmp_path, SECONDS)
+    embedded.start()
+    os.killpg(os.getpgid(postmaster(tmp_path)), signal.SIGKILL)
+
+    again = Embedded(tmp_path, SECONDS)
+    again.start()
+    assert fetch(again.url, "SELECT 1") == [(1,)]
+    again.stop()
+    embedded.stop()
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
+    embedded = Embedded(tmp_path / ("long " * 20) / "it's 100 % here", SECONDS)
+    embedded.start()
+    assert fetch(embedded.url, "SELECT 1") == [(1,)]
+    embedded.stop()
+
+
+def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(CannotStart, match="file/data cannot be used"):
+        Embedded(tmp_path / "file" / "data", SECONDS).start()
+
+
+def test_a_path_that_a_shell_would_change_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="must have none of"):
+        Embedded(tmp_path / "$HOME", SECONDS).start()
+
+
+def test_a_cluster_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")
+
+    with pytest.raises(CannotStart, match="PostgreSQL 16"):
+        Embedded(tmp_path, SECONDS).start()
+
+
+def test_a_postgresql_that_does_not_start_says_why(tmp_path: Path) -> None:
+    embedded = Embedded(tmp_path, SECONDS)
+    embedded.start()
+    embedded.stop()
+    with (tmp_path / "postgres" / "postgresql.auto.conf").open("a") as conf:
+        conf.write("shared_buffers = 'nonsense'\n")
+
+    with pytest.raises(CannotStart, match="shared_buffers"):
+        Embedded(tmp_path, SECONDS).start()

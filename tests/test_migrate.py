@@ -1,0 +1,173 @@
+"""The tables come to what this version needs, and back."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from incidents.cli.database import migrate_database
+from incidents.errors import CannotStart
+from incidents.settings import Settings
+from incidents.storage import migrate as migrate_module
+from incidents.storage.engine import connect
+from incidents.storage.migrate import BASE, HEAD, VERSION_TABLE
+from incidents.storage.tables import metadata
+from tests.conftest import at_database, run_sql
+
+
+def fetch(url: str, query: str) -> list[tuple[object, ...]]:
+    async def run() -> list[tuple[object, ...]]:
+        connection = await asyncpg.connect(url)
+        try:
+            return [tuple(row) for row in await connection.fetch(query)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'incidents' ORDER BY 1"
+COLUMNS = (
+    "SELECT column_name, data_type, is_nullable FROM information_schema.columns "
+    "WHERE table_name = 'incidents' ORDER BY ordinal_position"
+)
+
+
+def test_an_empty_database_is_brought_to_the_head_and_stays_there(empty_database: str) -> None:
+    assert migrate_database(Settings(), empty_database) == (None, HEAD)
+    assert migrate_database(Settings(), empty_database) == (HEAD, HEAD)
+
+
+def test_down_and_up_again_gives_the_same_tables(empty_database: str) -> None:
+    migrate_database(Settings(), empty_database)
+    before = fetch(empty_database, INDEXES), fetch(empty_database, COLUMNS)
+
+    down = migrate_database(Settings(), empty_database, to=BASE, may_lose_data=True)
+    left = fetch(empty_database, "SELECT relname FROM pg_class WHERE relname LIKE 'incidents%'")
+    migrate_database(Settings(), empty_database)
+
+    assert down == (HEAD, None)
+    assert {name for (name,) in left} <= {VERSION_TABLE, f"{VERSION_TABLE}_pkc"}
+    assert (fetch(empty_database, INDEXES), fetch(empty_database, COLUMNS)) == before
+
+
+def test_going_back_must_be_meant(empty_database: str) -> None:
+    migrate_database(Settings(), empty_database)
+
+    with pytest.raises(CannotStart, match="loses data"):
+        migrate_database(Settings(), empty_database, to=BASE)
+
+    assert migrate_database(Settings(), empty_database) == (HEAD, HEAD)
+
+
+def test_the_migrations_make_what_the_tables_say(empty_database: str, database: str) -> None:
+    async def make_and_compare() -> list[object]:
+        made = connect(empty_database, name="test", connections=1, wait_seconds=5)
+        async with made.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        await made.dispose()
+        migrated = connect(database, name="test", connections=1, wait_seconds=5)
+        try:
+            async with migrated.connect() as connection:
+                return await connection.run_sync(differences)
+        finally:
+            await migrated.dispose()
+
+    def differences(connection: Connection) -> list[object]:
+        # PostgreSQL writes an expression in its own way: that index is compared below.
+        options = {
+            "version_table": VERSION_TABLE,
+            "include_object": lambda _, name, *__: name != "incidents_searched_idx",
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, metadata))
+
+    assert asyncio.run(make_and_compare()) == []
+    assert fetch(empty_database, INDEXES) == fetch(database, INDEXES)
+    assert fetch(empty_database, COLUMNS) == fetch(database, COLUMNS)
+
+
+def test_the_head_is_the_newest_migration() -> None:
+    folder = Path(migrate_module.__file__).parent / "migrations"
+
+    assert ScriptDirectory(str(folder)).get_current_head() == HEAD
+
+
+def test_another_programs_table_is_left_alone(empty_database: str) -> None:
+    run_sql(empty_database, "CREATE TABLE incidents (id serial)")
+
+    with pytest.raises(CannotStart, match="a database of its own"):
+        migrate_database(Settings(), empty_database)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database: str) -> None:
+    run_sql(database, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+
+    with pytest.raises(CannotStart, match="9999"):
+        migrate_database(Settings(), database)
+
+
+def test_a_revision_that_is_not_there_is_named(database: str) -> None:
+    with pytest.raises(CannotStart, match="no revision 0815; there are base, 0001"):
+        migrate_database(Settings(), database, to="0815")
+
+
+def test_a_database_that_is_away_is_one_clear_error() -> None:
+    settings = Settings(database_wait_seconds=1)
+
+    with pytest.raises(CannotStart, match="cannot be reached"):
+        migrate_database(settings, "postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(CannotStart, match="must begin with postgresql://"):
+        migrate_database(settings, "mysql://localhost/x")
+
+
+def test_a_database_that_is_not_in_utf_8_is_refused(database: str) -> None:
+    run_sql(
+        database,
+        "CREATE DATABASE latin TEMPLATE template0 ENCODING latin1 "
+        "LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'",
+    )
+    try:
+        with pytest.raises(CannotStart, match="UTF8"):
+            migrate_database(Settings(), at_database(database, "latin"))
+    finally:
+        run_sql(database, "DROP DATABASE latin")
+
+
+@pytest.fixture
+def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
+    """Somebody works on a table that the downgrade wants to drop."""
+    migrate_database(Settings(), empty_database)
+    with closing(asyncio.Runner()) as runner:
+        connection = runner.run(asyncpg.connect(empty_database))
+        runner.run(connection.execute("BEGIN; LOCK TABLE incidents IN ROW EXCLUSIVE MODE"))
+        yield runner
+        runner.run(connection.close())
+
+
+def test_a_migration_gives_up_a_lock_that_it_cannot_have(
+    held_lock: asyncio.Runner, empty_database: str
+) -> None:
+    settings = Settings(migrate_lock_seconds=0.1)
+
+    with pytest.raises(CannotStart, match="lock"):
+        migrate_database(settings, empty_database, to=BASE, may_lose_data=True)
+
+    assert fetch(empty_database, f"SELECT version_num FROM {VERSION_TABLE}") == [(HEAD,)]
+
+
+def test_two_at_once_wait_for_each_other(empty_database: str) -> None:
+    async def both() -> list[tuple[str | None, str | None]]:
+        run = asyncio.to_thread
+        return await asyncio.gather(
+            *(run(migrate_database, Settings(), empty_database) for _ in range(3))
+        )
+
+    assert sorted(asyncio.run(both()), key=str) == [(HEAD, HEAD)] * 2 + [(None, HEAD)]
