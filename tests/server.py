@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ class Server:
             text=True,
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read)
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
@@ -55,6 +56,10 @@ class Server:
                 if "/find" in line or self.process.poll() is not None:
                     self._ready.set()
         self._ready.set()
+
+    def wait_until_said(self, text: str) -> None:
+        assert self._ready.wait(_SECONDS_MAX), self.output
+        assert text in self.output
 
     def wait_until_ready(self) -> None:
         assert self._ready.wait(_SECONDS_MAX), self.output
@@ -74,7 +79,7 @@ class Server:
         return self.wait()
 
     def kill(self) -> None:
-        if self.process.poll() is None:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.wait()
 

@@ -7,10 +7,10 @@ A number's unit is the end of its name.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from incidents.errors import CannotStart
@@ -99,7 +99,12 @@ class Settings(BaseSettings):
     )
     page_incidents_max: int = Field(default=100_000, ge=1, description="Largest `limit` of a page.")
     searches_max: int = Field(
-        default=64, ge=1, description="Searches under way in a worker; one more is answered 503."
+        default=1024, ge=1, description="Searches under way in a worker; one more is answered 503."
+    )
+    search_bytes_max: int = Field(
+        default=16 * _MIB,
+        ge=1,
+        description="Bytes of the examples of the searches under way in a worker, likewise.",
     )
     search_connections: int = Field(
         default=8,
@@ -135,6 +140,12 @@ class Settings(BaseSettings):
         "after a crash it repeats its log first.",
     )
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if min(self.intake_bytes_max, self.search_bytes_max) < self.body_bytes_max:
+            raise ValueError("INTAKE_BYTES_MAX and SEARCH_BYTES_MAX: not less than BODY_BYTES_MAX")
+        return self
+
     @field_validator("redacted_headers", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
@@ -143,7 +154,7 @@ class Settings(BaseSettings):
         return value
 
     @classmethod
-    def read(cls, env_file: Path | None = None, **flags: Any) -> "Settings":
+    def read(cls, env_file: Path | None = None, **flags: Any) -> Self:
         """Flags win over the environment, the environment over the env file, that over defaults.
 
         Raises CannotStart, naming each setting that cannot be read and why.
@@ -159,6 +170,8 @@ class Settings(BaseSettings):
 def _in_one_line(error: ValidationError) -> str:
     wrong = (
         f"{ENV_PREFIX}{str(each['loc'][0]).upper()}: {each['msg']} (got {each['input']!r})"
+        if each["loc"]
+        else each["msg"]
         for each in error.errors()
     )
     return "settings: " + "; ".join(wrong)

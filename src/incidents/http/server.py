@@ -81,6 +81,12 @@ def load_worker(settings: Settings, database_url: str) -> ASGI:
 def _stop_with_parent() -> None:
     """Stops this worker when its parent is gone: nobody else would, and it holds the port."""
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        stop = partial(os.kill, os.getpid(), signal.SIGTERM)
-        asyncio.get_event_loop().add_reader(parent.sentinel, stop)
+    if parent is None:
+        return
+    loop = asyncio.get_event_loop()
+
+    def stop() -> None:
+        loop.remove_reader(parent.sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(parent.sentinel, stop)

@@ -20,9 +20,7 @@ class Search:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._room = Room(
-            "searches", settings.searches_max, settings.searches_max * settings.body_bytes_max
-        )
+        self._room = Room("searches", settings.searches_max, settings.search_bytes_max)
         self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
 
     def place(self) -> Place:

@@ -1,0 +1,32 @@
+"""The documents say what is true."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from incidents import __version__
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_is_there(page: Path) -> None:
+    if page.name == "CHANGELOG.md":
+        return
+    for name in re.findall(
+        r"`((?:src|tests|bench|docs|scripts|envs|requirements)/[\w./*-]+)`", page.read_text()
+    ):
+        assert list(ROOT.glob(name)), name
+
+
+def test_the_changelog_has_this_version() -> None:
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()

@@ -1,0 +1,277 @@
+"""`incidents serve`, as its users run it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from incidents import __version__
+from tests.oracle import recomputed_hash
+from tests.server import Server
+from tests.test_fingerprint import HASH_13, HEADERS_13
+
+Start = Callable[..., Server]
+
+
+def incidents(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "incidents", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+def test_the_first_start_makes_everything_and_the_second_finds_it(
+    start_server: Start, tmp_path: Path
+) -> None:
+    first = start_server(data=tmp_path / "data")
+    hash_ = first.report({"service": "billing"})
+    assert str(tmp_path / "data") in first.output
+    assert f"curl http://127.0.0.1:{first.port}/problems" in first.output
+    assert first.stop() == 0
+    assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+
+    second = start_server(data=tmp_path / "data")
+    assert second.find({"service": "billing"}) == [{"service": "billing"}]
+    assert second.request("GET", f"/find?h={hash_}").json["incidents"]
+    second.signal(signal.SIGINT)
+    assert second.wait() == 0
+    assert "Traceback" not in first.output + second.output
+
+
+def test_servers_of_one_data_directory_share_its_postgresql(
+    start_server: Start, tmp_path: Path
+) -> None:
+    first, second = start_server(data=tmp_path), start_server(data=tmp_path)
+    first.report({"from": "first"})
+    assert second.find({"from": "first"})
+
+    first.stop()
+    second.report({"from": "second"})
+    assert len(second.find({})) == 2
+    assert second.stop() == 0
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_the_incident_of_the_original_has_its_hash(start_server: Start) -> None:
+    server = start_server()
+    body = b'{"some": {"unique": {"field": 1337}}}'
+    head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS_13.items())
+    with server.connect() as raw:
+        raw.sendall(b"POST /problems HTTP/1.1\r\n" + head.encode() + b"\r\n" + body)
+        reply = raw.recv(65536).decode()
+
+    assert f'{{"hash": "{HASH_13}"}}' in reply
+    assert server.request("GET", f"/find?h={HASH_13}").json["incidents"][0]["id"] == 1
+
+
+def test_workers_behave_as_one(start_server: Start) -> None:
+    server = start_server("--workers", "2")
+    for number in range(50):
+        # Each request is a connection of its own, so that both workers have their share.
+        hash_ = server.report({"number": number})
+        (found,) = server.request("GET", f"/find?h={hash_}").json["incidents"]
+        assert found["hash"] == recomputed_hash(found) == hash_
+    assert len(server.find({})) == 50
+    assert server.stop() == 0
+
+
+def test_stopping_answers_what_was_accepted(start_server: Start) -> None:
+    server = start_server("--workers", "2")
+    acknowledged: list[int] = []
+
+    def report(start: int) -> None:
+        for number in range(start, start + 100_000):
+            try:
+                if server.post("/problems", b'{"number": %d}' % number).status == 201:
+                    acknowledged.append(number)
+            except OSError:  # the port is closed: it takes nothing new
+                return
+
+    clients = [threading.Thread(target=report, args=(n * 1_000_000,)) for n in range(8)]
+    for client in clients:
+        client.start()
+    while len(acknowledged) < 200:
+        time.sleep(0.01)
+    assert server.stop() == 0
+    for client in clients:
+        client.join()
+
+    kept = {body["number"] for body in start_server().find({})}
+    assert set(acknowledged) <= kept
+
+
+def test_a_worker_that_was_killed_is_replaced(start_server: Start) -> None:
+    server = start_server()
+    server.report({"before": 1})
+    (worker,) = workers_of(server)
+    worker.kill()
+
+    reply = until(lambda: server.find({"before": 1}))
+
+    assert reply == [{"before": 1}]
+    assert server.stop() == 0
+
+
+def test_workers_do_not_outlive_their_server(start_server: Start) -> None:
+    server = start_server("--workers", "2")
+    workers = workers_of(server)
+
+    server.process.kill()
+    gone, alive = psutil.wait_procs(workers, timeout=20)
+
+    assert (len(gone), alive) == (2, [])
+
+
+def workers_of(server: Server) -> list[psutil.Process]:
+    children = psutil.Process(server.process.pid).children()
+    return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+
+
+def until(attempt: Callable[[], list[object]]) -> list[object]:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return attempt()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
+
+
+def test_a_body_that_is_cut_off_is_not_stored(start_server: Start) -> None:
+    server = start_server()
+    for head in ("Content-Length: 10\r\n\r\n123", "Transfer-Encoding: chunked\r\n\r\n3\r\n123\r\n"):
+        with server.connect() as raw:
+            raw.sendall(
+                b"POST /problems HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + head.encode()
+            )
+            time.sleep(0.2)
+    server.report({"whole": 1})
+
+    assert server.find({}) == [{"whole": 1}]
+
+
+def test_a_long_answer_is_streamed_and_a_client_may_leave_it(start_server: Start) -> None:
+    server = start_server()
+    bodies = [{"number": number, "filling": "x" * 100_000} for number in range(100)]
+    for body in bodies:
+        server.report(body)
+
+    whole = server.post("/find", b"{}")
+    assert [incident["body"] for incident in whole.json["incidents"]] == bodies[::-1]
+    assert whole.headers["transfer-encoding"] == "chunked"
+    for _ in range(20):  # more than there are connections to search with
+        with server.connect() as raw:
+            raw.sendall(
+                b"POST /find HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 2\r\n\r\n{}"
+            )
+            assert raw.recv(100)
+    assert server.find({"number": 7}) == [bodies[7]]
+
+
+def test_a_request_cut_in_pieces_is_put_together(start_server: Start) -> None:
+    server = start_server()
+    body = json.dumps({"text": "é" * 1000}, ensure_ascii=False).encode()
+    request = (
+        b"POST /problems HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body)
+    ) + body
+    with server.connect() as raw:
+        for start in range(0, len(request), 101):
+            raw.sendall(request[start : start + 101])
+            time.sleep(0.001)
+        assert raw.recv(100).startswith(b"HTTP/1.1 201 ")
+
+    assert server.find({}) == [json.loads(body)]
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = incidents("serve", "--port", str(port), "--data", "/nowhere")
+
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_two_servers_cannot_share_a_port(start_server: Start, database: str) -> None:
+    server = start_server()
+
+    done = incidents("serve", "--port", str(server.port), "--database-url", database)
+
+    assert done.returncode == 1
+    assert "in use" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--host", "256.0.0.1"], "cannot listen on 256.0.0.1"),
+        (["--data", "/dev/null/data"], "/dev/null/data cannot be used"),
+        (["--data", "/proc/incidents"], "/proc/incidents cannot be used"),
+        (["--database-url", "postgresql://nobody@127.0.0.1:1/x"], "cannot be reached"),
+        (["--database-url", "sqlite:///x"], "must begin with postgresql://"),
+        (["--port", "65536"], "INCIDENTS_PORT"),
+        (["--port", "http"], "INCIDENTS_PORT"),
+        (["--workers", "0"], "INCIDENTS_WORKERS"),
+        (["--env-file", "/nowhere.env"], "/nowhere.env"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_line(flags: list[str], said: str) -> None:
+    port = [] if "--port" in flags else ["--port", "0"]
+
+    done = incidents("serve", *port, *flags, INCIDENTS_DATABASE_WAIT_SECONDS="0.5")
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_an_address_in_ipv6_is_served(database: str) -> None:
+    server = Server("--host", "::1", "--database-url", database)
+    try:
+        server.wait_until_said("ready on http://[::1]:")
+    finally:
+        server.kill()
+
+
+def test_migrate_goes_up_and_down(empty_database: str) -> None:
+    url = ["--database-url", empty_database]
+
+    up, again, refused, down = (
+        incidents("migrate", *url),
+        incidents("migrate", *url),
+        incidents("migrate", *url, "--to", "base"),
+        incidents("migrate", *url, "--to", "base", "--lose-data"),
+    )
+
+    assert up.stdout == "the database went from revision base to 0001\n"
+    assert again.stdout == "the database is at revision 0001 already\n"
+    assert (refused.returncode, "loses data" in refused.stderr) == (1, True)
+    assert down.stdout == "the database went from revision 0001 to base\n"
+
+
+def test_it_says_its_version_and_its_help() -> None:
+    assert incidents("--version").stdout == f"incidents {__version__}\n"
+    for command in ([], ["serve"], ["migrate"]):
+        done = incidents(*command, "--help")
+        assert done.returncode == 0
+        assert "Usage: incidents" in done.stdout
+        assert done.stderr == ""
