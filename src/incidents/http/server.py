@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from functools import partial
+from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -14,9 +15,10 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from incidents.errors import CannotStart
-from incidents.http.app import ASGI, create_app
-from incidents.runtime import Runtime
 from incidents.settings import Settings
+
+if TYPE_CHECKING:
+    from incidents.http.app import ASGI
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -71,8 +73,12 @@ def serve(settings: Settings, database_url: str, port: int) -> None:
     )
 
 
-def load_worker(settings: Settings, database_url: str) -> ASGI:
+def load_worker(settings: Settings, database_url: str) -> "ASGI":
     """The application of one worker process, called once in it."""
+    # Imported here: the process that only watches the workers need not load it all.
+    from incidents.http.app import create_app  # noqa: PLC0415
+    from incidents.runtime import Runtime  # noqa: PLC0415
+
     logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
     _stop_with_parent()
     return create_app(Runtime(settings, database_url))

@@ -9,7 +9,6 @@ import asyncio
 import fcntl
 import hashlib
 import os
-import pwd
 import re
 import subprocess
 import tempfile
@@ -24,6 +23,7 @@ from urllib.parse import quote
 import asyncpg
 
 from incidents.errors import CannotStart, Unavailable
+from incidents.storage import system_user
 from incidents.storage.engine import translated
 
 _VERSION = "18"
@@ -40,8 +40,6 @@ def _package() -> Path:
 PROGRAMS = _package() / f"pginstall{_VERSION}" / "bin"
 
 _DATABASE = "incidents"
-# PostgreSQL refuses to run as root; as root it runs as this user, which is made when missing.
-_SYSTEM_USER = "incidents"
 # The kernel's limit on the path of a socket is 104 bytes (macOS) or 108 (Linux).
 _SOCKET_PATH_MAX = 100
 _SOCKET_NAME = ".s.PGSQL.5432"
@@ -167,8 +165,8 @@ class Embedded:
 
     def _make_cluster(self) -> None:
         self._cluster.mkdir(mode=0o700, exist_ok=True)
-        if _is_root():
-            self._admit_system_user()
+        system_user.give(self._cluster)
+        system_user.admit(self._cluster, PROGRAMS)
         if (self._cluster / "PG_VERSION").exists():
             self._check_version()
             return
@@ -201,8 +199,7 @@ class Embedded:
         directory = self._socket_directory()
         if directory != self._cluster:
             directory.mkdir(mode=0o700, exist_ok=True)
-            if _is_root():
-                os.chown(directory, _system_user().pw_uid, _system_user().pw_gid)
+            system_user.give(directory)
             if directory.is_symlink() or directory.stat().st_uid != self._cluster.stat().st_uid:
                 raise CannotStart(f"{directory} belongs to somebody else: remove it")
         conf = self._cluster / "incidents.conf"
@@ -227,7 +224,6 @@ class Embedded:
         return self._run(str(PROGRAMS / "pg_ctl"), action, f"--pgdata={self._cluster}", *options)
 
     def _run(self, *command: str) -> "subprocess.CompletedProcess[str]":
-        user = _system_user() if _is_root() else None
         # Files, not pipes: PostgreSQL inherits them, and a pipe would never end.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(  # noqa: S603 - no shell, our own arguments
@@ -237,9 +233,7 @@ class Embedded:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                user=user and user.pw_uid,
-                group=user and user.pw_gid,
-                extra_groups=None if user is None else [],
+                **system_user.of_process(),
             )
             output.seek(0)
             return subprocess.CompletedProcess(command, done.returncode, output.read())
@@ -254,49 +248,6 @@ class Embedded:
                     await connection.execute(f"CREATE DATABASE {_DATABASE}")
             finally:
                 await connection.close()
-
-    def _admit_system_user(self) -> None:
-        """The system user owns the cluster, may pass the folders to it, and run the programs."""
-        user = _system_user()
-        os.chown(self._cluster, user.pw_uid, user.pw_gid)
-        for folder in (*self._cluster.parents, *PROGRAMS.parents):
-            _add_mode(folder, 0o001)
-        if not _admits_all(PROGRAMS / "postgres"):
-            for file in PROGRAMS.parent.rglob("*"):
-                _add_mode(file, 0o055)
-
-
-def _is_root() -> bool:
-    return os.geteuid() == 0
-
-
-def _system_user() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        made = subprocess.run(  # noqa: S603
-            ["useradd", "--system", "--shell", "/bin/false", _SYSTEM_USER],  # noqa: S607
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode != 0:
-            raise CannotStart(
-                "PostgreSQL cannot run as root, and the system user "
-                f"{_SYSTEM_USER} cannot be made: {_last(made.stderr)}. "
-                "Start incidents as another user"
-            ) from None
-        return pwd.getpwnam(_SYSTEM_USER)
-
-
-def _add_mode(folder: Path, bits: int) -> None:
-    mode = folder.stat().st_mode
-    if mode & bits != bits:
-        folder.chmod(mode | bits)
-
-
-def _admits_all(file: Path) -> bool:
-    return file.stat().st_mode & 0o005 == 0o005  # noqa: PLR2004 - read and execute, for all
 
 
 def _last(text: str) -> str:
