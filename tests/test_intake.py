@@ -182,7 +182,9 @@ async def test_closing_waits_no_longer_than_it_may(open_api: OpenApi, database: 
 
 
 async def test_reports_beyond_the_bound_are_told_to_come_back(open_api: OpenApi) -> None:
-    api = await open_api(intake_incidents_max=2, intake_bytes_max=100, retry_after_seconds=3)
+    api = await open_api(
+        intake_incidents_max=2, intake_bytes_max=100, body_bytes_max=100, retry_after_seconds=3
+    )
     intake = api.runtime.intake
 
     with intake.place(), intake.place():

@@ -27,22 +27,17 @@ async def read_json_body(req: Request, place: Place, settings: Settings) -> byte
     limit = settings.body_bytes_max
     if req.content_length is not None and req.content_length > limit:
         raise _too_large(limit)
+    client = Client.of(req)
+    take = _unpack if gzipped else _join
+    if client.has_sent(req.content_length):
+        return await take(client.chunks(req.content_length), place, limit)
     try:
         async with asyncio.timeout(settings.body_seconds_max):
-            chunks = _chunks(req)
-            return await (_unpack(chunks, place, limit) if gzipped else _join(chunks, place, limit))
+            return await take(client.chunks(req.content_length), place, limit)
     except TimeoutError as error:
         raise CutOff(
             f"the body did not arrive within {settings.body_seconds_max} s, the limit"
         ) from error
-
-
-async def _chunks(req: Request) -> AsyncGenerator[bytes]:
-    async for chunk in req.stream:
-        yield chunk
-    # Falcon takes a client that leaves for the end of its body.
-    if Client.of(req).left:
-        raise CutOff("the body was cut off")
 
 
 def _check_type(content_type: str | None) -> None:
@@ -63,13 +58,13 @@ def _is_gzipped(encoding: str | None) -> bool:
 
 
 async def _join(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> bytes:
-    body = b""
+    body: list[bytes] = []
     async for chunk in chunks:
-        if len(body) + len(chunk) > limit:
+        if place.bytes + len(chunk) > limit:
             raise _too_large(limit)
         place.grow(len(chunk))
-        body = body + chunk if body else chunk
-    return body
+        body.append(chunk)
+    return b"".join(body)
 
 
 async def _unpack(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> bytes:
@@ -91,7 +86,7 @@ async def _unpack(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> by
             if len(body) > limit:
                 raise _too_large(limit)
             packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-    if body and not unpacker.eof:
+    if not unpacker.eof:
         raise BadEncoding("the gzip body is cut off")
     return bytes(body)
 

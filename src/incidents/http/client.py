@@ -1,10 +1,12 @@
 """Whether the client of a request is still there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 from falcon.asgi import Request
+
+from incidents.errors import CutOff
 
 T = TypeVar("T")
 
@@ -23,6 +25,7 @@ class Client:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
+        self._first: dict[str, Any] | None = None
         self.left = False
 
     @classmethod
@@ -37,9 +40,32 @@ class Client:
     async def receive(self) -> dict[str, Any]:
         """The next event of the request (ASGI)."""
         event = await self._receive()
+        if self._first is None:
+            self._first = event
         if event["type"] == "http.disconnect":
             self.left = True
         return event
+
+    def has_sent(self, length: int | None) -> bool:
+        """Whether the first event, which Falcon waits for, holds a body of that length whole."""
+        return self._first is not None and len(self._first.get("body", b"")) == length
+
+    async def chunks(self, length: int | None) -> AsyncGenerator[bytes]:
+        """The body as it arrives; `length` is what its header says, if it does.
+
+        Raises CutOff when the client leaves before the end. (Falcon's own stream takes that
+        for the end.)
+        """
+        event, received = self._first or {}, 0
+        while True:
+            if self.left:
+                raise CutOff("the body was cut off")
+            if chunk := event.get("body"):
+                received += len(chunk)
+                yield chunk
+            if received == length or not event.get("more_body"):
+                return
+            event = await self.receive()
 
     async def while_there(self, work: Awaitable[T]) -> T:
         """What `work` returns. Cancels it and raises ClientLeft when the client leaves first.

@@ -6,6 +6,7 @@ system, which read that key.
 
 import json
 import logging
+import time
 from http import HTTPStatus
 
 import falcon
@@ -42,15 +43,32 @@ _DETAILS = {
 }
 
 
+class _Unavailable:
+    """Logs that requests are sent away: how many, and why; once a second, however many."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._logged_at = -1.0
+
+    def report(self, error: errors.IncidentsError) -> None:
+        """One more was sent away."""
+        self._count += 1
+        if time.monotonic() - self._logged_at >= 1:
+            log.warning("%d requests were answered 503, the last: %s", self._count, error)
+            self._count = 0
+            self._logged_at = time.monotonic()
+
+
 def install(app: App[Request, Response], retry_after_seconds: int) -> None:
     """From now on every error of `app` is a problem."""
+    unavailable = _Unavailable()
 
     async def on_known(
-        req: Request, resp: Response, error: errors.IncidentsError, _: dict[str, object]
+        _: Request, resp: Response, error: errors.IncidentsError, __: dict[str, object]
     ) -> None:
         status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            log.warning("%s %s: 503: %s", req.method, req.path, error)
+            unavailable.report(error)
             resp.set_header("Retry-After", str(retry_after_seconds))
         if isinstance(error, errors.UnsupportedEncoding):
             resp.set_header("Accept-Encoding", "gzip")
