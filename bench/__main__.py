@@ -1,0 +1,87 @@
+"""python -m bench: measures durable reports a second, and prints them as ratios."""
+
+import fcntl
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from bench import machine, original_venv, wrk
+from bench.failed import Failed
+from bench.field import assembled
+from bench.rounds import Plan, measure
+from bench.summary import summarize
+from incidents.errors import IncidentsError
+
+_SCRATCH = Path(__file__).parents[1] / ".bench"
+_CONNECTIONS_MAX = 150  # PostgreSQL takes 200
+
+
+@click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+@click.option("--seconds", default=5, type=click.IntRange(1, 600), help="Length of a run.")
+@click.option("--rounds", default=3, type=click.IntRange(1, 100), help="Runs of each kind.")
+@click.option(
+    "--connections",
+    default=(1, 16, 64),
+    multiple=True,
+    type=click.IntRange(1, _CONNECTIONS_MAX),
+    help="Clients at once; give it several times.",
+)
+@click.option("--workers", default=1, type=click.IntRange(1, 16), help="Processes of incidents.")
+@click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")
+@click.option(
+    "--data",
+    default=_SCRATCH,
+    show_default=".bench",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the database is made, and removed at the end: on a real disk.",
+)
+def bench(
+    seconds: int,
+    rounds: int,
+    connections: tuple[int, ...],
+    workers: int,
+    data: Path,
+    *,
+    skip_original: bool,
+) -> None:
+    """Measure durable reports a second, against pgbench and the stack of the original.
+
+    Everything runs on this machine, on a PostgreSQL that is made for it. The table is
+    printed at the end; until then, a line for each run goes to the error stream. The exit
+    code is 1 when a request failed, or when what was answered as stored is not on disk.
+    """
+    wrk.require()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave nothing behind either way
+    described, plan = machine.describe(), Plan(seconds, rounds, tuple(dict.fromkeys(connections)))
+    try:
+        with _alone():
+            programs = None if skip_original else original_venv.install(_SCRATCH / "original-venv")
+            with assembled(data, workers, programs, plan.ids_max) as field:
+                result = measure(plan, field.in_turn)
+                click.echo(summarize(described, plan, field, result))
+    except IncidentsError as error:
+        raise Failed(str(error)) from error
+    if result.errors:
+        raise Failed(
+            f"{result.errors} requests failed: the figures say nothing. "
+            f"What the servers printed is in {data.name}/*.log"
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """No other benchmark of this folder runs in the block. Raises Failed when one does."""
+    _SCRATCH.mkdir(exist_ok=True)
+    with (_SCRATCH / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Failed("another benchmark runs: they would measure each other") from error
+        yield
+
+
+if __name__ == "__main__":
+    bench(prog_name="python -m bench")
