@@ -12,19 +12,27 @@ from incidents.errors import OverLimit
 
 # One encoder for all: json.dumps builds one a call when an option differs from its default.
 # What was parsed from a text holds no circle to check for.
-_canonical = JSONEncoder(sort_keys=True, allow_nan=False, check_circular=False).encode
+_encode = JSONEncoder(sort_keys=True, allow_nan=False, check_circular=False).encode
 
 
-def fingerprint(headers: dict[str, str], body: Any) -> bytes:
-    """The same 32 bytes for the same headers and body, whatever the order of their keys.
+def canonical(value: Any) -> str:
+    """The one JSON text, in ASCII, of a value that `json.loads` made of any of its texts.
 
-    `body` is what `json.loads` made of the body's text. Raises OverLimit for a number that
-    a double cannot hold: `json.loads` makes such a one infinite, which JSON cannot say.
+    Raises OverLimit for a number that a double cannot hold: `json.loads` makes such a one
+    infinite, which JSON cannot say.
     """
     try:
-        text = _canonical({"1": headers, "2": body})
+        return _encode(value)
     except ValueError as error:
         raise OverLimit(
             "a number is out of the range of a double: nothing past ±1.7976931348623157e308"
         ) from error
-    return sha256(text.encode("ascii")).digest()
+
+
+def fingerprint(headers: str, body: Any) -> bytes:
+    """The same 32 bytes for the same headers and body, whatever the order of their keys.
+
+    `headers` is the canonical text of the headers, `body` what `json.loads` made of the
+    body's text. Raises OverLimit as `canonical` does.
+    """
+    return sha256(f'{{"1": {headers}, "2": {canonical(body)}}}'.encode("ascii")).digest()

@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from json import JSONEncoder
 
 from incidents import json_text
-from incidents.fingerprint import fingerprint
+from incidents.fingerprint import canonical, fingerprint
 
 REDACTED = "[redacted]"
-
-_headers_text = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +59,11 @@ def make_incident(
     """
     body = json_text.decode(raw)
     value = json_text.parse(body, nesting_levels_max)
+    headers_text = canonical(headers)
     return Incident(
         received_at=received_at,
-        hash=fingerprint(headers, value),
-        headers=_headers_text(headers),
+        hash=fingerprint(headers_text, value),
+        headers=headers_text,
         body=body,
         body_for_search=json_text.for_search(body, nesting_levels_max),
     )

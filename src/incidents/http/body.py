@@ -41,6 +41,8 @@ async def read_json_body(req: Request, place: Place, settings: Settings) -> byte
 
 
 def _check_type(content_type: str | None) -> None:
+    if content_type == "application/json":
+        return
     if content_type is None or _JSON.fullmatch(content_type.strip()) is None:
         given = "none was given" if content_type is None else f"not {content_type[:80]}"
         raise UnsupportedType(f"the Content-Type must be application/json; {given}")

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from incidents.errors import NoPartition
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.engine import translated
+from incidents.storage.ids import Ids
 from incidents.storage.partitions import Partitions
-from incidents.storage.tables import ids, incidents, searched
+from incidents.storage.tables import id_sequence, incidents, searched
 
 # The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
-_RESERVE = f"SELECT nextval('{ids.name}') FROM generate_series(1, $1)"  # noqa: S608
+_RESERVE = f"SELECT array(SELECT nextval('{id_sequence.name}') FROM generate_series(1, $1))"  # noqa: S608
 
 # A batch that is sent again, because nobody knows whether it was committed, changes nothing
 # if it was: its ids are there. Should the first try still be running, the second waits for it.
@@ -39,7 +40,7 @@ _STORED = select(
     cast(incidents.c.body, Text).label("body"),
 )
 
-_NEXT_ID = text(f"SELECT last_value + 1 FROM {ids.name}")  # noqa: S608 - a constant
+_NEXT_ID = text(f"SELECT last_value + 1 FROM {id_sequence.name}")  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,15 @@ class Store:
         self._reading = reading
         self._partitions = partitions
         self._held: AsyncConnection | None = None
+        self._ids = Ids(self._reserve)
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
+        return await self._ids.take(count)
+
+    async def _reserve(self, count: int) -> list[int]:
         async with self._driver() as driver:
-            return sorted([row[0] for row in await driver.fetch(_RESERVE, count)])
+            return sorted(await driver.fetchval(_RESERVE, count))
 
     async def insert(self, batch: Sequence[tuple[int, Incident]]) -> None:
         """Returns when every incident of the batch is on disk under its id, exactly once.

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSON
 
 metadata = MetaData()
 
-ids = Sequence("incidents_id_seq", data_type=BigInteger, metadata=metadata)
+id_sequence = Sequence("incidents_id_seq", data_type=BigInteger, metadata=metadata)
 
 incidents = Table(
     "incidents",
