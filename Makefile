@@ -31,6 +31,7 @@ $(VENV)/installed: requirements/requirements.txt requirements/requirements.build
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements/requirements.txt -r requirements/requirements.build.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(VENV)/bin/python -m compileall -q src
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed requirements/requirements.test.txt

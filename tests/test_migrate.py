@@ -17,7 +17,7 @@ from incidents.errors import CannotStart
 from incidents.settings import Settings
 from incidents.storage import migrate as migrate_module
 from incidents.storage.engine import connect
-from incidents.storage.migrate import BASE, HEAD, VERSION_TABLE
+from incidents.storage.revision import BASE, HEAD, VERSION_TABLE
 from incidents.storage.tables import metadata
 from tests.conftest import at_database, run_sql
 

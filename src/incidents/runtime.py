@@ -8,7 +8,6 @@ from incidents.search.search import Search
 from incidents.settings import Settings
 from incidents.storage.engine import connect
 from incidents.storage.incidents import Store
-from incidents.storage.migrate import check_migrated
 from incidents.storage.partitions import Partitions
 
 
@@ -61,7 +60,7 @@ class Runtime:
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated. Raises Unavailable."""
-        await check_migrated(self._reading)
+        await self._store.check_ready()
 
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""

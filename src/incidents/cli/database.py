@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from incidents.errors import CannotStart, Unavailable
 from incidents.settings import Settings
 from incidents.storage.embedded import Embedded
-from incidents.storage.engine import connect
-from incidents.storage.migrate import HEAD, migrate
+from incidents.storage.revision import HEAD, revision_of
 
 
 @contextmanager
@@ -31,23 +30,20 @@ def migrate_database(
     """The revisions before and after. Raises CannotStart."""
 
     async def run() -> tuple[str | None, str | None]:
-        engine = connect(
+        if to == HEAD == await revision_of(url, settings.database_wait_seconds):
+            return HEAD, HEAD
+        # Imported here: a start that finds the database migrated loads neither SQLAlchemy
+        # nor Alembic, and is ready half a second earlier.
+        from incidents.storage.migrate import migrate  # noqa: PLC0415
+
+        return await migrate(
             url,
-            name="migrate",
-            connections=1,
             wait_seconds=settings.database_wait_seconds,
-            isolation="READ COMMITTED",
+            lock_seconds=settings.migrate_lock_seconds,
+            statement_seconds=settings.migrate_statement_seconds,
+            to=to,
+            may_lose_data=may_lose_data,
         )
-        try:
-            return await migrate(
-                engine,
-                lock_seconds=settings.migrate_lock_seconds,
-                statement_seconds=settings.migrate_statement_seconds,
-                to=to,
-                may_lose_data=may_lose_data,
-            )
-        finally:
-            await engine.dispose()
 
     try:
         return asyncio.run(run())

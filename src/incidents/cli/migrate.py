@@ -7,7 +7,7 @@ import click
 
 from incidents.cli.database import database, migrate_database
 from incidents.cli.options import env_file, read_settings, setting
-from incidents.storage.migrate import HEAD
+from incidents.storage.revision import HEAD
 
 
 @click.command(short_help="Bring the database to what this version needs.")

@@ -8,7 +8,7 @@ from incidents.errors import OutOfTime
 from incidents.incident import StoredIncident
 from incidents.search.question import Question
 from incidents.search.windows import FIRST, Windows
-from incidents.storage.engine import patiently
+from incidents.storage.driver import patiently
 from incidents.storage.incidents import Condition, Snapshot, Store
 
 # A stream sorts each window whole: this bounds what one sort holds.

@@ -6,7 +6,7 @@ from incidents.room import Place, Room
 from incidents.search.answer import Answer
 from incidents.search.question import Question
 from incidents.settings import Settings
-from incidents.storage.engine import patiently
+from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
 
 _ROWS_AT_ONCE_MAX = 100

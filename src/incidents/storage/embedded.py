@@ -20,11 +20,9 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-import asyncpg
-
 from incidents.errors import CannotStart, Unavailable
 from incidents.storage import system_user
-from incidents.storage.engine import translated
+from incidents.storage.driver import connect_driver, driver_errors
 
 _VERSION = "18"
 
@@ -239,9 +237,9 @@ class Embedded:
             return subprocess.CompletedProcess(command, done.returncode, output.read())
 
     async def _make_database(self) -> None:
-        with translated():
+        with driver_errors():
             url = self.url.replace(f"/{_DATABASE}?", "/postgres?")
-            connection = await asyncpg.connect(url, timeout=self._start_seconds)
+            connection = await connect_driver(url, name="start", wait_seconds=self._start_seconds)
             try:
                 query = "SELECT 1 FROM pg_database WHERE datname = $1"
                 if await connection.fetchval(query, _DATABASE) is None:

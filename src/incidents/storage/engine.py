@@ -1,34 +1,16 @@
-"""Connections to PostgreSQL, and its errors in the program's own words."""
+"""SQLAlchemy's connections to PostgreSQL, and its errors in the program's own words."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import cast
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from incidents.errors import (
-    NoPartition,
-    OutOfTime,
-    Refused,
-    StorageError,
-    Unavailable,
-)
-
-T = TypeVar("T")
-
-_SCHEMES = ("postgresql://", "postgres://")
-
-# SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)
-_QUERY_CANCELED = "57014"
-_CHECK_VIOLATION = "23514"  # the table has no check: it is "no partition found for row"
-_OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, program limit
-
-_RETRY_SECONDS_FIRST = 0.02
-_RETRY_SECONDS_MAX = 0.5
+from incidents.errors import Unavailable
+from incidents.storage.driver import connect_driver, driver_errors, translation
 
 
 def connect(
@@ -42,22 +24,12 @@ def connect(
 ) -> AsyncEngine:
     """An engine of at most `connections` connections; nothing is opened before it is needed.
 
-    `name` shows in pg_stat_activity, `isolation` is that of its transactions, and `session`
-    are settings of each of its sessions. A connection is waited for at most `wait_seconds`.
-    Raises Unavailable when `url` is none of PostgreSQL's.
+    `name` and `session` are as for `connect_driver`, `isolation` is that of the transactions.
+    A connection is waited for at most `wait_seconds`.
     """
-    if not url.startswith(_SCHEMES):
-        raise Unavailable(
-            "the database URL must begin with postgresql://, "
-            "for example postgresql://user:password@host:5432/incidents"
-        )
 
     async def open_connection() -> asyncpg.Connection:
-        return await asyncpg.connect(
-            url,
-            timeout=wait_seconds,
-            server_settings={"application_name": f"incidents {name}", **(session or {})},
-        )
+        return await connect_driver(url, name=name, wait_seconds=wait_seconds, session=session)
 
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -69,54 +41,23 @@ def connect(
     )
 
 
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's own connection beneath one of SQLAlchemy's."""
+    raw = await connection.get_raw_connection()
+    return cast("asyncpg.Connection", raw.driver_connection)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
-    """Whatever the driver or PostgreSQL raises inside comes out as a StorageError."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise _translation(getattr(error.orig, "sqlstate", None), str(error.orig)) from error
-    except asyncpg.PostgresError as error:
-        raise _translation(error.sqlstate, str(error)) from error
-    except PoolTimeout as error:
-        raise Unavailable("no connection to PostgreSQL came free in time") from error
-    except TimeoutError as error:
-        raise Unavailable("PostgreSQL did not answer in time") from error
-    except (OSError, asyncpg.InterfaceError, SQLAlchemyError, ValueError) as error:
-        raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
-
-
-def _translation(sqlstate: str | None, message: str) -> StorageError:
-    message = message.rpartition(">: ")[2]  # behind the driver's class
-    if sqlstate == _QUERY_CANCELED:
-        return OutOfTime(message)
-    if sqlstate == _CHECK_VIOLATION:
-        return NoPartition(message)
-    if sqlstate is not None and sqlstate.startswith(_OF_THE_ROW):
-        return Refused(f"PostgreSQL refused it: {message}")
-    return Unavailable(f"PostgreSQL: {message}")
-
-
-async def patiently(attempt: Callable[[], Awaitable[T]], wait_seconds: float) -> T:
-    """What `attempt` returns, tried again while PostgreSQL is away.
-
-    Raises Unavailable when it was away for `wait_seconds`, and whatever else `attempt` does.
-    """
-    clock = asyncio.get_running_loop()
-    deadline = clock.time() + wait_seconds
-    for pause in pauses():
+    """Whatever SQLAlchemy, the driver or PostgreSQL raises comes out as a StorageError."""
+    with driver_errors():
         try:
-            return await attempt()
-        except Unavailable:
-            if clock.time() + pause >= deadline:
-                raise
-        await asyncio.sleep(pause)
-    raise AssertionError("pauses never end")
-
-
-def pauses() -> Iterator[float]:
-    """How long to wait before each next try, in seconds: short first, then longer, no end."""
-    pause = _RETRY_SECONDS_FIRST
-    while True:
-        yield pause
-        pause = min(pause * 2, _RETRY_SECONDS_MAX)
+            yield
+        except DBAPIError as error:
+            # The driver's class stands before its message.
+            message = str(error.orig).rpartition(">: ")[2]
+            raise translation(getattr(error.orig, "sqlstate", None), message) from error
+        except PoolTimeout as error:
+            raise Unavailable("no connection to PostgreSQL came free in time") from error
+        except SQLAlchemyError as error:
+            raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast as cast_type
 
 import asyncpg
 from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, select, text
@@ -13,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.errors import NoPartition
 from incidents.incident import Incident, StoredIncident
-from incidents.storage.engine import translated
+from incidents.storage.engine import driver_of, translated
 from incidents.storage.ids import Ids
 from incidents.storage.partitions import Partitions
+from incidents.storage.revision import check_revision, current_revision
 from incidents.storage.tables import id_sequence, incidents, searched
 
 # The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
@@ -154,9 +154,9 @@ class Store:
         with translated():
             if self._held is None:
                 self._held = await self._writing.connect()
-            raw = await self._held.get_raw_connection()
+            driver = await driver_of(self._held)
             try:
-                yield cast_type("asyncpg.Connection", raw.driver_connection)
+                yield driver
             except BaseException:
                 held, self._held = self._held, None
                 await held.invalidate()
@@ -167,6 +167,12 @@ class Store:
         """Gives the writer's connection back."""
         if self._held is not None:
             await self._held.close()
+
+    async def check_ready(self) -> None:
+        """Returns when the database answers and is migrated."""
+        with translated():
+            async with self._reading.connect() as connection:
+                check_revision(await current_revision(await driver_of(connection)))
 
     async def fetch(self, id_: int) -> StoredIncident | None:
         """The incident of that id, or None."""

@@ -2,38 +2,24 @@
 
 from pathlib import Path
 
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from incidents.errors import CannotStart, OutOfTime, Unavailable
-from incidents.storage.engine import translated
-
-# The newest revision under migrations/versions; a test compares them.
-HEAD = "0001"
-BASE = "base"
-
-# A name of its own: another program's alembic_version may live in the same database.
-VERSION_TABLE = "incidents_alembic_version"
+from incidents.errors import CannotStart, OutOfTime
+from incidents.storage.engine import connect, driver_of, translated
+from incidents.storage.revision import BASE, HEAD, current_revision
 
 # Any fixed number that no other program would choose: "inci" in ASCII.
 _LOCK_KEY = 0x696E6369
 
 
-async def current_revision(connection: AsyncConnection) -> str | None:
-    """The revision that the database is at; None when it was never migrated."""
-    with translated():
-        exists = await connection.scalar(text("SELECT to_regclass(:name)"), {"name": VERSION_TABLE})
-        if exists is None:
-            return None
-        revision: str | None = await connection.scalar(
-            text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
-        )
-    return revision
-
-
 async def migrate(
-    engine: AsyncEngine,
+    url: str,
     *,
+    wait_seconds: float,
     lock_seconds: float,
     statement_seconds: float,
     to: str = HEAD,
@@ -49,21 +35,26 @@ async def migrate(
     when going to `to` loses data and `may_lose_data` does not say so; Unavailable when
     PostgreSQL cannot be reached.
     """
+    engine = connect(
+        url, name="migrate", connections=1, wait_seconds=wait_seconds, isolation="READ COMMITTED"
+    )
     try:
         with translated():
             async with engine.connect() as connection:
                 await _prepare(connection, lock_seconds, statement_seconds)
                 try:
-                    before = await current_revision(connection)
+                    before = await current_revision(await driver_of(connection))
                     if before != (None if to == BASE else to):
                         await connection.run_sync(_run, before, to, may_lose_data)
-                    return before, await current_revision(connection)
+                    return before, await current_revision(await driver_of(connection))
                 finally:
                     await connection.execute(
                         text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY}
                     )
     except OutOfTime as error:
         raise CannotStart(f"the migration took longer than it may: {error}") from error
+    finally:
+        await engine.dispose()
 
 
 async def _prepare(
@@ -91,11 +82,6 @@ async def _set(connection: AsyncConnection, setting: str, seconds: float) -> Non
 
 
 def _run(connection: Connection, before: str | None, to: str, may_lose_data: bool) -> None:  # noqa: FBT001
-    # Imported here: a start that finds the database migrated need not load Alembic.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -120,18 +106,3 @@ def _run(connection: Connection, before: str | None, to: str, may_lose_data: boo
         command.downgrade(config, to)
     else:
         command.upgrade(config, to)
-
-
-async def check_migrated(engine: AsyncEngine) -> None:
-    """Returns when the database answers and is at this program's revision.
-
-    Raises Unavailable when it does not, or is not.
-    """
-    with translated():
-        async with engine.connect() as connection:
-            revision = await current_revision(connection)
-    if revision != HEAD:
-        raise Unavailable(
-            f"the database is at revision {revision}, this program needs {HEAD}: "
-            "run `incidents migrate`"
-        )

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from incidents.storage.migrate import VERSION_TABLE
+from incidents.storage.revision import VERSION_TABLE
 from incidents.storage.tables import metadata
 
 context.configure(

@@ -1,0 +1,97 @@
+"""The driver, asyncpg: plain connections, and its errors in the program's own words."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import asyncpg
+
+from incidents.errors import (
+    NoPartition,
+    OutOfTime,
+    Refused,
+    StorageError,
+    Unavailable,
+)
+
+T = TypeVar("T")
+
+_SCHEMES = ("postgresql://", "postgres://")
+
+# SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)
+_QUERY_CANCELED = "57014"
+_CHECK_VIOLATION = "23514"  # the table has no check: it is "no partition found for row"
+_OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, program limit
+
+_RETRY_SECONDS_FIRST = 0.02
+_RETRY_SECONDS_MAX = 0.5
+
+
+async def connect_driver(
+    url: str, *, name: str, wait_seconds: float, session: dict[str, str] | None = None
+) -> asyncpg.Connection:
+    """A connection, opened within `wait_seconds`.
+
+    `name` shows in pg_stat_activity, `session` are settings of the session. Raises what the
+    driver raises, or Unavailable when `url` is none of PostgreSQL's.
+    """
+    if not url.startswith(_SCHEMES):
+        raise Unavailable(
+            "the database URL must begin with postgresql://, "
+            "for example postgresql://user:password@host:5432/incidents"
+        )
+    return await asyncpg.connect(
+        url,
+        timeout=wait_seconds,
+        server_settings={"application_name": f"incidents {name}", **(session or {})},
+    )
+
+
+@contextmanager
+def driver_errors() -> Iterator[None]:
+    """Whatever the driver or PostgreSQL raises inside comes out as a StorageError."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        raise translation(error.sqlstate, str(error)) from error
+    except TimeoutError as error:
+        raise Unavailable("PostgreSQL did not answer in time") from error
+    except (OSError, asyncpg.InterfaceError, ValueError) as error:
+        raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
+
+
+def translation(sqlstate: str | None, message: str) -> StorageError:
+    """The error that stands for what PostgreSQL answered."""
+    if sqlstate == _QUERY_CANCELED:
+        return OutOfTime(message)
+    if sqlstate == _CHECK_VIOLATION:
+        return NoPartition(message)
+    if sqlstate is not None and sqlstate.startswith(_OF_THE_ROW):
+        return Refused(f"PostgreSQL refused it: {message}")
+    return Unavailable(f"PostgreSQL: {message}")
+
+
+async def patiently(attempt: Callable[[], Awaitable[T]], wait_seconds: float) -> T:
+    """What `attempt` returns, tried again while PostgreSQL is away.
+
+    Raises Unavailable when it was away for `wait_seconds`, and whatever else `attempt` does.
+    """
+    clock = asyncio.get_running_loop()
+    deadline = clock.time() + wait_seconds
+    for pause in pauses():
+        try:
+            return await attempt()
+        except Unavailable:
+            if clock.time() + pause >= deadline:
+                raise
+        await asyncio.sleep(pause)
+    raise AssertionError("pauses never end")
+
+
+def pauses() -> Iterator[float]:
+    """How long to wait before each next try, in seconds: short first, then longer, no end."""
+    pause = _RETRY_SECONDS_FIRST
+    while True:
+        yield pause
+        pause = min(pause * 2, _RETRY_SECONDS_MAX)
