@@ -29,7 +29,7 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
     type=click.IntRange(1, _CONNECTIONS_MAX),
     help="Clients at once; give it several times.",
 )
-@click.option("--workers", default=1, type=click.IntRange(1, 16), help="Processes of incidents.")
+@click.option("--workers", default=2, type=click.IntRange(1, 16), help="Processes of incidents.")
 @click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")
 @click.option(
     "--data",

@@ -114,7 +114,7 @@ def test_stopping_answers_what_was_accepted(start_server: Start) -> None:
 
 
 def test_a_worker_that_was_killed_is_replaced(start_server: Start) -> None:
-    server = start_server()
+    server = start_server("--workers", "1")
     server.report({"before": 1})
     (worker,) = workers_of(server)
     worker.kill()

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one."
     )
-    workers: int = Field(default=1, ge=1, le=256, description="Processes that answer requests.")
+    workers: int = Field(default=2, ge=1, le=256, description="Processes that answer requests.")
     data: Path = Field(
         default_factory=_default_data,
         description="Directory of the embedded PostgreSQL; not used with a database URL.",
