@@ -21,7 +21,6 @@ Load = Callable[[int, int], Measurement]
 
 _PREPARE_SECONDS_MAX = 60
 _ORIGINAL_DATABASE = "original"
-_ORIGINAL_WORKERS = 2  # as in the figures of the design
 
 
 class Contender(Protocol):
@@ -98,8 +97,13 @@ class Original:
     server: str
     log: Path
     programs: Path
-    name: str = f"original, gunicorn, {_ORIGINAL_WORKERS} sync workers"
+    workers: int
     hashed: bool = False
+
+    @property
+    def name(self) -> str:
+        """With what a reader must know to start the same."""
+        return f"original, gunicorn, {self.workers} sync worker{'s' * (self.workers > 1)}"
 
     @property
     def url(self) -> str:
@@ -115,10 +119,10 @@ class Original:
 
     @contextmanager
     def running(self) -> Iterator[Load]:
-        """Started anew, with what gunicorn does when it is told nothing else."""
+        """Started anew, with gunicorn's own choice of everything but the number of workers."""
         port = free_port(HOST, 0)
         command: Command = [
-            *(self.programs / "gunicorn", "--workers", str(_ORIGINAL_WORKERS)),
+            *(self.programs / "gunicorn", "--workers", str(self.workers)),
             *("--bind", f"{HOST}:{port}", "--chdir", original_venv.FOLDER, "app:app"),
         ]
         with serving(command, port, "/find?h=", self.log, **self._variables()):

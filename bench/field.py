@@ -9,6 +9,9 @@ from pathlib import Path
 from bench import database
 from bench.contenders import Contender, Incidents, Original, Pgbench
 
+# What gunicorn has when it is told nothing, and as many as our server has by default.
+_ORIGINAL_WORKERS = (1, 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -16,13 +19,17 @@ class Field:
 
     incidents: Incidents
     pgbench: Pgbench
-    original: Original | None
+    originals: tuple[Original, ...]
 
     @property
     def in_turn(self) -> list[Contender]:
         """All of them, in the order in which they run."""
-        first = [self.original] if self.original else []
-        return [*first, self.pgbench, self.incidents]
+        return [*self.originals, self.pgbench, self.incidents]
+
+    @property
+    def original(self) -> Original | None:
+        """The one that the others are compared with: as gunicorn starts by itself."""
+        return self.originals[0] if self.originals else None
 
 
 @contextmanager
@@ -41,11 +48,12 @@ def assembled(scratch: Path, workers: int, programs: Path | None, ids: int) -> I
     ):
         incidents = Incidents(url, Path(name), _log(scratch, "incidents"), workers)
         incidents.prepare(ids)
-        original = None
+        originals: tuple[Original, ...] = ()
         if programs is not None:
-            original = Original(url, _log(scratch, "original"), programs)
-            original.prepare()
-        yield Field(incidents, Pgbench(url, Path(name)), original)
+            log = _log(scratch, "original")
+            originals = tuple(Original(url, log, programs, n) for n in _ORIGINAL_WORKERS)
+            originals[0].prepare()
+        yield Field(incidents, Pgbench(url, Path(name)), originals)
 
 
 def _log(scratch: Path, name: str) -> Path:

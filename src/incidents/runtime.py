@@ -26,7 +26,8 @@ class Runtime:
         self._writing = connect(
             database_url,
             name="intake",
-            connections=2,  # the writer's, and the one that makes partitions ahead
+            # One for each batch, and one that makes partitions.
+            connections=settings.intake_batches_max + 1,
             wait_seconds=wait_seconds,
             # A batch whose clients were told to come back must not be stored after all.
             session={"statement_timeout": f"{round(wait_seconds * 1000)}ms"},

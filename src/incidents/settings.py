@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     intake_bytes_max: int = Field(
         default=32 * _MIB, ge=1, description="Bytes of the reports under way in a worker, likewise."
     )
+    intake_batches_max: int = Field(
+        default=2, ge=1, le=100, description="Commits that a worker may have under way at once."
+    )
     batch_incidents_max: int = Field(
         default=1024, ge=1, le=65536, description="Incidents that share one commit."
     )

@@ -22,12 +22,12 @@ class Intake:
         self._drain_seconds = settings.drain_seconds_max
         self._room = Room("reports", settings.intake_incidents_max, settings.intake_bytes_max)
         self._queue = Queue(settings.batch_incidents_max, settings.batch_bytes_max)
-        self._writer = Writer(self._queue, store)
-        self._writing: asyncio.Task[None] | None = None
+        self._writers = [Writer(self._queue, store) for _ in range(settings.intake_batches_max)]
+        self._writing: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
         """Begins to write."""
-        self._writing = asyncio.create_task(self._writer.run(), name="writer")
+        self._writing = [asyncio.create_task(writer.run()) for writer in self._writers]
 
     def place(self) -> Place:
         """A place for one report, from before its body is read until it is answered."""
@@ -47,10 +47,11 @@ class Intake:
     async def close(self) -> None:
         """Takes nothing new; returns when everything that was accepted is settled."""
         self._queue.close()
-        if self._writing is None:
+        if not self._writing:
             return
-        done, _ = await asyncio.wait([self._writing], timeout=self._drain_seconds)
-        if not done:
+        _, late = await asyncio.wait(self._writing, timeout=self._drain_seconds)
+        if late:
             log.error("not everything could be stored in %s s", self._drain_seconds)
-            self._writing.cancel()
-            await asyncio.wait([self._writing])
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late)

@@ -30,9 +30,9 @@ class Ids:
         busy = self._clock() - self._reserved_at < _FRESH_SECONDS
         if not busy:
             self._stock.clear()
-        if len(self._stock) < count:
+        while len(self._stock) < count:  # another batch may take some meanwhile
             ahead = count * _BATCHES_AHEAD if busy else 0
             begun = self._clock()
             self._stock.extend(await self._reserve(count - len(self._stock) + ahead))
             self._reserved_at = begun
-        return [self._stock.popleft() for _ in range(count)]
+        return sorted(self._stock.popleft() for _ in range(count))

@@ -110,7 +110,7 @@ class Store:
         self._writing = writing
         self._reading = reading
         self._partitions = partitions
-        self._held: AsyncConnection | None = None
+        self._held: list[AsyncConnection] = []
         self._ids = Ids(self._reserve)
 
     async def reserve_ids(self, count: int) -> list[int]:
@@ -150,23 +150,24 @@ class Store:
 
     @asynccontextmanager
     async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
-        """The writer's connection, the driver's own; after an error, a new one next time."""
+        """A connection that is held for writing, the driver's own.
+
+        Each writer has one at a time. One that an error may have spoilt is not used again.
+        """
         with translated():
-            if self._held is None:
-                self._held = await self._writing.connect()
-            driver = await driver_of(self._held)
+            held = self._held.pop() if self._held else await self._writing.connect()
             try:
-                yield driver
+                yield await driver_of(held)
             except BaseException:
-                held, self._held = self._held, None
                 await held.invalidate()
                 await held.close()
                 raise
+            self._held.append(held)
 
     async def close(self) -> None:
-        """Gives the writer's connection back."""
-        if self._held is not None:
-            await self._held.close()
+        """Gives the connections back that were held for writing."""
+        while self._held:
+            await self._held.pop().close()
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated."""
