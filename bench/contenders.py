@@ -66,7 +66,7 @@ class Incidents:
     @contextmanager
     def running(self) -> Iterator[Load]:
         """Started anew; it finds the PostgreSQL of `data` running, and uses that."""
-        port = free_port(HOST, 0)
+        _, port = free_port(HOST, 0)
         command: Command = [
             *(sys.executable, "-m", "incidents", "serve", "--data", self.data),
             *("--host", HOST, "--port", str(port), "--workers", str(self.workers)),
@@ -120,7 +120,7 @@ class Original:
     @contextmanager
     def running(self) -> Iterator[Load]:
         """Started anew, with gunicorn's own choice of everything but the number of workers."""
-        port = free_port(HOST, 0)
+        _, port = free_port(HOST, 0)
         command: Command = [
             *(self.programs / "gunicorn", "--workers", str(self.workers)),
             *("--bind", f"{HOST}:{port}", "--chdir", original_venv.FOLDER, "app:app"),

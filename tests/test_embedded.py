@@ -82,6 +82,16 @@ def test_a_path_that_a_shell_would_change_is_refused(tmp_path: Path) -> None:
         Embedded(tmp_path / "$HOME", SECONDS).start()
 
 
+def test_a_cluster_that_was_left_half_made_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "postgres.new").mkdir()
+    (tmp_path / "postgres.new" / "PG_VERSION").write_text("18\n")
+
+    embedded = Embedded(tmp_path, SECONDS)
+    embedded.start()
+    assert fetch(embedded.url, "SELECT 1") == [(1,)]
+    embedded.stop()
+
+
 def test_a_cluster_of_another_version_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")

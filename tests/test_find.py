@@ -113,6 +113,7 @@ async def test_times_bound_when_it_was_received(api: Api) -> None:
     assert await found("since=2w&until=0s")
     moved = after.astimezone(tz=None) + timedelta(seconds=1)
     assert await found(f"until={moved.isoformat().replace('T', 't')}")
+    assert await found("since=2020-01-01t00:00:00z")
 
 
 async def test_since_is_inclusive_and_until_exclusive(api: Api) -> None:
@@ -127,6 +128,21 @@ async def test_a_plus_sign_that_was_not_escaped_is_understood(api: Api) -> None:
     await api.report({})
 
     assert len(await api.find({}, "since=2020-01-01T00:00:00+02:00")) == 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        ("application/x-ndjson, */*", "application/x-ndjson"),
+        ("*/*", "application/json"),
+        ("text/html", "application/json"),
+        ("application/json, application/x-ndjson;q=0.5", "application/json"),
+    ],
+)
+async def test_the_form_is_the_one_asked_for(api: Api, accept: str, given: str) -> None:
+    reply = await api.post("/find", b"{}", {"Accept": accept})
+
+    assert reply.headers["content-type"] == given
 
 
 async def test_lines_hold_one_incident_each(api: Api) -> None:

@@ -14,7 +14,21 @@ async def test_it_shows_the_incident(api: Api) -> None:
     assert (result.json["id"], result.json["body"]) == (id_, {"a": 1})
 
 
-@pytest.mark.parametrize("id_", ["2", "0", "-1", "x", "9" * 19, "9" * 30, "%D9%A1", "1.0"])
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "2",
+        "0",
+        "-1",
+        "x",
+        "9" * 19,
+        "9" * 30,
+        "0" * 20 + "1" * 4400,
+        "0" * 20 + "9" * 30,
+        "%D9%A1",
+        "1.0",
+    ],
+)
 async def test_what_is_not_there_is_404(api: Api, id_: str) -> None:
     await api.report({"a": 1})
 

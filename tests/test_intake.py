@@ -13,6 +13,7 @@ from incidents.incident import Incident, make_incident
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from tests.api import Api
+from tests.conftest import run_sql
 from tests.proxy import Proxy
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -135,6 +136,45 @@ async def test_a_postgresql_that_does_not_answer_is_503_too(
 
         proxy.let_answers_pass()
         await api.report({"number": 1})
+
+
+async def test_a_search_in_a_postgresql_that_does_not_answer_is_503(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, database_wait_seconds=0.3)
+        assert await api.find({}) == []
+        proxy.hold_answers()
+
+        replies = await asyncio.gather(
+            api.post("/find", b"{}"), api.get("/incidents/1"), api.get("/readyz")
+        )
+
+        assert [reply.status for reply in replies] == [503, 503, 503]
+        proxy.let_answers_pass()
+        assert await api.find({}) == []
+
+
+async def test_ids_that_went_to_others_are_not_taken_for_its_own(api: Api, database: str) -> None:
+    first = await api.runtime.intake.store(incident(1))
+    await asyncio.to_thread(run_sql, database, "SELECT setval('incidents_id_seq', 1, false)")
+
+    ids = await asyncio.gather(*(api.runtime.intake.store(incident(n)) for n in range(2, 6)))
+
+    assert first not in ids
+    assert sorted(await rows(database)) == [1, 2, 3, 4, 5]
+
+
+async def test_the_answer_waits_for_the_disk_whatever_the_database_says(
+    open_api: OpenApi, database: str
+) -> None:
+    name = database.split("?", maxsplit=1)[0].rpartition("/")[2]
+    await asyncio.to_thread(
+        run_sql, database, f"ALTER DATABASE {name} SET synchronous_commit = off"
+    )
+    api = await open_api()
+    async with api.runtime._store._driver() as driver:
+        assert await driver.fetchval("SHOW synchronous_commit") == "on"
 
 
 async def test_a_ticket_whose_client_left_is_stored_and_harms_nobody(

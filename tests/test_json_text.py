@@ -86,11 +86,19 @@ def test_an_ordinary_text_is_searched_as_it_is() -> None:
         ('["\\ud800", "\\udfff\\ud83d"]', '["\ufffd","\ufffd\ufffd"]'),
         ('{"\\u0000": 1.50}', '{"\ufffd":1.50}'),
         ("1e-20000", "0.0"),
+        ("0e99999999999", "0"),
+        ("[-0.0E+123456]", "[0]"),
+        ("1e-99999999999999999999", "0"),
         ("0." + "1" * 17_000, repr(float("0." + "1" * 17_000))),
     ],
 )
 def test_what_jsonb_cannot_hold_is_replaced_for_searching(text: str, searched: str) -> None:
     assert json_text.for_search(text, LEVELS) == searched
+
+
+def test_a_text_that_is_made_to_be_slow_is_refused_at_once() -> None:
+    with pytest.raises(NotJSON, match="NaN"):
+        json_text.parse('[NaN,"' + '\\"' * 500_000, LEVELS)
 
 
 def test_a_text_written_again_keeps_every_digit() -> None:

@@ -28,6 +28,8 @@ async def test_it_answers_with_the_hash_and_the_place(api: Api) -> None:
         '"é 😀 \u2028"'.encode(),
         b"12345678901234567890.12345678901234567890",
         b"1e-20000",
+        b'{"a": 0e99999999999}',
+        b"1e-99999999999999999999",
         b"null",
         b"[]",
         b"0." + b"1" * 20_000,
@@ -113,6 +115,13 @@ async def test_what_cannot_be_taken_is_refused_and_the_reason_said(
     assert result.json["status"] == status
     assert set(result.json) == {"type", "title", "status", "detail", "message"}
     assert await api.find({}) == []
+
+
+async def test_headers_are_bounded_and_counted(api: Api) -> None:
+    result = await api.post("/problems", b"{}", {"X-Large": "x" * 70_000})
+
+    assert result.status == 431
+    assert "65536" in result.json["detail"]
 
 
 async def test_a_body_of_just_the_limit_is_taken(api: Api) -> None:

@@ -84,7 +84,8 @@ def test_workers_behave_as_one(start_server: Start) -> None:
         hash_ = server.report({"number": number})
         (found,) = server.request("GET", f"/find?h={hash_}").json["incidents"]
         assert found["hash"] == recomputed_hash(found) == hash_
-    assert len(server.find({})) == 50
+    # What was sent after another was acknowledged is newer, whoever took it.
+    assert [body["number"] for body in server.find({})] == list(range(50))[::-1]
     assert server.stop() == 0
 
 
@@ -184,6 +185,32 @@ def test_a_long_answer_is_streamed_and_a_client_may_leave_it(start_server: Start
     assert server.find({"number": 7}) == [bodies[7]]
 
 
+def test_clients_that_do_not_read_hold_nobody_else_up(
+    start_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENTS_SEND_SECONDS_MAX", "1")
+    server = start_server("--workers", "1")
+    for _ in range(100):
+        server.report({"filling": "x" * 200_000})
+    ask = (
+        b"POST /find HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 2\r\n\r\n{}"
+    )
+    stalled = [server.connect() for _ in range(8)]
+    for raw in stalled:
+        raw.sendall(ask)
+
+    assert server.request("GET", "/incidents/1").status == 200
+    assert server.request("GET", "/readyz").status == 200
+    until(lambda: [] if server.post("/find", b"{}").status == 200 else raise_(OSError()))
+    for raw in stalled:
+        raw.close()
+
+
+def raise_(error: Exception) -> list[object]:
+    raise error
+
+
 def test_a_request_cut_in_pieces_is_put_together(start_server: Start) -> None:
     server = start_server()
     body = json.dumps({"text": "é" * 1000}, ensure_ascii=False).encode()
@@ -242,6 +269,24 @@ def test_what_cannot_be_is_one_clear_line(flags: list[str], said: str) -> None:
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_a_name_for_the_address_is_resolved(database: str) -> None:
+    server = Server("--host", "localhost", "--database-url", database)
+    try:
+        server.wait_until_said("ready on http://")
+    finally:
+        server.kill()
+
+
+def test_a_stop_during_the_start_stops_postgresql_too(tmp_path: Path) -> None:
+    server = Server("--data", str(tmp_path / "data"))
+    pid = tmp_path / "data" / "postgres" / "postmaster.pid"
+    while not pid.exists():
+        time.sleep(0.005)
+
+    assert server.stop() == 0
+    assert not pid.exists()
 
 
 def test_an_address_in_ipv6_is_served(database: str) -> None:

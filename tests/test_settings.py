@@ -46,6 +46,13 @@ def test_a_body_must_fit_into_the_intake() -> None:
         Settings.read(intake_bytes_max=10)
 
 
+def test_an_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.env").write_bytes(b"INCIDENTS_HOST=\xff")
+
+    with pytest.raises(CannotStart, match=r"x\.env cannot be read"):
+        Settings.read(tmp_path / "x.env")
+
+
 def test_the_password_in_the_database_url_is_not_shown() -> None:
     assert "s3cret" not in repr(Settings(database_url="postgresql://u:s3cret@h/d"))
 

@@ -38,6 +38,10 @@ class TooLarge(IncidentsError):
     """The body has more bytes than the limit."""
 
 
+class HeadersTooLarge(IncidentsError):
+    """The headers have more bytes than the limit."""
+
+
 class BadEncoding(IncidentsError):
     """The body is not what its Content-Encoding says."""
 
@@ -76,6 +80,14 @@ class Unavailable(StorageError):
 
 class Refused(StorageError):
     """PostgreSQL refused these very rows: sending them again would change nothing."""
+
+
+class IdsTaken(StorageError):
+    """Some ids of a batch belong to other incidents. `ids` are these."""
+
+    def __init__(self, ids: set[int]) -> None:
+        super().__init__(f"{len(ids)} reserved ids were given to other incidents")
+        self.ids = ids
 
 
 class NoPartition(StorageError):

@@ -7,7 +7,7 @@ more digits behind the point than `numeric` has by the nearest double.
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, JSONDecoder
 from math import isinf
 from typing import Any, NoReturn
@@ -21,13 +21,17 @@ INTEGER_DIGITS_MAX = 4300
 # https://www.postgresql.org/docs/current/datatype-numeric.html
 _FRACTION_DIGITS_MAX = 16383
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_CONSTANT = re.compile(r"NaN|-?Infinity")
+# Strings are passed over whole; a constant is what stands outside of them.
+_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
 _UNFIT_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
 # What may be unfit for jsonb, found fast: each pattern begins with a literal.
 _ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-_EXPONENTS = re.compile(r"e-0*[1-9]\d{3}"), re.compile(r"E-0*[1-9]\d{3}")
+_EXPONENTS = {
+    sign: re.compile(sign.replace("+", r"\+") + r"0*[1-9]\d{3}", re.ASCII)
+    # A large exponent is within a double's range only when it is negative, or behind a zero.
+    for sign in ("e-", "E-", "0e", "0E", "0e+", "0E+")
+}
 # Half of a run of so many digits is met by looking at every so many-th character.
 _LONG_RUN = 8192
 
@@ -43,7 +47,10 @@ def _refuse_constant(_: str) -> NoReturn:
 def _exact(digits: str) -> Decimal:
     if isinf(float(digits)):
         raise OverLimit(f"the number {digits[:40]} is out of the range of a double")
-    return Decimal(digits)
+    try:
+        return Decimal(digits)
+    except InvalidOperation:  # an exponent of more digits than a decimal's can have
+        return Decimal(repr(float(digits)))
 
 
 _plain = JSONDecoder(parse_constant=_refuse_constant).decode
@@ -104,8 +111,7 @@ def for_search(text: str, nesting_levels_max: int) -> str | None:
 def _may_be_unfit(text: str) -> bool:
     return (
         ("\\u" in text and _ESCAPES.search(text) is not None)
-        or ("e-" in text and _EXPONENTS[0].search(text) is not None)
-        or ("E-" in text and _EXPONENTS[1].search(text) is not None)
+        or any(sign in text and found.search(text) for sign, found in _EXPONENTS.items())
         or any(character.isdigit() for character in text[_LONG_RUN // 2 :: _LONG_RUN // 2])
     )
 
@@ -126,6 +132,8 @@ def write(value: Any) -> str:
 
 
 def _number(value: Decimal) -> str:
+    if not value:
+        return "0"  # whatever its exponent
     exponent = value.as_tuple().exponent
     fits = isinstance(exponent, int) and exponent >= -_FRACTION_DIGITS_MAX
     return str(value) if fits else repr(float(value))
@@ -150,9 +158,7 @@ def _too_deep(levels_max: int) -> OverLimit:
 
 
 def _constant_found(text: str) -> NotJSON:
-    blanked = _STRING.sub(lambda string: " " * len(string[0]), text)
-    found = _CONSTANT.search(blanked)
-    if found is None:  # the decoder met one, so this cannot be; say what is known
-        return NotJSON("not JSON: NaN and Infinity are no JSON numbers")
-    at = JSONDecodeError(f"{found[0]} is no JSON number", text, found.start())
+    # All before the first constant is well-formed; the search ends there.
+    found = next(each for each in _STRING_OR_CONSTANT.finditer(text) if each[1])
+    at = JSONDecodeError(f"{found[1]} is no JSON number", text, found.start())
     return NotJSON(f"not JSON: {at}")

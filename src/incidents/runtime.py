@@ -6,6 +6,7 @@ from incidents.intake.intake import Intake
 from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.search.search import Search
 from incidents.settings import Settings
+from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
@@ -30,7 +31,11 @@ class Runtime:
             connections=settings.intake_batches_max + 1,
             wait_seconds=wait_seconds,
             # A batch whose clients were told to come back must not be stored after all.
-            session={"statement_timeout": f"{round(wait_seconds * 1000)}ms"},
+            session={
+                "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
+                # An answer means: on disk. Whatever the database or the role says.
+                "synchronous_commit": "on",
+            },
         )
         self._reading = connect(
             database_url,
@@ -61,7 +66,7 @@ class Runtime:
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated. Raises Unavailable."""
-        await self._store.check_ready()
+        await in_time(self._store.check_ready(), self.settings.database_wait_seconds)
 
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""

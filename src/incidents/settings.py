@@ -55,10 +55,18 @@ class Settings(BaseSettings):
         default=_MIB, ge=1, le=64 * _MIB, description="Longest body, after decompression too."
     )
     nesting_levels_max: int = Field(
-        default=100, ge=1, le=500, description="Deepest nesting of arrays and objects in a body."
+        default=100, ge=1, le=250, description="Deepest nesting of arrays and objects in a body."
     )
     body_seconds_max: float = Field(
         default=30, gt=0, description="Longest time that a body may take to arrive."
+    )
+    header_bytes_max: int = Field(
+        default=64 * _KIB, ge=1, description="Names and values of a request's headers together."
+    )
+    send_seconds_max: float = Field(
+        default=30,
+        gt=0,
+        description="How long a client may take for a piece of a long answer before it is cut off.",
     )
     redacted_headers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key"),
@@ -109,6 +117,12 @@ class Settings(BaseSettings):
         ge=1,
         description="Bytes of the examples of the searches under way in a worker, likewise.",
     )
+    streams_max: int = Field(
+        default=6,
+        ge=1,
+        description="Long answers that a worker sends at once; one more is answered 503. "
+        "Fewer than the connections, so that short answers always find one.",
+    )
     search_connections: int = Field(
         default=8,
         ge=1,
@@ -125,6 +139,7 @@ class Settings(BaseSettings):
     database_wait_seconds: float = Field(
         default=10,
         gt=0,
+        allow_inf_nan=False,
         description="How long requests wait for a PostgreSQL that is away before a 503.",
     )
     partition_ids: int = Field(
@@ -149,6 +164,12 @@ class Settings(BaseSettings):
             raise ValueError("INTAKE_BYTES_MAX and SEARCH_BYTES_MAX: not less than BODY_BYTES_MAX")
         return self
 
+    @property
+    def embedded_connections(self) -> int:
+        """Connections that the embedded PostgreSQL takes: enough for two such servers."""
+        each_worker = self.search_connections + self.intake_batches_max + 1
+        return max(200, 2 * self.workers * each_worker + 20)
+
     @field_validator("redacted_headers", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
@@ -165,7 +186,11 @@ class Settings(BaseSettings):
         if env_file is not None and not env_file.is_file():
             raise CannotStart(f"the env file {env_file} does not exist")
         try:
+            if env_file is not None:
+                env_file.read_text(encoding="utf-8")
             return cls(_env_file=env_file, **flags)  # type: ignore[call-arg]
+        except (OSError, UnicodeDecodeError) as error:
+            raise CannotStart(f"the env file {env_file} cannot be read: {error}") from error
         except ValidationError as error:
             raise CannotStart(_in_one_line(error)) from error
 

@@ -1,6 +1,7 @@
 """The command `incidents`, one file a subcommand."""
 
 import logging
+import signal
 import sys
 
 import click
@@ -28,6 +29,10 @@ incidents.add_command(migrate)
 
 def main() -> None:
     """Runs the command; an error that is the user's to mend is one line and exit code 1."""
+    # Until the server takes the signals over, they end the program on its way out of each
+    # block, so that a PostgreSQL that was started is stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         incidents(prog_name="incidents")
     except IncidentsError as error:

@@ -16,7 +16,9 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
-    embedded = Embedded(settings.data, settings.embedded_start_seconds)
+    embedded = Embedded(
+        settings.data, settings.embedded_start_seconds, settings.embedded_connections
+    )
     try:
         embedded.start()
         yield embedded.url

@@ -8,7 +8,7 @@ from falcon.asgi import App, Request, Response
 
 from incidents.errors import IncidentsError
 from incidents.http import errors
-from incidents.http.client import Client, ClientLeft, Receive
+from incidents.http.client import Client, ClientLeft, Receive, Send, sender
 from incidents.http.description import Description
 from incidents.http.find import Find
 from incidents.http.health import Health, Readiness
@@ -18,7 +18,6 @@ from incidents.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 ASGI = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
@@ -35,7 +34,7 @@ def create_app(runtime: Runtime) -> ASGI:
     app.add_route("/healthz", Health())
     app.add_route("/readyz", Readiness(runtime))
     app.add_route("/openapi.json", Description())
-    return _outermost(app)
+    return _outermost(app, runtime.settings.send_seconds_max)
 
 
 class _Lifespan:
@@ -49,12 +48,12 @@ class _Lifespan:
         await self._runtime.close()
 
 
-def _outermost(app: App[Request, Response]) -> ASGI:
+def _outermost(app: App[Request, Response], seconds_max: float) -> ASGI:
     async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         client = Client(receive)
         client.enter(scope)
         try:
-            await app(scope, client.receive, send)
+            await app(scope, client.receive, sender(send, seconds_max))
         except ClientLeft:
             log.debug("a client left before its answer was whole")
         except IncidentsError as error:

@@ -72,9 +72,12 @@ async def _join(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> byte
 async def _unpack(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> bytes:
     body = bytearray()
     unpacker = zlib.decompressobj(_GZIP)
-    packed = b""
+    received = 0
     async for chunk in chunks:
         packed = chunk
+        received += len(chunk)
+        if received > limit:
+            raise _too_large(limit)
         while packed:
             if unpacker.eof:  # another member follows (RFC 1952, section 2.2)
                 unpacker = zlib.decompressobj(_GZIP)

@@ -12,11 +12,29 @@ T = TypeVar("T")
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
 _KEY = "incidents.client"
 
 
 class ClientLeft(Exception):
     """Nobody is left to answer."""
+
+
+def sender(send: Send, seconds_max: float) -> Send:
+    """Sends as `send` does; raises ClientLeft when a client does not take a piece in time."""
+
+    async def send_in_time(event: dict[str, Any]) -> None:
+        if not event.get("more_body"):
+            await send(event)
+            return
+        try:
+            async with asyncio.timeout(seconds_max):
+                await send(event)
+        except TimeoutError as error:
+            raise ClientLeft from error
+
+    return send_in_time
 
 
 class Client:

@@ -27,6 +27,7 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.CutOff: HTTPStatus.REQUEST_TIMEOUT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.UnsupportedEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.OverLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -38,12 +39,13 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
 
 # Statuses that Falcon raises itself; every other of its texts would say less than ours.
 _DETAILS = {
+    400: "the request line is not understood; /openapi.json lists paths and methods",
     404: "there is nothing at this path; /openapi.json lists what there is",
     405: "this path is not for that method; Allow lists those that it takes",
 }
 
 
-class _Unavailable:
+class _SentAway:
     """Logs that requests are sent away: how many, and why; once a second, however many."""
 
     def __init__(self) -> None:
@@ -61,18 +63,18 @@ class _Unavailable:
 
 def install(app: App[Request, Response], retry_after_seconds: int) -> None:
     """From now on every error of `app` is a problem."""
-    unavailable = _Unavailable()
+    sent_away = _SentAway()
 
     async def on_known(
         _: Request, resp: Response, error: errors.IncidentsError, __: dict[str, object]
     ) -> None:
         status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            unavailable.report(error)
+            sent_away.report(error)
             resp.set_header("Retry-After", str(retry_after_seconds))
         if isinstance(error, errors.UnsupportedEncoding):
             resp.set_header("Accept-Encoding", "gzip")
-        _write(resp, status, _slug(type(error).__name__), error.detail)
+        _write(resp, status, _slug(type(error).__name__), _detail(error))
 
     async def on_falcon(
         _: Request, resp: Response, error: falcon.HTTPError, __: dict[str, object]
@@ -94,14 +96,21 @@ def install(app: App[Request, Response], retry_after_seconds: int) -> None:
             "the server met an error that it does not know; its log says more",
         )
 
-    async def on_left(_: Request, resp: Response, __: ClientLeft, ___: dict[str, object]) -> None:
-        resp.complete = True
+    async def on_left(*_: object) -> None:
+        """Whatever is answered now, nobody reads it."""
 
     # The last that fits is taken.
     app.add_error_handler(Exception, on_unknown)
     app.add_error_handler(falcon.HTTPError, on_falcon)
     app.add_error_handler(errors.IncidentsError, on_known)
     app.add_error_handler(ClientLeft, on_left)
+
+
+def _detail(error: errors.IncidentsError) -> str:
+    # What the driver says names hosts and roles: that is for the log.
+    if isinstance(error, errors.StorageError) and not isinstance(error, errors.Refused):
+        return "PostgreSQL is not available just now, and nothing was changed: try again soon"
+    return error.detail
 
 
 def _write(resp: Response, status: HTTPStatus, slug: str, detail: str) -> None:

@@ -61,15 +61,23 @@ class Find:
             below=None if after is None else parse_cursor(after),
             limit=None if limit is None else parse_limit(limit, self._settings.page_incidents_max),
         )
-        resp.content_type = NDJSON if req.client_prefers([JSON, NDJSON]) == NDJSON else JSON
+        resp.content_type = _media_type(req)
         pieces = render(answer, in_lines=resp.content_type == NDJSON)
         client = Client.of(req)
         stack.callback(client.stop_watching)
         first = await client.while_there(_next(pieces)) or b""
         if len(first) < PIECE_BYTES:
+            await pieces.aclose()
             resp.data = first
         else:
+            stack.enter_context(self._search.stream_place())
             resp.stream = _stream(first, pieces, client, stack.pop_all())
+
+
+def _media_type(req: Request) -> str:
+    # Who names NDJSON means it, also beside */*.
+    offered = [NDJSON, JSON] if NDJSON in req.accept.lower() else [JSON, NDJSON]
+    return req.client_prefers(offered) or JSON
 
 
 async def _stream(

@@ -6,6 +6,7 @@ from incidents.errors import NotFound
 from incidents.search.search import Search
 
 _ID_MAX = 2**63 - 1
+_ID_DIGITS_MAX = 19
 
 
 class Incidents:
@@ -16,10 +17,11 @@ class Incidents:
 
     async def on_get(self, _: Request, resp: Response, id: str) -> None:  # noqa: A002
         """The incident of that id."""
-        if not (id.isascii() and id.isdigit() and int(id[:20]) <= _ID_MAX):
+        digits = id.lstrip("0")
+        if not (id.isascii() and id.isdigit() and len(digits) <= _ID_DIGITS_MAX):
             raise NotFound(f"there is no incident {id[:40]}: an id is a whole number")
         with self._search.place():
-            incident = await self._search.incident(int(id))
+            incident = await self._search.incident(min(int(digits or 0), _ID_MAX))
         resp.content_type = "application/json"
         resp.text = incident.to_json()
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
-from granian.http import HTTP1Settings
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -29,26 +29,27 @@ _SECOND_MS = 1000
 _GARBAGE_THRESHOLD = 20_000
 
 
-def free_port(host: str, port: int) -> int:
-    """The port to listen on, `port` or (for 0) any that is free.
+def free_port(host: str, port: int) -> tuple[str, int]:
+    """The address of `host`, and the port to listen on there: `port`, or (for 0) a free one.
 
     The servers of one machine share a port (SO_REUSEPORT), so one that is in use would
     not be noticed later. Raises CannotStart when it is, or the address is none of ours.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise CannotStart(
-                f"cannot listen on {host} port {port}: {why}. Give another one with --port"
-            ) from error
-        return int(probe.getsockname()[1])
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            bound = probe.getsockname()
+    except (OSError, OverflowError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise CannotStart(
+            f"cannot listen on {host} port {port}: {why}. Choose others with --host and --port"
+        ) from error
+    return str(bound[0]), int(bound[1])
 
 
-def serve(settings: Settings, database_url: str, port: int) -> None:
+def serve(settings: Settings, database_url: str, address: str, port: int) -> None:
     """Returns when SIGINT or SIGTERM came and every worker has settled what it accepted.
 
     A worker that dies is replaced. Raises SystemExit when workers cannot be kept alive.
@@ -57,7 +58,7 @@ def serve(settings: Settings, database_url: str, port: int) -> None:
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         "incidents",
-        address=settings.host,
+        address=address,
         port=port,
         interface=Interfaces.ASGI,
         workers=settings.workers,
@@ -66,6 +67,7 @@ def serve(settings: Settings, database_url: str, port: int) -> None:
         runtime_mode=RuntimeModes.st,
         http=HTTPModes.auto,
         http1_settings=HTTP1Settings(header_read_timeout=30 * _SECOND_MS),
+        http2_settings=HTTP2Settings(max_headers_size=2 * settings.header_bytes_max),
         websockets=False,
         backlog=1024,
         backpressure=settings.connections_max,

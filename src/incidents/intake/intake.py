@@ -3,10 +3,11 @@
 import asyncio
 import logging
 
+from incidents.errors import Closing
 from incidents.incident import Incident
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
-from incidents.intake.writer import Writer
+from incidents.intake.writer import Writer, fail
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.incidents import Store
@@ -55,3 +56,5 @@ class Intake:
             for task in late:
                 task.cancel()
             await asyncio.wait(late)
+        while batch := await self._queue.take():
+            fail(batch, Closing("the server stopped before this was stored"))

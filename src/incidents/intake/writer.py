@@ -3,15 +3,17 @@
 import asyncio
 import logging
 
-from incidents.errors import Closing, IncidentsError, Refused, StorageError, Unavailable
+from incidents.errors import Closing, IdsTaken, IncidentsError, Refused, StorageError, Unavailable
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
+from incidents.storage.driver import pauses
 from incidents.storage.incidents import Store
 
 log = logging.getLogger(__name__)
 
-_RETRY_SECONDS_FIRST = 0.02
-_RETRY_SECONDS_MAX = 0.5
+# A try has at least this long, however little is left to its oldest ticket: where the
+# tickets behind it are but a moment younger, none would ever be finished otherwise.
+_TRY_SECONDS_MIN = 1.0
 
 
 class Writer:
@@ -19,37 +21,41 @@ class Writer:
 
     def __init__(self, queue: Queue, store: Store) -> None:
         self._queue = queue
-        self._table = store
+        self._store = store
         self._away = False
 
     async def run(self) -> None:
         """Returns when the queue is closed and every ticket that it held is settled."""
         while batch := await self._queue.take():
             try:
-                await self._store(batch)
+                await self._settle(batch)
             except Exception:
                 log.exception("the writer met an error that it does not know")
-                _fail(batch, Unavailable("the server met an error: try again later"))
+                fail(batch, Unavailable("the server met an error: try again later"))
             except asyncio.CancelledError:
-                _fail(batch, Closing("the server stopped before this was stored"))
+                fail(batch, Closing("the server stopped before this was stored"))
                 raise
 
-    async def _store(self, batch: list[Ticket]) -> None:
+    async def _settle(self, batch: list[Ticket]) -> None:
         """Settles the batch; tries again while PostgreSQL is away and somebody can wait."""
-        pause = _RETRY_SECONDS_FIRST
+        pause = pauses()
         reason: BaseException | None = None
         while batch := _still_waiting(batch, reason):
             try:
-                async with asyncio.timeout_at(min(ticket.deadline for ticket in batch)):
+                async with asyncio.timeout_at(_end_of_try(batch)):
                     await self._try(batch)
             except Refused as refusal:
                 await self._store_apart(batch, refusal)
                 return
+            except IdsTaken as taken:
+                log.warning("%s: these reports get new ones", taken)
+                for ticket in batch:
+                    if ticket.id in taken.ids:
+                        ticket.id = None
             except (StorageError, TimeoutError) as error:
                 self._report(away=True, reason=error)
                 reason = error
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _RETRY_SECONDS_MAX)
+                await asyncio.sleep(next(pause))
             else:
                 self._report(away=False)
                 return
@@ -59,10 +65,10 @@ class Writer:
         # a batch that was committed without an answer is recognised by them.
         new = [ticket for ticket in batch if ticket.id is None]
         if new:
-            for ticket, id_ in zip(new, await self._table.reserve_ids(len(new)), strict=True):
+            for ticket, id_ in zip(new, await self._store.reserve_ids(len(new)), strict=True):
                 ticket.id = id_
         rows = [(ticket.id, ticket.incident) for ticket in batch if ticket.id is not None]
-        await self._table.insert(rows)
+        await self._store.insert(rows)
         for ticket in batch:
             ticket.stored()
 
@@ -73,8 +79,8 @@ class Writer:
             batch[0].failed(refusal)
             return
         middle = len(batch) // 2
-        await self._store(batch[:middle])
-        await self._store(batch[middle:])
+        await self._settle(batch[:middle])
+        await self._settle(batch[middle:])
 
     def _report(self, *, away: bool, reason: BaseException | None = None) -> None:
         if away and not self._away:
@@ -84,15 +90,21 @@ class Writer:
         self._away = away
 
 
+def _end_of_try(batch: list[Ticket]) -> float:
+    earliest = asyncio.get_running_loop().time() + _TRY_SECONDS_MIN
+    return max(earliest, min(ticket.deadline for ticket in batch))
+
+
 def _still_waiting(batch: list[Ticket], reason: BaseException | None) -> list[Ticket]:
     """The tickets with time left; the others are failed with the reason."""
     now = asyncio.get_running_loop().time()
     late = [ticket for ticket in batch if ticket.deadline <= now]
-    _fail(late, Unavailable(f"PostgreSQL did not store it in time ({_said(reason)})"))
+    fail(late, Unavailable(f"PostgreSQL did not store it in time ({_said(reason)})"))
     return [ticket for ticket in batch if ticket.deadline > now]
 
 
-def _fail(batch: list[Ticket], error: IncidentsError) -> None:
+def fail(batch: list[Ticket], error: IncidentsError) -> None:
+    """Tells whoever waits for these tickets why nothing will come."""
     for ticket in batch:
         ticket.failed(error)
 

@@ -61,10 +61,12 @@ class Answer:
 
     async def incidents(self) -> AsyncGenerator[StoredIncident]:
         """What matches, as it is found. Raises StorageError."""
-        deadline = self._clock() + self._seconds
+        deadline: float | None = None
         finished = False
         while not finished:
             snapshot = await patiently(self._store.open_snapshot, self._wait_seconds)
+            # Waiting for a connection is not searching.
+            deadline = deadline or self._clock() + self._seconds
             self._high = start = min(self._high, snapshot.end)
             try:
                 async with aclosing(self._walk(snapshot, deadline)) as found:

@@ -11,9 +11,11 @@ from incidents.errors import BadParameter
 from incidents.example import Example
 
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
-_DURATION = re.compile(r"(\d{1,9})([smhdw])")
+_DURATION = re.compile(r"(\d{1,9})([smhdw])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+ -]\d\d:\d\d)")
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+ -]\d\d:\d\d)", re.ASCII
+)
 
 # A cursor is one byte that says how to read it, and the id below which to go on.
 _CURSOR = struct.Struct(">Bq")
@@ -60,7 +62,8 @@ def parse_time(name: str, text: str, now: datetime) -> datetime:
             return now - timedelta(**{_UNITS[duration[2]]: int(duration[1])})
         if _RFC3339.fullmatch(text):
             # A plus sign that was not escaped arrives as a space (form encoding).
-            return datetime.fromisoformat(text[:11] + text[11:].replace(" ", "+")).astimezone(UTC)
+            written = text[:11] + text[11:].replace(" ", "+")
+            return datetime.fromisoformat(written.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise BadParameter(

@@ -21,11 +21,16 @@ class Search:
         self._settings = settings
         self._store = store
         self._room = Room("searches", settings.searches_max, settings.search_bytes_max)
+        self._streams = Room("long answers", settings.streams_max, 1)
         self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
 
     def place(self) -> Place:
         """A place for one search, until its answer is sent."""
         return self._room.place()
+
+    def stream_place(self) -> Place:
+        """A place for one long answer, until it is sent."""
+        return self._streams.place()
 
     def answer(self, question: Question, *, below: int | None, limit: int | None) -> Answer:
         """A page of at most `limit` incidents with ids under `below`, or a stream of all."""

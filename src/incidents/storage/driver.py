@@ -49,25 +49,28 @@ async def connect_driver(
 
 
 @contextmanager
-def driver_errors() -> Iterator[None]:
-    """Whatever the driver or PostgreSQL raises inside comes out as a StorageError."""
+def driver_errors(*, of_rows: bool = False) -> Iterator[None]:
+    """Whatever the driver or PostgreSQL raises inside comes out as a StorageError.
+
+    With `of_rows` rows are sent inside: it is Refused when PostgreSQL finds fault with them.
+    """
     try:
         yield
     except asyncpg.PostgresError as error:
-        raise translation(error.sqlstate, str(error)) from error
+        raise translation(error.sqlstate, str(error), of_rows=of_rows) from error
     except TimeoutError as error:
         raise Unavailable("PostgreSQL did not answer in time") from error
     except (OSError, asyncpg.InterfaceError, ValueError) as error:
         raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
 
 
-def translation(sqlstate: str | None, message: str) -> StorageError:
+def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> StorageError:
     """The error that stands for what PostgreSQL answered."""
     if sqlstate == _QUERY_CANCELED:
         return OutOfTime(message)
     if sqlstate == _CHECK_VIOLATION:
         return NoPartition(message)
-    if sqlstate is not None and sqlstate.startswith(_OF_THE_ROW):
+    if of_rows and sqlstate is not None and sqlstate.startswith(_OF_THE_ROW):
         return Refused(f"PostgreSQL refused it: {message}")
     return Unavailable(f"PostgreSQL: {message}")
 
@@ -81,12 +84,21 @@ async def patiently(attempt: Callable[[], Awaitable[T]], wait_seconds: float) ->
     deadline = clock.time() + wait_seconds
     for pause in pauses():
         try:
-            return await attempt()
+            return await in_time(attempt(), deadline - clock.time())
         except Unavailable:
             if clock.time() + pause >= deadline:
                 raise
         await asyncio.sleep(pause)
     raise AssertionError("pauses never end")
+
+
+async def in_time(work: Awaitable[T], seconds: float) -> T:
+    """What `work` returns. Raises Unavailable when it takes longer than `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError as error:
+        raise Unavailable("PostgreSQL did not answer in time") from error
 
 
 def pauses() -> Iterator[float]:

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -52,7 +53,7 @@ _CONFIGURATION = """\
 listen_addresses = ''
 unix_socket_directories = '"{socket_directory}"'
 unix_socket_permissions = 0700
-max_connections = 200
+max_connections = {connections}
 shared_buffers = 128MB
 max_wal_size = 2GB
 jit = off
@@ -68,10 +69,11 @@ log_line_prefix = '%m [%p] %a '
 class Embedded:
     """The PostgreSQL under one data directory, running from `start` to `stop`."""
 
-    def __init__(self, data: Path, start_seconds: int) -> None:
+    def __init__(self, data: Path, start_seconds: int, connections: int = 200) -> None:
         self._data = data.expanduser().absolute()
         self._cluster = self._data / "postgres"
         self._start_seconds = start_seconds
+        self._connections = connections
         self._use: IO[str] | None = None
 
     @property
@@ -96,12 +98,12 @@ class Embedded:
                 fcntl.flock(self._use, fcntl.LOCK_SH)
                 self._run_until_it_answers()
         except OSError as error:
-            self._leave()
+            self.stop()
             raise CannotStart(
                 f"the data directory {self._data} cannot be used: {error.strerror or error}"
             ) from error
         except BaseException:
-            self._leave()
+            self.stop()
             raise
 
     def stop(self) -> None:
@@ -162,15 +164,19 @@ class Embedded:
         return self._pg_ctl("status").returncode == 0
 
     def _make_cluster(self) -> None:
-        self._cluster.mkdir(mode=0o700, exist_ok=True)
-        system_user.give(self._cluster)
-        system_user.admit(self._cluster, PROGRAMS)
         if (self._cluster / "PG_VERSION").exists():
+            system_user.admit(self._cluster, PROGRAMS)
             self._check_version()
             return
+        # Made beside its place and then moved: half of a cluster is never taken for a whole one.
+        new = self._data / "postgres.new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        system_user.give(new)
+        system_user.admit(new, PROGRAMS)
         made = self._run(
             str(PROGRAMS / "initdb"),
-            f"--pgdata={self._cluster}",
+            f"--pgdata={new}",
             "--username=postgres",
             # Only who may enter the directory reaches the socket.
             "--auth=trust",
@@ -182,8 +188,9 @@ class Embedded:
         )
         if made.returncode != 0:
             raise CannotStart(f"PostgreSQL's initdb failed in {self._data}: {_last(made.stdout)}")
-        with (self._cluster / "postgresql.conf").open("a") as conf:
+        with (new / "postgresql.conf").open("a") as conf:
             conf.write("include_if_exists 'incidents.conf'\n")
+        new.rename(self._cluster)
 
     def _check_version(self) -> None:
         found = (self._cluster / "PG_VERSION").read_text().strip()
@@ -201,7 +208,11 @@ class Embedded:
             if directory.is_symlink() or directory.stat().st_uid != self._cluster.stat().st_uid:
                 raise CannotStart(f"{directory} belongs to somebody else: remove it")
         conf = self._cluster / "incidents.conf"
-        conf.write_text(_CONFIGURATION.format(socket_directory=str(directory).replace("'", "''")))
+        conf.write_text(
+            _CONFIGURATION.format(
+                socket_directory=str(directory).replace("'", "''"), connections=self._connections
+            )
+        )
         conf.chmod(0o644)
 
     def _socket_directory(self) -> Path:
@@ -211,12 +222,20 @@ class Embedded:
         return Path(tempfile.gettempdir()) / f"incidents-{short}"
 
     def _control(self, action: str, *options: str) -> None:
+        begun = time.time() - 1  # files' times are coarser than the clock
         done = self._pg_ctl(action, *options)
         if done.returncode == 0:
             return
-        log = self._cluster / "start.log"
-        why = _last(log.read_text(errors="replace") if log.exists() else done.stdout)
-        raise CannotStart(f"PostgreSQL did not {action} in {self._data}: {why}")
+        said = self._log_since(begun) if action == "start" else done.stdout
+        raise CannotStart(f"PostgreSQL did not {action} in {self._data}: {_last(said)}")
+
+    def _log_since(self, begun: float) -> str:
+        """What PostgreSQL logged last, in whichever of its files."""
+        files = [self._cluster / "start.log", *(self._cluster / "log").glob("*.log")]
+        written = [file for file in files if file.exists() and file.stat().st_mtime >= begun]
+        if not written:
+            return ""
+        return max(written, key=lambda file: file.stat().st_mtime).read_text(errors="replace")
 
     def _pg_ctl(self, action: str, *options: str) -> "subprocess.CompletedProcess[str]":
         return self._run(str(PROGRAMS / "pg_ctl"), action, f"--pgdata={self._cluster}", *options)

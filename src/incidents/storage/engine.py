@@ -48,15 +48,19 @@ async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Whatever SQLAlchemy, the driver or PostgreSQL raises comes out as a StorageError."""
-    with driver_errors():
+def translated(*, of_rows: bool = False) -> Iterator[None]:
+    """Whatever SQLAlchemy, the driver or PostgreSQL raises comes out as a StorageError.
+
+    `of_rows` is as for `driver_errors`.
+    """
+    with driver_errors(of_rows=of_rows):
         try:
             yield
         except DBAPIError as error:
             # The driver's class stands before its message.
             message = str(error.orig).rpartition(">: ")[2]
-            raise translation(getattr(error.orig, "sqlstate", None), message) from error
+            state = getattr(error.orig, "sqlstate", None)
+            raise translation(state, message, of_rows=of_rows) from error
         except PoolTimeout as error:
             raise Unavailable("no connection to PostgreSQL came free in time") from error
         except SQLAlchemyError as error:

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from incidents.errors import NoPartition
+from incidents.errors import IdsTaken, NoPartition
 from incidents.incident import Incident, StoredIncident
+from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
-from incidents.storage.ids import Ids
 from incidents.storage.partitions import Partitions
 from incidents.storage.revision import check_revision, current_revision
 from incidents.storage.tables import id_sequence, incidents, searched
@@ -32,6 +32,8 @@ _INSERT = """
     ON CONFLICT (id) DO NOTHING
 """
 
+_WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
+
 _STORED = select(
     incidents.c.id,
     incidents.c.received_at,
@@ -39,6 +41,9 @@ _STORED = select(
     cast(incidents.c.headers, Text).label("headers"),
     cast(incidents.c.body, Text).label("body"),
 )
+
+# PostgreSQL ends a query itself; this is for one that has fallen silent.
+_MARGIN_SECONDS = 1
 
 _NEXT_ID = text(f"SELECT last_value + 1 FROM {id_sequence.name}")  # noqa: S608 - a constant
 
@@ -99,8 +104,11 @@ class Snapshot:
                 {"value": f"{max(1, round(seconds * 1000))}ms"},
             )
             async with self._connection.stream(query) as rows:
-                async for row in rows:
-                    yield _stored(row)
+                while chunk := await in_time(
+                    rows.fetchmany(rows_at_once), seconds + _MARGIN_SECONDS
+                ):
+                    for row in chunk:
+                        yield _stored(row)
 
 
 class Store:
@@ -111,13 +119,9 @@ class Store:
         self._reading = reading
         self._partitions = partitions
         self._held: list[AsyncConnection] = []
-        self._ids = Ids(self._reserve)
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
-        return await self._ids.take(count)
-
-    async def _reserve(self, count: int) -> list[int]:
         async with self._driver() as driver:
             return sorted(await driver.fetchval(_RESERVE, count))
 
@@ -125,7 +129,9 @@ class Store:
         """Returns when every incident of the batch is on disk under its id, exactly once.
 
         May be called again with the same batch when a call before ended without an answer.
-        Raises Refused when PostgreSQL can never take one of the rows, and then none is stored.
+        Raises Refused when PostgreSQL can never take one of the rows, and then none is
+        stored; IdsTaken when other incidents have some of the ids, and then all but those
+        are stored.
         """
         last_id = max(id_ for id_, _ in batch)
         await self._partitions.cover(last_id)
@@ -138,7 +144,7 @@ class Store:
 
     async def _insert(self, batch: Sequence[tuple[int, Incident]]) -> None:
         async with self._driver() as driver:
-            await driver.fetch(
+            done = await driver.execute(
                 _INSERT,
                 [id_ for id_, _ in batch],
                 [incident.received_at for _, incident in batch],
@@ -147,6 +153,21 @@ class Store:
                 [incident.body for _, incident in batch],
                 [incident.body_for_search for _, incident in batch],
             )
+            if int(done.rpartition(" ")[2]) < len(batch):
+                await self._check_ids(driver, batch)
+
+    async def _check_ids(
+        self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]]
+    ) -> None:
+        """Returns when every row that was there already is this batch's own.
+
+        A sequence can go back: when PostgreSQL crashes, fails over or is restored.
+        """
+        found = await driver.fetch(_WHOSE, [id_ for id_, _ in batch])
+        there = {row["id"]: (row["hash"], row["received_at"]) for row in found}
+        taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
+        if taken:
+            raise IdsTaken(taken)
 
     @asynccontextmanager
     async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
@@ -154,10 +175,13 @@ class Store:
 
         Each writer has one at a time. One that an error may have spoilt is not used again.
         """
-        with translated():
+        with translated(of_rows=True):
             held = self._held.pop() if self._held else await self._writing.connect()
             try:
                 yield await driver_of(held)
+            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, IdsTaken):
+                self._held.append(held)  # nothing is wrong with the connection
+                raise
             except BaseException:
                 await held.invalidate()
                 await held.close()
