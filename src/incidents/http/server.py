@@ -63,7 +63,7 @@ def serve(settings: Settings, database_url: str, address: str, port: int) -> Non
         interface=Interfaces.ASGI,
         workers=settings.workers,
         loop=Loops.auto,
-        # Measured faster than its other mode, by half (docs/decisions/0001).
+        # One thread for the sockets: fewer hops between threads (docs/decisions/0001).
         runtime_mode=RuntimeModes.st,
         http=HTTPModes.auto,
         http1_settings=HTTP1Settings(header_read_timeout=30 * _SECOND_MS),
