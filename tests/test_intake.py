@@ -123,6 +123,26 @@ async def test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_st
         assert await api.report({"number": 1})
 
 
+async def test_reports_with_time_left_are_stored_though_older_ones_failed(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, database_wait_seconds=1.5)
+        await api.report({"number": 0})
+        await proxy.go_away()
+
+        outcomes = []
+        for _ in range(200):  # two seconds of reports
+            outcomes.append(asyncio.create_task(api.post("/problems", b"{}")))
+            await asyncio.sleep(0.01)
+        await proxy.come_back()
+        statuses = [(await outcome).status for outcome in outcomes]
+
+    assert statuses[0] == 503
+    assert set(statuses[100:]) == {201}
+    assert len(await rows(database, "SELECT id FROM incidents")) == statuses.count(201) + 1
+
+
 async def test_a_postgresql_that_does_not_answer_is_503_too(
     open_api: OpenApi, database: str
 ) -> None:
