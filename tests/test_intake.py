@@ -175,6 +175,22 @@ async def test_a_search_in_a_postgresql_that_does_not_answer_is_503(
         assert await api.find({}) == []
 
 
+@pytest.mark.parametrize("path", ["/find", "/find?limit=9"])
+async def test_a_search_whose_connection_is_lost_is_answered_all_the_same(
+    open_api: OpenApi, database: str, path: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, search_connections=1)
+        ids = [await api.report({"number": number}) for number in range(3)]
+
+        for _ in range(3):
+            proxy.cut_when_answered(b'{"number": 2}')
+            reply = await api.post(path, b"{}")
+            assert proxy.cut.is_set()
+            assert [incident["id"] for incident in reply.json["incidents"]] == ids[::-1]
+            assert (await api.get(f"/incidents/{ids[0]}")).status == 200
+
+
 async def test_ids_that_went_to_others_are_not_taken_for_its_own(api: Api, database: str) -> None:
     first = await api.runtime.intake.store(incident(1))
     await asyncio.to_thread(run_sql, database, "SELECT setval('incidents_id_seq', 1, false)")

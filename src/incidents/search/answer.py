@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from incidents.errors import OutOfTime
+from incidents.errors import OutOfTime, Unavailable
 from incidents.incident import StoredIncident
 from incidents.search.question import Question
 from incidents.search.windows import FIRST, Windows
@@ -16,6 +16,7 @@ _STREAM_WINDOW_MAX = 100_000
 _EVERY_ID = 2**63 - 1
 # However little time there is: long enough that a window of one id is always finished.
 _SECONDS_MIN = 1.0
+_RETRY_SECONDS = 0.05
 
 
 class Answer:
@@ -62,6 +63,7 @@ class Answer:
     async def incidents(self) -> AsyncGenerator[StoredIncident]:
         """What matches, as it is found. Raises StorageError."""
         deadline: float | None = None
+        given_up_at: float | None = None
         finished = False
         while not finished:
             snapshot = await patiently(self._store.open_snapshot, self._wait_seconds)
@@ -79,6 +81,13 @@ class Answer:
                 # Whatever was asked, a page goes on at least a little.
                 finished = self._high < start
                 self._windows.narrow()
+            except Unavailable:
+                # The connection was lost. A page goes on where it was; a stream, which is one
+                # snapshot, only when nothing of it was given yet.
+                given_up_at = given_up_at or self._clock() + self._wait_seconds
+                if self._clock() >= given_up_at or (self._found and not self.is_page):
+                    raise
+                await asyncio.sleep(_RETRY_SECONDS)
             finally:
                 await snapshot.close()
 

@@ -1,7 +1,7 @@
 """Incidents in and out of PostgreSQL: a batch inserted, a window of ids read."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from incidents.errors import IdsTaken, NoPartition
+from incidents.errors import IdsTaken, NoPartition, StorageError
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
@@ -70,8 +70,9 @@ class Snapshot:
         self.end = end
 
     async def close(self) -> None:
-        """Gives the connection back."""
-        await self._connection.close()
+        """Gives the connection back; one that was lost is forgotten."""
+        with suppress(StorageError), translated():
+            await self._connection.close()
 
     async def window(
         self,
