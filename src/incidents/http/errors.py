@@ -109,7 +109,7 @@ def install(app: App[Request, Response], retry_after_seconds: int) -> None:
 def _detail(error: errors.IncidentsError) -> str:
     # What the driver says names hosts and roles: that is for the log.
     if isinstance(error, errors.StorageError) and not isinstance(error, errors.Refused):
-        return "PostgreSQL is not available just now, and nothing was changed: try again soon"
+        return "PostgreSQL is not available just now: try again soon"
     return error.detail
 
 
