@@ -24,7 +24,7 @@ async def test_an_unknown_path_is_a_404_problem(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "GET", "POST"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "GET", "POST", "BREW"])
 async def test_another_method_is_a_405_problem_that_allows_the_right_ones(
     api: Api, path: str, method: str
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from falcon.asgi import App, Request, Response
+from falcon.constants import COMBINED_METHODS
 
 from incidents.errors import IncidentsError
 from incidents.http import errors
@@ -15,6 +16,8 @@ from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
 from incidents.http.problems import Problems
 from incidents.runtime import Runtime
+
+_NO_RESOURCE_HAS = "TRACE"
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,9 @@ class _Lifespan:
 
 def _outermost(app: App[Request, Response], seconds_max: float) -> ASGI:
     async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope.get("method", _NO_RESOURCE_HAS) not in COMBINED_METHODS:
+            # Falcon knows no such method, and would say 400; so it is 404 or 405, as for others.
+            scope["method"] = _NO_RESOURCE_HAS
         client = Client(receive)
         client.enter(scope)
         try:
