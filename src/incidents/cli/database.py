@@ -35,7 +35,7 @@ def migrate_database(
         if to == HEAD == await revision_of(url, settings.database_wait_seconds):
             return HEAD, HEAD
         # Imported here: a start that finds the database migrated loads neither SQLAlchemy
-        # nor Alembic, and is ready half a second earlier.
+        # nor Alembic, and is ready the sooner.
         from incidents.storage.migrate import migrate  # noqa: PLC0415
 
         return await migrate(
