@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from incidents.http.app import create_app
+from incidents.http.client import Receive, Send
 from incidents.runtime import Runtime
 
 JSON = {"Content-Type": "application/json"}
@@ -56,13 +57,20 @@ class Api:
         async def send(event: dict[str, Any]) -> None:
             sent.append(event)
 
-        await self._app(_scope(method, path, query, body, headers or {}), receive, send)
+        sized = {"Content-Length": str(len(body)), **(headers or {})}
+        await self._app(_scope(method, path, query, sized), receive, send)
         start, *pieces = sent
         return Result(
             start["status"],
             {name.decode(): value.decode() for name, value in start["headers"]},
             b"".join(piece.get("body", b"") for piece in pieces),
         )
+
+    async def stream(
+        self, path: str, headers: dict[str, str], receive: Receive, send: Send
+    ) -> None:
+        """POSTs what `receive` gives; hands each event of the reply to `send`."""
+        await self._app(_scope("POST", path, "", headers), receive, send)
 
     async def get(self, path: str, **headers: str) -> Result:
         return await self.request("GET", path, headers=headers)
@@ -85,10 +93,8 @@ class Api:
         return [incident["id"] for incident in answer.json["incidents"]]
 
 
-def _scope(
-    method: str, path: str, query: str, body: bytes, headers: dict[str, str]
-) -> dict[str, Any]:
-    sized = {"Host": "127.0.0.1:8000", "Content-Length": str(len(body)), **headers}
+def _scope(method: str, path: str, query: str, headers: dict[str, str]) -> dict[str, Any]:
+    all_headers = {"Host": "127.0.0.1:8000", **headers}
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -100,7 +106,7 @@ def _scope(
         "query_string": query.encode(),
         "root_path": "",
         "headers": [
-            (name.lower().encode(), value.encode("latin-1")) for name, value in sized.items()
+            (name.lower().encode(), value.encode("latin-1")) for name, value in all_headers.items()
         ],
         "client": ("127.0.0.1", 50000),
         "server": ("127.0.0.1", 8000),

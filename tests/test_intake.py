@@ -21,7 +21,7 @@ OpenApi = Callable[..., Awaitable[Api]]
 
 def incident(number: int, size: int = 0) -> Incident:
     body = json.dumps({"number": number, "filling": "x" * size}).encode()
-    return make_incident({}, body, datetime.now(UTC), 100)
+    return make_incident("{}", body, datetime.now(UTC), 100)
 
 
 def unfit(number: int) -> Incident:

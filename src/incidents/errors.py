@@ -62,6 +62,14 @@ class NotFound(IncidentsError):
     """There is nothing by that name."""
 
 
+class MethodNotAllowed(IncidentsError):
+    """The path does not take that method. `allowed` are those that it takes."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__("this path is not for that method; Allow lists those that it takes")
+        self.allowed = allowed
+
+
 class Overloaded(IncidentsError):
     """A bound on what may be under way at once is reached. Nothing was stored."""
 

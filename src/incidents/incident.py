@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from incidents import json_text
-from incidents.fingerprint import canonical, fingerprint
+from incidents.fingerprint import fingerprint
 
 REDACTED = "[redacted]"
 
@@ -50,20 +50,19 @@ class StoredIncident:
 
 
 def make_incident(
-    headers: dict[str, str], raw: bytes, received_at: datetime, nesting_levels_max: int
+    headers: str, raw: bytes, received_at: datetime, nesting_levels_max: int
 ) -> Incident:
     """The incident of a request, ready to store.
 
-    `headers` as `stored_headers` made them, `raw` the body's bytes. Raises NotJSON and
-    OverLimit as `json_text.parse` does.
+    `headers` is the canonical text of what `stored_headers` made, `raw` the body's bytes.
+    Raises NotJSON and OverLimit as `json_text.parse` does.
     """
     body = json_text.decode(raw)
     value = json_text.parse(body, nesting_levels_max)
-    headers_text = canonical(headers)
     return Incident(
         received_at=received_at,
-        hash=fingerprint(headers_text, value),
-        headers=headers_text,
+        hash=fingerprint(headers, value),
+        headers=headers,
         body=body,
         body_for_search=json_text.for_search(body, nesting_levels_max),
     )

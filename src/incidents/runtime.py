@@ -27,14 +27,16 @@ class Runtime:
         self._writing = connect(
             database_url,
             name="intake",
-            # One for each batch, and one that makes partitions.
-            connections=settings.intake_batches_max + 1,
+            connections=settings.intake_connections,
             wait_seconds=wait_seconds,
             # A batch whose clients were told to come back must not be stored after all.
             session={
                 "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
                 # An answer means: on disk. Whatever the database or the role says.
                 "synchronous_commit": "on",
+                # New rows wait in a list that every search reads through, and that one report in
+                # thousands waits for when it is full: a short one. docs/decisions/0005
+                "gin_pending_list_limit": "1MB",
             },
         )
         self._reading = connect(

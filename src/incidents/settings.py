@@ -86,13 +86,26 @@ class Settings(BaseSettings):
         default=32 * _MIB, ge=1, description="Bytes of the reports under way in a worker, likewise."
     )
     intake_batches_max: int = Field(
-        default=2, ge=1, le=100, description="Commits that a worker may have under way at once."
+        default=2,
+        ge=1,
+        le=100,
+        description="Commits of reports that a worker may have under way at once, and as many of "
+        "bulk lines.",
     )
     batch_incidents_max: int = Field(
         default=1024, ge=1, le=65536, description="Incidents that share one commit."
     )
     batch_bytes_max: int = Field(
         default=8 * _MIB, ge=1, description="Bytes of bodies that share one commit."
+    )
+    bulk_requests_max: int = Field(
+        default=4, ge=1, description="Bulk requests (NDJSON) that a worker takes at once."
+    )
+    bulk_incidents_max: int = Field(
+        default=2048, ge=1, description="Lines of a bulk request under way; then it is not read on."
+    )
+    bulk_bytes_max: int = Field(
+        default=4 * _MIB, ge=1, description="Bytes of the lines of a bulk request, likewise."
     )
     drain_seconds_max: float = Field(
         default=30, gt=0, description="Longest time that stopping waits for what was accepted."
@@ -165,9 +178,17 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def intake_connections(self) -> int:
+        """A worker's connections to write with.
+
+        One for each batch of reports and of bulk lines, and one that makes partitions.
+        """
+        return 2 * self.intake_batches_max + 1
+
+    @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        each_worker = self.search_connections + self.intake_batches_max + 1
+        each_worker = self.search_connections + self.intake_connections
         return max(200, 2 * self.workers * each_worker + 20)
 
     @field_validator("redacted_headers", mode="before")

@@ -38,9 +38,14 @@ def sender(send: Send, seconds_max: float) -> Send:
 
 
 class Client:
-    """Stands between the server and Falcon, and notices when the client leaves."""
+    """Who sent a request: what its headers say, its body as it arrives, and whether it is there.
 
-    def __init__(self, receive: Receive) -> None:
+    `headers` are by their lower-case names; of a header that came twice the last.
+    """
+
+    def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
+        self.headers: dict[bytes, bytes] = dict(scope["headers"]) if "headers" in scope else {}
+        scope[_KEY] = self
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
         self._first: dict[str, Any] | None = None
@@ -51,9 +56,11 @@ class Client:
         """The client of that request."""
         return cast("Client", req.scope[_KEY])
 
-    def enter(self, scope: dict[str, Any]) -> None:
-        """Lets `of` find it."""
-        scope[_KEY] = self
+    @property
+    def content_length(self) -> int | None:
+        """How long the body is, where its header says so."""
+        length = self.headers.get(b"content-length", b"")
+        return int(length) if length.isdigit() else None
 
     async def receive(self) -> dict[str, Any]:
         """The next event of the request (ASGI)."""
@@ -64,17 +71,14 @@ class Client:
             self.left = True
         return event
 
-    def has_sent(self, length: int | None) -> bool:
-        """Whether the first event, which Falcon waits for, holds a body of that length whole."""
-        return self._first is not None and len(self._first.get("body", b"")) == length
-
-    async def chunks(self, length: int | None) -> AsyncGenerator[bytes]:
-        """The body as it arrives; `length` is what its header says, if it does.
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """The body as it arrives.
 
         Raises CutOff when the client leaves before the end. (Falcon's own stream takes that
         for the end.)
         """
-        event, received = self._first or {}, 0
+        length, received = self.content_length, 0
+        event = self._first or await self.receive()  # Falcon waits for the first one itself
         while True:
             if self.left:
                 raise CutOff("the body was cut off")

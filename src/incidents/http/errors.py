@@ -7,7 +7,9 @@ system, which read that key.
 import json
 import logging
 import time
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 import falcon
 from falcon.asgi import App, Request, Response
@@ -25,6 +27,7 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.BadParameter: HTTPStatus.BAD_REQUEST,
     errors.BadEncoding: HTTPStatus.BAD_REQUEST,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     errors.CutOff: HTTPStatus.REQUEST_TIMEOUT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -41,8 +44,60 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
 _DETAILS = {
     400: "the request line is not understood; /openapi.json lists paths and methods",
     404: "there is nothing at this path; /openapi.json lists what there is",
-    405: "this path is not for that method; Allow lists those that it takes",
+    405: str(errors.MethodNotAllowed(())),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a client is told of an error."""
+
+    status: HTTPStatus
+    slug: str
+    detail: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def to_object(self) -> dict[str, Any]:
+        """Its JSON object (RFC 9457)."""
+        return {
+            "type": f"urn:incidents:problem:{self.slug}",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+            "message": self.detail,
+        }
+
+
+class Problems:
+    """Makes problems of errors, and logs what its operator must know."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        self._retry_after = str(retry_after_seconds)
+        self._sent_away = _SentAway()
+
+    def of(self, error: Exception) -> Problem:
+        """The problem of any error at all; one that is not known is logged."""
+        if isinstance(error, errors.IncidentsError):
+            return self._of_known(error)
+        if isinstance(error, falcon.HTTPError):
+            status = HTTPStatus(error.status_code)
+            detail = _DETAILS.get(status, error.description or error.title or status.phrase)
+            return Problem(status, _slug(status.phrase), detail, dict(error.headers or {}))
+        log.error("an unknown error", exc_info=error)
+        detail = "the server met an error that it does not know; its log says more"
+        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)
+
+    def _of_known(self, error: errors.IncidentsError) -> Problem:
+        status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
+        headers = {}
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self._sent_away.report(error)
+            headers["Retry-After"] = self._retry_after
+        if isinstance(error, errors.UnsupportedEncoding):
+            headers["Accept-Encoding"] = "gzip"
+        if isinstance(error, errors.MethodNotAllowed):
+            headers["Allow"] = ", ".join(error.allowed)
+        return Problem(status, _slug(type(error).__name__), _detail(error), headers)
 
 
 class _SentAway:
@@ -61,48 +116,22 @@ class _SentAway:
             self._logged_at = time.monotonic()
 
 
-def install(app: App[Request, Response], retry_after_seconds: int) -> None:
+def install(app: App[Request, Response], problems: Problems) -> None:
     """From now on every error of `app` is a problem."""
-    sent_away = _SentAway()
 
-    async def on_known(
-        _: Request, resp: Response, error: errors.IncidentsError, __: dict[str, object]
-    ) -> None:
-        status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            sent_away.report(error)
-            resp.set_header("Retry-After", str(retry_after_seconds))
-        if isinstance(error, errors.UnsupportedEncoding):
-            resp.set_header("Accept-Encoding", "gzip")
-        _write(resp, status, _slug(type(error).__name__), _detail(error))
-
-    async def on_falcon(
-        _: Request, resp: Response, error: falcon.HTTPError, __: dict[str, object]
-    ) -> None:
-        for name, value in dict(error.headers or {}).items():
-            resp.set_header(name, value)
-        status = HTTPStatus(error.status_code)
-        detail = _DETAILS.get(status, error.description or error.title or status.phrase)
-        _write(resp, status, _slug(status.phrase), detail)
-
-    async def on_unknown(
-        req: Request, resp: Response, error: Exception, _: dict[str, object]
-    ) -> None:
-        log.error("%s %s: an unknown error", req.method, req.path, exc_info=error)
-        _write(
-            resp,
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "internal",
-            "the server met an error that it does not know; its log says more",
-        )
+    async def on_error(_: Request, resp: Response, error: Exception, __: dict[str, object]) -> None:
+        problem = problems.of(error)
+        resp.status = problem.status
+        resp.set_headers(problem.headers)
+        resp.content_type = PROBLEM
+        resp.text = json.dumps(problem.to_object())
 
     async def on_left(*_: object) -> None:
         """Whatever is answered now, nobody reads it."""
 
     # The last that fits is taken.
-    app.add_error_handler(Exception, on_unknown)
-    app.add_error_handler(falcon.HTTPError, on_falcon)
-    app.add_error_handler(errors.IncidentsError, on_known)
+    app.add_error_handler(Exception, on_error)
+    app.add_error_handler(falcon.HTTPError, on_error)
     app.add_error_handler(ClientLeft, on_left)
 
 
@@ -111,20 +140,6 @@ def _detail(error: errors.IncidentsError) -> str:
     if isinstance(error, errors.StorageError) and not isinstance(error, errors.Refused):
         return "PostgreSQL is not available just now: try again soon"
     return error.detail
-
-
-def _write(resp: Response, status: HTTPStatus, slug: str, detail: str) -> None:
-    resp.status = status
-    resp.content_type = PROBLEM
-    resp.text = json.dumps(
-        {
-            "type": f"urn:incidents:problem:{slug}",
-            "title": status.phrase,
-            "status": status.value,
-            "detail": detail,
-            "message": detail,
-        }
-    )
 
 
 def _slug(name: str) -> str:

@@ -44,7 +44,7 @@ class Find:
         """By example: the body."""
         with ExitStack() as stack:
             place = stack.enter_context(self._search.place())
-            raw = await read_json_body(req, place, self._settings)
+            raw = await read_json_body(Client.of(req), place, self._settings)
             example = parse_example(raw, self._settings.nesting_levels_max)
             await self._reply(req, resp, Question(example=example, **_times(req)), stack)
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from incidents.errors import Closing
 from incidents.incident import Incident
+from incidents.intake.lane import Lane
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.writer import Writer, fail
@@ -19,11 +22,18 @@ class Intake:
     """Everything between a request's first byte and the disk, and its bounds."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self._wait_seconds = settings.database_wait_seconds
-        self._drain_seconds = settings.drain_seconds_max
+        self._settings = settings
         self._room = Room("reports", settings.intake_incidents_max, settings.intake_bytes_max)
-        self._queue = Queue(settings.batch_incidents_max, settings.batch_bytes_max)
-        self._writers = [Writer(self._queue, store) for _ in range(settings.intake_batches_max)]
+        self._bulk_room = Room("bulk requests", settings.bulk_requests_max, 0)
+        # Bulk requests queue for themselves: a report by itself never waits behind their lines.
+        self._queue, self._bulk_queue = self._queues = [
+            Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in range(2)
+        ]
+        self._writers = [
+            Writer(queue, store)
+            for queue in self._queues
+            for _ in range(settings.intake_batches_max)
+        ]
         self._writing: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
@@ -34,27 +44,41 @@ class Intake:
         """A place for one report, from before its body is read until it is answered."""
         return self._room.place()
 
+    @contextmanager
+    def lane(self) -> Generator[Lane]:
+        """A lane for one bulk request. Raises Overloaded when too many are under way."""
+        settings = self._settings
+        with self._bulk_room.place():
+            yield Lane(
+                self._bulk_queue,
+                settings.bulk_incidents_max,
+                settings.bulk_bytes_max,
+                settings.database_wait_seconds,
+            )
+
     async def store(self, incident: Incident) -> int:
         """Returns the incident's id when it is committed and flushed to disk.
 
         Raises Refused when PostgreSQL will never take it, Unavailable when PostgreSQL was
         away for longer than the wait, Closing when the server is stopping.
         """
-        deadline = asyncio.get_running_loop().time() + self._wait_seconds
+        deadline = asyncio.get_running_loop().time() + self._settings.database_wait_seconds
         ticket = Ticket(incident, deadline)
         self._queue.put(ticket)
         return await ticket.settled()
 
     async def close(self) -> None:
         """Takes nothing new; returns when everything that was accepted is settled."""
-        self._queue.close()
+        for queue in self._queues:
+            queue.close()
         if not self._writing:
             return
-        _, late = await asyncio.wait(self._writing, timeout=self._drain_seconds)
+        _, late = await asyncio.wait(self._writing, timeout=self._settings.drain_seconds_max)
         if late:
-            log.error("not everything could be stored in %s s", self._drain_seconds)
+            log.error("not everything could be stored in %s s", self._settings.drain_seconds_max)
             for task in late:
                 task.cancel()
             await asyncio.wait(late)
-        while batch := await self._queue.take():
-            fail(batch, Closing("the server stopped before this was stored"))
+        for queue in self._queues:
+            while batch := await queue.take():
+                fail(batch, Closing("the server stopped before this was stored"))

@@ -10,21 +10,27 @@ class Ticket:
     """One incident on its way to disk; settled exactly once, whether somebody still waits or not.
 
     `deadline` is when its client is answered at the latest, on the event loop's clock; `id`
-    is None until one is reserved, and then never changes.
+    is None until one is reserved, and then never changes; `error` is what it failed with.
     """
 
-    __slots__ = ("_settled", "deadline", "id", "incident")
+    __slots__ = ("_settled", "deadline", "error", "id", "incident")
 
     def __init__(self, incident: Incident, deadline: float) -> None:
         self.incident = incident
         self.deadline = deadline
         self.id: int | None = None
+        self.error: IncidentsError | None = None
         self._settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def size(self) -> int:
         """About the bytes that it takes on its way."""
         return len(self.incident.body) + len(self.incident.headers)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was stored, or failed."""
+        return self._settled.done()
 
     def stored(self) -> None:
         """Tells whoever waits that the incident is on disk under `id`."""
@@ -34,6 +40,7 @@ class Ticket:
     def failed(self, error: IncidentsError) -> None:
         """Tells whoever waits that the incident is not acknowledged, and why."""
         if not self._settled.done():
+            self.error = error
             self._settled.set_exception(error)
             self._settled.exception()  # looked at, should nobody be left to do so
 

@@ -1,0 +1,123 @@
+"""The reports of one bulk request: in order, and a bounded number of them under way."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from incidents.errors import Closing, IncidentsError, Refused, StorageError
+from incidents.incident import Incident
+from incidents.intake.queue import Queue
+from incidents.intake.ticket import Ticket
+
+# Settled lines that are handed over at once.
+_HANDFUL = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the request, and what became of it: stored, or refused with the error."""
+
+    number: int
+    outcome: Ticket | IncidentsError
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its outcome is known."""
+        return isinstance(self.outcome, IncidentsError) or self.outcome.is_settled
+
+    @property
+    def error(self) -> IncidentsError | None:
+        """Why it was not stored; None once it is on disk."""
+        return self.outcome if isinstance(self.outcome, IncidentsError) else self.outcome.error
+
+    @property
+    def hash(self) -> bytes:
+        """The hash of its incident; without one, nothing."""
+        return b"" if isinstance(self.outcome, IncidentsError) else self.outcome.incident.hash
+
+    @property
+    def size(self) -> int:
+        """About the bytes that it takes on its way."""
+        return 0 if isinstance(self.outcome, IncidentsError) else self.outcome.size
+
+
+class Lane:
+    """Never holds more than `count_max` lines, nor more than `bytes_max` bytes in several."""
+
+    def __init__(self, queue: Queue, count_max: int, bytes_max: int, wait_seconds: float) -> None:
+        self._queue = queue
+        self._count_max = count_max
+        self._bytes_max = bytes_max
+        self._wait_seconds = wait_seconds
+        self._lines: deque[Line] = deque()
+        self._bytes = 0
+        self._changed = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._ended = False
+        self._broken: IncidentsError | None = None
+
+    async def put(self, number: int, report: Incident | IncidentsError) -> None:
+        """Sends one line on its way, waiting until there is room for it.
+
+        Raises Closing, and Unavailable once PostgreSQL was away for too long for a line
+        before: this line and those behind it will not be taken.
+        """
+        if isinstance(report, IncidentsError):
+            outcome: Ticket | IncidentsError = report
+        else:
+            outcome = Ticket(report, asyncio.get_running_loop().time() + self._wait_seconds)
+        line = Line(number, outcome)
+        while self._is_full(line.size) and self._broken is None:
+            self._taken.clear()
+            await self._taken.wait()
+        if self._broken is not None:
+            raise self._broken
+        if isinstance(outcome, Ticket):
+            self._queue.put(outcome)
+        self._append(line)
+
+    def refuse_rest(self, number: int, error: IncidentsError) -> None:
+        """Nothing is taken from that line on."""
+        self._append(Line(number, error))
+
+    def end(self) -> None:
+        """No line follows."""
+        self._ended = True
+        self._changed.set()
+
+    async def settled(self) -> AsyncGenerator[list[Line]]:
+        """Every line once it is settled, in the order they came, some at a time."""
+        while True:
+            while not self._lines and not self._ended:
+                self._changed.clear()
+                await self._changed.wait()
+            if not self._lines:
+                return
+            await self._until_settled(self._lines[0])
+            lines: list[Line] = []
+            while self._lines and len(lines) < _HANDFUL and self._lines[0].is_settled:
+                lines.append(self._lines.popleft())
+            self._bytes -= sum([line.size for line in lines])
+            self._taken.set()
+            yield lines
+
+    async def _until_settled(self, line: Line) -> None:
+        if isinstance(line.outcome, IncidentsError):
+            return
+        try:
+            await line.outcome.settled()
+        except Refused:
+            return  # this very line; the others may fare better
+        except (StorageError, Closing) as error:
+            self._broken = error
+            self._taken.set()
+
+    def _is_full(self, size: int) -> bool:
+        count = len(self._lines)
+        return count >= self._count_max or (count > 0 and self._bytes + size > self._bytes_max)
+
+    def _append(self, line: Line) -> None:
+        self._lines.append(line)
+        self._bytes += line.size
+        self._changed.set()
