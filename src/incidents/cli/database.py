@@ -6,8 +6,17 @@ from contextlib import contextmanager
 
 from incidents.errors import CannotStart, Unavailable
 from incidents.settings import Settings
+from incidents.storage.durability import lapses
 from incidents.storage.embedded import Embedded
 from incidents.storage.revision import HEAD, revision_of
+
+
+def lapses_of(settings: Settings, url: str) -> list[str]:
+    """What keeps this PostgreSQL from being safe, as `lapses` says it. Raises CannotStart."""
+    try:
+        return asyncio.run(lapses(url, settings.database_wait_seconds))
+    except Unavailable as error:
+        raise CannotStart(f"the database cannot be used: {error}") from error
 
 
 @contextmanager

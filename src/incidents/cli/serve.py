@@ -9,7 +9,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import click
 
-from incidents.cli.database import database, migrate_database
+from incidents.cli.database import database, lapses_of, migrate_database
 from incidents.cli.options import env_file, read_settings, setting
 from incidents.http.server import free_port
 from incidents.http.server import serve as serve_http
@@ -37,6 +37,8 @@ def serve(env_file: Path | None, **flags: Any) -> None:
     address, port = free_port(settings.host, settings.port)
     with database(settings) as url:
         migrate_database(settings, url)
+        for lapse in lapses_of(settings, url):
+            click.secho(f"WARNING: {lapse}", fg="red", bold=True, err=True)
         threading.Thread(target=_announce, args=(settings, address, port), daemon=True).start()
         serve_http(settings, url, address, port)
 
