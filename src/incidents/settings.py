@@ -89,8 +89,7 @@ class Settings(BaseSettings):
         default=2,
         ge=1,
         le=100,
-        description="Commits of reports that a worker may have under way at once, and as many of "
-        "bulk lines.",
+        description="Commits of reports that a worker may have under way at once.",
     )
     batch_incidents_max: int = Field(
         default=1024, ge=1, le=65536, description="Incidents that share one commit."
@@ -179,11 +178,8 @@ class Settings(BaseSettings):
 
     @property
     def intake_connections(self) -> int:
-        """A worker's connections to write with.
-
-        One for each batch of reports and of bulk lines, and one that makes partitions.
-        """
-        return 2 * self.intake_batches_max + 1
+        """A worker's: one for each batch, one for bulk lines, one that makes partitions."""
+        return self.intake_batches_max + 2
 
     @property
     def embedded_connections(self) -> int:

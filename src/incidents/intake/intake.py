@@ -26,13 +26,13 @@ class Intake:
         self._room = Room("reports", settings.intake_incidents_max, settings.intake_bytes_max)
         self._bulk_room = Room("bulk requests", settings.bulk_requests_max, 0)
         # Bulk requests queue for themselves: a report by itself never waits behind their lines.
+        # They have one writer, which keeps the lines of a request in order; and while it waits
+        # for PostgreSQL, the next batch is read.
         self._queue, self._bulk_queue = self._queues = [
             Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in range(2)
         ]
-        self._writers = [
-            Writer(queue, store)
-            for queue in self._queues
-            for _ in range(settings.intake_batches_max)
+        self._writers = [Writer(self._bulk_queue, store)] + [
+            Writer(self._queue, store) for _ in range(settings.intake_batches_max)
         ]
         self._writing: list[asyncio.Task[None]] = []
 
