@@ -124,7 +124,7 @@ class Store:
         self._writing = writing
         self._reading = reading
         self._partitions = partitions
-        self._held: list[AsyncConnection] = []
+        self._held: list[tuple[AsyncConnection, asyncpg.Connection]] = []
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
@@ -182,22 +182,27 @@ class Store:
         Each writer has one at a time. One that an error may have spoilt is not used again.
         """
         with translated(of_rows=True):
-            held = self._held.pop() if self._held else await self._writing.connect()
+            connection, driver = self._held.pop() if self._held else await self._connect()
             try:
-                yield await driver_of(held)
+                yield driver
             except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, IdsTaken):
-                self._held.append(held)  # nothing is wrong with the connection
+                self._held.append((connection, driver))  # nothing is wrong with it
                 raise
             except BaseException:
-                await held.invalidate()
-                await held.close()
+                await connection.invalidate()
+                await connection.close()
                 raise
-            self._held.append(held)
+            self._held.append((connection, driver))
+
+    async def _connect(self) -> tuple[AsyncConnection, asyncpg.Connection]:
+        connection = await self._writing.connect()
+        return connection, await driver_of(connection)
 
     async def close(self) -> None:
         """Gives the connections back that were held for writing."""
         while self._held:
-            await self._held.pop().close()
+            connection, _ = self._held.pop()
+            await connection.close()
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated."""
