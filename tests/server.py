@@ -15,6 +15,20 @@ from typing import Any
 
 _SECONDS_MAX = 60
 
+Done = subprocess.CompletedProcess[str]
+
+
+def incidents(*arguments: str, **environment: str) -> Done:
+    """One command, at its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "incidents", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
 
 @dataclass
 class Reply:
@@ -51,7 +65,7 @@ class Server:
         with self.process.stdout as lines:
             for line in lines:
                 self.output += line
-                if found := re.search(r"ready on http://127\.0\.0\.1:(\d+)", line):
+                if found := re.search(r"ready on https?://127\.0\.0\.1:(\d+)", line):
                     self.port = int(found[1])
                 if "/find" in line or self.process.poll() is not None:
                     self._ready.set()

@@ -58,6 +58,21 @@ def test_down_and_up_again_gives_the_same_tables(empty_database: str) -> None:
     assert (fetch(empty_database, INDEXES), fetch(empty_database, COLUMNS)) == before
 
 
+def test_a_database_with_incidents_from_before_the_keys_keeps_them(empty_database: str) -> None:
+    migrate_database(Settings(), empty_database, to="0001")
+    run_sql(
+        empty_database,
+        "CREATE TABLE incidents_0 PARTITION OF incidents FOR VALUES FROM (0) TO (10)",
+        "INSERT INTO incidents (id, received_at, hash, headers, body) "
+        """VALUES (1, now(), '\\x00', '{}', '{"a":  1}')""",
+    )
+
+    assert migrate_database(Settings(), empty_database) == ("0001", HEAD)
+
+    assert fetch(empty_database, "SELECT id, body::text FROM incidents") == [(1, '{"a":  1}')]
+    assert fetch(empty_database, "SELECT count(*) FROM incidents_keys") == [(0,)]
+
+
 def test_going_back_must_be_meant(empty_database: str) -> None:
     migrate_database(Settings(), empty_database)
 
@@ -143,11 +158,13 @@ def test_a_database_that_is_not_in_utf_8_is_refused(database: str) -> None:
 
 @pytest.fixture
 def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
-    """Somebody works on a table that the downgrade wants to drop."""
+    """Somebody works on the tables that the downgrade wants to drop."""
     migrate_database(Settings(), empty_database)
     with closing(asyncio.Runner()) as runner:
         connection = runner.run(asyncpg.connect(empty_database))
-        runner.run(connection.execute("BEGIN; LOCK TABLE incidents IN ROW EXCLUSIVE MODE"))
+        runner.run(
+            connection.execute("BEGIN; LOCK TABLE incidents, incidents_keys IN ROW EXCLUSIVE MODE")
+        )
         yield runner
         runner.run(connection.close())
 

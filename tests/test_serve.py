@@ -1,11 +1,8 @@
 """`incidents serve`, as its users run it."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,22 +12,12 @@ import psutil
 import pytest
 
 from incidents import __version__
+from incidents.storage.revision import HEAD
 from tests.oracle import recomputed_hash
-from tests.server import Server
+from tests.server import Server, incidents
 from tests.test_fingerprint import HASH_13, HEADERS_13
 
 Start = Callable[..., Server]
-
-
-def incidents(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "incidents", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
 
 
 def test_the_first_start_makes_everything_and_the_second_finds_it(
@@ -157,7 +144,7 @@ def test_a_body_that_is_cut_off_is_not_stored(start_server: Start) -> None:
     for head in ("Content-Length: 10\r\n\r\n123", "Transfer-Encoding: chunked\r\n\r\n3\r\n123\r\n"):
         with server.connect() as raw:
             raw.sendall(
-                b"POST /problems HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"POST /problems HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + head.encode()
             )
             time.sleep(0.2)
@@ -178,7 +165,7 @@ def test_a_long_answer_is_streamed_and_a_client_may_leave_it(start_server: Start
     for _ in range(20):  # more than there are connections to search with
         with server.connect() as raw:
             raw.sendall(
-                b"POST /find HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"POST /find HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 b"Content-Length: 2\r\n\r\n{}"
             )
             assert raw.recv(100)
@@ -193,7 +180,7 @@ def test_clients_that_do_not_read_hold_nobody_else_up(
     for _ in range(100):
         server.report({"filling": "x" * 200_000})
     ask = (
-        b"POST /find HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"POST /find HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: 2\r\n\r\n{}"
     )
     stalled = [server.connect() for _ in range(8)]
@@ -215,7 +202,7 @@ def test_a_request_cut_in_pieces_is_put_together(start_server: Start) -> None:
     server = start_server()
     body = json.dumps({"text": "é" * 1000}, ensure_ascii=False).encode()
     request = (
-        b"POST /problems HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"POST /problems HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n" % len(body)
     ) + body
     with server.connect() as raw:
@@ -307,15 +294,15 @@ def test_migrate_goes_up_and_down(empty_database: str) -> None:
         incidents("migrate", *url, "--to", "base", "--lose-data"),
     )
 
-    assert up.stdout == "the database went from revision base to 0001\n"
-    assert again.stdout == "the database is at revision 0001 already\n"
+    assert up.stdout == f"the database went from revision base to {HEAD}\n"
+    assert again.stdout == f"the database is at revision {HEAD} already\n"
     assert (refused.returncode, "loses data" in refused.stderr) == (1, True)
-    assert down.stdout == "the database went from revision 0001 to base\n"
+    assert down.stdout == f"the database went from revision {HEAD} to base\n"
 
 
 def test_it_says_its_version_and_its_help() -> None:
     assert incidents("--version").stdout == f"incidents {__version__}\n"
-    for command in ([], ["serve"], ["migrate"]):
+    for command in ([], ["serve"], ["migrate"], ["keys"], ["keys", "create"]):
         done = incidents(*command, "--help")
         assert done.returncode == 0
         assert "Usage: incidents" in done.stdout

@@ -70,6 +70,30 @@ class MethodNotAllowed(IncidentsError):
         self.allowed = allowed
 
 
+class Forbidden(IncidentsError):
+    """The base of what whoever asks has no right to."""
+
+
+class KeyNeeded(Forbidden):
+    """No key came with the request, or one that is not known (any more)."""
+
+
+class KeyTooNarrow(Forbidden):
+    """The key is known, and not for this. `scope` is one that would be right."""
+
+    def __init__(self, scope: str, message: str) -> None:
+        super().__init__(message)
+        self.scope = scope
+
+
+class ForeignPage(Forbidden):
+    """A browser asks on behalf of a page that came from elsewhere."""
+
+
+class UnknownHost(Forbidden):
+    """The server is called by a name that is not known to be its own."""
+
+
 class Overloaded(IncidentsError):
     """A bound on what may be under way at once is reached. Nothing was stored."""
 

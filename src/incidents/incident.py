@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from incidents import json_text
 from incidents.fingerprint import fingerprint
+from incidents.key import holds_key
 
 REDACTED = "[redacted]"
 
@@ -74,13 +75,14 @@ def stored_headers(
     """The headers as they are stored: no secret among them, no name twice.
 
     `raw` are pairs of a lower-case name and a value, in the order they came; `redacted` are
-    lower-case names. A name that came twice is joined with ", " (RFC 9110, section 5.3),
-    cookies with "; " (RFC 9113, section 8.2.3).
+    lower-case names. A value with one of our keys in it is a secret whatever its name. A name
+    that came twice is joined with ", " (RFC 9110, section 5.3), cookies with "; " (RFC 9113,
+    section 8.2.3).
     """
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name = header_name(raw_name)
-        if raw_name in redacted:
+        if raw_name in redacted or holds_key(raw_value):
             headers[name] = REDACTED
         elif name in headers:
             joint = "; " if raw_name == b"cookie" else ", "

@@ -4,6 +4,7 @@ import sys
 
 from incidents.intake.intake import Intake
 from incidents.json_text import INTEGER_DIGITS_MAX
+from incidents.keyring import Keyring
 from incidents.search.search import Search
 from incidents.settings import Settings
 from incidents.storage.driver import in_time
@@ -61,9 +62,11 @@ class Runtime:
         self._store = Store(self._writing, self._reading, self._partitions)
         self.intake = Intake(settings, self._store)
         self.search = Search(settings, self._store)
+        self.keyring = Keyring(settings, database_url)
 
     async def open(self) -> None:
         """Returns when reports are taken."""
+        self.keyring.open()
         self.intake.open()
 
     async def check_ready(self) -> None:
@@ -73,6 +76,7 @@ class Runtime:
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""
         await self.intake.close()
+        await self.keyring.close()
         await self._partitions.close()
         await self._store.close()
         await self._reading.dispose()

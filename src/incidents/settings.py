@@ -6,11 +6,13 @@ A number's unit is the end of its name.
 """
 
 import os
+import re
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from incidents.errors import CannotStart
@@ -19,6 +21,8 @@ ENV_PREFIX = "INCIDENTS_"
 
 _KIB = 1024
 _MIB = 1024 * _KIB
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
 
 
 def _default_data() -> Path:
@@ -48,6 +52,46 @@ class Settings(BaseSettings):
         repr=False,
         description="A PostgreSQL (14 or later) to use instead of the embedded one: "
         "postgresql://user:password@host:port/database.",
+    )
+
+    # Who is answered
+    auth: Literal["keys", "off"] = Field(
+        default="keys",
+        description="keys: whoever has a key, and, as long as none was ever made, this machine "
+        "alone; off: everybody who reaches the server.",
+    )
+    keys_seconds_max: float = Field(
+        default=5,
+        ge=0.2,
+        allow_inf_nan=False,
+        description="How old may be what a worker knows of the keys: "
+        "a key is refused no later than this after it was revoked.",
+    )
+    keys_max: int = Field(
+        default=1000, ge=1, description="Keys that there may be at once; each worker holds them."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Names that the server may be called by where no key is needed, besides "
+        "localhost, INCIDENTS_HOST and any IP address; comma-separated; * is every name.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins of pages elsewhere that may use the API from a browser (CORS), "
+        "such as https://console.example; comma-separated.",
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses or networks of the proxies whose X-Forwarded-For is believed, "
+        "such as 10.0.0.0/8; comma-separated.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None,
+        description="PEM file of the certificate, and of those that vouch for it; "
+        "with it HTTPS is spoken, and HTTP no longer.",
+    )
+    tls_private_key: Path | None = Field(
+        default=None, description="PEM file of the certificate's private key, not encrypted."
     )
 
     # What is taken
@@ -174,6 +218,8 @@ class Settings(BaseSettings):
     def _fits(self) -> Self:
         if min(self.intake_bytes_max, self.search_bytes_max) < self.body_bytes_max:
             raise ValueError("INTAKE_BYTES_MAX and SEARCH_BYTES_MAX: not less than BODY_BYTES_MAX")
+        if (self.tls_certificate is None) != (self.tls_private_key is None):
+            raise ValueError("TLS_CERTIFICATE and TLS_PRIVATE_KEY: one needs the other")
         return self
 
     @property
@@ -182,17 +228,39 @@ class Settings(BaseSettings):
         return self.intake_batches_max + 2
 
     @property
+    def only_this_machine(self) -> bool:
+        """Whether the server listens where no other machine reaches it."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"  # RFC 6761, section 6.3
+
+    @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        each_worker = self.search_connections + self.intake_connections
+        # One reads the keys.
+        each_worker = self.search_connections + self.intake_connections + 1
         return max(200, 2 * self.workers * each_worker + 20)
 
-    @field_validator("redacted_headers", mode="before")
+    @field_validator(
+        "redacted_headers", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if _ORIGIN.fullmatch(origin) is None:
+                raise ValueError(
+                    f"{origin} is no origin: give scheme, host and (if it has one) port, "
+                    "in small letters and nothing behind, such as https://console.example"
+                )
+        return origins
 
     @classmethod
     def read(cls, env_file: Path | None = None, **flags: Any) -> Self:

@@ -7,10 +7,11 @@ import sys
 import click
 
 from incidents import __version__
+from incidents.cli.keys import keys
 from incidents.cli.migrate import migrate
 from incidents.cli.serve import serve
 from incidents.errors import IncidentsError
-from incidents.http.server import LOG_FORMAT
+from incidents.logs import log_to_stderr
 
 
 @click.group(
@@ -20,11 +21,12 @@ from incidents.http.server import LOG_FORMAT
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def incidents() -> None:
     """Collects incidents: any JSON in over HTTP, found again by example."""
-    logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
+    log_to_stderr(logging.WARNING)
 
 
 incidents.add_command(serve)
 incidents.add_command(migrate)
+incidents.add_command(keys)
 
 
 def main() -> None:

@@ -1,14 +1,18 @@
 """The database of a command: the one it was given, or the embedded one."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from incidents.errors import CannotStart, Unavailable
+from incidents.errors import CannotStart, StorageError, Unavailable
 from incidents.settings import Settings
 from incidents.storage.durability import lapses
 from incidents.storage.embedded import Embedded
+from incidents.storage.keys import KeysNow, KeyTable
 from incidents.storage.revision import HEAD, revision_of
+
+T = TypeVar("T")
 
 
 def lapses_of(settings: Settings, url: str) -> list[str]:
@@ -60,3 +64,24 @@ def migrate_database(
         return asyncio.run(run())
     except Unavailable as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
+
+
+def with_keys(settings: Settings, url: str, work: Callable[[KeyTable], Awaitable[T]]) -> T:
+    """What `work` returns of the keys of a migrated database. Raises CannotStart."""
+
+    async def run() -> T:
+        table = KeyTable(url, settings.database_wait_seconds)
+        try:
+            return await work(table)
+        finally:
+            await table.close()
+
+    try:
+        return asyncio.run(run())
+    except StorageError as error:
+        raise CannotStart(f"the database cannot be used: {error}") from error
+
+
+def keys_of(settings: Settings, url: str) -> KeysNow:
+    """The keys of a migrated database. Raises CannotStart."""
+    return with_keys(settings, url, lambda table: table.now())

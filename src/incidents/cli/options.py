@@ -9,7 +9,14 @@ from pydantic_core import PydanticUndefined
 
 from incidents.settings import ENV_PREFIX, Settings
 
-_METAVARS = {"port": "N", "workers": "N", "data": "DIR", "database_url": "URL"}
+_METAVARS = {
+    "port": "N",
+    "workers": "N",
+    "data": "DIR",
+    "database_url": "URL",
+    "tls_certificate": "FILE",
+    "tls_private_key": "FILE",
+}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

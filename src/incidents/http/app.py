@@ -1,7 +1,7 @@
 """The table of routes."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from falcon.asgi import App, Request, Response
@@ -9,37 +9,45 @@ from falcon.constants import COMBINED_METHODS
 
 from incidents.errors import IncidentsError
 from incidents.http import errors
-from incidents.http.client import Client, ClientLeft, Receive, Send, sender
+from incidents.http.browser import allow_origins
+from incidents.http.client import ASGI, Client, ClientLeft, Receive, Send, sender
 from incidents.http.description import Description
 from incidents.http.errors import Problems
 from incidents.http.find import Find
+from incidents.http.guard import Guard, GuardAtTheDoor
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
 from incidents.http.reports import PATH, Reports
+from incidents.key import Scope
 from incidents.runtime import Runtime
 
 _NO_RESOURCE_HAS = "TRACE"
 
 log = logging.getLogger(__name__)
 
-ASGI = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
-
 
 def create_app(runtime: Runtime) -> ASGI:
     """The ASGI application of one worker; it opens the runtime, and closes it."""
-    app: App[Request, Response] = App(middleware=_Lifespan(runtime))
+    guard = Guard(runtime.settings, runtime.keyring)
+    app: App[Request, Response] = App(middleware=[_Lifespan(runtime), GuardAtTheDoor(guard)])
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     problems = Problems(runtime.settings.retry_after_seconds)
     errors.install(app, problems)
 
-    app.add_route("/find", Find(runtime.search, runtime.settings))
-    app.add_route("/incidents/{id}", Incidents(runtime.search))
-    app.add_route("/healthz", Health())
-    app.add_route("/readyz", Readiness(runtime))
-    app.add_route("/openapi.json", Description())
-    reports = Reports(runtime.intake, runtime.settings, problems)  # at /problems
-    return _outermost(app, reports, runtime.settings.send_seconds_max)
+    def add_route(template: str, resource: object, *, needs: Scope | None) -> None:
+        guard.protect(template, needs)
+        app.add_route(template, resource)
+
+    add_route("/find", Find(runtime.search, runtime.settings), needs=Scope.READ)
+    add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
+    add_route("/healthz", Health(), needs=None)
+    add_route("/readyz", Readiness(runtime), needs=None)
+    add_route("/openapi.json", Description(), needs=None)
+    guard.protect(PATH, Scope.REPORT)
+    reports = Reports(runtime.intake, runtime.settings, problems, guard)  # at /problems
+    outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
+    return allow_origins(outermost, runtime.settings)
 
 
 class _Lifespan:

@@ -14,6 +14,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+ASGI = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
 _KEY = "incidents.client"
 
 

@@ -6,7 +6,6 @@ system, which read that key.
 
 import json
 import logging
-import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +15,8 @@ from falcon.asgi import App, Request, Response
 
 from incidents import errors
 from incidents.http.client import ClientLeft
+from incidents.http.sent_away import SentAway
+from incidents.key import masked
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,10 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.BadExample: HTTPStatus.BAD_REQUEST,
     errors.BadParameter: HTTPStatus.BAD_REQUEST,
     errors.BadEncoding: HTTPStatus.BAD_REQUEST,
+    errors.KeyNeeded: HTTPStatus.UNAUTHORIZED,
+    errors.KeyTooNarrow: HTTPStatus.FORBIDDEN,
+    errors.ForeignPage: HTTPStatus.FORBIDDEN,
+    errors.UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     errors.CutOff: HTTPStatus.REQUEST_TIMEOUT,
@@ -73,7 +78,7 @@ class Problems:
 
     def __init__(self, retry_after_seconds: int) -> None:
         self._retry_after = str(retry_after_seconds)
-        self._sent_away = _SentAway()
+        self._sent_away = SentAway("answered 503")
 
     def of(self, error: Exception) -> Problem:
         """The problem of any error at all; one that is not known is logged."""
@@ -91,29 +96,15 @@ class Problems:
         status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
         headers = {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            self._sent_away.report(error)
+            self._sent_away.report(f"because {error}")
             headers["Retry-After"] = self._retry_after
         if isinstance(error, errors.UnsupportedEncoding):
             headers["Accept-Encoding"] = "gzip"
         if isinstance(error, errors.MethodNotAllowed):
             headers["Allow"] = ", ".join(error.allowed)
+        if challenge := _challenge(error):
+            headers["WWW-Authenticate"] = challenge
         return Problem(status, _slug(type(error).__name__), _detail(error), headers)
-
-
-class _SentAway:
-    """Logs that requests are sent away: how many, and why; once a second, however many."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._logged_at = -1.0
-
-    def report(self, error: errors.IncidentsError) -> None:
-        """One more was sent away."""
-        self._count += 1
-        if time.monotonic() - self._logged_at >= 1:
-            log.warning("%d requests were answered 503, the last: %s", self._count, error)
-            self._count = 0
-            self._logged_at = time.monotonic()
 
 
 def install(app: App[Request, Response], problems: Problems) -> None:
@@ -139,7 +130,17 @@ def _detail(error: errors.IncidentsError) -> str:
     # What the driver says names hosts and roles: that is for the log.
     if isinstance(error, errors.StorageError) and not isinstance(error, errors.Refused):
         return "PostgreSQL is not available just now: try again soon"
-    return error.detail
+    # What was sent by mistake is shown to none.
+    return masked(error.detail)
+
+
+def _challenge(error: errors.IncidentsError) -> str | None:
+    """What a client must send (RFC 6750, section 3): the same for every unknown key."""
+    if isinstance(error, errors.KeyNeeded):
+        return 'Bearer realm="incidents"'
+    if isinstance(error, errors.KeyTooNarrow):
+        return f'Bearer realm="incidents", error="insufficient_scope", scope="{error.scope}"'
+    return None
 
 
 def _slug(name: str) -> str:

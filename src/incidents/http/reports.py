@@ -13,6 +13,7 @@ from incidents.http.body import is_in_lines, read_json_body
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
 from incidents.http.errors import PROBLEM, Problems
+from incidents.http.guard import Guard
 from incidents.http.reply import Reply
 from incidents.incident import make_incident, stored_headers
 from incidents.intake.intake import Intake
@@ -26,7 +27,10 @@ METHODS = ("POST", "OPTIONS")
 class Reports:
     """Takes reports."""
 
-    def __init__(self, intake: Intake, settings: Settings, problems: Problems) -> None:
+    def __init__(
+        self, intake: Intake, settings: Settings, problems: Problems, guard: Guard
+    ) -> None:
+        self._guard = guard
         self._intake = intake
         self._settings = settings
         self._problems = problems
@@ -48,6 +52,7 @@ class Reports:
             await reply.whole(problem.status, PROBLEM, body, problem.headers)
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
+        self._guard.check(scope)
         if scope["method"] == "OPTIONS":
             await reply.whole(200, "text/plain", b"", {"Allow": ", ".join(METHODS)})
         elif scope["method"] != "POST":

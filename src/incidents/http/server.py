@@ -7,21 +7,21 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 from functools import partial
 from typing import TYPE_CHECKING
 
-from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
+from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from incidents.errors import CannotStart
+from incidents.logs import log_to_stderr
 from incidents.settings import Settings
 
 if TYPE_CHECKING:
-    from incidents.http.app import ASGI
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+    from incidents.http.client import ASGI
 
 _SECOND_MS = 1000
 
@@ -49,6 +49,23 @@ def free_port(host: str, port: int) -> tuple[str, int]:
     return str(bound[0]), int(bound[1])
 
 
+def check_tls(settings: Settings) -> None:
+    """Returns when TLS can be spoken, or is not to be. Raises CannotStart."""
+    certificate, private_key = settings.tls_certificate, settings.tls_private_key
+    if certificate is None:
+        return
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # Nobody is there to type a password.
+        context.load_cert_chain(certificate, private_key, password="")
+    except OSError as error:  # SSLError is one
+        raise CannotStart(
+            f"TLS cannot be spoken with the certificate {certificate} and the private key "
+            f"{private_key}: {error.strerror or error}. Both are PEM files; the private key "
+            "belongs to the certificate and is not encrypted"
+        ) from error
+
+
 def serve(settings: Settings, database_url: str, address: str, port: int) -> None:
     """Returns when SIGINT or SIGTERM came and every worker has settled what it accepted.
 
@@ -69,6 +86,10 @@ def serve(settings: Settings, database_url: str, address: str, port: int) -> Non
         http1_settings=HTTP1Settings(header_read_timeout=30 * _SECOND_MS),
         http2_settings=HTTP2Settings(max_headers_size=2 * settings.header_bytes_max),
         websockets=False,
+        ssl_cert=settings.tls_certificate,
+        ssl_key=settings.tls_private_key,
+        # 1.3 where the client knows it; there are senders that do not.
+        ssl_protocol_min=SSLProtocols.tls12,
         backlog=1024,
         backpressure=settings.connections_max,
         log_level=LogLevels.warning,
@@ -87,7 +108,7 @@ def load_worker(settings: Settings, database_url: str) -> "ASGI":
     from incidents.http.app import create_app  # noqa: PLC0415
     from incidents.runtime import Runtime  # noqa: PLC0415
 
-    logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
+    log_to_stderr(logging.INFO)
     _stop_with_parent()
     app = create_app(Runtime(settings, database_url))
     _collect_less_garbage()

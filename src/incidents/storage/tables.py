@@ -10,7 +10,10 @@ from sqlalchemy import (
     MetaData,
     Sequence,
     Table,
+    Text,
+    func,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
@@ -52,4 +55,22 @@ Index(
     incidents.c.received_at,
     postgresql_using="brin",
     postgresql_with={"autosummarize": "on", "pages_per_range": 32},
+)
+
+keys = Table(
+    "incidents_keys",
+    metadata,
+    # Of the key; the key itself is nowhere.
+    Column("hash", LargeBinary, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # A revoked key stays: once there was a key, no server is open again by itself.
+    Column("revoked_at", DateTime(timezone=True)),
+)
+Index(
+    "incidents_keys_name_idx",
+    keys.c.name,
+    unique=True,
+    postgresql_where=text("revoked_at IS NULL"),
 )

@@ -1,0 +1,128 @@
+"""Who may ask for what: looked at before anything else of a request.
+
+It needs the ASGI scope alone, and nothing in it waits but for keys that are not current:
+
+    if not guard.is_current:
+        await guard.wait_until_current()
+    guard.check(scope)
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from falcon.asgi import Request, Response
+
+from incidents.errors import Forbidden, KeyNeeded, KeyTooNarrow
+from incidents.http.address import Addresses
+from incidents.http.browser import Hosts, Pages
+from incidents.http.sent_away import SentAway
+from incidents.key import Scope
+from incidents.keyring import Keyring
+from incidents.settings import Settings
+
+# Whom a path takes; None is anybody.
+Takers = frozenset[Scope] | None
+
+_ADMINS: Takers = frozenset({Scope.ADMIN})
+
+
+class Guard:
+    """Knows which scope a path needs, and lets pass who has it."""
+
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._pages = Pages(settings)
+        self._hosts = Hosts(settings)
+        self._addresses = Addresses(settings)
+        self._behind_proxies = settings.auth == "keys" and bool(settings.trusted_proxies)
+        self._of_path: dict[str, Takers] = {}
+        self._of_prefix: list[tuple[str, Takers]] = []
+        self._refused = SentAway("refused")
+
+    def protect(self, template: str, needs: Scope | None) -> None:
+        """From now on paths of this template need that scope, or `admin`; with None no key.
+
+        A path that nobody named needs `admin`.
+        """
+        takers = None if needs is None else frozenset({needs, Scope.ADMIN})
+        prefix, placeholder, _ = template.partition("{")
+        if placeholder:
+            self._of_prefix.append((prefix, takers))
+        else:
+            self._of_path[template] = takers
+
+    @property
+    def is_current(self) -> bool:
+        """Whether `check` may be called at once."""
+        return self._keyring.is_current
+
+    async def wait_until_current(self) -> None:
+        """Returns when `check` may be called. Raises as Keyring.wait_until_current does."""
+        await self._keyring.wait_until_current()
+
+    def check(self, scope: Mapping[str, Any]) -> None:
+        """Returns when the request may go on.
+
+        Raises ForeignPage, KeyNeeded, KeyTooNarrow and UnknownHost. Each is logged, without the
+        key and with the address that it came from.
+        """
+        try:
+            self._check(scope)
+        except Forbidden as error:
+            self._refused.report(f"from {self._addresses.of(scope)}: {error}")
+            raise
+
+    def _check(self, scope: Mapping[str, Any]) -> None:
+        headers = dict(scope["headers"])
+        self._pages.check(scope["method"], headers)
+        takers = self._takers_of(scope["path"])
+        if takers is None:
+            return
+        if self._keyring.required:
+            self._check_key(headers.get(b"authorization"), takers)
+            return
+        # Without a key it matters who asks.
+        self._hosts.check(headers.get(b"host"))
+        if self._behind_proxies:
+            self._check_near(scope)
+
+    def _takers_of(self, path: str) -> Takers:
+        try:
+            return self._of_path[path]
+        except KeyError:
+            found = (takers for prefix, takers in self._of_prefix if path.startswith(prefix))
+            return next(found, _ADMINS)
+
+    def _check_key(self, authorization: bytes | None, takers: frozenset[Scope]) -> None:
+        if authorization is None:
+            raise KeyNeeded("a key is needed: send it as `Authorization: Bearer KEY`")
+        scheme, _, key = authorization.partition(b" ")
+        found = self._keyring.scope_of(key.strip())
+        if found is None or scheme.lower() != b"bearer":
+            raise KeyNeeded(
+                "this key is not known (any more): send one that is as `Authorization: Bearer KEY`"
+            )
+        if found not in takers:
+            right = " or ".join(sorted(takers, reverse=True))
+            raise KeyTooNarrow(
+                min(takers - {Scope.ADMIN}, default=Scope.ADMIN),
+                f"the scope of this key is {found}; this path needs one of the scope {right}",
+            )
+
+    def _check_near(self, scope: Mapping[str, Any]) -> None:
+        address = self._addresses.of(scope)
+        if address is None or not address.is_loopback:
+            raise KeyNeeded("no key was made yet, and without keys only this machine is answered")
+
+
+class GuardAtTheDoor:
+    """Falcon's way to ask the guard, before it looks for a route."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def process_request(self, req: Request, _: Response) -> None:
+        """Raises what `Guard.check` does."""
+        if not self._guard.is_current:
+            await self._guard.wait_until_current()
+        self._guard.check(req.scope)

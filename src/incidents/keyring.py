@@ -1,0 +1,122 @@
+"""What a worker knows of the keys: a table in memory, read again from the database all the time.
+
+Looking a key up takes a hash and no wait. The table is never older than `keys_seconds_max`
+when it is used: whoever asks while PostgreSQL is away waits until it was read again, as any
+request waits for PostgreSQL. So neither does a revoked key live on, nor is a good one refused.
+"""
+
+import asyncio
+import logging
+import math
+import secrets
+from hmac import compare_digest
+from time import monotonic
+from typing import NamedTuple
+
+from incidents.errors import StorageError
+from incidents.key import Scope, hash_of
+from incidents.room import Room
+from incidents.settings import Settings
+from incidents.storage.driver import in_time, pauses
+from incidents.storage.keys import KeysNow, KeyTable
+
+# Several tries fit into the time for which the table is good.
+_READINGS = 4
+
+_SCOPES = frozenset(Scope)
+
+log = logging.getLogger(__name__)
+
+
+class _Known(NamedTuple):
+    hash: bytes
+    scope: Scope
+
+
+# What an unknown key is compared with: nobody has it.
+_NOBODY = _Known(secrets.token_bytes(32), Scope.REPORT)
+
+
+class Keyring:
+    """Says whose key it is. `required` is False as long as none is needed."""
+
+    def __init__(self, settings: Settings, database_url: str) -> None:
+        self._off = settings.auth == "off"
+        self._only_this_machine = settings.only_this_machine
+        self._seconds_max = settings.keys_seconds_max
+        self._wait_seconds = settings.database_wait_seconds
+        self._table = KeyTable(database_url, settings.keys_seconds_max)
+        self._room = Room("requests that wait for the keys", settings.intake_incidents_max, 0)
+        self._known: dict[bytes, _Known] = {}
+        self._good_until = math.inf if self._off else -math.inf
+        self._read = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
+        self.required = not self._off
+
+    def open(self) -> None:
+        """Begins to read the keys, and to read them again."""
+        if not self._off:
+            self._reading = asyncio.create_task(self._read_again_and_again())
+
+    async def close(self) -> None:
+        """Returns when the connection is closed."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+        await self._table.close()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is known may be used."""
+        return monotonic() < self._good_until
+
+    async def wait_until_current(self) -> None:
+        """Returns when what is known may be used.
+
+        Raises Unavailable when PostgreSQL is away for longer than the wait, Overloaded when
+        too many wait.
+        """
+        with self._room.place():
+            await in_time(self._until_current(), self._wait_seconds)
+
+    def scope_of(self, key: bytes) -> Scope | None:
+        """What the key is for; None when it is not known. Takes the same time for either."""
+        hash_ = hash_of(key)
+        found = self._known.get(hash_, _NOBODY)
+        return found.scope if compare_digest(found.hash, hash_) else None
+
+    async def _until_current(self) -> None:
+        while not self.is_current:
+            await self._read.wait()
+
+    async def _read_again_and_again(self) -> None:
+        retries = pauses()
+        while True:
+            pause = self._seconds_max / _READINGS
+            try:
+                # What is revoked after this moment is not known to be.
+                begun = monotonic()
+                self._take(await self._table.now(), begun + self._seconds_max)
+                retries = pauses()
+            except Exception as error:  # noqa: BLE001 - without this task nobody is answered
+                pause = min(pause, next(retries))
+                self._report(error)
+            await asyncio.sleep(pause)
+
+    def _take(self, now: KeysNow, good_until: float) -> None:
+        self._known = {
+            # A scope that a newer version made is none of ours: that key is not known here.
+            hash_: _Known(hash_, Scope(scope))
+            for hash_, scope in now.scopes.items()
+            if scope in _SCOPES
+        }
+        self.required = now.ever or not self._only_this_machine
+        self._good_until = good_until
+        self._read.set()
+        self._read = asyncio.Event()
+
+    def _report(self, error: Exception) -> None:
+        if self.is_current:
+            return  # the next try may well succeed in time
+        known = isinstance(error, StorageError)
+        log.warning("the keys cannot be read: %s", error, exc_info=None if known else error)
