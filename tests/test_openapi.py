@@ -1,6 +1,7 @@
 """/openapi.json."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -69,6 +70,37 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
             reply = description["components"]["responses"][reply["$ref"].rpartition("/")[2]]
         assert result.headers["content-type"] in reply["content"]
         assert status < 400 or PROBLEM in reply["content"]
+
+
+def test_it_says_which_paths_take_which_key(description: Any) -> None:
+    needed = {
+        (method, path): item[method].get("security")
+        for path, item in description["paths"].items()
+        for method in set(item) & METHODS
+    }
+
+    report, read = [{"key": ["report"]}, {}], [{"key": ["read"]}, {}]
+    assert needed.pop(("post", "/problems")) == report
+    for path in (("get", "/find"), ("post", "/find"), ("get", "/incidents/{id}")):
+        assert needed.pop(path) == read
+    assert set(map(bool, needed.values())) == {False}
+
+
+async def test_refusals_are_described(
+    open_api: Callable[..., Awaitable[Api]], description: Any
+) -> None:
+    open_, closed = await open_api(), await open_api(host="0.0.0.0")
+    refused = {
+        401: await closed.post("/problems", b"{}"),
+        403: await open_.post("/problems", b"{}", {"Origin": "http://evil.example"}),
+        421: await open_.post("/problems", b"{}", {"Host": "evil.example"}),
+    }
+
+    for status, result in refused.items():
+        assert result.status == status
+        for path in ("/problems", "/find"):
+            assert str(status) in description["paths"][path]["post"]["responses"]
+    assert "403" in description["paths"]["/readyz"]["get"]["responses"]
 
 
 def test_the_largest_limit_is_the_setting(description: Any) -> None:

@@ -96,14 +96,15 @@ class Keyring:
             try:
                 # What is revoked after this moment is not known to be.
                 begun = monotonic()
-                self._take(await self._table.now(), begun + self._seconds_max)
+                self.take(await self._table.now(), begun + self._seconds_max)
                 retries = pauses()
             except Exception as error:  # noqa: BLE001 - without this task nobody is answered
                 pause = min(pause, next(retries))
                 self._report(error)
             await asyncio.sleep(pause)
 
-    def _take(self, now: KeysNow, good_until: float) -> None:
+    def take(self, now: KeysNow, good_until: float) -> None:
+        """From now on these are the keys, until `good_until` on the monotonic clock."""
         self._known = {
             # A scope that a newer version made is none of ours: that key is not known here.
             hash_: _Known(hash_, Scope(scope))

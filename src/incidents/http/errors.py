@@ -7,6 +7,7 @@ system, which read that key.
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -96,7 +97,7 @@ class Problems:
         status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
         headers = {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            self._sent_away.report(f"because {error}")
+            self._sent_away.report(partial("because {}".format, error))
             headers["Retry-After"] = self._retry_after
         if isinstance(error, errors.UnsupportedEncoding):
             headers["Accept-Encoding"] = "gzip"

@@ -8,6 +8,7 @@ It needs the ASGI scope alone, and nothing in it waits but for keys that are not
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from falcon.asgi import Request, Response
@@ -69,8 +70,11 @@ class Guard:
         try:
             self._check(scope)
         except Forbidden as error:
-            self._refused.report(f"from {self._addresses.of(scope)}: {error}")
+            self._refused.report(partial(self._told, scope, error))
             raise
+
+    def _told(self, scope: Mapping[str, Any], error: Forbidden) -> str:
+        return f"from {self._addresses.of(scope)}: {error}"
 
     def _check(self, scope: Mapping[str, Any]) -> None:
         headers = dict(scope["headers"])

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -14,10 +15,10 @@ class SentAway:
         self._count = 0
         self._logged_at = -1.0
 
-    def report(self, why: str) -> None:
-        """One more was sent away."""
+    def report(self, why: Callable[[], str]) -> None:
+        """One more was sent away; `why` is asked only for a line that is written."""
         self._count += 1
         if time.monotonic() - self._logged_at >= 1:
-            log.warning("%d requests were %s, the last %s", self._count, self._how, why)
+            log.warning("%d requests were %s, the last %s", self._count, self._how, why())
             self._count = 0
             self._logged_at = time.monotonic()

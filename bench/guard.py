@@ -1,0 +1,89 @@
+"""python -m bench.guard: what it costs a request to be looked at, with a key and without."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from statistics import median
+from typing import Any
+
+import click
+
+from bench import machine
+from incidents.errors import Forbidden
+from incidents.http.guard import Guard
+from incidents.key import Scope, hash_of, new_key
+from incidents.keyring import Keyring
+from incidents.settings import Settings
+from incidents.storage.keys import KeysNow
+
+_CALLS = 20_000
+_ROUNDS = 9
+_KEYS = 1000
+
+Call = Callable[[], object]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+def guard() -> None:
+    """Measure the guard's look at a report, in turns."""
+    logging.disable()
+    calls = _calls()
+    rounds = [{name: _once(call) for name, call in calls.items()} for _ in range(_ROUNDS)]
+    click.echo(f"{machine.describe()}. Medians of {_ROUNDS} rounds of {_CALLS} calls.\n")
+    for name in calls:
+        click.echo(f"| {name:<50} | {median(each[name] for each in rounds):5.2f} µs |")
+
+
+def _calls() -> dict[str, Call]:
+    known, unknown = new_key(), new_key()
+    hashes = [hash_of(known.encode()), *(hash_of(new_key().encode()) for _ in range(_KEYS - 1))]
+    keyring, with_keys = _guard(KeysNow(dict.fromkeys(hashes, "report"), ever=True))
+    _, without = _guard(KeysNow({}, ever=False))
+    good, bad, bare = _scope(known), _scope(unknown), _scope(None)
+    return {
+        "a report without a key, where none is needed": lambda: without.check(bare),
+        f"a report with a known key, one of {_KEYS}": lambda: with_keys.check(good),
+        "a report with an unknown key, refused": lambda: _refuse(with_keys, bad),
+        "of that: a known key looked up": lambda: keyring.scope_of(known.encode()),
+        "of that: an unknown key looked up": lambda: keyring.scope_of(unknown.encode()),
+    }
+
+
+def _guard(now: KeysNow) -> tuple[Keyring, Guard]:
+    keyring = Keyring(Settings(auth="keys", host="127.0.0.1"), "postgresql://")
+    keyring.take(now, math.inf)
+    made = Guard(Settings(), keyring)
+    made.protect("/problems", Scope.REPORT)
+    return keyring, made
+
+
+def _scope(key: str | None) -> dict[str, Any]:
+    """What a server hands over for a report of curl's."""
+    headers = [
+        (b"host", b"127.0.0.1:8000"),
+        (b"user-agent", b"curl/8.5.0"),
+        (b"accept", b"*/*"),
+        (b"content-type", b"application/json"),
+        (b"content-length", b"37"),
+    ]
+    if key is not None:
+        headers.append((b"authorization", f"Bearer {key}".encode()))
+    return {"method": "POST", "path": "/problems", "headers": headers, "client": ("127.0.0.1", 1)}
+
+
+def _refuse(made: Guard, scope: dict[str, Any]) -> None:
+    with suppress(Forbidden):
+        made.check(scope)
+
+
+def _once(call: Call) -> float:
+    begun = time.perf_counter()
+    for _ in range(_CALLS):
+        call()
+    return (time.perf_counter() - begun) / _CALLS * 1e6
+
+
+if __name__ == "__main__":
+    guard(prog_name="python -m bench.guard")
