@@ -109,6 +109,15 @@ async def test_without_a_known_key_nobody_gets_in(
     assert "Authorization: Bearer" in result.json["detail"]
 
 
+@pytest.mark.parametrize("path", ["/problems", "/find", "/incidents/1", "/", "/%2e/", "//find"])
+async def test_no_method_gets_around_it(open_api: OpenApi, table: KeyTable, path: str) -> None:
+    await make(table, "admin")
+    api = await open_api()
+
+    for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        assert (await api.request(method, path)).status == 401
+
+
 async def test_a_key_in_the_url_is_no_key(open_api: OpenApi, table: KeyTable) -> None:
     key = await make(table, "admin")
     api = await open_api()
