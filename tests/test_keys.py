@@ -315,6 +315,8 @@ async def test_while_the_keys_cannot_be_read_for_too_long_nobody_gets_in(
         await proxy.go_away()
         api = await open_api(proxy.url, database_wait_seconds=0.3, intake_incidents_max=2)
         results = await asyncio.gather(*(ask(api, "report", bearer(key)) for _ in range(3)))
+        assert (await api.get("/healthz")).status == 200
+        assert (await api.get("/openapi.json")).status == 200
         await proxy.come_back()
 
         assert [result.status for result in results] == [503] * 3

@@ -2,8 +2,8 @@
 
 It needs the ASGI scope alone, and nothing in it waits but for keys that are not current:
 
-    if not guard.is_current:
-        await guard.wait_until_current()
+    if guard.must_wait(scope):
+        await guard.wait()
     guard.check(scope)
 """
 
@@ -52,13 +52,12 @@ class Guard:
         else:
             self._of_path[template] = takers
 
-    @property
-    def is_current(self) -> bool:
-        """Whether `check` may be called at once."""
-        return self._keyring.is_current
+    def must_wait(self, scope: Mapping[str, Any]) -> bool:
+        """Whether `wait` comes before `check`: what is known of the keys is too old."""
+        return not self._keyring.is_current and self._takers_of(scope["path"]) is not None
 
-    async def wait_until_current(self) -> None:
-        """Returns when `check` may be called. Raises as Keyring.wait_until_current does."""
+    async def wait(self) -> None:
+        """Returns when the keys are known. Raises as Keyring.wait_until_current does."""
         await self._keyring.wait_until_current()
 
     def check(self, scope: Mapping[str, Any]) -> None:
@@ -127,6 +126,6 @@ class GuardAtTheDoor:
 
     async def process_request(self, req: Request, _: Response) -> None:
         """Raises what `Guard.check` does."""
-        if not self._guard.is_current:
-            await self._guard.wait_until_current()
+        if self._guard.must_wait(req.scope):
+            await self._guard.wait()
         self._guard.check(req.scope)
