@@ -52,6 +52,8 @@ class Reports:
             await reply.whole(problem.status, PROBLEM, body, problem.headers)
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
+        if self._guard.must_wait(scope):
+            await self._guard.wait()
         self._guard.check(scope)
         if scope["method"] == "OPTIONS":
             await reply.whole(200, "text/plain", b"", {"Allow": ", ".join(METHODS)})
