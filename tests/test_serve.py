@@ -153,6 +153,17 @@ def test_a_body_that_is_cut_off_is_not_stored(start_server: Start) -> None:
     assert server.find({}) == [{"whole": 1}]
 
 
+def test_a_body_that_is_refused_before_it_is_read_gets_its_answer(start_server: Start) -> None:
+    server = start_server()
+    for size in (2_000_000, 7_000_000):
+        for headers, status in (({}, 413), ({"Content-Type": "text/plain"}, 415)):
+            sent = {"Content-Type": "application/json", **headers}
+            reply = server.request("POST", "/problems", b"x" * size, sent)
+            assert reply.status == status
+            reply = server.request("POST", "/find", b"x" * size, sent)
+            assert reply.status == status
+
+
 def test_a_long_answer_is_streamed_and_a_client_may_leave_it(start_server: Start) -> None:
     server = start_server()
     bodies = [{"number": number, "filling": "x" * 100_000} for number in range(100)]

@@ -104,6 +104,15 @@ class Settings(BaseSettings):
     body_seconds_max: float = Field(
         default=30, gt=0, description="Longest time that a body may take to arrive."
     )
+    refused_bytes_max: int = Field(
+        default=8 * _MIB,
+        ge=0,
+        description="Bytes of a refused body that are read and thrown away, so that its client "
+        "gets the answer; one that says to be longer may see its connection break instead.",
+    )
+    refused_seconds_max: float = Field(
+        default=1, gt=0, description="Longest time that this takes before the answer is sent."
+    )
     header_bytes_max: int = Field(
         default=64 * _KIB, ge=1, description="Names and values of a request's headers together."
     )

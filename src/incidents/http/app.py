@@ -33,7 +33,7 @@ def create_app(runtime: Runtime) -> ASGI:
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     problems = Problems(runtime.settings.retry_after_seconds)
-    errors.install(app, problems)
+    errors.install(app, problems, runtime.settings)
 
     def add_route(template: str, resource: object, *, needs: Scope | None) -> None:
         guard.protect(template, needs)

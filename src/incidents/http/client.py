@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from falcon.asgi import Request
@@ -51,6 +52,7 @@ class Client:
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
         self._first: dict[str, Any] | None = None
+        self._at_end = False
         self.left = False
 
     @classmethod
@@ -71,6 +73,7 @@ class Client:
             self._first = event
         if event["type"] == "http.disconnect":
             self.left = True
+        self._at_end = not event.get("more_body", False)
         return event
 
     async def chunks(self) -> AsyncGenerator[bytes]:
@@ -90,6 +93,20 @@ class Client:
             if received == length or not event.get("more_body"):
                 return
             event = await self.receive()
+
+    async def discard_rest(self, bytes_max: int, seconds_max: float) -> None:
+        """Reads what is left of the body, within bounds, and forgets it.
+
+        A client that is answered while it still sends may meet a broken connection before
+        it meets the answer (RFC 9112, section 9.6).
+        """
+        left = bytes_max
+        if (self.content_length or 0) > bytes_max:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds_max):
+                while left > 0 and not self._at_end:
+                    left -= len((await self.receive()).get("body", b""))
 
     async def while_there(self, work: Awaitable[T]) -> T:
         """What `work` returns. Cancels it and raises ClientLeft when the client leaves first.

@@ -15,9 +15,10 @@ import falcon
 from falcon.asgi import App, Request, Response
 
 from incidents import errors
-from incidents.http.client import ClientLeft
+from incidents.http.client import Client, ClientLeft
 from incidents.http.sent_away import SentAway
 from incidents.key import masked
+from incidents.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -108,11 +109,15 @@ class Problems:
         return Problem(status, _slug(type(error).__name__), _detail(error), headers)
 
 
-def install(app: App[Request, Response], problems: Problems) -> None:
+def install(app: App[Request, Response], problems: Problems, settings: Settings) -> None:
     """From now on every error of `app` is a problem."""
 
-    async def on_error(_: Request, resp: Response, error: Exception, __: dict[str, object]) -> None:
+    async def on_error(
+        req: Request, resp: Response, error: Exception, _: dict[str, object]
+    ) -> None:
         problem = problems.of(error)
+        client = Client.of(req)
+        await client.discard_rest(settings.refused_bytes_max, settings.refused_seconds_max)
         resp.status = problem.status
         resp.set_headers(problem.headers)
         resp.content_type = PROBLEM

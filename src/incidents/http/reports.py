@@ -48,6 +48,9 @@ class Reports:
             if reply.begun:
                 raise  # the connection is cut, so that its client can tell
             problem = self._problems.of(error)
+            await client.discard_rest(
+                self._settings.refused_bytes_max, self._settings.refused_seconds_max
+            )
             body = json.dumps(problem.to_object()).encode()
             await reply.whole(problem.status, PROBLEM, body, problem.headers)
 
