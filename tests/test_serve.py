@@ -1,11 +1,8 @@
 """`incidents serve`, as its users run it."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,22 +12,12 @@ import psutil
 import pytest
 
 from incidents import __version__
+from tests.command import incidents
 from tests.oracle import recomputed_hash
 from tests.server import Server
 from tests.test_fingerprint import HASH_13, HEADERS_13
 
 Start = Callable[..., Server]
-
-
-def incidents(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "incidents", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
 
 
 def test_the_first_start_makes_everything_and_the_second_finds_it(

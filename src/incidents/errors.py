@@ -106,5 +106,9 @@ class OutOfTime(StorageError):
     """A statement ran into its time limit and was cancelled in PostgreSQL."""
 
 
+class Damaged(StorageError):
+    """Something on the disk cannot be read; what stands beside it may be whole."""
+
+
 class CannotStart(IncidentsError):
     """A command cannot do its work; the message is the one line that its user sees."""

@@ -6,13 +6,15 @@ A number's unit is the end of its name.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from incidents.duration import parse_duration
 from incidents.errors import CannotStart
 
 ENV_PREFIX = "INCIDENTS_"
@@ -20,12 +22,31 @@ ENV_PREFIX = "INCIDENTS_"
 _KIB = 1024
 _MIB = 1024 * _KIB
 
+# What no setting allows more of: what was stored can be read, whatever was set then.
+NESTING_LEVELS_MAX = 250
+
+_ROWS_AT_ONCE_MAX = 100
+# What the rows that one reader holds in memory may take up, were they all of the largest size.
+_ROWS_BYTES = 32 * _MIB
+
 
 def _default_data() -> Path:
     """Root's home is closed to the user that PostgreSQL must run as; /var/lib is not."""
     if os.geteuid() == 0:
         return Path("/var/lib/incidents")
     return platformdirs.user_data_path("incidents", appauthor=False)
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        duration = parse_duration(value)
+    except OverflowError:
+        duration = None
+    if duration is None:
+        raise ValueError("a duration is a number and a unit: 90m, 24h, 30d, 8w")
+    return duration
 
 
 class Settings(BaseSettings):
@@ -55,7 +76,10 @@ class Settings(BaseSettings):
         default=_MIB, ge=1, le=64 * _MIB, description="Longest body, after decompression too."
     )
     nesting_levels_max: int = Field(
-        default=100, ge=1, le=250, description="Deepest nesting of arrays and objects in a body."
+        default=100,
+        ge=1,
+        le=NESTING_LEVELS_MAX,
+        description="Deepest nesting of arrays and objects in a body.",
     )
     body_seconds_max: float = Field(
         default=30, gt=0, description="Longest time that a body may take to arrive."
@@ -157,6 +181,23 @@ class Settings(BaseSettings):
     partition_ids: int = Field(
         default=1_000_000, ge=1, description="Ids that a new partition of the table covers."
     )
+    retention: Annotated[timedelta | None, NoDecode, BeforeValidator(_duration)] = Field(
+        default=None,
+        ge=timedelta(minutes=1),
+        le=timedelta(days=36_500),
+        description="How long incidents are kept: 90m, 24h, 30d, 8w. Older ones are deleted; "
+        "without it, none.",
+    )
+    retention_check_seconds: float = Field(
+        default=60, gt=0, description="How often it is looked for incidents past the retention."
+    )
+    retention_batch_incidents: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Incidents past the retention that one statement deletes, "
+        "where they share a partition with others.",
+    )
     migrate_lock_seconds: float = Field(
         default=10, gt=0, description="How long a migration waits for a lock before it gives up."
     )
@@ -184,8 +225,13 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        each_worker = self.search_connections + self.intake_connections
+        each_worker = self.search_connections + self.intake_connections + 1  # retention
         return max(200, 2 * self.workers * each_worker + 20)
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows that one reader of the table fetches, and holds, at a time."""
+        return max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // self.body_bytes_max))
 
     @field_validator("redacted_headers", mode="before")
     @classmethod

@@ -9,7 +9,15 @@ import click
 from incidents import __version__
 from incidents.cli.migrate import migrate
 from incidents.cli.serve import serve
-from incidents.errors import IncidentsError
+from incidents.cli.verify import verify
+from incidents.errors import (
+    BadExample,
+    BadParameter,
+    IncidentsError,
+    NotJSON,
+    OverLimit,
+    Unavailable,
+)
 from incidents.http.server import LOG_FORMAT
 
 
@@ -25,16 +33,33 @@ def incidents() -> None:
 
 incidents.add_command(serve)
 incidents.add_command(migrate)
+incidents.add_command(verify)
+
+# What scripts can tell apart; docs/operations.md has the table. Click says 2 for wrong usage.
+_FAILED = 1
+_ASKED_WRONGLY = 2
+_AWAY = 3
+_INTERRUPTED = 128
 
 
 def main() -> None:
-    """Runs the command; an error that is the user's to mend is one line and exit code 1."""
-    # Until the server takes the signals over, they end the program on its way out of each
-    # block, so that a PostgreSQL that was started is stopped.
+    """Runs the command; an error is one line and its exit code."""
+    # They end the program on its way out of each block, so that a PostgreSQL that was started
+    # is stopped. A server takes them over: for it, being told to stop is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, lambda number, _: sys.exit(_INTERRUPTED + number))
     try:
         incidents(prog_name="incidents")
     except IncidentsError as error:
         click.echo(f"incidents: {error}", err=True)
-        sys.exit(1)
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: IncidentsError) -> int:
+    match error:
+        case Unavailable():
+            return _AWAY
+        case BadExample() | BadParameter() | NotJSON() | OverLimit():
+            return _ASKED_WRONGLY
+        case _:
+            return _FAILED

@@ -1,5 +1,7 @@
 """incidents serve."""
 
+import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -33,6 +35,8 @@ def serve(env_file: Path | None, **flags: Any) -> None:
     servers of one data directory share it. The tables are made, or migrated, first.
     Ctrl-C or SIGTERM stops it when everything accepted is stored.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     settings = read_settings(env_file, **flags)
     address, port = free_port(settings.host, settings.port)
     with database(settings) as url:
