@@ -7,6 +7,7 @@ import sys
 import click
 
 from incidents import __version__
+from incidents.cli.backup import backup, restore
 from incidents.cli.migrate import migrate
 from incidents.cli.serve import serve
 from incidents.cli.verify import verify
@@ -34,6 +35,8 @@ def incidents() -> None:
 incidents.add_command(serve)
 incidents.add_command(migrate)
 incidents.add_command(verify)
+incidents.add_command(backup)
+incidents.add_command(restore)
 
 # What scripts can tell apart; docs/operations.md has the table. Click says 2 for wrong usage.
 _FAILED = 1
