@@ -10,6 +10,7 @@ from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
+from incidents.storage.retention import Retention
 
 
 class Runtime:
@@ -61,10 +62,12 @@ class Runtime:
         self._store = Store(self._writing, self._reading, self._partitions)
         self.intake = Intake(settings, self._store)
         self.search = Search(settings, self._store)
+        self._retention = Retention(settings, database_url)
 
     async def open(self) -> None:
         """Returns when reports are taken."""
         self.intake.open()
+        self._retention.open()
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated. Raises Unavailable."""
@@ -72,6 +75,7 @@ class Runtime:
 
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""
+        await self._retention.close()
         await self.intake.close()
         await self._partitions.close()
         await self._store.close()

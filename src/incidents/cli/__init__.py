@@ -10,6 +10,7 @@ from incidents import __version__
 from incidents.cli.backup import backup, restore
 from incidents.cli.migrate import migrate
 from incidents.cli.serve import serve
+from incidents.cli.status import status
 from incidents.cli.verify import verify
 from incidents.errors import (
     BadExample,
@@ -34,6 +35,7 @@ def incidents() -> None:
 
 incidents.add_command(serve)
 incidents.add_command(migrate)
+incidents.add_command(status)
 incidents.add_command(verify)
 incidents.add_command(backup)
 incidents.add_command(restore)

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -11,7 +13,37 @@ from incidents.storage.engine import translated
 # Any fixed number that no other program would choose: "incp" in ASCII.
 _LOCK_KEY = 0x696E6370
 
-_UPPER_BOUND = re.compile(r"TO \('(\d+)'\)")
+LIST = """
+    SELECT i.inhrelid::regclass::text AS name, i.inhdetachpending AS ending,
+           pg_get_expr(c.relpartbound, c.oid) AS bounds
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'incidents'::regclass
+"""
+
+_BOUNDS = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """A part of the table: the incidents with `start` <= id < `end`.
+
+    `name` is fit to stand in a statement. One that is `ending` is not seen by anybody any
+    more, and on its way out of the table.
+    """
+
+    start: int
+    end: int
+    name: str
+    ending: bool
+
+
+def partitions_in(rows: Iterable[tuple[str, bool, str]]) -> list[Partition]:
+    """The partitions, by their ids, of the rows that the query LIST gives."""
+    return sorted(
+        Partition(int(found[1]), int(found[2]), name, ending)
+        for name, ending, bounds in rows
+        if (found := _BOUNDS.search(bounds))
+    )
 
 
 class Partitions:
@@ -78,14 +110,8 @@ class Partitions:
 
 async def _covered(connection: AsyncConnection) -> int:
     """The first id that has no partition."""
-    bounds = await connection.scalars(
-        text(
-            "SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
-            "JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'incidents'::regclass"
-        )
-    )
-    ends = [int(found[1]) for bound in bounds if (found := _UPPER_BOUND.search(bound))]
-    return max(ends, default=0)
+    rows = await connection.execute(text(LIST))
+    return max((each.end for each in partitions_in(map(tuple, rows))), default=0)
 
 
 async def _make(connection: AsyncConnection, start: int, end: int) -> None:
