@@ -1,27 +1,44 @@
-"""Whether an incident is what was stored: its hash, recomputed."""
+"""Whether an incident is what was stored: its hash, recomputed.
+
+One that came from another system can have a hash of that system's making, which must stay
+findable. Such a one says so itself: among its headers stands `Incidents-Imported`, with its
+hash and the one that the formula gives for it without this header. So a change of any byte
+shows, there too.
+"""
+
+from typing import Any
 
 from incidents import json_text
 from incidents.errors import NotJSON, OverLimit
 from incidents.fingerprint import canonical, fingerprint
-from incidents.incident import StoredIncident
 from incidents.settings import NESTING_LEVELS_MAX
 
-
-def recomputed_hash(incident: StoredIncident) -> bytes:
-    """The hash of its headers and body as they came back, by the formula that anyone can use.
-
-    Raises NotJSON or OverLimit when they are not what could have been stored.
-    """
-    headers = json_text.parse(incident.headers, NESTING_LEVELS_MAX)
-    return fingerprint(canonical(headers), json_text.parse(incident.body, NESTING_LEVELS_MAX))
+IMPORTED = "Incidents-Imported"
 
 
-def fault_of(incident: StoredIncident) -> str | None:
-    """What is wrong with it, to be shown; None when its hash is right."""
+def fault_of(headers: str, body: str, hash_: bytes) -> str | None:
+    """What is wrong with an incident of these texts, to be shown; None when its hash is right."""
     try:
-        recomputed = recomputed_hash(incident)
+        named = json_text.parse(headers, NESTING_LEVELS_MAX)
+        value = json_text.parse(body, NESTING_LEVELS_MAX)
+        recomputed = fingerprint(canonical(named), value)
+        vouched_for = is_imported(named) and mark(named, value, hash_) == named[IMPORTED]
     except (NotJSON, OverLimit) as error:
         return f"its headers or body cannot be read: {error}"
-    if recomputed != incident.hash:
-        return f"its hash is {incident.hash.hex()}, its headers and body give {recomputed.hex()}"
+    if recomputed != hash_ and not vouched_for:
+        return f"its hash is {hash_.hex()}, its headers and body give {recomputed.hex()}"
     return None
+
+
+def is_imported(headers: Any) -> bool:
+    """Whether the headers say that the hash is of another system's making."""
+    return isinstance(headers, dict) and IMPORTED in headers
+
+
+def mark(headers: dict[str, Any], value: Any, hash_: bytes) -> str:
+    """What `Incidents-Imported` says of an incident that keeps `hash_`.
+
+    Raises OverLimit as `canonical` does.
+    """
+    own = {name: each for name, each in headers.items() if name != IMPORTED}
+    return f"{hash_.hex()} {fingerprint(canonical(own), value).hex()}"

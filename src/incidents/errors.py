@@ -30,6 +30,10 @@ class BadParameter(IncidentsError):
         self.name = name
 
 
+class BadLine(IncidentsError):
+    """A line is no incident as an export wrote it."""
+
+
 class OverLimit(IncidentsError):
     """The JSON is well-formed and goes past a limit: depth, or the size of a number."""
 
@@ -76,6 +80,10 @@ class Overloaded(IncidentsError):
 
 class Closing(IncidentsError):
     """The program is stopping and takes nothing new. Nothing was stored."""
+
+
+class Rejected(IncidentsError):
+    """A server refused what it was asked as it is: asking again would change nothing."""
 
 
 class StorageError(IncidentsError):

@@ -211,6 +211,29 @@ class Settings(BaseSettings):
         "after a crash it repeats its log first.",
     )
 
+    original_database: str | None = Field(
+        default=None,
+        repr=False,
+        description="Where import reads the incidents of the original system from, a "
+        "PostgreSQL: postgresql://user:password@host:port/database.",
+    )
+
+    # Commands that ask a server
+    url: str = Field(
+        default="http://127.0.0.1:8000", description="The server that send and find ask."
+    )
+    key: str | None = Field(
+        default=None,
+        repr=False,
+        description="The key that they send to it (Authorization: Bearer).",
+    )
+    client_seconds_max: float = Field(
+        default=30, gt=0, description="How long they wait for the next piece of its answer."
+    )
+    client_wait_seconds: float = Field(
+        default=30, ge=0, description="How long they come back to a server that is busy."
+    )
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if min(self.intake_bytes_max, self.search_bytes_max) < self.body_bytes_max:

@@ -8,6 +8,8 @@ import click
 
 from incidents import __version__
 from incidents.cli.backup import backup, restore
+from incidents.cli.export import export
+from incidents.cli.import_ import import_
 from incidents.cli.migrate import migrate
 from incidents.cli.serve import serve
 from incidents.cli.status import status
@@ -37,6 +39,8 @@ incidents.add_command(serve)
 incidents.add_command(migrate)
 incidents.add_command(status)
 incidents.add_command(verify)
+incidents.add_command(export)
+incidents.add_command(import_)
 incidents.add_command(backup)
 incidents.add_command(restore)
 

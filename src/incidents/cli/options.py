@@ -11,7 +11,15 @@ from pydantic_core import PydanticUndefined
 from incidents.search.question import parse_time
 from incidents.settings import ENV_PREFIX, Settings
 
-_METAVARS = {"port": "N", "workers": "N", "data": "DIR", "database_url": "URL", "retention": "30d"}
+_METAVARS = {
+    "port": "N",
+    "workers": "N",
+    "data": "DIR",
+    "database_url": "URL",
+    "retention": "30d",
+    "url": "URL",
+    "original_database": "URL",
+}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

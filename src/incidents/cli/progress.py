@@ -25,11 +25,11 @@ class Progress:
         self._bar.update(position - self._at)
         self._at = position
 
-    def say(self, line: str) -> None:
-        """Prints a line on standard output."""
+    def say(self, line: str, *, err: bool = False) -> None:
+        """Prints a line on standard output, or standard error."""
         if sys.stderr.isatty():
             click.echo(_CLEAR_LINE, err=True, nl=False)
-        click.echo(line)
+        click.echo(line, err=err)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from incidents.check import fault_of
+from incidents.check import IMPORTED, fault_of
 from incidents.cli.database import existing_database
 from incidents.cli.options import env_file, read_settings, setting, since, until
 from incidents.cli.progress import progress
@@ -43,16 +43,21 @@ def verify(
     """
     settings = read_settings(env_file, **flags)
     with existing_database(settings) as url:
-        checked, wrong = asyncio.run(_verify(settings, url, since, until))
+        checked, wrong, imported = asyncio.run(_verify(settings, url, since, until))
     click.echo(f"{checked} incidents checked, {wrong or 'none'} of them wrong")
+    if imported:
+        click.echo(
+            f"{imported} of them keep the hash that another system gave them; "
+            f"their header {IMPORTED} has the one that was checked"
+        )
     sys.exit(1 if wrong else 0)
 
 
 async def _verify(
     settings: Settings, url: str, since: datetime | None, until: datetime | None
-) -> tuple[int, int]:
-    """How many were checked, and how many of them are wrong."""
-    checked = wrong = 0
+) -> tuple[int, int, int]:
+    """How many were checked, how many of them are wrong, how many keep a foreign hash."""
+    checked = wrong = imported = 0
     sys.set_int_max_str_digits(INTEGER_DIGITS_MAX)
     async with (
         Walk(
@@ -67,9 +72,13 @@ async def _verify(
                 wrong += fault is not None
                 if fault is not None:
                     shown.say(f"incident {incident.id}: {fault}")
+                elif isinstance(incident, StoredIncident):
+                    imported += IMPORTED in incident.headers
                 shown.reach(incident.id + 1)
-    return checked, wrong
+    return checked, wrong, imported
 
 
 def _fault(incident: StoredIncident | Unreadable) -> str | None:
-    return incident.why if isinstance(incident, Unreadable) else fault_of(incident)
+    if isinstance(incident, Unreadable):
+        return incident.why
+    return fault_of(incident.headers, incident.body, incident.hash)

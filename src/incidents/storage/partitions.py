@@ -72,6 +72,30 @@ class Partitions:
         if last_id + self._ids_each // 2 >= self._end and self._idle():
             self._ahead = asyncio.create_task(self._make_ahead(last_id + self._ids_each))
 
+    async def cover_each(self, ids: Iterable[int]) -> None:
+        """Returns when each of `ids` has a partition; what lies between them need have none.
+
+        Raises StorageError when PostgreSQL does.
+        """
+        with translated():
+            async with self._engine.begin() as connection:
+                missing = _without(ids, await _partitions(connection))
+                if not missing:
+                    return
+                await self._alone(connection)
+                there = await _partitions(connection)
+                while missing := _without(missing, there):
+                    start, end = self._around(missing[0], there)
+                    await _make(connection, start, end)
+                    there.append(Partition(start, end, "", ending=False))
+
+    def _around(self, id_: int, there: Iterable[Partition]) -> tuple[int, int]:
+        """The range of a new partition for an id, between the neighbours that are there."""
+        start = id_ - id_ % self._ids_each
+        before = (each.end for each in there if each.end <= id_)
+        behind = (each.start for each in there if each.start > id_)
+        return max(start, *before, 0), min((start + self._ids_each, *behind))
+
     def forget(self) -> None:
         """Makes the next `cover` look again at what there is."""
         self._end = 0
@@ -94,24 +118,30 @@ class Partitions:
     async def _make_up_to(self, last_id: int) -> None:
         with translated():
             async with self._engine.begin() as connection:
-                await connection.execute(
-                    text("SELECT set_config('lock_timeout', :value, true)"),
-                    {"value": f"{round(self._lock_seconds * 1000)}ms"},
-                )
-                await connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY}
-                )
-                end = await _covered(connection)
+                await self._alone(connection)
+                end = max((each.end for each in await _partitions(connection)), default=0)
                 while end <= last_id:
                     await _make(connection, end, end + self._ids_each)
                     end += self._ids_each
         self._end = max(self._end, end)
 
+    async def _alone(self, connection: AsyncConnection) -> None:
+        """Nobody else makes partitions until the end of the transaction."""
+        await connection.execute(
+            text("SELECT set_config('lock_timeout', :value, true)"),
+            {"value": f"{round(self._lock_seconds * 1000)}ms"},
+        )
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
 
-async def _covered(connection: AsyncConnection) -> int:
-    """The first id that has no partition."""
+
+async def _partitions(connection: AsyncConnection) -> list[Partition]:
     rows = await connection.execute(text(LIST))
-    return max((each.end for each in partitions_in(map(tuple, rows))), default=0)
+    return partitions_in(map(tuple, rows))
+
+
+def _without(ids: Iterable[int], there: Iterable[Partition]) -> list[int]:
+    """The ids that have no partition."""
+    return [id_ for id_ in ids if not any(each.start <= id_ < each.end for each in there)]
 
 
 async def _make(connection: AsyncConnection, start: int, end: int) -> None:
