@@ -8,9 +8,12 @@ import click
 
 from incidents import __version__
 from incidents.cli.backup import backup, restore
+from incidents.cli.completion import completion
 from incidents.cli.export import export
+from incidents.cli.find import find
 from incidents.cli.import_ import import_
 from incidents.cli.migrate import migrate
+from incidents.cli.send import send
 from incidents.cli.serve import serve
 from incidents.cli.status import status
 from incidents.cli.verify import verify
@@ -20,6 +23,7 @@ from incidents.errors import (
     IncidentsError,
     NotJSON,
     OverLimit,
+    Rejected,
     Unavailable,
 )
 from incidents.http.server import LOG_FORMAT
@@ -36,6 +40,8 @@ def incidents() -> None:
 
 
 incidents.add_command(serve)
+incidents.add_command(send)
+incidents.add_command(find)
 incidents.add_command(migrate)
 incidents.add_command(status)
 incidents.add_command(verify)
@@ -43,6 +49,7 @@ incidents.add_command(export)
 incidents.add_command(import_)
 incidents.add_command(backup)
 incidents.add_command(restore)
+incidents.add_command(completion)
 
 # What scripts can tell apart; docs/operations.md has the table. Click says 2 for wrong usage.
 _FAILED = 1
@@ -68,7 +75,7 @@ def _exit_code(error: IncidentsError) -> int:
     match error:
         case Unavailable():
             return _AWAY
-        case BadExample() | BadParameter() | NotJSON() | OverLimit():
+        case BadExample() | BadParameter() | NotJSON() | OverLimit() | Rejected():
             return _ASKED_WRONGLY
         case _:
             return _FAILED
