@@ -12,6 +12,7 @@ import pytest
 
 from incidents.storage.embedded import PROGRAMS
 from tests.conftest import at_database, run_sql
+from tests.test_original import ROWS, original
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 
@@ -26,8 +27,9 @@ def blocks() -> list[tuple[str, str | None]]:
 
 
 @pytest.fixture
-def environment(database: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """What the page takes as given: the program on the path, a free port, a server of one's own."""
+def environment(database: str, empty_database: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What the page takes as given: the program, a port, a server of one's own, the original."""
+    original(empty_database, *ROWS[:2])
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     yield {
@@ -38,7 +40,9 @@ def environment(database: str, tmp_path: Path) -> Iterator[dict[str, str]]:
         "HOME": str(tmp_path),
         "INCIDENTS_DATA": str(tmp_path / "data"),
         "INCIDENTS_PORT": str(port),
+        "INCIDENTS_URL": f"http://127.0.0.1:{port}",
         "OWN_DATABASE_URL": database,
+        "ORIGINAL_DATABASE_URL": empty_database,
         "RESTORED_DATABASE_URL": at_database(database, "restored"),
     }
     run_sql(database, "DROP DATABASE IF EXISTS restored WITH (FORCE)")
