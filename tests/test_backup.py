@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from incidents.cli.database import migrate_database
+from incidents.errors import CannotStart
 from incidents.settings import Settings
 from incidents.storage import dump as dump_module
 from incidents.storage import embedded as embedded_module
@@ -125,6 +126,31 @@ def test_a_database_that_a_server_uses_is_not_replaced(
     assert done.returncode == 1
     assert "stop it first" in done.stderr
     assert server.find({}) == []
+
+
+def test_what_came_in_during_a_restore_is_not_lost(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded = Embedded(tmp_path, start_seconds=60)
+    embedded.start()
+    migrate_database(Settings(), embedded.url)
+    fill = dump_module._fill
+
+    def fill_while_a_report_comes_in(url: str, file: Path) -> None:
+        fill(url, file)
+        run_sql(
+            embedded.url,
+            "CREATE TABLE incidents_0 PARTITION OF incidents FOR VALUES FROM (0) TO (9)",
+            "INSERT INTO incidents VALUES (1, now(), '', '{}', '\"young\"')",
+        )
+
+    monkeypatch.setattr(dump_module, "_fill", fill_while_a_report_comes_in)
+
+    with pytest.raises(CannotStart, match="there are incidents"):
+        dump_module.restore(embedded.url, file)
+
+    assert fetch(embedded.url, "SELECT body::text FROM incidents") == [('"young"',)]
+    embedded.stop()
 
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(data: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ HEADERS = {"Host": "é", "X-Quote": '"\\'}
 
 
 def stored(raw: bytes, id_: int = 13) -> tuple[Incident, StoredIncident]:
-    made = make_incident(HEADERS, raw, AT, 100)
+    made = make_incident(canonical(HEADERS), raw, AT, 100)
     return made, StoredIncident(id_, AT, made.hash, made.headers, made.body)
 
 

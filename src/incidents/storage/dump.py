@@ -54,10 +54,12 @@ def restore(url: str, file: Path) -> None:
     try:
         _fill(_at(url, _NEW), file)
         asyncio.run(_execute(maintenance, _CHANGE_OVER))
-    except asyncpg.ObjectInUseError as error:
-        raise CannotStart(
-            "a server uses the database that is to be replaced: stop it first"
-        ) from error
+        try:
+            # What came in since the first look. Nobody can write to it under this name.
+            asyncio.run(_check_empty(_at(url, _OLD)))
+        except BaseException:
+            asyncio.run(_execute(maintenance, _CHANGE_BACK))
+            raise
     finally:
         asyncio.run(_execute(maintenance, *_CLEAR))
 
@@ -84,6 +86,9 @@ _MAKE_NEW = f"CREATE DATABASE {_NEW} TEMPLATE template0"
 _CHANGE_OVER = (
     f"ALTER DATABASE {_DATABASE} RENAME TO {_OLD}; ALTER DATABASE {_NEW} RENAME TO {_DATABASE}"
 )
+_CHANGE_BACK = (
+    f"ALTER DATABASE {_DATABASE} RENAME TO {_NEW}; ALTER DATABASE {_OLD} RENAME TO {_DATABASE}"
+)
 
 
 async def _check_empty(url: str) -> None:
@@ -106,12 +111,17 @@ async def _fetch(url: str, query: str) -> bool:
 
 
 async def _execute(url: str, *statements: str) -> None:
-    connection = await connect_driver(url, name="restore", wait_seconds=_WAIT_SECONDS)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+    with driver_errors():
+        connection = await connect_driver(url, name="restore", wait_seconds=_WAIT_SECONDS)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        except asyncpg.ObjectInUseError as error:
+            raise CannotStart(
+                "a server uses the database that is to be replaced: stop it first"
+            ) from error
+        finally:
+            await connection.close()
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -1,6 +1,5 @@
 """The incidents of the original system: its table `incidents` (id, hash, headers, body)."""
 
-import json
 import re
 from collections.abc import AsyncGenerator, Collection
 from datetime import datetime
@@ -65,7 +64,7 @@ def original_incident(
         return id_, Incident(
             received_at=received_at,
             hash=bytes.fromhex(hash_),
-            headers=json.dumps(kept, allow_nan=False),
+            headers=canonical(kept),
             body=body or "",
             body_for_search=json_text.for_search(body or "", NESTING_LEVELS_MAX),
         )
