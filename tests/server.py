@@ -15,20 +15,6 @@ from typing import Any
 
 _SECONDS_MAX = 60
 
-Done = subprocess.CompletedProcess[str]
-
-
-def incidents(*arguments: str, **environment: str) -> Done:
-    """One command, at its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "incidents", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
-
 
 @dataclass
 class Reply:

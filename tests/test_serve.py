@@ -13,8 +13,9 @@ import pytest
 
 from incidents import __version__
 from incidents.storage.revision import HEAD
+from tests.command import incidents
 from tests.oracle import recomputed_hash
-from tests.server import Server, incidents
+from tests.server import Server
 from tests.test_fingerprint import HASH_13, HEADERS_13
 
 Start = Callable[..., Server]

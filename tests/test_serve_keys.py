@@ -9,7 +9,8 @@ import pytest
 
 from incidents.key import PREFIX
 from incidents.settings import Settings
-from tests.server import Done, Server, incidents
+from tests.command import Done, incidents
+from tests.server import Server
 
 Start = Callable[..., Server]
 Incidents = Callable[..., Done]

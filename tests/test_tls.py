@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import serialization
 
 from incidents.errors import CannotStart
 from incidents.settings import Settings
-from tests.server import Server, incidents
+from tests.command import incidents
+from tests.server import Server
 
 
 @dataclass

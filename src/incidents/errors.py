@@ -30,6 +30,10 @@ class BadParameter(IncidentsError):
         self.name = name
 
 
+class BadLine(IncidentsError):
+    """A line is no incident as an export wrote it."""
+
+
 class OverLimit(IncidentsError):
     """The JSON is well-formed and goes past a limit: depth, or the size of a number."""
 
@@ -102,6 +106,10 @@ class Closing(IncidentsError):
     """The program is stopping and takes nothing new. Nothing was stored."""
 
 
+class Rejected(IncidentsError):
+    """A server refused what it was asked as it is: asking again would change nothing."""
+
+
 class StorageError(IncidentsError):
     """The base of what PostgreSQL can answer."""
 
@@ -128,6 +136,10 @@ class NoPartition(StorageError):
 
 class OutOfTime(StorageError):
     """A statement ran into its time limit and was cancelled in PostgreSQL."""
+
+
+class Damaged(StorageError):
+    """Something on the disk cannot be read; what stands beside it may be whole."""
 
 
 class CannotStart(IncidentsError):

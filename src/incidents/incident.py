@@ -39,15 +39,20 @@ class StoredIncident:
 
     def to_json(self) -> str:
         """The incident as a JSON object, its body as it was sent."""
-        received_at = self.received_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return (
-            f'{{"id": {self.id}, "hash": "{self.hash.hex()}", "received_at": "{received_at}", '
+            f'{{"id": {self.id}, "hash": "{self.hash.hex()}", '
+            f'"received_at": "{rfc3339(self.received_at)}", '
             f'"body": {self.body}, "headers": {self.headers}}}'
         )
 
     def to_line(self) -> str:
         """The same on one line: a line break in JSON is white space, or it is escaped."""
         return self.to_json().replace("\r", " ").replace("\n", " ")
+
+
+def rfc3339(time: datetime) -> str:
+    """The time in UTC, with microseconds, as RFC 3339 writes it."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def make_incident(

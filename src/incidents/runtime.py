@@ -11,6 +11,7 @@ from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
+from incidents.storage.retention import Retention
 
 
 class Runtime:
@@ -63,11 +64,13 @@ class Runtime:
         self.intake = Intake(settings, self._store)
         self.search = Search(settings, self._store)
         self.keyring = Keyring(settings, database_url)
+        self._retention = Retention(settings, database_url)
 
     async def open(self) -> None:
         """Returns when reports are taken."""
         self.keyring.open()
         self.intake.open()
+        self._retention.open()
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated. Raises Unavailable."""
@@ -75,6 +78,7 @@ class Runtime:
 
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""
+        await self._retention.close()
         await self.intake.close()
         await self.keyring.close()
         await self._partitions.close()

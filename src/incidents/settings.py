@@ -7,14 +7,23 @@ A number's unit is the end of its name.
 
 import os
 import re
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from incidents.duration import parse_duration
 from incidents.errors import CannotStart
 
 ENV_PREFIX = "INCIDENTS_"
@@ -23,6 +32,12 @@ _KIB = 1024
 _MIB = 1024 * _KIB
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
+# What no setting allows more of: what was stored can be read, whatever was set then.
+NESTING_LEVELS_MAX = 250
+
+_ROWS_AT_ONCE_MAX = 100
+# What the rows that one reader holds in memory may take up, were they all of the largest size.
+_ROWS_BYTES = 32 * _MIB
 
 
 def _default_data() -> Path:
@@ -30,6 +45,18 @@ def _default_data() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/incidents")
     return platformdirs.user_data_path("incidents", appauthor=False)
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        duration = parse_duration(value)
+    except OverflowError:
+        duration = None
+    if duration is None:
+        raise ValueError("a duration is a number and a unit: 90m, 24h, 30d, 8w")
+    return duration
 
 
 class Settings(BaseSettings):
@@ -99,7 +126,10 @@ class Settings(BaseSettings):
         default=_MIB, ge=1, le=64 * _MIB, description="Longest body, after decompression too."
     )
     nesting_levels_max: int = Field(
-        default=100, ge=1, le=250, description="Deepest nesting of arrays and objects in a body."
+        default=100,
+        ge=1,
+        le=NESTING_LEVELS_MAX,
+        description="Deepest nesting of arrays and objects in a body.",
     )
     body_seconds_max: float = Field(
         default=30, gt=0, description="Longest time that a body may take to arrive."
@@ -210,6 +240,23 @@ class Settings(BaseSettings):
     partition_ids: int = Field(
         default=1_000_000, ge=1, description="Ids that a new partition of the table covers."
     )
+    retention: Annotated[timedelta | None, NoDecode, BeforeValidator(_duration)] = Field(
+        default=None,
+        ge=timedelta(minutes=1),
+        le=timedelta(days=36_500),
+        description="How long incidents are kept: 90m, 24h, 30d, 8w. Older ones are deleted; "
+        "without it, none.",
+    )
+    retention_check_seconds: float = Field(
+        default=60, gt=0, description="How often it is looked for incidents past the retention."
+    )
+    retention_batch_incidents: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Incidents past the retention that one statement deletes, "
+        "where they share a partition with others.",
+    )
     migrate_lock_seconds: float = Field(
         default=10, gt=0, description="How long a migration waits for a lock before it gives up."
     )
@@ -221,6 +268,29 @@ class Settings(BaseSettings):
         ge=1,
         description="How long the embedded PostgreSQL may take to start; "
         "after a crash it repeats its log first.",
+    )
+
+    original_database: str | None = Field(
+        default=None,
+        repr=False,
+        description="Where import reads the incidents of the original system from, a "
+        "PostgreSQL: postgresql://user:password@host:port/database.",
+    )
+
+    # Commands that ask a server
+    url: str = Field(
+        default="http://127.0.0.1:8000", description="The server that send and find ask."
+    )
+    key: str | None = Field(
+        default=None,
+        repr=False,
+        description="The key that they send to it (Authorization: Bearer).",
+    )
+    client_seconds_max: float = Field(
+        default=30, gt=0, description="How long they wait for the next piece of its answer."
+    )
+    client_wait_seconds: float = Field(
+        default=30, ge=0, description="How long they come back to a server that is busy."
     )
 
     @model_validator(mode="after")
@@ -247,9 +317,14 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        # One reads the keys.
-        each_worker = self.search_connections + self.intake_connections + 1
+        # Beside them one for the keys, and one for the retention.
+        each_worker = self.search_connections + self.intake_connections + 2
         return max(200, 2 * self.workers * each_worker + 20)
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows that one reader of the table fetches, and holds, at a time."""
+        return max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // self.body_bytes_max))
 
     @field_validator(
         "redacted_headers", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"

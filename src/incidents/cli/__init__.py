@@ -7,10 +7,26 @@ import sys
 import click
 
 from incidents import __version__
+from incidents.cli.backup import backup, restore
+from incidents.cli.completion import completion
+from incidents.cli.export import export
+from incidents.cli.find import find
+from incidents.cli.import_ import import_
 from incidents.cli.keys import keys
 from incidents.cli.migrate import migrate
+from incidents.cli.send import send
 from incidents.cli.serve import serve
-from incidents.errors import IncidentsError
+from incidents.cli.status import status
+from incidents.cli.verify import verify
+from incidents.errors import (
+    BadExample,
+    BadParameter,
+    IncidentsError,
+    NotJSON,
+    OverLimit,
+    Rejected,
+    Unavailable,
+)
 from incidents.logs import log_to_stderr
 
 
@@ -25,18 +41,43 @@ def incidents() -> None:
 
 
 incidents.add_command(serve)
+incidents.add_command(send)
+incidents.add_command(find)
 incidents.add_command(migrate)
 incidents.add_command(keys)
+incidents.add_command(status)
+incidents.add_command(verify)
+incidents.add_command(export)
+incidents.add_command(import_)
+incidents.add_command(backup)
+incidents.add_command(restore)
+incidents.add_command(completion)
+
+# What scripts can tell apart; docs/operations.md has the table. Click says 2 for wrong usage.
+_FAILED = 1
+_ASKED_WRONGLY = 2
+_AWAY = 3
+_INTERRUPTED = 128
 
 
 def main() -> None:
-    """Runs the command; an error that is the user's to mend is one line and exit code 1."""
-    # Until the server takes the signals over, they end the program on its way out of each
-    # block, so that a PostgreSQL that was started is stopped.
+    """Runs the command; an error is one line and its exit code."""
+    # They end the program on its way out of each block, so that a PostgreSQL that was started
+    # is stopped. A server takes them over: for it, being told to stop is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, lambda number, _: sys.exit(_INTERRUPTED + number))
     try:
         incidents(prog_name="incidents")
     except IncidentsError as error:
         click.echo(f"incidents: {error}", err=True)
-        sys.exit(1)
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: IncidentsError) -> int:
+    match error:
+        case Unavailable():
+            return _AWAY
+        case BadExample() | BadParameter() | NotJSON() | OverLimit() | Rejected():
+            return _ASKED_WRONGLY
+        case _:
+            return _FAILED

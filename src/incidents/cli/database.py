@@ -10,7 +10,7 @@ from incidents.settings import Settings
 from incidents.storage.durability import lapses
 from incidents.storage.embedded import Embedded
 from incidents.storage.keys import KeysNow, KeyTable
-from incidents.storage.revision import HEAD, revision_of
+from incidents.storage.revision import HEAD, check_revision, revision_of
 
 T = TypeVar("T")
 
@@ -29,14 +29,46 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
-    embedded = Embedded(
-        settings.data, settings.embedded_start_seconds, settings.embedded_connections
-    )
+    with started(embedded_of(settings)) as embedded:
+        yield embedded.url
+
+
+@contextmanager
+def existing_database(settings: Settings) -> Iterator[str]:
+    """As `database`, where incidents are kept already: nothing is made, nothing migrated.
+
+    Raises CannotStart when there is none; Unavailable when it cannot be reached, or is not
+    at the revision that this program needs.
+    """
+    if settings.database_url is None:
+        check_made(settings)
+    with database(settings) as url:
+        check_revision(asyncio.run(revision_of(url, settings.database_wait_seconds)))
+        yield url
+
+
+def embedded_of(settings: Settings) -> Embedded:
+    """The embedded PostgreSQL of the settings, not started yet."""
+    return Embedded(settings.data, settings.embedded_start_seconds, settings.embedded_connections)
+
+
+@contextmanager
+def started(embedded: Embedded) -> Iterator[Embedded]:
+    """Runs it until the end of the block. Raises CannotStart."""
     try:
         embedded.start()
-        yield embedded.url
+        yield embedded
     finally:
         embedded.stop()
+
+
+def check_made(settings: Settings) -> None:
+    """Returns when the data directory holds a database. Raises CannotStart."""
+    if not embedded_of(settings).is_made:
+        raise CannotStart(
+            f"there are no incidents in {settings.data.expanduser().absolute()}: say where they "
+            "are, with --data or --database-url"
+        )
 
 
 def migrate_database(

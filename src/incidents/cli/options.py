@@ -1,12 +1,14 @@
 """Flags made from the table of settings, so that both say the same."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from pydantic_core import PydanticUndefined
 
+from incidents.search.question import parse_time
 from incidents.settings import ENV_PREFIX, Settings
 
 _METAVARS = {
@@ -16,6 +18,9 @@ _METAVARS = {
     "database_url": "URL",
     "tls_certificate": "FILE",
     "tls_private_key": "FILE",
+    "retention": "30d",
+    "url": "URL",
+    "original_database": "URL",
 }
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -26,6 +31,23 @@ env_file = click.option(
     envvar=f"{ENV_PREFIX}ENV_FILE",
     show_envvar=True,
     help="File of settings, one NAME=value a line; the environment and flags win over it.",
+)
+
+
+def _time(_: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    return parse_time(f"--{parameter.name}", value, datetime.now(UTC))
+
+
+since = click.option(
+    "--since",
+    callback=_time,
+    metavar="TIME",
+    help="Only what was received then or later: 2026-11-23T03:46:00Z, or back from now: 15m, 7d.",
+)
+until = click.option(
+    "--until", callback=_time, metavar="TIME", help="Only what was received before then."
 )
 
 

@@ -1,6 +1,8 @@
 """incidents serve."""
 
+import signal
 import ssl
+import sys
 import threading
 import time
 from pathlib import Path
@@ -37,6 +39,8 @@ def serve(env_file: Path | None, **flags: Any) -> None:
     servers of one data directory share it. The tables are made, or migrated, first.
     Ctrl-C or SIGTERM stops it when everything accepted is stored.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     settings = read_settings(env_file, **flags)
     check_tls(settings)
     address, port = free_port(settings.host, settings.port)

@@ -5,14 +5,13 @@ import binascii
 import re
 import struct
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from incidents.duration import parse_duration
 from incidents.errors import BadParameter
 from incidents.example import Example
 
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
-_DURATION = re.compile(r"(\d{1,9})([smhdw])", re.ASCII)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+ -]\d\d:\d\d)", re.ASCII
 )
@@ -58,8 +57,8 @@ def parse_limit(text: str, limit_max: int) -> int:
 def parse_time(name: str, text: str, now: datetime) -> datetime:
     """A time in RFC 3339, or a duration back from `now`. Raises BadParameter naming `name`."""
     try:
-        if duration := _DURATION.fullmatch(text):
-            return now - timedelta(**{_UNITS[duration[2]]: int(duration[1])})
+        if (duration := parse_duration(text)) is not None:
+            return now - duration
         if _RFC3339.fullmatch(text):
             # A plus sign that was not escaped arrives as a space (form encoding).
             written = text[:11] + text[11:].replace(" ", "+")

@@ -9,10 +9,6 @@ from incidents.settings import Settings
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
 
-_ROWS_AT_ONCE_MAX = 100
-# What the rows that one search holds in memory may take up, were they all of the largest size.
-_ROWS_BYTES = 32 * 1024 * 1024
-
 
 class Search:
     """Everything that is read, and its bounds. What was acknowledged is always found."""
@@ -22,7 +18,6 @@ class Search:
         self._store = store
         self._room = Room("searches", settings.searches_max, settings.search_bytes_max)
         self._streams = Room("long answers", settings.streams_max, 1)
-        self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
 
     def place(self) -> Place:
         """A place for one search, until its answer is sent."""
@@ -44,7 +39,7 @@ class Search:
                 settings.stream_seconds_max if limit is None else settings.search_deadline_seconds
             ),
             wait_seconds=settings.database_wait_seconds,
-            rows_at_once=self._rows_at_once,
+            rows_at_once=settings.rows_at_once,
         )
 
     async def incident(self, id_: int) -> StoredIncident:

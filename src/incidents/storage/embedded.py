@@ -82,6 +82,11 @@ class Embedded:
         host = quote(str(self._socket_directory()), safe="")
         return f"postgresql://postgres@/{_DATABASE}?host={host}"
 
+    @property
+    def is_made(self) -> bool:
+        """Whether the directory holds a database already."""
+        return (self._cluster / "PG_VERSION").exists()
+
     def start(self) -> None:
         """Returns when PostgreSQL runs and has the database, whoever started it.
 
@@ -164,7 +169,7 @@ class Embedded:
         return self._pg_ctl("status").returncode == 0
 
     def _make_cluster(self) -> None:
-        if (self._cluster / "PG_VERSION").exists():
+        if self.is_made:
             system_user.admit(self._cluster, PROGRAMS)
             self._check_version()
             return
@@ -197,7 +202,9 @@ class Embedded:
         if found != _VERSION:
             raise CannotStart(
                 f"{self._cluster} was made by PostgreSQL {found}; this version of incidents "
-                f"brings {_VERSION}. Start the version of incidents that made it"
+                f"brings {_VERSION}. Nothing was changed. Run `incidents backup FILE` with the "
+                "version of incidents that made it, then `incidents restore FILE` with this one "
+                "into another --data directory"
             )
 
     def _configure(self) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -11,7 +13,37 @@ from incidents.storage.engine import translated
 # Any fixed number that no other program would choose: "incp" in ASCII.
 _LOCK_KEY = 0x696E6370
 
-_UPPER_BOUND = re.compile(r"TO \('(\d+)'\)")
+LIST = """
+    SELECT i.inhrelid::regclass::text AS name, i.inhdetachpending AS ending,
+           pg_get_expr(c.relpartbound, c.oid) AS bounds
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'incidents'::regclass
+"""
+
+_BOUNDS = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """A part of the table: the incidents with `start` <= id < `end`.
+
+    `name` is fit to stand in a statement. One that is `ending` is not seen by anybody any
+    more, and on its way out of the table.
+    """
+
+    start: int
+    end: int
+    name: str
+    ending: bool
+
+
+def partitions_in(rows: Iterable[tuple[str, bool, str]]) -> list[Partition]:
+    """The partitions, by their ids, of the rows that the query LIST gives."""
+    return sorted(
+        Partition(int(found[1]), int(found[2]), name, ending)
+        for name, ending, bounds in rows
+        if (found := _BOUNDS.search(bounds))
+    )
 
 
 class Partitions:
@@ -40,6 +72,30 @@ class Partitions:
         if last_id + self._ids_each // 2 >= self._end and self._idle():
             self._ahead = asyncio.create_task(self._make_ahead(last_id + self._ids_each))
 
+    async def cover_each(self, ids: Iterable[int]) -> None:
+        """Returns when each of `ids` has a partition; what lies between them need have none.
+
+        Raises StorageError when PostgreSQL does.
+        """
+        with translated():
+            async with self._engine.begin() as connection:
+                missing = _without(ids, await _partitions(connection))
+                if not missing:
+                    return
+                await self._alone(connection)
+                there = await _partitions(connection)
+                while missing := _without(missing, there):
+                    start, end = self._around(missing[0], there)
+                    await _make(connection, start, end)
+                    there.append(Partition(start, end, "", ending=False))
+
+    def _around(self, id_: int, there: Iterable[Partition]) -> tuple[int, int]:
+        """The range of a new partition for an id, between the neighbours that are there."""
+        start = id_ - id_ % self._ids_each
+        before = (each.end for each in there if each.end <= id_)
+        behind = (each.start for each in there if each.start > id_)
+        return max(start, *before, 0), min((start + self._ids_each, *behind))
+
     def forget(self) -> None:
         """Makes the next `cover` look again at what there is."""
         self._end = 0
@@ -62,30 +118,30 @@ class Partitions:
     async def _make_up_to(self, last_id: int) -> None:
         with translated():
             async with self._engine.begin() as connection:
-                await connection.execute(
-                    text("SELECT set_config('lock_timeout', :value, true)"),
-                    {"value": f"{round(self._lock_seconds * 1000)}ms"},
-                )
-                await connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY}
-                )
-                end = await _covered(connection)
+                await self._alone(connection)
+                end = max((each.end for each in await _partitions(connection)), default=0)
                 while end <= last_id:
                     await _make(connection, end, end + self._ids_each)
                     end += self._ids_each
         self._end = max(self._end, end)
 
-
-async def _covered(connection: AsyncConnection) -> int:
-    """The first id that has no partition."""
-    bounds = await connection.scalars(
-        text(
-            "SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
-            "JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'incidents'::regclass"
+    async def _alone(self, connection: AsyncConnection) -> None:
+        """Nobody else makes partitions until the end of the transaction."""
+        await connection.execute(
+            text("SELECT set_config('lock_timeout', :value, true)"),
+            {"value": f"{round(self._lock_seconds * 1000)}ms"},
         )
-    )
-    ends = [int(found[1]) for bound in bounds if (found := _UPPER_BOUND.search(bound))]
-    return max(ends, default=0)
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+
+
+async def _partitions(connection: AsyncConnection) -> list[Partition]:
+    rows = await connection.execute(text(LIST))
+    return partitions_in(map(tuple, rows))
+
+
+def _without(ids: Iterable[int], there: Iterable[Partition]) -> list[int]:
+    """The ids that have no partition."""
+    return [id_ for id_ in ids if not any(each.start <= id_ < each.end for each in there)]
 
 
 async def _make(connection: AsyncConnection, start: int, end: int) -> None:

@@ -1,0 +1,74 @@
+"""incidents backup, incidents restore."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from incidents.cli.database import check_made, database, migrate_database
+from incidents.cli.options import env_file, read_settings, setting
+from incidents.errors import CannotStart
+from incidents.settings import Settings
+from incidents.storage.dump import dump
+from incidents.storage.dump import restore as restore_dump
+
+_ELSEWHERE = (
+    "{command} is for the PostgreSQL that comes with incidents. For a server of your own use its "
+    "own tools ({tool}): docs/operations.md shows how"
+)
+
+
+@click.command(
+    short_help="Copy the embedded database into a file.",
+    epilog="""\b
+Examples:
+  incidents backup monday.backup
+  incidents backup --data /srv/incidents /backups/$(date +%F).backup""",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@setting("data")
+@env_file
+def backup(file: Path, env_file: Path | None, **flags: Any) -> None:
+    """Copy the embedded database into FILE, which must not exist yet.
+
+    FILE holds every incident that was acknowledged before, and takes a name when it is whole
+    and on disk. Servers may go on meanwhile. It is an archive of PostgreSQL's pg_dump, which
+    `incidents restore` reads, and so does pg_restore.
+    """
+    settings = read_settings(env_file, **flags)
+    _check_embedded(settings, "backup", "pg_dump")
+    check_made(settings)
+    if file.exists():
+        raise CannotStart(f"{file} is there already: name another file")
+    with database(settings) as url:
+        dump(url, file.absolute())
+    click.echo(f"{file} holds the backup: {file.stat().st_size:,} bytes")
+
+
+@click.command(
+    short_help="Bring back what a backup holds.",
+    epilog="""\b
+Examples:
+  incidents restore monday.backup
+  incidents restore --data /srv/incidents-new monday.backup""",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@setting("data")
+@env_file
+def restore(file: Path, env_file: Path | None, **flags: Any) -> None:
+    """Bring back what FILE holds, into a data directory that has no incidents.
+
+    The directory is made when it is missing. A restore that fails has changed nothing. A
+    backup of an older version is brought to what this version needs.
+    """
+    settings = read_settings(env_file, **flags)
+    _check_embedded(settings, "restore", "pg_restore")
+    with database(settings) as url:
+        restore_dump(url, file.absolute())
+        migrate_database(settings, url)
+    click.echo(f"{settings.data.expanduser().absolute()} holds what {file} held")
+
+
+def _check_embedded(settings: Settings, command: str, tool: str) -> None:
+    if settings.database_url is not None:
+        raise CannotStart(_ELSEWHERE.format(command=command, tool=tool))

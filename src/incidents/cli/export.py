@@ -1,0 +1,101 @@
+"""incidents export."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, aclosing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from incidents.cli.database import existing_database
+from incidents.cli.options import env_file, read_settings, setting, since, until
+from incidents.cli.progress import progress
+from incidents.errors import CannotStart
+from incidents.export_file import ExportFile
+from incidents.line import write_line
+from incidents.settings import Settings
+from incidents.storage.walk import Unreadable, Walk
+
+
+@click.command(
+    short_help="Write incidents as lines of JSON.",
+    epilog="""\b
+Examples:
+  incidents export all.ndjson.gz
+  incidents export --resume all.ndjson.gz      after it was interrupted
+  incidents export --since 7d | jq .body.service
+  incidents export --after 123456 more.ndjson  only ids past that one""",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted run left of FILE.")
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Only ids past this one.")
+@since
+@until
+@setting("data")
+@setting("database_url")
+@env_file
+def export(
+    file: Path | None,
+    env_file: Path | None,
+    after: int,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    resume: bool,
+    **flags: Any,
+) -> None:
+    """Write incidents as lines of JSON (NDJSON), the oldest first, into FILE or to standard output.
+
+    A FILE that ends in .gz is compressed. It has its name when it is whole and on disk. It
+    holds all that was acknowledged before; `incidents import` makes the same database of it.
+    Reads from the database, beside a running server or without one.
+    """
+    settings = read_settings(env_file, **flags)
+    bounds: dict[str, Any] = {"since": since, "until": until}
+    with existing_database(settings) as url, ExitStack() as stack:
+        if file is None:
+            written, unreadable = asyncio.run(_export(settings, url, _show, after, bounds))
+        else:
+            try:
+                out = stack.enter_context(ExportFile(file.absolute(), resume=resume))
+                after = max(after, out.last_id)
+                written, unreadable = asyncio.run(_export(settings, url, out.write, after, bounds))
+                out.finish()
+            except OSError as error:
+                raise CannotStart(f"{file} cannot be written: {error.strerror}") from error
+            click.echo(f"{file} holds the export: {written} incidents were written")
+    sys.exit(1 if unreadable else 0)
+
+
+def _show(line: str) -> None:
+    sys.stdout.buffer.write(line.encode() + b"\n")
+
+
+async def _export(
+    settings: Settings,
+    url: str,
+    write: Callable[[str], None],
+    after: int,
+    bounds: dict[str, Any],
+) -> tuple[int, int]:
+    """How many were written, and how many could not be read."""
+    written = unreadable = 0
+    async with (
+        Walk(
+            url, wait_seconds=settings.database_wait_seconds, rows_at_once=settings.rows_at_once
+        ) as walk,
+        aclosing(walk.incidents(after=after, **bounds)) as found,
+    ):
+        with progress("exporting", walk.ids) as shown:
+            async for incident in found:
+                if isinstance(incident, Unreadable):
+                    unreadable += 1
+                    shown.say(f"incident {incident.id} is left out: {incident.why}", err=True)
+                else:
+                    write(write_line(incident))
+                    written += 1
+                shown.reach(incident.id + 1)
+    return written, unreadable

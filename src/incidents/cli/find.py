@@ -1,0 +1,130 @@
+"""incidents find."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from incidents.cli.client import Client
+from incidents.cli.options import env_file, read_settings, setting
+from incidents.cli.pairs import is_pair, object_of
+from incidents.cli.table import HEAD, row
+from incidents.errors import NotFound
+
+_SHOWN_AT_MOST = 100
+_PAGE = 1000
+
+
+@click.command(
+    short_help="Find incidents by example, by hash or by id.",
+    epilog="""\b
+Examples:
+  incidents find service=billing user:=42
+  incidents find '{"context": {"region": "eu"}}' --since 24h
+  incidents find --hash 63bd7bae826f1198cd7710c7441a0c844b1f23ebad4a0dd8df28dfd968a56ddd
+  incidents find level=error --since 1h | jq -r .body.service | sort | uniq -c
+  if incidents find level=fatal --since 5m --limit 1 >/dev/null; then page-someone; fi""",
+)
+@click.argument("example", nargs=-1, metavar="[EXAMPLE | NAME=VALUE...]")
+@click.option("--hash", "hash_", metavar="HASH", help="Those that have this hash.")
+@click.option("--id", "id_", type=click.IntRange(min=1), help="The one that has this id.")
+@click.option("--since", metavar="TIME", help="Only what was received then or later.")
+@click.option("--until", metavar="TIME", help="Only what was received before then.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help=f"At most so many. On a terminal {_SHOWN_AT_MOST}, else all.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "ndjson"]),
+    help="A table, as on a terminal, or a line of JSON for each, as in a pipe.",
+)
+@setting("url")
+@env_file
+def find(
+    example: tuple[str, ...],
+    hash_: str | None,
+    id_: int | None,
+    since: str | None,
+    until: str | None,
+    limit: int | None,
+    format_: str | None,
+    env_file: Path | None,
+    **flags: Any,
+) -> None:
+    """Find incidents on a server, the newest first. Without an EXAMPLE: all of them.
+
+    An EXAMPLE is a JSON object, or pairs: NAME=VALUE is a string, NAME:=VALUE any JSON. The exit
+    code is 0 when something was found, 1 when nothing was. A key is read from INCIDENTS_KEY.
+    """
+    client = Client(read_settings(env_file, **flags))
+    table = format_ == "table" or (format_ is None and sys.stdout.isatty())
+    at_most = limit or (_SHOWN_AT_MOST if table else None)
+    if sum((bool(example), hash_ is not None, id_ is not None)) > 1:
+        raise click.UsageError("an EXAMPLE, --hash or --id: one of them")
+    if id_ is not None:
+        lines = _one(client, id_)
+    else:
+        asked = ("GET", None) if hash_ is not None else ("POST", _example(example).encode())
+        bounds = {"h": hash_, "since": since, "until": until}
+        given = {name: value for name, value in bounds.items() if value is not None}
+        lines = _lines(client, asked, given, at_most)
+    found = _show(lines, table=table)
+    if table and limit is None and found == _SHOWN_AT_MOST:
+        click.echo(f"the newest {_SHOWN_AT_MOST}; --limit shows more", err=True)
+    sys.exit(0 if found else 1)
+
+
+def _example(example: tuple[str, ...]) -> str:
+    if all(map(is_pair, example)):
+        return object_of(example)
+    if len(example) > 1:
+        raise click.UsageError("one EXAMPLE in JSON, or pairs NAME=VALUE")
+    return example[0]
+
+
+def _one(client: Client, id_: int) -> Iterator[str]:
+    try:
+        yield " ".join(client.lines("GET", f"/incidents/{id_}"))
+    except NotFound:
+        return
+
+
+def _lines(
+    client: Client, asked: tuple[str, bytes | None], given: dict[str, str], at_most: int | None
+) -> Iterator[str]:
+    """All that match, or at most so many, page after page: a page can be shorter than asked."""
+    if at_most is None:
+        yield from client.lines(asked[0], f"/find?{urlencode(given)}", asked[1])
+        return
+    left, after = at_most, dict[str, str]()
+    while left:
+        query = urlencode({**given, **after, "limit": min(left, _PAGE)})
+        *page, last = client.lines(asked[0], f"/find?{query}", asked[1])
+        yield from page
+        left -= len(page)
+        cursor = json.loads(last)["next"]
+        if cursor is None:
+            return
+        after = {"after": cursor}
+
+
+def _show(lines: Iterator[str], *, table: bool) -> int:
+    """How many were shown."""
+    found = 0
+    for line in lines:
+        if table:
+            if not found:
+                click.echo(HEAD)
+            click.echo(row(json.loads(line)))
+        else:
+            sys.stdout.buffer.write(line.encode() + b"\n")
+        found += 1
+    sys.stdout.flush()
+    return found

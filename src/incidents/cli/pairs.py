@@ -1,0 +1,36 @@
+"""JSON objects as people type them: service=billing user:=42."""
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from incidents.errors import NotJSON
+from incidents.json_text import parse
+from incidents.settings import NESTING_LEVELS_MAX
+
+
+def is_pair(text: str) -> bool:
+    """Whether it is name=value or name:=value, and no JSON."""
+    return "=" in text and not text.lstrip().startswith(("{", "["))
+
+
+def object_of(pairs: Sequence[str]) -> str:
+    """The JSON object of pairs: name=value is a string, name:=value any JSON, as it stands.
+
+    Raises click.UsageError.
+    """
+    return "{" + ", ".join(map(_member, pairs)) + "}"
+
+
+def _member(pair: str) -> str:
+    name, _, value = pair.partition("=")
+    if not name.rstrip(":"):
+        raise click.UsageError(f"a name is missing before the = of {pair}")
+    if not name.endswith(":"):
+        return f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+    try:
+        parse(value, NESTING_LEVELS_MAX)
+    except NotJSON as error:
+        raise click.UsageError(f"behind the := of {pair} stands no JSON: {error}") from error
+    return f"{json.dumps(name[:-1])}: {value}"

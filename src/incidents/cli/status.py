@@ -1,0 +1,79 @@
+"""incidents status."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from incidents.cli.database import existing_database
+from incidents.cli.options import env_file, read_settings, setting
+from incidents.incident import rfc3339
+from incidents.storage.status import Status, read_status
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+_STEP = 1000
+
+
+@click.command(
+    short_help="Say how much there is, how far back, and what goes next.",
+    epilog="""\b
+Examples:
+  incidents status
+  incidents status --retention 30d     what would go, were that the retention
+  incidents status --json | jq .incidents""",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@setting("retention")
+@setting("data")
+@setting("database_url")
+@env_file
+def status(env_file: Path | None, *, as_json: bool, **flags: Any) -> None:
+    """Say how much there is, how far back, and what the retention lets go next.
+
+    Reads from the database, beside a running server or without one, and changes nothing.
+    """
+    settings = read_settings(env_file, **flags)
+    keep, now = settings.retention, datetime.now(UTC)
+    with existing_database(settings) as url:
+        found = asyncio.run(read_status(url, keep, now, settings.database_wait_seconds))
+    click.echo(_json(found, keep) if as_json else _text(found, keep, now))
+
+
+def _json(status: Status, keep: timedelta | None) -> str:
+    shown = {**asdict(status), "retention_seconds": keep and keep.total_seconds()}
+    return json.dumps(shown, default=rfc3339)
+
+
+def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
+    about = "" if status.exact else "about "
+    lines = [
+        f"incidents   {about}{status.incidents:,} in {status.partitions} partitions",
+        f"on disk     {_bytes(status.bytes)}, PostgreSQL {status.postgresql}",
+    ]
+    if status.first is not None and status.last is not None:
+        for name, end in (("oldest", status.first), ("newest", status.last)):
+            lines.append(f"{name:12}id {end.id}, received {rfc3339(end.received_at)}")
+    lines.append(f"retention   {keep or 'none: incidents are kept until somebody deletes them'}")
+    if keep is not None:
+        lines.append(f"goes next   {_next(status, now)}")
+    return "\n".join(lines)
+
+
+def _next(status: Status, now: datetime) -> str:
+    going = status.next
+    if going is None:
+        return "nothing: there is nothing"
+    when = "now" if going.at <= now else f"from {rfc3339(going.at)}"
+    how = "dropped whole" if going.whole else "in small batches"
+    return f"{going.incidents:,} incidents of {going.partition}, {how}, {when}"
+
+
+def _bytes(count: float) -> str:
+    unit = 0
+    while count >= _STEP and unit < len(_UNITS) - 1:
+        count, unit = count / _STEP, unit + 1
+    return f"{count:.1f} {_UNITS[unit]}" if unit else f"{count} bytes"

@@ -1,0 +1,72 @@
+"""The incidents of the original system: its table `incidents` (id, hash, headers, body)."""
+
+import re
+from collections.abc import AsyncGenerator, Collection
+from datetime import datetime
+
+import asyncpg
+
+from incidents import json_text
+from incidents.check import IMPORTED, mark
+from incidents.errors import BadLine, CannotStart, NotJSON, OverLimit
+from incidents.fingerprint import canonical, fingerprint
+from incidents.incident import REDACTED, Incident
+from incidents.settings import NESTING_LEVELS_MAX
+from incidents.storage.driver import connect_driver, driver_errors
+
+_ROWS_AT_ONCE = 100
+_ROWS = """
+    SELECT id::bigint AS id, hash::text AS hash, headers::text AS headers, body::text AS body
+    FROM incidents ORDER BY id
+"""
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
+
+Row = tuple[int, str | None, str | None, str | None]
+
+
+async def original_rows(url: str, wait_seconds: float) -> AsyncGenerator[Row]:
+    """Every row, by its id, a few in memory. Raises CannotStart, Unavailable.
+
+    The text of a column is the same whether it is `json`, `jsonb` or `text`.
+    """
+    with driver_errors():
+        connection = await connect_driver(url, name="original", wait_seconds=wait_seconds)
+        try:
+            async with connection.transaction(readonly=True, isolation="repeatable_read"):
+                async for row in connection.cursor(_ROWS, prefetch=_ROWS_AT_ONCE):
+                    yield tuple(row)
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+            raise CannotStart(f"that is no database of the original system: {error}") from error
+        finally:
+            await connection.close()
+
+
+def original_incident(
+    row: Row, received_at: datetime, redacted: Collection[str]
+) -> tuple[int, Incident]:
+    """The id and the incident of a row. Raises BadLine, saying what is wrong with it.
+
+    The values of the headers `redacted` are replaced, whatever their case. The hash stays;
+    where the formula gives another one, the header Incidents-Imported is added (see `check`).
+    """
+    id_, hash_, headers_text, body = row
+    if id_ < 1 or not hash_ or not _HASH.fullmatch(hash_):
+        raise BadLine(f"its id ({id_}) or its hash ({str(hash_)[:80]}) is none")
+    try:
+        headers = json_text.parse(headers_text or "", NESTING_LEVELS_MAX)
+        value = json_text.parse(body or "", NESTING_LEVELS_MAX)
+        if not isinstance(headers, dict):
+            raise BadLine("its headers are no JSON object")
+        secret = {name.lower() for name in redacted}
+        kept = {name: REDACTED if name.lower() in secret else headers[name] for name in headers}
+        if fingerprint(canonical(kept), value).hex() != hash_.lower():
+            kept[IMPORTED] = mark(kept, value, bytes.fromhex(hash_))
+        return id_, Incident(
+            received_at=received_at,
+            hash=bytes.fromhex(hash_),
+            headers=canonical(kept),
+            body=body or "",
+            body_for_search=json_text.for_search(body or "", NESTING_LEVELS_MAX),
+        )
+    except (NotJSON, OverLimit) as error:
+        raise BadLine(str(error)) from error

@@ -1,0 +1,238 @@
+"""Lets go what is older than the retention: whole partitions, and the rest in small batches."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+
+import asyncpg
+
+from incidents.errors import StorageError
+from incidents.settings import Settings
+from incidents.storage.driver import connect_driver, driver_errors
+from incidents.storage.partitions import LIST, Partition, partitions_in
+
+# Any fixed number that no other program would choose: "incr" in ASCII.
+_LOCK_KEY = 0x696E6372
+
+# A partition that will be past the retention so soon, as a part of it, waits until it can be
+# dropped whole: deleting its incidents one by one would cost as much as storing them did.
+_SOON = 1 / 30
+
+# Ids that are looked up at once and then deleted batch by batch.
+_IDS_AT_ONCE = 100_000
+
+# Statements that others could have to wait for give up after that, and are tried again in the
+# next pass.
+_LOCK_WAIT = "50ms"
+
+_SESSION = {
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    # The times have an index that says which pages to look at; statistics may be old.
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+
+# What a detached partition is known by: a table that somebody else detached is left alone.
+_MARK = "past the retention: incidents {start} to {end}"
+_MARKED = """
+    SELECT oid::regclass::text AS name, found[1]::bigint AS start, found[2]::bigint AS "end"
+    FROM pg_class, regexp_match(obj_description(oid, 'pg_class'), $1) AS found
+    WHERE found IS NOT NULL AND relkind = 'r' AND NOT relispartition
+"""
+
+log = logging.getLogger(__name__)
+
+
+class Lot(Enum):
+    """What becomes of a partition."""
+
+    DROP = auto()  # everything in it is past the retention
+    WAIT = auto()  # so it will be soon
+    THIN = auto()  # some of it is
+    KEEP = auto()  # nothing of it is
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """The time before which incidents go, and the time at which `_SOON` begins."""
+
+    ended: datetime
+    soon: datetime
+
+    @classmethod
+    def at(cls, now: datetime, keep: timedelta) -> "Cutoff":
+        """The times for a retention of `keep`."""
+        return cls(now - keep, now - keep + keep * _SOON)
+
+
+class Retention:
+    """Looks again and again, from `open` to `close`; with no retention set, never.
+
+    One process at a time does it. Neither reports nor searches wait for it: partitions are
+    detached concurrently, and what could make others wait gives up after 50 ms.
+    https://www.postgresql.org/docs/current/sql-altertable.html
+    """
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._url = url
+        self._keep = settings.retention
+        self._check_seconds = settings.retention_check_seconds
+        self._batch = settings.retention_batch_incidents
+        self._wait_seconds = settings.database_wait_seconds
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begins to look."""
+        if self._keep is not None:
+            self._task = asyncio.create_task(self._look_again_and_again(self._keep))
+
+    async def close(self) -> None:
+        """Returns when nothing is under way any more; the next process goes on with the rest."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _look_again_and_again(self, keep: timedelta) -> None:
+        while True:
+            try:
+                await self.enforce(keep, datetime.now(UTC))
+            except StorageError as error:
+                log.warning("retention could not be enforced, and will be tried again: %s", error)
+            await asyncio.sleep(self._check_seconds)
+
+    async def enforce(self, keep: timedelta, now: datetime) -> None:
+        """Returns when what was received before `now - keep` is gone, or others are at it.
+
+        What could not be had without making others wait is left for the next call. Raises
+        StorageError.
+        """
+        cutoff = Cutoff.at(now, keep)
+        async with self._alone() as connection:
+            if connection is None:
+                return
+            await _finish(connection, cutoff)
+            for partition in await list_partitions(connection):
+                lot = await lot_of(connection, partition, cutoff)
+                if lot is Lot.KEEP:
+                    return  # and so are those after it
+                if lot is Lot.DROP:
+                    await _detach(connection, partition, cutoff)
+                elif lot is Lot.THIN:
+                    await self._thin(connection, partition, cutoff)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncGenerator[asyncpg.Connection | None]:
+        """A connection, while no other process enforces the retention; None while one does."""
+        with driver_errors():
+            connection = await connect_driver(
+                self._url, name="retention", wait_seconds=self._wait_seconds, session=_SESSION
+            )
+            try:
+                # Held until the connection ends, however it ends.
+                alone = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK_KEY)
+                yield connection if alone else None
+            finally:
+                await connection.close(timeout=self._wait_seconds)
+
+    async def _thin(
+        self, connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff
+    ) -> None:
+        """Deletes what is past the retention, and rests as long as each batch took."""
+        clock = asyncio.get_running_loop()
+        query = f"SELECT id FROM {partition.name} WHERE received_at < $1 LIMIT $2"  # noqa: S608
+        delete = f"DELETE FROM {partition.name} WHERE id = ANY($1::bigint[])"  # noqa: S608
+        while rows := await connection.fetch(query, cutoff.ended, _IDS_AT_ONCE):
+            ids = [row["id"] for row in rows]
+            for first in range(0, len(ids), self._batch):
+                begun = clock.time()
+                await connection.execute(delete, ids[first : first + self._batch])
+                await asyncio.sleep(clock.time() - begun)
+            log.info("retention: %d incidents deleted from %s", len(ids), partition.name)
+
+
+async def list_partitions(connection: asyncpg.Connection) -> list[Partition]:
+    """The partitions, by their ids, without those on their way out."""
+    return [each for each in await _partitions(connection) if not each.ending]
+
+
+async def _partitions(connection: asyncpg.Connection) -> list[Partition]:
+    return partitions_in(map(tuple, await connection.fetch(LIST)))
+
+
+async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> Lot:
+    """What becomes of a partition. Each question is answered by its index over the times."""
+
+    async def has(table: str, condition: str, *values: datetime | int) -> bool:
+        query = f"SELECT EXISTS (SELECT FROM {table} WHERE {condition})"  # noqa: S608
+        return bool(await connection.fetchval(query, *values))
+
+    if await has(partition.name, "received_at >= $1", cutoff.ended):
+        if not await has(partition.name, "received_at < $1", cutoff.ended):
+            return Lot.KEEP
+        return Lot.THIN if await has(partition.name, "received_at >= $1", cutoff.soon) else Lot.WAIT
+    # Reports under way may still have ids of this partition, unless later ids were in use
+    # before the cutoff already.
+    later = "id >= $2 AND received_at < $1"
+    if await has("incidents", later, cutoff.ended, partition.end):
+        return Lot.DROP
+    return Lot.WAIT if await has("incidents", later, cutoff.soon, partition.end) else Lot.THIN
+
+
+async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
+    mark = _MARK.format(start=partition.start, end=partition.end)
+    await connection.execute(f"COMMENT ON TABLE {partition.name} IS '{mark}'")
+    # Waits, without a lock, for those who may still read it; new readers do not see it.
+    await connection.execute(
+        f"ALTER TABLE incidents DETACH PARTITION {partition.name} CONCURRENTLY"
+    )
+    await _settle(connection, partition, cutoff)
+
+
+async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
+    """Ends what a process began that was stopped in the middle of it."""
+    for partition in await _partitions(connection):
+        if partition.ending:
+            async with _patient_for_a_moment(connection):
+                await connection.execute(
+                    f"ALTER TABLE incidents DETACH PARTITION {partition.name} FINALIZE"
+                )
+    for row in await connection.fetch(_MARKED, _MARK.format(start=r"(\d+)", end=r"(\d+)")):
+        partition = Partition(row["start"], row["end"], row["name"], ending=True)
+        await _settle(connection, partition, cutoff)
+
+
+async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
+    """Drops a detached partition; one that a late incident came into goes back to its place."""
+    young = await connection.fetchval(
+        f"SELECT EXISTS (SELECT FROM {partition.name} WHERE received_at >= $1)",  # noqa: S608
+        cutoff.ended,
+    )
+    async with _patient_for_a_moment(connection):
+        if young:
+            await connection.execute(
+                f"ALTER TABLE incidents ATTACH PARTITION {partition.name} "
+                f"FOR VALUES FROM ({partition.start}) TO ({partition.end})"
+            )
+        else:
+            await connection.execute(f"DROP TABLE {partition.name}")
+            log.info("retention: %s dropped", partition.name)
+
+
+@asynccontextmanager
+async def _patient_for_a_moment(connection: asyncpg.Connection) -> AsyncGenerator[None]:
+    """What is not to be had in a moment is left for the next time."""
+    await connection.execute(f"SET lock_timeout = '{_LOCK_WAIT}'")
+    try:
+        yield
+    except asyncpg.LockNotAvailableError:
+        log.info("retention: somebody uses what is to be dropped; it will be tried again")
+    finally:
+        await connection.execute("SET lock_timeout = 0")

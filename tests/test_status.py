@@ -1,0 +1,83 @@
+"""incidents status says how much there is, how far back, and what goes next."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from incidents.storage.status import read_status
+from tests.api import Api
+from tests.command import incidents
+from tests.test_retention import KEEP, NOW, fill, sql
+
+OpenApi = Callable[..., Awaitable[Api]]
+
+
+async def test_it_says_how_much_there_is_and_how_far_back(open_api: OpenApi, database: str) -> None:
+    api = await open_api(partition_ids=10)
+    ids = await fill(api, database, [3.0] * 12 + [1.0] * 3)
+
+    status = await read_status(database, None, NOW, 5)
+
+    assert (status.incidents, status.exact) == (15, True)
+    assert status.first is not None
+    assert status.last is not None
+    assert (status.first.id, status.first.received_at) == (ids[0], NOW - timedelta(days=3))
+    assert (status.last.id, status.last.received_at) == (ids[-1], NOW - timedelta(days=1))
+    assert status.next is None
+
+
+async def test_full_partitions_are_estimated_once_postgresql_knows_them(
+    open_api: OpenApi, database: str
+) -> None:
+    api = await open_api(partition_ids=10)
+    await fill(api, database, [3.0] * 12)
+    await sql(database, "ANALYZE incidents")
+
+    status = await read_status(database, None, NOW, 5)
+
+    assert (status.incidents, status.exact) == (12, False)
+
+
+async def test_it_says_what_the_retention_lets_go_next(open_api: OpenApi, database: str) -> None:
+    api = await open_api(partition_ids=10)
+    await fill(api, database, [40.0] * 12 + [10.0] * 3)
+
+    async def what(keep: timedelta) -> tuple[str, bool, int, timedelta]:
+        found = (await read_status(database, keep, NOW, 5)).next
+        assert found is not None
+        return found.partition, found.whole, found.incidents, found.at - NOW
+
+    assert await what(KEEP) == ("incidents_0", True, 9, timedelta(days=-10))
+    await sql(database, "DELETE FROM incidents WHERE id < 10")
+    assert await what(KEEP) == ("incidents_10", False, 3, timedelta(days=-10))
+    assert await what(timedelta(days=50)) == ("incidents_10", False, 6, timedelta(days=10))
+
+
+async def test_the_command_is_for_people_and_for_programs(api: Api, database: str) -> None:
+    at = ["--database-url", database, "--retention", "30d"]
+
+    empty = await asyncio.to_thread(incidents, "status", *at)
+    await api.report({"n": 1})
+    people = await asyncio.to_thread(incidents, "status", *at)
+    programs = await asyncio.to_thread(incidents, "status", "--json", *at)
+
+    assert "nothing: there is nothing" in empty.stdout
+    assert "incidents   1 in 1 partitions" in people.stdout
+    assert "goes next   1 incidents of incidents_0, in small batches, from " in people.stdout
+    found = json.loads(programs.stdout)
+    assert (found["incidents"], found["retention_seconds"]) == (1, 30 * 24 * 3600)
+    assert found["first"] == found["last"]
+    assert (empty.returncode, people.returncode, programs.returncode) == (0, 0, 0)
+
+
+async def test_a_partition_of_which_nothing_goes_yet_is_named_with_its_time(
+    open_api: OpenApi, database: str
+) -> None:
+    api = await open_api(partition_ids=10)
+    await fill(api, database, [5.0] * 3)
+
+    found = (await read_status(database, KEEP, NOW, 5)).next
+
+    assert found is not None
+    assert (found.at - NOW, found.whole) == (timedelta(days=25), False)
