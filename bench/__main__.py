@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from bench import machine, original_venv, wrk
+from bench import machine, original_venv
+from bench.clients import wrk
 from bench.failed import Failed
 from bench.field import assembled
 from bench.rounds import Plan, measure

@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from bench import database, original_venv, pgbench, wrk
+from bench import database, original_venv
+from bench.clients import pgbench, wrk
 from bench.measurement import Measurement
 from bench.process import HOST, Command, run, serving
 from incidents.http.server import free_port
