@@ -42,7 +42,7 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
     "--stored",
     default=1_000_000,
     type=click.IntRange(0, 1_000_000_000),
-    help="Incidents in the filled table; 0 leaves it out. Ten million take about 20 GB.",
+    help="Incidents in the filled table; 0 leaves it out. Ten million take about 10 GB.",
 )
 @click.option("--workers", default=2, type=click.IntRange(1, 16), help="Processes of incidents.")
 @click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")

@@ -79,10 +79,7 @@ class Incidents:
 
     def begin(self) -> int:
         """The table is empty, or is left as it is."""
-        if self.keeps:
-            return database.settle(self.url)
-        database.empty(self.url)
-        return 0
+        return database.settle(self.url) if self.keeps else database.empty(self.url)
 
     @contextmanager
     def running(self) -> Iterator[Running]:
@@ -110,8 +107,7 @@ class Pgbench:
 
     def begin(self) -> int:
         """The table is empty."""
-        database.empty(self.url)
-        return 0
+        return database.empty(self.url)
 
     @contextmanager
     def running(self) -> Iterator[Running]:
@@ -148,8 +144,7 @@ class Original:
 
     def begin(self) -> int:
         """The table is empty."""
-        database.empty(self.url)
-        return 0
+        return database.empty(self.url)
 
     @contextmanager
     def running(self) -> Iterator[Running]:

@@ -50,14 +50,15 @@ def cover(url: str, last_id: int) -> None:
     asyncio.run(_cover(url, last_id))
 
 
-def empty(url: str) -> None:
-    """Makes every run begin alike: no row, ids from 1, nothing that waits for the disk."""
+def empty(url: str) -> int:
+    """Makes every run begin alike: no row, nothing waits for the disk. The last id: none, 0."""
     restart = "ALTER SEQUENCE incidents_id_seq RESTART"
     execute(url, "TRUNCATE incidents", restart, "CHECKPOINT")
+    return 0
 
 
 def settle(url: str) -> int:
-    """Makes every run begin alike where rows stay: the last id that was given, nothing waits."""
+    """Makes every run begin alike where rows stay: nothing waits for the disk. The last id."""
     execute(url, "CHECKPOINT")
     return int(_value(url, "SELECT last_value FROM incidents_id_seq"))
 
