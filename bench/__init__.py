@@ -1,1 +1,1 @@
-"""The benchmark, `python -m bench`: durable reports a second, beside two others' to judge by."""
+"""The benchmark, `python -m bench`: how reports are taken in, beside others to judge by."""

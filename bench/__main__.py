@@ -1,4 +1,4 @@
-"""python -m bench: measures durable reports a second, and prints them as ratios."""
+"""python -m bench: measures how reports are taken in, and prints it as ratios."""
 
 import fcntl
 import signal
@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
-from bench import machine, original_venv, wrk
+from bench import machine, original_venv, trials
+from bench.clients import curl, lines, wrk
 from bench.failed import Failed
-from bench.field import assembled
-from bench.rounds import Plan, measure
+from bench.field import Field, assembled
+from bench.rounds import Result, measure
 from bench.summary import summarize
+from bench.trials import Plan
 from incidents.errors import IncidentsError
 
 _SCRATCH = Path(__file__).parents[1] / ".bench"
@@ -29,6 +31,19 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
     type=click.IntRange(1, _CONNECTIONS_MAX),
     help="Clients at once; give it several times.",
 )
+@click.option(
+    "--lines",
+    "line_count",
+    default=200_000,
+    type=click.IntRange(1, 10_000_000),
+    help="Reports of a run that sends many in one request.",
+)
+@click.option(
+    "--stored",
+    default=1_000_000,
+    type=click.IntRange(0, 1_000_000_000),
+    help="Incidents in the filled table; 0 leaves it out. Ten million take about 10 GB.",
+)
 @click.option("--workers", default=2, type=click.IntRange(1, 16), help="Processes of incidents.")
 @click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")
 @click.option(
@@ -42,25 +57,29 @@ def bench(
     seconds: int,
     rounds: int,
     connections: tuple[int, ...],
+    line_count: int,
+    stored: int,
     workers: int,
     data: Path,
     *,
     skip_original: bool,
 ) -> None:
-    """Measure durable reports a second, against pgbench and the stack of the original.
+    """Measure how reports are taken in, against PostgreSQL's programs and the original's stack.
 
-    Everything runs on this machine, on a PostgreSQL that is made for it. The table is
+    Everything runs on this machine, on a PostgreSQL that is made for it. The tables are
     printed at the end; until then, a line for each run goes to the error stream. The exit
     code is 1 when a request failed, or when what was answered as stored is not on disk.
     """
     wrk.require()
+    curl.require()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave nothing behind either way
-    described, plan = machine.describe(), Plan(seconds, rounds, tuple(dict.fromkeys(connections)))
+    described = machine.describe()
+    plan = Plan(seconds, rounds, tuple(dict.fromkeys(connections)), line_count, stored)
     try:
         with _alone():
             programs = None if skip_original else original_venv.install(_SCRATCH / "original-venv")
-            with assembled(data, workers, programs, plan.ids_max) as field:
-                result = measure(plan, field.in_turn)
+            with assembled(data, workers, programs, ids=plan.ids_max, stored=stored) as field:
+                result = _measure(plan, field)
                 click.echo(summarize(described, plan, field, result))
     except IncidentsError as error:
         raise Failed(str(error)) from error
@@ -69,6 +88,19 @@ def bench(
             f"{result.errors} requests failed: the figures say nothing. "
             f"What the servers printed is in {data.name}/*.log"
         )
+
+
+def _measure(plan: Plan, field: Field) -> Result:
+    """Everything, one after the other: half load is known only after full load."""
+    result, rounds, postgresql = Result(), plan.rounds, field.postgresql
+    measure(result, list(trials.full(plan, field)), rounds, postgresql)
+    full = result.figures(trials.at(plan.connections_max), field.incidents.name).measured
+    measure(result, list(trials.half(plan, field, full.per_second / 2)), rounds, postgresql)
+    sent = lines.write(field.scratch, plan.lines, field.incidents.workers)
+    measure(result, list(trials.bulk(field, sent)), rounds, postgresql)
+    measure(result, [trials.packed(field, sent)], 1, postgresql)
+    measure(result, list(trials.flat(plan, field, sent)), rounds, postgresql)
+    return result
 
 
 @contextmanager

@@ -11,16 +11,28 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from bench import database, original_venv, pgbench, wrk
+from bench import database, original_venv
+from bench.clients import pgbench, wrk
 from bench.measurement import Measurement
 from bench.process import HOST, Command, run, serving
 from incidents.http.server import free_port
 
-# (connections, seconds): what so many clients get in that time.
-Load = Callable[[int, int], Measurement]
+# (connections, seconds, reports a second or None): what so many clients get in that time.
+Load = Callable[[int, int, float | None], Measurement]
 
 _PREPARE_SECONDS_MAX = 60
 _ORIGINAL_DATABASE = "original"
+
+_INCIDENTS: Command = (sys.executable, "-m", "incidents")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One that takes load. Where it is no server, it has neither a port nor a first process."""
+
+    load: Load
+    port: int = 0
+    process: int | None = None
 
 
 class Contender(Protocol):
@@ -38,18 +50,22 @@ class Contender(Protocol):
     def hashed(self) -> bool:
         """Whether the hash in a row is the one that docs tell everybody to compute."""
 
-    def running(self) -> AbstractContextManager[Load]:
+    def begin(self) -> int:
+        """Makes every run begin alike; the rows of the run have higher ids than this."""
+
+    def running(self) -> AbstractContextManager[Running]:
         """Takes load in the block; after it, all that it accepted is settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incidents:
-    """Our server, as `incidents serve` starts it."""
+    """Our server, as `incidents serve` starts it. With `keeps`, rows stay from run to run."""
 
     url: str
     data: Path
     log: Path
     workers: int
+    keeps: bool = False
     hashed: bool = True
 
     @property
@@ -57,22 +73,27 @@ class Incidents:
         """With what a reader must know to start the same."""
         return f"incidents, {self.workers} worker{'s' * (self.workers > 1)}"
 
-    def prepare(self, ids: int) -> None:
-        """Makes the tables, with room for `ids` rows."""
-        command: Command = [sys.executable, "-m", "incidents", "migrate", "--data", self.data]
-        run(command, _PREPARE_SECONDS_MAX)
-        database.cover(self.url, ids)
+    def prepare(self) -> None:
+        """Makes the tables."""
+        run([*_INCIDENTS, "migrate", *self._database()], _PREPARE_SECONDS_MAX)
+
+    def begin(self) -> int:
+        """The table is empty, or is left as it is."""
+        return database.settle(self.url) if self.keeps else database.empty(self.url)
 
     @contextmanager
-    def running(self) -> Iterator[Load]:
-        """Started anew; it finds the PostgreSQL of `data` running, and uses that."""
+    def running(self) -> Iterator[Running]:
+        """Started anew; it finds PostgreSQL running, and uses that."""
         _, port = free_port(HOST, 0)
         command: Command = [
-            *(sys.executable, "-m", "incidents", "serve", "--data", self.data),
+            *(*_INCIDENTS, "serve", *self._database()),
             *("--host", HOST, "--port", str(port), "--workers", str(self.workers)),
         ]
-        with serving(command, port, "/readyz", self.log):
-            yield partial(wrk.post, port)
+        with serving(command, port, "/readyz", self.log) as process:
+            yield Running(partial(wrk.post, port), port, process)
+
+    def _database(self) -> Command:
+        return ("--database-url", self.url) if self.keeps else ("--data", self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +105,14 @@ class Pgbench:
     name: str = "pgbench"
     hashed: bool = False
 
+    def begin(self) -> int:
+        """The table is empty."""
+        return database.empty(self.url)
+
     @contextmanager
-    def running(self) -> Iterator[Load]:
+    def running(self) -> Iterator[Running]:
         """There is nothing to start."""
-        yield partial(pgbench.insert, self.url, self.scratch)
+        yield Running(partial(pgbench.insert, self.url, self.scratch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +142,20 @@ class Original:
         command: Command = [self.programs / "flask", "--app", app, "create"]
         run(command, _PREPARE_SECONDS_MAX, **self._variables())
 
+    def begin(self) -> int:
+        """The table is empty."""
+        return database.empty(self.url)
+
     @contextmanager
-    def running(self) -> Iterator[Load]:
+    def running(self) -> Iterator[Running]:
         """Started anew, with gunicorn's own choice of everything but the number of workers."""
         _, port = free_port(HOST, 0)
         command: Command = [
             *(self.programs / "gunicorn", "--workers", str(self.workers)),
             *("--bind", f"{HOST}:{port}", "--chdir", original_venv.FOLDER, "app:app"),
         ]
-        with serving(command, port, "/find?h=", self.log, **self._variables()):
-            yield partial(wrk.post, port)
+        with serving(command, port, "/find?h=", self.log, **self._variables()) as process:
+            yield Running(partial(wrk.post, port), port, process)
 
     def _variables(self) -> dict[str, str]:
         return {"DATABASE_URL": self.url.replace("postgresql:", "postgresql+psycopg2:", 1)}

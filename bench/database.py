@@ -1,9 +1,10 @@
 """What the bench itself asks of PostgreSQL, outside of the measured time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -14,7 +15,8 @@ from incidents.storage.partitions import Partitions
 
 _WAIT_SECONDS = 60
 _PARTITION_IDS = 1_000_000  # the default of the setting partition_ids
-_FLUSHED_BY = ("fsync", "synchronous_commit", "wal_sync_method")
+_FLUSHED_BY = ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method")
+_REMEMBERS = ("shared_buffers", "work_mem", "maintenance_work_mem", "max_connections")
 
 
 @contextmanager
@@ -28,6 +30,11 @@ def postgresql(data: Path) -> Iterator[str]:
         embedded.stop()
 
 
+def first_process(data: Path) -> int:
+    """The id of the process that started all others of the PostgreSQL under `data`."""
+    return int((data / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
 def named(url: str, name: str) -> str:
     """The URL of another database of the same server."""
     return urlsplit(url)._replace(path=f"/{name}").geturl()
@@ -35,7 +42,7 @@ def named(url: str, name: str) -> str:
 
 def create(url: str, name: str) -> None:
     """Makes the database `name` beside that of `url`."""
-    asyncio.run(_execute(url, f"CREATE DATABASE {name}"))
+    execute(url, f"CREATE DATABASE {name}")
 
 
 def cover(url: str, last_id: int) -> None:
@@ -43,33 +50,65 @@ def cover(url: str, last_id: int) -> None:
     asyncio.run(_cover(url, last_id))
 
 
-def empty(url: str) -> None:
-    """Makes every run begin alike: no row, ids from 1, nothing that waits for the disk."""
+def empty(url: str) -> int:
+    """Makes every run begin alike: no row, nothing waits for the disk. The last id: none, 0."""
     restart = "ALTER SEQUENCE incidents_id_seq RESTART"
-    asyncio.run(_execute(url, "TRUNCATE incidents", restart, "CHECKPOINT"))
+    execute(url, "TRUNCATE incidents", restart, "CHECKPOINT")
+    return 0
 
 
-def count(url: str) -> int:
-    """How many rows there are."""
-    return int(asyncio.run(_fetch(url, "SELECT count(*) FROM incidents"))[0][0])
+def settle(url: str) -> int:
+    """Makes every run begin alike where rows stay: nothing waits for the disk. The last id."""
+    execute(url, "CHECKPOINT")
+    return int(_value(url, "SELECT last_value FROM incidents_id_seq"))
 
 
-def sample(url: str, rows: int) -> list[tuple[bytes, str, str]]:
-    """Hash, headers and body of `rows` random rows, as they are stored; or of all."""
-    query = "SELECT hash, headers::text, body::text FROM incidents ORDER BY random() LIMIT $1"
-    return [(row[0], row[1], row[2]) for row in asyncio.run(_fetch(url, query, rows))]
+def count(url: str, after_id: int) -> int:
+    """How many rows there are with a higher id."""
+    return int(_value(url, "SELECT count(*) FROM incidents WHERE id > $1", after_id))
+
+
+def sample(url: str, after_id: int, rows: int) -> list[tuple[bytes, str, str]]:
+    """Hash, headers and body of `rows` random rows with a higher id, as stored; or of all."""
+    query = (
+        "SELECT hash, headers::text, body::text FROM incidents "
+        "WHERE id > $1 ORDER BY random() LIMIT $2"
+    )
+    found = asyncio.run(_fetch(url, query, after_id, rows))
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+def bodies(url: str, hashes: Sequence[bytes]) -> dict[bytes, str]:
+    """The body of each hash that is there, as it is stored."""
+    query = "SELECT hash, body::text FROM incidents WHERE hash = ANY($1::bytea[])"
+    return {row[0]: row[1] for row in asyncio.run(_fetch(url, query, hashes))}
 
 
 def describe(url: str) -> str:
     """The version, and the settings that decide what a commit waits for."""
-    version = asyncio.run(_fetch(url, "SHOW server_version"))[0][0]
-    values = [asyncio.run(_fetch(url, f"SHOW {name}"))[0][0] for name in _FLUSHED_BY]
-    settings = (f"{name} {value}" for name, value in zip(_FLUSHED_BY, values, strict=True))
-    return f"PostgreSQL {version} ({', '.join(settings)})"
+    return f"PostgreSQL {_value(url, 'SHOW server_version')} ({_settings(url, _FLUSHED_BY)})"
 
 
-async def _execute(url: str, *statements: str) -> None:
-    async with _connected(url) as connection:
+def describe_memory(url: str) -> str:
+    """The settings that decide how much memory PostgreSQL takes."""
+    return _settings(url, _REMEMBERS)
+
+
+def execute(url: str, *statements: str, seconds: float = _WAIT_SECONDS) -> None:
+    """Returns when all are done, none of which may take longer than `seconds`."""
+    asyncio.run(_execute(url, *statements, seconds=seconds))
+
+
+def _settings(url: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {_value(url, f'SHOW {name}')}" for name in names)
+
+
+def _value(url: str, query: str, *values: object) -> Any:
+    return asyncio.run(_fetch(url, query, *values))[0][0]
+
+
+async def _execute(url: str, *statements: str, seconds: float) -> None:
+    async with _connected(url, seconds) as connection:
         for statement in statements:
             await connection.execute(statement)
 
@@ -80,8 +119,10 @@ async def _fetch(url: str, query: str, *values: object) -> list[asyncpg.Record]:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncGenerator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url, timeout=_WAIT_SECONDS, command_timeout=_WAIT_SECONDS)
+async def _connected(
+    url: str, seconds: float = _WAIT_SECONDS
+) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url, timeout=_WAIT_SECONDS, command_timeout=seconds)
     try:
         yield connection
     finally:

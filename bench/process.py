@@ -51,10 +51,11 @@ def serving(
     ready_path: str,
     log: Path,
     **variables: str,
-) -> Iterator[None]:
+) -> Iterator[int]:
     """The server answers on `port` from the block's beginning, and has ended after it.
 
-    What it prints is appended to `log`. It ends by SIGTERM, so that it settles what it accepted.
+    The block gets the id of its first process. What it prints is appended to `log`. It ends by
+    SIGTERM, so that it settles what it accepted.
     Raises Failed when it does not start in time, ends before it is told to, or does not then.
     """
     with log.open("ab") as output:
@@ -67,7 +68,7 @@ def serving(
         )
     try:
         _wait(server, _name(command), port, ready_path, log)
-        yield
+        yield server.pid
         if server.poll() is not None:
             raise Failed(f"{_name(command)} ended too early:\n{_end_of(log)}")
     finally:

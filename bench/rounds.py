@@ -1,54 +1,59 @@
-"""Every contender at every number of connections, in turns, several times over."""
+"""Trials in turns, several times over: what each measured, cost and left on disk."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
-from bench import database
-from bench.contenders import Contender
-from bench.measurement import Measurement, together
+from bench import usage
+from bench.contenders import Contender, Running
+from bench.measurement import Cost, Figures, Measurement, together
 from bench.proof import Proof, prove
 
-# Connections open, caches fill, plans are made: before the measured time.
-_WARM_UP_SECONDS = 1
+Act = Callable[[Running], Measurement]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be measured: runs of `seconds` each."""
+class Trial:
+    """One way to load one contender; its figures are kept under `load` and `name`.
 
-    seconds: int
-    rounds: int
-    connections: tuple[int, ...]
+    `warm_up` goes before, unmeasured. At most `cut_off_max` reports are under way when an act
+    ends. `files` are what the act sends as lines.
+    """
 
-    @property
-    def ids_max(self) -> int:
-        """More ids than a run can use, on any machine."""
-        return 100_000 * (self.seconds + _WARM_UP_SECONDS)
+    load: str
+    name: str
+    contender: Contender
+    act: Act
+    warm_up: Act | None = None
+    cut_off_max: int = 0
+    files: tuple[Path, ...] = ()
 
 
 class Result:
-    """All measurements, and what was proved after each."""
+    """All figures, and what was proved after each run."""
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[int, str], list[Measurement]] = defaultdict(list)
+        self._runs: dict[tuple[str, str], list[Figures]] = defaultdict(list)
         self._proofs: list[Proof] = []
 
-    def add(self, connections: int, name: str, run: Measurement, proof: Proof) -> None:
+    def add(self, trial: Trial, run: Figures, proof: Proof) -> None:
         """Keeps one run."""
-        self._runs[connections, name].append(run)
+        self._runs[trial.load, trial.name].append(run)
         self._proofs.append(proof)
 
-    def figures(self, connections: int, contender: Contender) -> Measurement:
-        """What the contender's rounds say together."""
-        return together(self._runs[connections, contender.name])
+    def figures(self, load: str, name: str) -> Figures:
+        """What the rounds of a trial say together. Raises KeyError where there was none."""
+        if (load, name) not in self._runs:
+            raise KeyError(load, name)
+        return together(self._runs[load, name])
 
     @property
     def errors(self) -> int:
         """How many requests went wrong, in all."""
-        return sum(run.errors.total() for runs in self._runs.values() for run in runs)
+        return sum(run.measured.errors.total() for runs in self._runs.values() for run in runs)
 
     @property
     def proved(self) -> Proof:
@@ -58,39 +63,49 @@ class Result:
             sum(proof.answered for proof in hashed),
             sum(proof.rows for proof in hashed),
             sum(proof.hashes for proof in hashed),
+            sum(proof.lines for proof in hashed),
         )
 
 
-def measure(plan: Plan, contenders: Sequence[Contender]) -> Result:
-    """Runs the plan, one line to the error stream for each run. Raises Failed."""
-    result = Result()
-    for number, connections, contender in _turns(plan, contenders):
-        run, proof = _run(contender, connections, plan.seconds)
-        result.add(connections, contender.name, run, proof)
-        click.echo(
-            f"round {number}, {connections} connections, {contender.name}: "
-            f"{run.per_second:,.0f}/s; {proof}",
-            err=True,
-        )
-    return result
+def measure(result: Result, trials: Sequence[Trial], rounds: int, postgresql: int) -> None:
+    """Adds to the result; one line to the error stream for each run. Raises Failed.
+
+    `postgresql` is the first process of the PostgreSQL that the trials use.
+    """
+    for number in range(1, rounds + 1):
+        for trial in trials:
+            run, proof = _run(trial, postgresql)
+            result.add(trial, run, proof)
+            click.echo(
+                f"round {number}, {trial.load}, {trial.name}: "
+                f"{run.measured.per_second:,.0f}/s; {proof}",
+                err=True,
+            )
 
 
-def _turns(plan: Plan, contenders: Sequence[Contender]) -> Iterator[tuple[int, int, Contender]]:
-    for number in range(1, plan.rounds + 1):
-        for connections in plan.connections:
-            for contender in contenders:
-                yield number, connections, contender
-
-
-def _run(contender: Contender, connections: int, seconds: int) -> tuple[Measurement, Proof]:
-    database.empty(contender.url)
-    with contender.running() as load:
-        loads = [load(connections, _WARM_UP_SECONDS), load(connections, seconds)]
+def _run(trial: Trial, postgresql: int) -> tuple[Figures, Proof]:
+    after_id = trial.contender.begin()
+    with trial.contender.running() as running:
+        acts = [] if trial.warm_up is None else [trial.warm_up(running)]
+        measured, cost = _costed(trial.act, running, postgresql)
+        acts.append(measured)
     # The contender has ended, so nothing is under way: the rows can be counted.
     proof = prove(
-        contender.url,
-        answered=sum(each.stored for each in loads),
-        unanswered_max=sum(connections + each.errors.total() for each in loads),
-        hashed=contender.hashed,
+        trial.contender.url,
+        after_id,
+        answered=sum(each.stored for each in acts),
+        unanswered_max=sum(trial.cut_off_max + each.errors.total() for each in acts),
+        hashed=trial.contender.hashed,
+        files=trial.files,
     )
-    return loads[-1], proof
+    return Figures(measured, cost), proof
+
+
+def _costed(act: Act, running: Running, postgresql: int) -> tuple[Measurement, Cost | None]:
+    if not usage.measurable():
+        return act(running), None
+    before = usage.now(postgresql, running.process)
+    measured = act(running)
+    after = usage.now(postgresql, running.process)
+    peak_bytes = 0 if running.process is None else usage.peak_bytes(running.process)
+    return measured, before.until(after, measured.stored, peak_bytes)

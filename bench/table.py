@@ -1,70 +1,29 @@
-"""The result as a table: to be read in a terminal, and to be pasted into a Markdown page."""
+"""Tables: to be read in a terminal, and to be pasted into a Markdown page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import nan
+from collections.abc import Collection, Sequence
 
-from bench.measurement import Measurement
-
-_HEAD = ("connections", "contender", "requests/s", "p50 ms", "p99 ms", "÷ pgbench", "÷ original")
-_TEXT_COLUMN = 1
+Line = Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One contender at one number of connections, and who else ran at it."""
-
-    connections: int
-    name: str
-    figures: Measurement
-    pgbench: Measurement
-    original: Measurement | None
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The text of each column."""
-        return (
-            str(self.connections),
-            self.name + _wrong(self.figures),
-            f"{self.figures.per_second:,.0f}",
-            f"{self.figures.p50_ms:.2f}",
-            f"{self.figures.p99_ms:.2f}",
-            f"{ratio(self.figures, self.pgbench):.2f}",
-            f"{ratio(self.figures, self.original):.1f}" if self.original else "",
-        )
-
-
-def ratio(figures: Measurement, others: Measurement) -> float:
-    """How many times as many reports a second; NaN when the others stored none."""
-    return figures.per_second / others.per_second if others.per_second else nan
-
-
-def render(rows: Sequence[Row]) -> str:
-    """The lines of the table, its columns aligned."""
-    lines = [_HEAD, *(row.cells for row in rows)]
+def render(head: Line, rows: Sequence[Line], texts: Collection[int]) -> str:
+    """The lines of the table, its columns aligned: those numbered in `texts` to the left."""
+    lines = [head, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    head, *body = (_line(line, widths) for line in lines)
-    return "\n".join([head, _rule(widths), *body])
+    first, *others = (_line(line, widths, texts) for line in lines)
+    return "\n".join([first, _rule(widths, texts), *others])
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+def _line(cells: Line, widths: Sequence[int], texts: Collection[int]) -> str:
     padded = (
-        cell.ljust(width) if number == _TEXT_COLUMN else cell.rjust(width)
+        cell.ljust(width) if number in texts else cell.rjust(width)
         for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
     )
     return f"| {' | '.join(padded)} |"
 
 
-def _rule(widths: Sequence[int]) -> str:
+def _rule(widths: Sequence[int], texts: Collection[int]) -> str:
     dashes = (
-        "-" * width if number == _TEXT_COLUMN else "-" * (width - 1) + ":"
+        "-" * width if number in texts else "-" * (width - 1) + ":"
         for number, width in enumerate(widths)
     )
     return f"| {' | '.join(dashes)} |"
-
-
-def _wrong(figures: Measurement) -> str:
-    if not figures.errors:
-        return ""
-    kinds = ", ".join(f"{count} {kind}" for kind, count in figures.errors.items())
-    return f" (ERRORS: {kinds})"

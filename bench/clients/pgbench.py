@@ -24,17 +24,21 @@ nextval('incidents_id_seq'), now(), sha256(int8send(:trace)), '{headers}', \
 _SPARE_SECONDS = 30
 
 
-def insert(url: str, scratch: Path, connections: int, seconds: int) -> Measurement:
+def insert(
+    url: str, scratch: Path, connections: int, seconds: int, per_second: float | None = None
+) -> Measurement:
     """What `connections` clients got that each insert the next row when one is committed.
 
-    `scratch` is a folder for its log of every transaction.
+    With `per_second` they insert so many together, at random times, or as many as are
+    committed. `scratch` is a folder for its log of every transaction.
     """
+    pace = () if per_second is None else (f"--rate={per_second:.0f}",)
     with TemporaryDirectory(dir=scratch) as folder:
         script, log = Path(folder, "insert.sql"), Path(folder, "log")
         script.write_text(_transaction())
         command: Command = [
             *(PROGRAMS / "pgbench", "--no-vacuum", "--protocol=prepared", "--jobs=1"),
-            *(f"--client={connections}", f"--time={seconds}", f"--file={script}"),
+            *(f"--client={connections}", f"--time={seconds}", f"--file={script}", *pace),
             *("--log", f"--log-prefix={log}", url),
         ]
         run(command, seconds + _SPARE_SECONDS)
@@ -53,12 +57,16 @@ def _transaction() -> str:
 
 
 def _read(log: str) -> Measurement:
-    """A line is: client, transaction, microseconds, script, end (seconds, microseconds)."""
-    lines = [list(map(int, line.split()[:6])) for line in log.splitlines()]
+    """A line is: client, transaction, microseconds, script, end (seconds, microseconds).
+
+    With --rate, one more: how late it began, which is in its microseconds. wrk does not count
+    that either.
+    """
+    lines = [list(map(int, line.split())) for line in log.splitlines()]
     if not lines:
         raise Failed("pgbench logged no transaction")
     ends = [line[4] * 1_000_000 + line[5] for line in lines]
-    took = [line[2] for line in lines]
+    took = [line[2] - sum(line[6:]) for line in lines]
     # From the first begin to the last end: opening the connections is not part of it.
     begin = min(end - each for end, each in zip(ends, took, strict=True))
     took.sort()

@@ -24,9 +24,10 @@ def require() -> None:
         )
 
 
-def post(port: int, connections: int, seconds: int) -> Measurement:
+def post(port: int, connections: int, seconds: int, per_second: float | None = None) -> Measurement:
     """What `connections` clients got that each post the next report when one is answered.
 
+    With `per_second` they post so many together, at random times, or as many as are answered.
     An answer with a status of 400 or more, a broken connection and an answer that took
     longer than 10 s are errors. The requests under way at the end are cut off, uncounted.
     """
@@ -35,7 +36,7 @@ def post(port: int, connections: int, seconds: int) -> Measurement:
         *("--latency", f"--timeout={_ANSWER_SECONDS_MAX}s", f"--script={_SCRIPT}"),
         *(f"--header={name}: {value}" for name, value in report.HEADERS.items()),
         f"http://{HOST}:{port}/problems",
-        *("--", report.BODY_BEFORE, report.BODY_AFTER),
+        *("--", report.BODY_BEFORE, report.BODY_AFTER, str(per_second or 0)),
     ]
     return _read(run(command, seconds + _SPARE_SECONDS).stderr)
 
