@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -46,6 +46,7 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 # pg_ctl puts its paths between double quotes, for a shell.
 _SHELL_CHARACTERS = '"$`\\'
 
+_STILL_ENDING = ("shared memory block", "lock file")
 _POLL_SECONDS = 0.1
 
 _CONFIGURATION = """\
@@ -124,7 +125,33 @@ class Embedded:
             finally:
                 self._leave()
             if self._running():
-                self._control("stop", "--wait", "--mode=fast")
+                self._end()
+
+    def _end(self) -> None:
+        done = self._pg_ctl("stop", "--wait", "--mode=fast")
+        if done.returncode != 0 and self._running():
+            raise CannotStart(f"PostgreSQL did not stop in {self._data}: {_last(done.stdout)}")
+
+    def is_alive(self) -> bool:
+        """Whether PostgreSQL's first process is there; costs next to nothing."""
+        try:
+            pid = int((self._cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)  # as the first process of a container we inherit it
+            os.kill(pid, 0)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def start_again(self) -> None:
+        """Returns when PostgreSQL was told to start, if it does not run; it answers a little later.
+
+        Raises CannotStart, and OSError when the directory cannot be used.
+        """
+        with self._alone():
+            if not self._running():
+                self._configure()
+                self._start("--no-wait")
 
     def _leave(self) -> None:
         if self._use is not None:
@@ -135,16 +162,11 @@ class Embedded:
         deadline = time.monotonic() + self._start_seconds
         while True:
             # Asked anew each time: one that just died still looks alive for a moment.
-            if not self._running():
-                self._make_cluster()
-                self._configure()
-                self._control(
-                    "start",
-                    "--wait",
-                    f"--timeout={self._start_seconds}",
-                    f"--log={self._cluster / 'start.log'}",
-                )
             try:
+                if not self._running():
+                    self._make_cluster()
+                    self._configure()
+                    self._start("--wait", f"--timeout={self._start_seconds}")
                 return asyncio.run(self._make_database())
             except Unavailable as error:
                 if time.monotonic() > deadline:
@@ -223,18 +245,22 @@ class Embedded:
         conf.chmod(0o644)
 
     def _socket_directory(self) -> Path:
-        if len(os.fsencode(self._cluster / _SOCKET_NAME)) <= _SOCKET_PATH_MAX:
+        path = os.fsencode(self._cluster / _SOCKET_NAME)
+        # A comma would stand between two hosts, in whatever spelling.
+        if len(path) <= _SOCKET_PATH_MAX and b"," not in path:
             return self._cluster
         short = hashlib.sha256(os.fsencode(self._cluster)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"incidents-{short}"
 
-    def _control(self, action: str, *options: str) -> None:
+    def _start(self, *options: str) -> None:
         begun = time.time() - 1  # files' times are coarser than the clock
-        done = self._pg_ctl(action, *options)
+        done = self._pg_ctl("start", f"--log={self._cluster / 'start.log'}", *options)
         if done.returncode == 0:
             return
-        said = self._log_since(begun) if action == "start" else done.stdout
-        raise CannotStart(f"PostgreSQL did not {action} in {self._data}: {_last(said)}")
+        said = _last(self._log_since(begun) or done.stdout)
+        # What is left of one that was killed is there for a moment longer.
+        kind = Unavailable if any(each in said for each in _STILL_ENDING) else CannotStart
+        raise kind(f"PostgreSQL did not start in {self._data}: {said}")
 
     def _log_since(self, begun: float) -> str:
         """What PostgreSQL logged last, in whichever of its files."""
