@@ -4,7 +4,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench faults clean
 
 help: ## Say what there is.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ lint: $(VENV)/installed-test ## Check style and types.
 
 bench: $(VENV)/installed ## Measure: prints ratios, takes minutes.
 	$(VENV)/bin/python -m bench
+
+faults: $(VENV)/installed-test ## Break it on purpose, and look what is lost: takes minutes.
+	$(VENV)/bin/python -m faults
 
 clean: ## Remove what the other targets made here. The data stay.
 	rm -rf $(VENV) .bench

@@ -18,6 +18,9 @@ class Proxy:
         self._answers_pass = asyncio.Event()
         self._answers_pass.set()
         self._cut_on: bytes | None = None
+        self._ends: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
+        self.delay_seconds = 0.0
         self.cut = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -58,19 +61,29 @@ class Proxy:
     def let_answers_pass(self) -> None:
         self._answers_pass.set()
 
+    def half_close(self, *, to_the_program: bool) -> None:
+        """Says to one side of every connection that nothing more comes; the other may talk on."""
+        for program, postgresql in self._ends:
+            side = program if to_the_program else postgresql
+            self._silent.add(side)
+            side.write_eof()
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
-        with suppress(asyncio.CancelledError, ConnectionError):
+        with suppress(asyncio.CancelledError, OSError):
             up = await asyncio.open_unix_connection(self._socket)
+            self._ends.add((writer, up[1]))
             try:
                 async with asyncio.TaskGroup() as both:
-                    both.create_task(_pass(reader, up[1]))
+                    both.create_task(self._pass(reader, up[1]))
                     both.create_task(self._answer(up[0], writer, task))
             except* ConnectionError:
                 pass
             finally:
+                self._ends.discard((writer, up[1]))
+                self._silent -= {writer, up[1]}
                 up[1].close()
         writer.close()
         self._connections.discard(task)
@@ -79,19 +92,23 @@ class Proxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, task: asyncio.Task[None]
     ) -> None:
         while data := await reader.read(65536):
+            await asyncio.sleep(self.delay_seconds)
             await self._answers_pass.wait()
             if self._cut_on is not None and self._cut_on in data:
                 self._cut_on = None
                 self.cut.set()
                 task.cancel()
                 return
-            writer.write(data)
-            await writer.drain()
+            await self._write(data, writer)
         task.cancel()
 
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await self._write(data, writer)
+        if writer not in self._silent:
+            writer.write_eof()
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    writer.write_eof()
+    async def _write(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        if writer not in self._silent:
+            writer.write(data)
+            await writer.drain()

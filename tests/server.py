@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 _SECONDS_MAX = 60
 
 
@@ -82,6 +84,11 @@ class Server:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.wait()
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that answer requests."""
+        children = psutil.Process(self.process.pid).children()
+        return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=_SECONDS_MAX)

@@ -13,6 +13,7 @@ from incidents.settings import Settings
 from incidents.storage import dump as dump_module
 from incidents.storage import embedded as embedded_module
 from incidents.storage import system_user
+from incidents.storage.control import Control
 from incidents.storage.embedded import Embedded
 from tests.command import incidents
 from tests.conftest import run_sql
@@ -192,8 +193,8 @@ def make_cluster_16(data: Path) -> None:
     cluster.mkdir(parents=True, mode=0o700)
     system_user.give(cluster)
     system_user.admit(cluster, embedded_module.PROGRAMS)
-    made = Embedded(data, 60)._run(
-        str(embedded_module.PROGRAMS / "initdb"),
+    made = Control(embedded_module.PROGRAMS, cluster).run(
+        "initdb",
         f"--pgdata={cluster}",
         "--username=postgres",
         "--auth=trust",

@@ -63,8 +63,9 @@ def test_it_comes_back_after_a_crash(tmp_path: Path) -> None:
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
 
-def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
-    embedded = Embedded(tmp_path / ("long " * 20) / "it's 100 % here", SECONDS)
+@pytest.mark.parametrize("name", ["long " * 20 + "/it's 100 % here", "one,two"])
+def test_no_path_is_an_obstacle(tmp_path: Path, name: str) -> None:
+    embedded = Embedded(tmp_path / name, SECONDS)
     embedded.start()
     assert fetch(embedded.url, "SELECT 1") == [(1,)]
     embedded.stop()

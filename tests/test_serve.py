@@ -1,8 +1,11 @@
 """`incidents serve`, as its users run it."""
 
 import json
+import resource
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -105,7 +108,7 @@ def test_stopping_answers_what_was_accepted(start_server: Start) -> None:
 def test_a_worker_that_was_killed_is_replaced(start_server: Start) -> None:
     server = start_server("--workers", "1")
     server.report({"before": 1})
-    (worker,) = workers_of(server)
+    (worker,) = server.workers()
     worker.kill()
 
     reply = until(lambda: server.find({"before": 1}))
@@ -116,17 +119,12 @@ def test_a_worker_that_was_killed_is_replaced(start_server: Start) -> None:
 
 def test_workers_do_not_outlive_their_server(start_server: Start) -> None:
     server = start_server("--workers", "2")
-    workers = workers_of(server)
+    workers = server.workers()
 
     server.process.kill()
     gone, alive = psutil.wait_procs(workers, timeout=20)
 
     assert (len(gone), alive) == (2, [])
-
-
-def workers_of(server: Server) -> list[psutil.Process]:
-    children = psutil.Process(server.process.pid).children()
-    return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
 
 
 def until(attempt: Callable[[], list[object]]) -> list[object]:
@@ -319,3 +317,52 @@ def test_it_says_its_version_and_its_help() -> None:
         assert done.returncode == 0
         assert "Usage: incidents" in done.stdout
         assert done.stderr == ""
+
+
+def test_workers_that_are_killed_again_and_again_are_replaced(start_server: Start) -> None:
+    server = start_server("--workers", "1")
+    time.sleep(5)  # by then a server that cannot start at all would have ended
+    while "faster than they could be replaced" not in server.output:
+        for worker in server.workers():
+            worker.kill()
+        until(lambda: server.find({}))
+
+    server.report({"after": 1})
+    assert server.find({}) == [{"after": 1}]
+    assert server.stop() == 0
+
+
+def test_a_connection_that_says_nothing_or_stops_in_its_header_is_closed(
+    start_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENTS_HEADER_SECONDS_MAX", "1")
+    server = start_server()
+    for said in (b"", b"POST /problems HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
+        with server.connect() as raw:
+            raw.sendall(said)
+            while raw.recv(1000):
+                pass
+
+
+def test_fewer_files_than_connections_may_need_are_said(
+    start_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    monkeypatch.setenv("INCIDENTS_CONNECTIONS_MAX", str(hard + 1))
+    server = start_server()
+
+    server.stop()
+    assert "ulimit -n" in server.output
+
+
+def test_as_many_files_may_be_open_as_there_may_be_connections() -> None:
+    script = (
+        "import resource\n"
+        "from incidents.http.server import _allow_open_files\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))\n"
+        "_allow_open_files(1000)\n"
+        "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 1000)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    assert done.stdout == b"True\n"

@@ -118,6 +118,10 @@ class Unavailable(StorageError):
     """PostgreSQL is away, or not fit for work. Trying again later may succeed."""
 
 
+class DiskFull(Unavailable):
+    """PostgreSQL has no room left on its disk. The message names no place: it is shown."""
+
+
 class Refused(StorageError):
     """PostgreSQL refused these very rows: sending them again would change nothing."""
 

@@ -143,6 +143,12 @@ class Settings(BaseSettings):
     refused_seconds_max: float = Field(
         default=1, gt=0, description="Longest time that this takes before the answer is sent."
     )
+    header_seconds_max: float = Field(
+        default=30,
+        gt=0,
+        description="Longest time that a request's headers may take to arrive; "
+        "a connection that is idle for as long is closed.",
+    )
     header_bytes_max: int = Field(
         default=64 * _KIB, ge=1, description="Names and values of a request's headers together."
     )
@@ -303,8 +309,8 @@ class Settings(BaseSettings):
 
     @property
     def intake_connections(self) -> int:
-        """A worker's: one for each batch, one for bulk lines, one that makes partitions."""
-        return self.intake_batches_max + 2
+        """A worker's: one a batch, and one each for bulk lines, partitions and taking back."""
+        return self.intake_batches_max + 3
 
     @property
     def only_this_machine(self) -> bool:

@@ -9,6 +9,7 @@ from incidents.errors import CannotStart, StorageError, Unavailable
 from incidents.settings import Settings
 from incidents.storage.durability import lapses
 from incidents.storage.embedded import Embedded
+from incidents.storage.keeper import kept_running
 from incidents.storage.keys import KeysNow, KeyTable
 from incidents.storage.revision import HEAD, check_revision, revision_of
 
@@ -57,7 +58,8 @@ def started(embedded: Embedded) -> Iterator[Embedded]:
     """Runs it until the end of the block. Raises CannotStart."""
     try:
         embedded.start()
-        yield embedded
+        with kept_running(embedded):
+            yield embedded
     finally:
         embedded.stop()
 

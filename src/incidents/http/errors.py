@@ -134,7 +134,9 @@ def install(app: App[Request, Response], problems: Problems, settings: Settings)
 
 def _detail(error: errors.IncidentsError) -> str:
     # What the driver says names hosts and roles: that is for the log.
-    if isinstance(error, errors.StorageError) and not isinstance(error, errors.Refused):
+    if isinstance(error, errors.StorageError) and not isinstance(
+        error, (errors.Refused, errors.DiskFull)
+    ):
         return "PostgreSQL is not available just now: try again soon"
     # What was sent by mistake is shown to none.
     return masked(error.detail)

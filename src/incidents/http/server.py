@@ -5,16 +5,19 @@ import gc
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import ssl
+import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server import MPServer
 
 from incidents.errors import CannotStart
 from incidents.logs import log_to_stderr
@@ -23,7 +26,16 @@ from incidents.settings import Settings
 if TYPE_CHECKING:
     from incidents.http.client import ASGI
 
+log = logging.getLogger(__name__)
+
 _SECOND_MS = 1000
+
+# A server that lived that long did start: a worker that dies now was killed, or met an error.
+_LIFE_SECONDS_MIN = 5
+_PAUSE_SECONDS = 1
+
+# What a worker opens beside its connections: libraries, PostgreSQL, the event loop.
+_OTHER_FILES = 500
 
 # Objects, some hundred requests' worth; Python's own is 700 to 2000.
 _GARBAGE_THRESHOLD = 20_000
@@ -73,7 +85,31 @@ def serve(settings: Settings, database_url: str, address: str, port: int) -> Non
     """
     # Each worker is a fresh process: forking one that has threads can deadlock.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Server(
+    _allow_open_files(settings.connections_max)
+    started_at = time.monotonic()
+    while not _serve_once(_granian(settings, address, port), settings, database_url, started_at):
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _serve_once(server: MPServer, settings: Settings, database_url: str, started_at: float) -> bool:
+    """Whether it ended because it was told to. Raises SystemExit as `serve` does."""
+    try:
+        server.serve(
+            target_loader=partial(load_worker, settings, database_url),
+            wrap_loader=False,
+        )
+    except SystemExit:
+        # Granian ends when a worker dies soon after it replaced another one. That is right
+        # for workers that cannot start at all, and wrong for those that somebody killed.
+        if server.interrupt_signal or time.monotonic() - started_at < _LIFE_SECONDS_MIN:
+            raise
+        log.warning("workers died faster than they could be replaced: all are started again")
+        return False
+    return True
+
+
+def _granian(settings: Settings, address: str, port: int) -> MPServer:
+    return MPServer(
         "incidents",
         address=address,
         port=port,
@@ -82,8 +118,12 @@ def serve(settings: Settings, database_url: str, address: str, port: int) -> Non
         loop=Loops.auto,
         # One thread for the sockets: fewer hops between threads (docs/decisions/0001).
         runtime_mode=RuntimeModes.st,
-        http=HTTPModes.auto,
-        http1_settings=HTTP1Settings(header_read_timeout=30 * _SECOND_MS),
+        # In clear text HTTP/1.1 alone: with HTTP/2 beside it, Granian waits for the first byte of
+        # a connection without an end.
+        http=HTTPModes.auto if settings.tls_certificate else HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.header_seconds_max * _SECOND_MS)
+        ),
         http2_settings=HTTP2Settings(max_headers_size=2 * settings.header_bytes_max),
         websockets=False,
         ssl_cert=settings.tls_certificate,
@@ -96,10 +136,26 @@ def serve(settings: Settings, database_url: str, address: str, port: int) -> Non
         respawn_failed_workers=True,
         workers_kill_timeout=round(settings.drain_seconds_max) + 5,
     )
-    server.serve(
-        target_loader=partial(load_worker, settings, database_url),
-        wrap_loader=False,
-    )
+
+
+def _allow_open_files(connections: int) -> None:
+    """As many files as the connections need, as far as the system lets us; workers inherit it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if wanted <= soft:
+        return
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with suppress(ValueError, OSError):  # macOS has a limit below its hard one
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed < wanted:
+        log.warning(
+            "the system allows %d open files, but %d connections need %d: raise the limit "
+            "(ulimit -n) or lower INCIDENTS_CONNECTIONS_MAX",
+            allowed,
+            connections,
+            wanted,
+        )
 
 
 def load_worker(settings: Settings, database_url: str) -> "ASGI":

@@ -10,6 +10,7 @@ from incidents.incident import Incident
 from incidents.intake.lane import Lane
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
+from incidents.intake.withdrawal import Withdrawal
 from incidents.intake.writer import Writer, fail
 from incidents.room import Place, Room
 from incidents.settings import Settings
@@ -25,14 +26,15 @@ class Intake:
         self._settings = settings
         self._room = Room("reports", settings.intake_incidents_max, settings.intake_bytes_max)
         self._bulk_room = Room("bulk requests", settings.bulk_requests_max, 0)
+        self._withdrawal = withdrawal = Withdrawal(store, settings.intake_incidents_max)
         # Bulk requests queue for themselves: a report by itself never waits behind their lines.
         # They have one writer, which keeps the lines of a request in order; and while it waits
         # for PostgreSQL, the next batch is read.
         self._queue, self._bulk_queue = self._queues = [
             Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in range(2)
         ]
-        self._writers = [Writer(self._bulk_queue, store)] + [
-            Writer(self._queue, store) for _ in range(settings.intake_batches_max)
+        self._writers = [Writer(self._bulk_queue, store, withdrawal)] + [
+            Writer(self._queue, store, withdrawal) for _ in range(settings.intake_batches_max)
         ]
         self._writing: list[asyncio.Task[None]] = []
 
@@ -82,3 +84,4 @@ class Intake:
         for queue in self._queues:
             while batch := await queue.take():
                 fail(batch, Closing("the server stopped before this was stored"))
+        await self._withdrawal.close(self._settings.database_wait_seconds)

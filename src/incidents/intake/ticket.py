@@ -11,15 +11,17 @@ class Ticket:
 
     `deadline` is when its client is answered at the latest, on the event loop's clock; `id`
     is None until one is reserved, and then never changes; `error` is what it failed with.
+    `sent` says that PostgreSQL may have it: from then on only an answer says whether.
     """
 
-    __slots__ = ("_settled", "deadline", "error", "id", "incident")
+    __slots__ = ("_settled", "deadline", "error", "id", "incident", "sent")
 
     def __init__(self, incident: Incident, deadline: float) -> None:
         self.incident = incident
         self.deadline = deadline
         self.id: int | None = None
         self.error: IncidentsError | None = None
+        self.sent = False
         self._settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -37,12 +39,14 @@ class Ticket:
         if not self._settled.done():  # whoever waited may have left
             self._settled.set_result(None)
 
-    def failed(self, error: IncidentsError) -> None:
-        """Tells whoever waits that the incident is not acknowledged, and why."""
-        if not self._settled.done():
-            self.error = error
-            self._settled.set_exception(error)
-            self._settled.exception()  # looked at, should nobody be left to do so
+    def failed(self, error: IncidentsError) -> bool:
+        """Tells whoever waits that the incident is not stored, and why. False: nobody waits."""
+        if self._settled.done():
+            return False
+        self.error = error
+        self._settled.set_exception(error)
+        self._settled.exception()  # looked at, should nobody be left to do so
+        return True
 
     async def settled(self) -> int:
         """The id of the incident, once it is on disk. Raises what the writer failed it with."""

@@ -3,9 +3,18 @@
 import asyncio
 import logging
 
-from incidents.errors import Closing, IdsTaken, IncidentsError, Refused, StorageError, Unavailable
+from incidents.errors import (
+    Closing,
+    DiskFull,
+    IdsTaken,
+    IncidentsError,
+    Refused,
+    StorageError,
+    Unavailable,
+)
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
+from incidents.intake.withdrawal import Withdrawal
 from incidents.storage.driver import pauses
 from incidents.storage.incidents import Store
 
@@ -19,9 +28,10 @@ _TRY_SECONDS_MIN = 1.0
 class Writer:
     """Settles every ticket of a queue: stored, or failed with the reason."""
 
-    def __init__(self, queue: Queue, store: Store) -> None:
+    def __init__(self, queue: Queue, store: Store, withdrawal: Withdrawal) -> None:
         self._queue = queue
         self._store = store
+        self._withdrawal = withdrawal
         self._away = False
 
     async def run(self) -> None:
@@ -31,16 +41,16 @@ class Writer:
                 await self._settle(batch)
             except Exception:
                 log.exception("the writer met an error that it does not know")
-                fail(batch, Unavailable("the server met an error: try again later"))
+                self._fail(batch, Unavailable("the server met an error: try again later"))
             except asyncio.CancelledError:
-                fail(batch, Closing("the server stopped before this was stored"))
+                self._fail(batch, Closing("the server stopped before this was stored"))
                 raise
 
     async def _settle(self, batch: list[Ticket]) -> None:
         """Settles the batch; tries again while PostgreSQL is away and somebody can wait."""
         pause = pauses()
         reason: BaseException | None = None
-        while batch := _still_waiting(batch, reason):
+        while batch := self._still_waiting(batch, reason):
             try:
                 async with asyncio.timeout_at(_end_of_try(batch)):
                     await self._try(batch)
@@ -67,6 +77,9 @@ class Writer:
         if new:
             for ticket, id_ in zip(new, await self._store.reserve_ids(len(new)), strict=True):
                 ticket.id = id_
+        self._withdrawal.check_room()
+        for ticket in batch:
+            ticket.sent = True
         rows = [(ticket.id, ticket.incident) for ticket in batch if ticket.id is not None]
         await self._store.insert(rows)
         for ticket in batch:
@@ -82,6 +95,19 @@ class Writer:
         await self._settle(batch[:middle])
         await self._settle(batch[middle:])
 
+    def _still_waiting(self, batch: list[Ticket], reason: BaseException | None) -> list[Ticket]:
+        """The tickets with time left; the others are failed with the reason."""
+        now = asyncio.get_running_loop().time()
+        late = [ticket for ticket in batch if ticket.deadline <= now]
+        if late:
+            self._fail(late, _too_late(reason))
+        return [ticket for ticket in batch if ticket.deadline > now]
+
+    def _fail(self, batch: list[Ticket], error: IncidentsError) -> None:
+        """Tells whoever waits; what PostgreSQL may have all the same is taken back."""
+        told = [ticket for ticket in batch if ticket.failed(error)]
+        self._withdrawal.add(ticket for ticket in told if ticket.sent)
+
     def _report(self, *, away: bool, reason: BaseException | None = None) -> None:
         if away and not self._away:
             log.warning("PostgreSQL is away, reports wait for it: %s", _said(reason))
@@ -95,12 +121,10 @@ def _end_of_try(batch: list[Ticket]) -> float:
     return max(earliest, min(ticket.deadline for ticket in batch))
 
 
-def _still_waiting(batch: list[Ticket], reason: BaseException | None) -> list[Ticket]:
-    """The tickets with time left; the others are failed with the reason."""
-    now = asyncio.get_running_loop().time()
-    late = [ticket for ticket in batch if ticket.deadline <= now]
-    fail(late, Unavailable(f"PostgreSQL did not store it in time ({_said(reason)})"))
-    return [ticket for ticket in batch if ticket.deadline > now]
+def _too_late(reason: BaseException | None) -> StorageError:
+    if isinstance(reason, DiskFull):
+        return reason
+    return Unavailable(f"PostgreSQL did not store it in time ({_said(reason)})")
 
 
 def fail(batch: list[Ticket], error: IncidentsError) -> None:

@@ -1,13 +1,16 @@
 """The driver, asyncpg: plain connections, and its errors in the program's own words."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
 from incidents.errors import (
+    DiskFull,
     NoPartition,
     OutOfTime,
     Refused,
@@ -21,8 +24,12 @@ _SCHEMES = ("postgresql://", "postgres://")
 
 # SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)
 _QUERY_CANCELED = "57014"
+_DISK_FULL = "53100"
 _CHECK_VIOLATION = "23514"  # the table has no check: it is "no partition found for row"
 _OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, program limit
+
+# One file of PostgreSQL's log (wal_segment_size).
+_LOG_FILE_BYTES = 16 * 1024 * 1024
 
 _RETRY_SECONDS_FIRST = 0.02
 _RETRY_SECONDS_MAX = 0.5
@@ -41,11 +48,33 @@ async def connect_driver(
             "the database URL must begin with postgresql://, "
             "for example postgresql://user:password@host:5432/incidents"
         )
-    return await asyncpg.connect(
-        url,
-        timeout=wait_seconds,
-        server_settings={"application_name": f"incidents {name}", **(session or {})},
-    )
+    try:
+        return await asyncpg.connect(
+            url,
+            timeout=wait_seconds,
+            server_settings={"application_name": f"incidents {name}", **(session or {})},
+        )
+    except (OSError, asyncpg.CannotConnectNowError) as error:
+        if _has_no_room(url):
+            raise _disk_full() from error
+        raise
+
+
+def _has_no_room(url: str) -> bool:
+    """Whether the disk that the socket lies on is too full for PostgreSQL to go on.
+
+    The embedded PostgreSQL has its socket beside its data, and ends when it cannot write its log.
+    """
+    host = parse_qs(urlsplit(url).query).get("host", [""])[0]
+    try:
+        disk = os.statvfs(host)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _LOG_FILE_BYTES
+
+
+def _disk_full() -> DiskFull:
+    return DiskFull("the disk under PostgreSQL is full: try again when there is room on it")
 
 
 @contextmanager
@@ -60,7 +89,8 @@ def driver_errors(*, of_rows: bool = False) -> Iterator[None]:
         raise translation(error.sqlstate, str(error), of_rows=of_rows) from error
     except TimeoutError as error:
         raise Unavailable("PostgreSQL did not answer in time") from error
-    except (OSError, asyncpg.InterfaceError, ValueError) as error:
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError) as error:
+        # InternalClientError: the connection was lost just as a query was to begin.
         raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
 
 
@@ -68,6 +98,8 @@ def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> Storage
     """The error that stands for what PostgreSQL answered."""
     if sqlstate == _QUERY_CANCELED:
         return OutOfTime(message)
+    if sqlstate == _DISK_FULL:
+        return _disk_full()
     if sqlstate == _CHECK_VIOLATION:
         return NoPartition(message)
     if of_rows and sqlstate is not None and sqlstate.startswith(_OF_THE_ROW):

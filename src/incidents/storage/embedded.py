@@ -9,13 +9,11 @@ import asyncio
 import fcntl
 import hashlib
 import os
-import re
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -23,6 +21,7 @@ from urllib.parse import quote
 
 from incidents.errors import CannotStart, Unavailable
 from incidents.storage import system_user
+from incidents.storage.control import Control, last_lines
 from incidents.storage.driver import connect_driver, driver_errors
 
 _VERSION = "18"
@@ -75,6 +74,7 @@ class Embedded:
         self._start_seconds = start_seconds
         self._connections = connections
         self._use: IO[str] | None = None
+        self._control = Control(PROGRAMS, self._cluster)
 
     @property
     def url(self) -> str:
@@ -123,8 +123,28 @@ class Embedded:
                 return
             finally:
                 self._leave()
-            if self._running():
-                self._control("stop", "--wait", "--mode=fast")
+            self._control.stop()
+
+    def is_alive(self) -> bool:
+        """Whether PostgreSQL's first process is there; costs next to nothing."""
+        try:
+            pid = int((self._cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)  # as the first process of a container we inherit it
+            os.kill(pid, 0)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def start_again(self) -> None:
+        """Returns when PostgreSQL was told to start, if it does not run; it answers a little later.
+
+        Raises CannotStart, and OSError when the directory cannot be used.
+        """
+        with self._alone():
+            if not self._control.running():
+                self._configure()
+                self._control.start("--no-wait")
 
     def _leave(self) -> None:
         if self._use is not None:
@@ -135,16 +155,11 @@ class Embedded:
         deadline = time.monotonic() + self._start_seconds
         while True:
             # Asked anew each time: one that just died still looks alive for a moment.
-            if not self._running():
-                self._make_cluster()
-                self._configure()
-                self._control(
-                    "start",
-                    "--wait",
-                    f"--timeout={self._start_seconds}",
-                    f"--log={self._cluster / 'start.log'}",
-                )
             try:
+                if not self._control.running():
+                    self._make_cluster()
+                    self._configure()
+                    self._control.start("--wait", f"--timeout={self._start_seconds}")
                 return asyncio.run(self._make_database())
             except Unavailable as error:
                 if time.monotonic() > deadline:
@@ -163,11 +178,6 @@ class Embedded:
             fcntl.flock(gate, fcntl.LOCK_EX)
             yield
 
-    def _running(self) -> bool:
-        if not self._cluster.exists():
-            return False
-        return self._pg_ctl("status").returncode == 0
-
     def _make_cluster(self) -> None:
         if self.is_made:
             system_user.admit(self._cluster, PROGRAMS)
@@ -179,8 +189,8 @@ class Embedded:
         new.mkdir(mode=0o700)
         system_user.give(new)
         system_user.admit(new, PROGRAMS)
-        made = self._run(
-            str(PROGRAMS / "initdb"),
+        made = self._control.run(
+            "initdb",
             f"--pgdata={new}",
             "--username=postgres",
             # Only who may enter the directory reaches the socket.
@@ -192,7 +202,9 @@ class Embedded:
             "--builtin-locale=C.UTF-8",
         )
         if made.returncode != 0:
-            raise CannotStart(f"PostgreSQL's initdb failed in {self._data}: {_last(made.stdout)}")
+            raise CannotStart(
+                f"PostgreSQL's initdb failed in {self._data}: {last_lines(made.stdout)}"
+            )
         with (new / "postgresql.conf").open("a") as conf:
             conf.write("include_if_exists 'incidents.conf'\n")
         new.rename(self._cluster)
@@ -223,44 +235,12 @@ class Embedded:
         conf.chmod(0o644)
 
     def _socket_directory(self) -> Path:
-        if len(os.fsencode(self._cluster / _SOCKET_NAME)) <= _SOCKET_PATH_MAX:
+        path = os.fsencode(self._cluster / _SOCKET_NAME)
+        # A comma would stand between two hosts, in whatever spelling.
+        if len(path) <= _SOCKET_PATH_MAX and b"," not in path:
             return self._cluster
         short = hashlib.sha256(os.fsencode(self._cluster)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"incidents-{short}"
-
-    def _control(self, action: str, *options: str) -> None:
-        begun = time.time() - 1  # files' times are coarser than the clock
-        done = self._pg_ctl(action, *options)
-        if done.returncode == 0:
-            return
-        said = self._log_since(begun) if action == "start" else done.stdout
-        raise CannotStart(f"PostgreSQL did not {action} in {self._data}: {_last(said)}")
-
-    def _log_since(self, begun: float) -> str:
-        """What PostgreSQL logged last, in whichever of its files."""
-        files = [self._cluster / "start.log", *(self._cluster / "log").glob("*.log")]
-        written = [file for file in files if file.exists() and file.stat().st_mtime >= begun]
-        if not written:
-            return ""
-        return max(written, key=lambda file: file.stat().st_mtime).read_text(errors="replace")
-
-    def _pg_ctl(self, action: str, *options: str) -> "subprocess.CompletedProcess[str]":
-        return self._run(str(PROGRAMS / "pg_ctl"), action, f"--pgdata={self._cluster}", *options)
-
-    def _run(self, *command: str) -> "subprocess.CompletedProcess[str]":
-        # Files, not pipes: PostgreSQL inherits them, and a pipe would never end.
-        with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(  # noqa: S603 - no shell, our own arguments
-                command,
-                check=False,
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                **system_user.of_process(),
-            )
-            output.seek(0)
-            return subprocess.CompletedProcess(command, done.returncode, output.read())
 
     async def _make_database(self) -> None:
         with driver_errors():
@@ -272,9 +252,3 @@ class Embedded:
                     await connection.execute(f"CREATE DATABASE {_DATABASE}")
             finally:
                 await connection.close()
-
-
-def _last(text: str) -> str:
-    """The last two lines, which say what happened, without their times."""
-    lines = [re.sub(r"^.*?\] +", "", line) for line in text.strip().splitlines()[-2:]]
-    return "; ".join(lines) or "it did not say why"

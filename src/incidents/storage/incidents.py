@@ -1,16 +1,18 @@
 """Incidents in and out of PostgreSQL: a batch inserted, a window of ids read."""
 
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from incidents.errors import IdsTaken, NoPartition, StorageError
+from incidents.errors import IdsTaken, NoPartition, StorageError, Unavailable
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
@@ -39,6 +41,24 @@ _INSERT = """
 
 _WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 
+# What still works on a connection that was given up must have ended before anyone can say what
+# came of it. (https://www.postgresql.org/docs/current/functions-admin.html)
+_END_BACKENDS = """
+    SELECT bool_and(pg_terminate_backend(pid, $2)) FROM pg_stat_activity
+    WHERE pid = ANY($1::int[]) AND pid <> pg_backend_pid() AND usename = current_user
+        AND application_name = current_setting('application_name')
+"""
+
+_WITHDRAW = """
+    DELETE FROM incidents USING unnest($1::bigint[], $2::bytea[], $3::timestamptz[])
+        AS doubtful (id, hash, received_at)
+    WHERE incidents.id = doubtful.id AND incidents.hash = doubtful.hash
+        AND incidents.received_at = doubtful.received_at
+"""
+
+_END_MS_MAX = 1000
+_GIVEN_UP_MAX = 256
+
 _STORED = select(
     incidents.c.id,
     incidents.c.received_at,
@@ -65,6 +85,14 @@ class Condition:
     hash: bytes | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+class Key(NamedTuple):
+    """One incident, and no other: an id alone can go to somebody else, after a restore."""
+
+    id: int
+    hash: bytes
+    received_at: datetime
 
 
 class Snapshot:
@@ -125,6 +153,8 @@ class Store:
         self._reading = reading
         self._partitions = partitions
         self._held: list[tuple[AsyncConnection, asyncpg.Connection]] = []
+        # PostgreSQL's processes behind the connections that were given up last.
+        self._given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
@@ -162,6 +192,22 @@ class Store:
             if int(done.rpartition(" ")[2]) < len(batch):
                 await self._check_ids(driver, batch)
 
+    async def withdraw(self, keys: Sequence[Key]) -> int:
+        """How many of these were stored; when it returns, none is, and none will be.
+
+        For incidents whose `insert` ended without an answer and is not called again.
+        """
+        async with self._driver() as driver:
+            if await driver.fetchval(_END_BACKENDS, list(self._given_up), _END_MS_MAX) is False:
+                raise Unavailable("PostgreSQL still works on what was given up")
+            done = await driver.execute(
+                _WITHDRAW,
+                [key.id for key in keys],
+                [key.hash for key in keys],
+                [key.received_at for key in keys],
+            )
+        return int(done.rpartition(" ")[2])
+
     async def _check_ids(
         self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]]
     ) -> None:
@@ -189,6 +235,7 @@ class Store:
                 self._held.append((connection, driver))  # nothing is wrong with it
                 raise
             except BaseException:
+                self._given_up.append(driver.get_server_pid())
                 await connection.invalidate()
                 await connection.close()
                 raise

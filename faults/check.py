@@ -1,0 +1,63 @@
+"""Looks through all that is stored, and holds it to what the clients were told."""
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from faults.ledger import Ledger, Outcome, Report
+from faults.wire import Wire, json_headers, request
+
+_OK = 200
+
+
+@dataclass(slots=True)
+class Findings:
+    """Under each fault, how many reports were lost, changed, and so on."""
+
+    lost: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    doubled: Counter[str] = field(default_factory=Counter)
+    refused_but_stored: Counter[str] = field(default_factory=Counter)
+    unanswered_but_stored: Counter[str] = field(default_factory=Counter)
+    unknown: int = 0
+
+
+async def look_through(port: int, ledger: Ledger) -> Findings:
+    """What differs from the ledger, in all incidents that the server has."""
+    findings = Findings()
+    stored = await _all_lines(port)
+    findings.unknown = len(stored.keys() - ledger.reports.keys())
+    for marker, report in ledger.reports.items():
+        _compare(report, stored.get(marker, []), findings)
+    return findings
+
+
+async def _all_lines(port: int) -> dict[str, list[bytes]]:
+    headers = {**json_headers(b"{}"), "Accept": "application/x-ndjson"}
+    wire = Wire(port)
+    reply = await wire.ask(request("POST", "/find", headers, b"{}"))
+    wire.close()
+    assert reply.status == _OK, reply.body
+    lines: dict[str, list[bytes]] = defaultdict(list)
+    for line in reply.body.splitlines():
+        lines[json.loads(line)["body"]["marker"]].append(line)
+    return lines
+
+
+def _compare(report: Report, lines: list[bytes], findings: Findings) -> None:
+    during, stored = report.during, report.outcome is Outcome.STORED
+    findings.lost[during] += stored and not lines
+    findings.doubled[during] += len(lines) > 1
+    findings.changed[during] += any(not _is_as_sent(report, line) for line in lines)
+    findings.refused_but_stored[during] += report.outcome is Outcome.REFUSED and bool(lines)
+    findings.unanswered_but_stored[during] += report.outcome is Outcome.UNANSWERED and bool(lines)
+
+
+def _is_as_sent(report: Report, line: bytes) -> bool:
+    """Whether headers, body (byte for byte) and hash are what they must be."""
+    incident = json.loads(line)
+    return (
+        b'"body": ' + report.body + b', "headers": {' in line
+        and incident["headers"] == report.headers
+        and incident["hash"] == report.hash
+    )

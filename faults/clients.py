@@ -1,0 +1,144 @@
+"""Clients that report and find without end, whatever happens to the server."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+
+from tests.server import Reply
+
+from faults.ledger import Ledger, Outcome, Report
+from faults.wire import Hung, Unanswered, Wire, json_headers, request
+
+_PAUSE_SECONDS_MAX = 0.02
+_PAUSE_AFTER_NO_ANSWER_SECONDS = 0.05
+_CREATED, _OK, _UNAVAILABLE = 201, 200, 503
+
+
+@asynccontextmanager
+async def crowd(
+    ports: list[int], reporters: int, ledger: Ledger, random: Random, filling_bytes_max: int
+) -> AsyncIterator[None]:
+    """In the block `reporters` and one finder are busy on every port; then all are answered."""
+    ended = asyncio.Event()
+    clients: list[_Client] = []
+    for server, port in enumerate(ports):
+        clients += [
+            Reporter(server, port, ledger, random, filling_bytes_max) for _ in range(reporters)
+        ]
+        clients.append(Finder(server, port, ledger, random))
+    running = asyncio.gather(*(client.run(ended) for client in clients))
+    try:
+        yield
+    finally:
+        ended.set()
+        await running
+
+
+class _Client:
+    """Asks one thing after another on its connection, and writes down what it was told."""
+
+    kind: str
+
+    def __init__(self, server: int, port: int, ledger: Ledger, random: Random) -> None:
+        self._server = server
+        self._wire = Wire(port)
+        self._ledger = ledger
+        self._random = random
+
+    async def run(self, ended: asyncio.Event) -> None:
+        """Asks until it is told to end."""
+        while not ended.is_set():
+            await self.ask_once()
+            await asyncio.sleep(self._random.uniform(0, _PAUSE_SECONDS_MAX))
+        self._wire.close()
+
+    async def ask_once(self) -> None:
+        """Returns when one question is answered, or never will be."""
+        raise NotImplementedError
+
+    async def _ask(self, target: str, headers: dict[str, str], body: bytes) -> Reply | Outcome:
+        try:
+            return await self._wire.ask(request("POST", target, headers, body))
+        except Hung:
+            return Outcome.HUNG
+        except Unanswered:
+            await asyncio.sleep(_PAUSE_AFTER_NO_ANSWER_SECONDS)
+            return Outcome.UNANSWERED
+
+
+class Reporter(_Client):
+    """Reports incidents, each with a marker of its own."""
+
+    kind = "report"
+
+    def __init__(
+        self, server: int, port: int, ledger: Ledger, random: Random, filling_bytes_max: int
+    ) -> None:
+        super().__init__(server, port, ledger, random)
+        self._filling_bytes_max = filling_bytes_max
+
+    async def ask_once(self) -> None:
+        """Reports one incident."""
+        report = self._make()
+        self._ledger.reports[report.marker] = report
+        key = self._ledger.begin()
+        reply = await self._ask("/problems", report.headers, report.body)
+        report.outcome, report.during = _of_report(reply, report), self._ledger.during
+        if report.outcome is Outcome.STORED:
+            self._ledger.acknowledged.append(report)
+        self._ledger.end(key, self._server, self.kind, report.outcome, str(reply))
+
+    def _make(self) -> Report:
+        """Nothing about it is as a JSON library would write it: it must come back byte for byte."""
+        marker = f"m{len(self._ledger.reports)}-{self._random.getrandbits(64):016x}"
+        # Nothing that PostgreSQL could make shorter.
+        filling = "é\\u0000" + self._random.randbytes(self._filling_bytes()).hex()
+        text = f'{{ "marker":"{marker}","n":1.50e0, "n" : 2 ,"filling":"{filling}"}}'
+        body = text.encode()
+        return Report(marker, json_headers(body), body)
+
+    def _filling_bytes(self) -> int:
+        return self._random.randrange(self._filling_bytes_max // 2)
+
+
+class Finder(_Client):
+    """Finds what was acknowledged, at once or long ago, on whatever server."""
+
+    kind = "search"
+
+    async def ask_once(self) -> None:
+        """Finds one incident by example."""
+        if not self._ledger.acknowledged:
+            return
+        newest = len(self._ledger.acknowledged) - 1
+        report = self._ledger.acknowledged[
+            self._random.choice([newest, self._random.randint(0, newest)])
+        ]
+        body = json.dumps({"marker": report.marker}).encode()
+        key = self._ledger.begin()
+        reply = await self._ask("/find", json_headers(body), body)
+        self._ledger.end(key, self._server, self.kind, _of_search(reply, report), str(reply)[:600])
+
+
+def _of_report(reply: Reply | Outcome, report: Report) -> Outcome:
+    if isinstance(reply, Outcome):
+        return reply
+    if reply.status == _CREATED:
+        return Outcome.STORED if reply.json == {"hash": report.hash} else Outcome.WRONG
+    return _of_refusal(reply)
+
+
+def _of_search(reply: Reply | Outcome, report: Report) -> Outcome:
+    if isinstance(reply, Outcome):
+        return reply
+    if reply.status == _OK:
+        shown = reply.body.count(b'"body": ' + report.body + b', "headers": {')
+        return Outcome.FOUND if shown == 1 else Outcome.MISSING
+    return _of_refusal(reply)
+
+
+def _of_refusal(reply: Reply) -> Outcome:
+    refused = reply.status == _UNAVAILABLE and "retry-after" in reply.headers
+    return Outcome.REFUSED if refused else Outcome.WRONG

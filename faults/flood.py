@@ -1,0 +1,137 @@
+"""Three times what the server can take, on 2,000 connections."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from faults.load import NO_ANSWER, REFUSED, STORED, Tally, as_fast_as_it_goes, at_a_rate, beside
+from faults.report import aligned
+from faults.towns import Town, proxied
+
+_CONNECTIONS = 2000
+_TIMES = 3
+_SECONDS = 10.0
+_MEASURE_SECONDS = 4.0
+_NORMAL_TIMES = 2
+_NORMAL_WITHIN_SECONDS = 5.0
+_REFUSED_WITHIN_MS = 100
+_MIB = 1024 * 1024
+
+# What bounds the server here is PostgreSQL, which answers late: so that whoever makes the load
+# and whoever bears it need not fight for the same processors.
+_DELAY_SECONDS = 0.05
+_SETTINGS = {
+    "INTAKE_INCIDENTS_MAX": 64,
+    "INTAKE_BYTES_MAX": 2 * _MIB,
+    "BATCH_INCIDENTS_MAX": 16,
+    "INTAKE_BATCHES_MAX": 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """What a flood did."""
+
+    capacity: float
+    offered: float
+    told: Tally
+    before_ms: float
+    normal_after: float | None
+    mib_before: float
+    mib_at_most: float
+
+
+async def flood(scratch: Path) -> Flood:
+    """Measures what a server can take, offers it three times that, and looks how it recovers."""
+    async with proxied(scratch, servers=1, **_SETTINGS) as town:
+        assert town.proxy is not None
+        town.proxy.delay_seconds = _DELAY_SECONDS
+        (port,) = town.ports
+        async with beside(port) as before:
+            await asyncio.sleep(_MEASURE_SECONDS)
+        capacity = await as_fast_as_it_goes(port, 2 * _SETTINGS["INTAKE_INCIDENTS_MAX"], _SECONDS)
+        mib = _mib(town)
+        offered = _TIMES * capacity
+        async with _watched(town) as peak:
+            told = await at_a_rate(port, _CONNECTIONS, offered, _SECONDS)
+        normal_after = await _back_to_normal(port, before.median_ms(STORED))
+    return Flood(
+        capacity, offered, told, before.median_ms(STORED), normal_after, mib, max(mib, *peak)
+    )
+
+
+async def _back_to_normal(port: int, before_ms: float) -> float | None:
+    """Seconds until half of the reports take no longer than twice the time before; None: never."""
+    over = time.monotonic()
+    while time.monotonic() - over < _NORMAL_WITHIN_SECONDS:
+        async with beside(port) as after:
+            await asyncio.sleep(0.5)
+        if 0 < after.median_ms(STORED) <= _NORMAL_TIMES * before_ms:
+            return time.monotonic() - over
+    return None
+
+
+@asynccontextmanager
+async def _watched(town: Town) -> AsyncIterator[list[float]]:
+    """The MiB of the largest worker, again and again."""
+    samples: list[float] = [0]
+
+    async def watch() -> None:
+        while True:
+            samples.append(_mib(town))
+            await asyncio.sleep(0.2)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield samples
+    finally:
+        watching.cancel()
+
+
+def _mib(town: Town) -> float:
+    return max(worker.memory_info().rss for worker in town.workers(0)) / _MIB
+
+
+def table(done: Flood) -> str:
+    """What was measured, a line each."""
+    counts = done.told.counts()
+    after = "not in time" if done.normal_after is None else f"{done.normal_after:.1f} s"
+    return aligned(
+        [
+            ("of the flood", "measured"),
+            ("connections", f"{_CONNECTIONS:,}"),
+            ("what the server can store", f"{done.capacity:,.0f}/s"),
+            ("what was offered", f"{done.offered:,.0f}/s"),
+            ("stored", f"{counts[STORED]:,}"),
+            ("answered 503 with Retry-After", f"{counts[REFUSED]:,}"),
+            ("not answered", f"{counts[NO_ANSWER]:,}"),
+            ("a 503 took, median", f"{done.told.median_ms(REFUSED):.1f} ms"),
+            ("a 503 took, p99", f"{done.told.p99_ms(REFUSED):.1f} ms"),
+            ("largest worker before", f"{done.mib_before:.0f} MiB"),
+            ("largest worker at most", f"{done.mib_at_most:.0f} MiB"),
+            ("a report took before, median", f"{done.before_ms:.0f} ms"),
+            (f"again less than {_NORMAL_TIMES} times that after", after),
+        ]
+    )
+
+
+def broken_promises(done: Flood) -> Iterator[str]:
+    """What went wrong, a line each."""
+    for status, count in done.told.counts().items():
+        if status not in (STORED, REFUSED):
+            yield f"flood: {count} requests were answered {status or 'not at all'}"
+    if done.told.without_retry_after:
+        yield f"flood: {done.told.without_retry_after} times no Retry-After"
+    if not done.told.counts()[REFUSED]:
+        yield "flood: it was none, nothing was refused"
+    if done.told.p99_ms(REFUSED) > _REFUSED_WITHIN_MS:
+        yield f"flood: a 503 took {done.told.p99_ms(REFUSED):.0f} ms (p99)"
+    # A connection costs what its buffers hold; the reports are bounded by the setting.
+    allowed = (_SETTINGS["INTAKE_BYTES_MAX"] / _MIB) + _CONNECTIONS * 32 / 1024
+    if done.mib_at_most > done.mib_before + allowed:
+        yield f"flood: a worker grew by {done.mib_at_most - done.mib_before:.0f} MiB"
+    if done.normal_after is None:
+        yield f"flood: not back to normal within {_NORMAL_WITHIN_SECONDS} s"

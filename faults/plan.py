@@ -1,0 +1,85 @@
+"""Which faults strike which town."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from faults import strikes, towns
+from faults.strikes import Fault
+
+# A client whose server is killed learns nothing; one whose PostgreSQL is, waits.
+_OF_THE_PROGRAM = (
+    Fault("kill -9 of a worker", strikes.kill_a_worker, may_leave_unanswered=True),
+    Fault("kill -9 of the server", strikes.kill_the_server, may_leave_unanswered=True),
+    Fault("kill -9 of everything", strikes.kill_everything, may_leave_unanswered=True),
+    Fault(
+        "SIGTERM under load",
+        strikes.stop_the_server,
+        may_refuse=True,
+        may_leave_unanswered=True,
+    ),
+)
+_OF_POSTGRESQL = (
+    Fault("kill -9 of every PostgreSQL process", strikes.kill_postgresql),
+    Fault("kill -9 of the postmaster", strikes.kill_the_postmaster),
+    Fault("kill -9 of one of PostgreSQL's processes", strikes.kill_a_backend),
+    Fault("PostgreSQL stopped, fast", strikes.stop_postgresql_fast),
+    Fault("PostgreSQL stopped, immediate", strikes.stop_postgresql_at_once),
+)
+_OF_THE_CONNECTION = (
+    Fault("restart of PostgreSQL, fast", strikes.restart_fast),
+    Fault("restart of PostgreSQL, immediate", strikes.restart_at_once),
+    Fault("every connection cut", strikes.cut),
+    Fault("cut in the middle of a commit", strikes.cut_in_commit),
+    Fault("cut in a commit, then away", strikes.cut_in_commit_and_stay_away),
+    Fault(
+        "cut in a commit, then away for longer than the wait",
+        strikes.cut_in_commit_and_stay_away_long,
+        may_refuse=True,
+    ),
+    Fault("away for longer than the wait", strikes.away_long, may_refuse=True),
+    Fault("answers delayed", strikes.delay),
+    Fault("answers held back", strikes.hold),
+    Fault("connections half-closed, to the server", strikes.half_close_to_the_server),
+    Fault("connections half-closed, to PostgreSQL", strikes.half_close_to_postgresql),
+    Fault("kill -9 of one of two servers", strikes.kill_the_server, may_leave_unanswered=True),
+)
+_OF_THE_DISK = (
+    Fault("disk full for a moment", strikes.fill_the_disk, may_refuse=True),
+    Fault("disk full for longer than the wait", strikes.fill_the_disk_for_long, may_refuse=True),
+    Fault("disk full, no room for the log", strikes.fill_the_disk_and_end_the_log, may_refuse=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One town, the faults that can strike it, and its share of all."""
+
+    name: str
+    open: Callable[[Path], AbstractAsyncContextManager[towns.Town]]
+    faults: tuple[Fault, ...]
+    share: float
+    filling_bytes_max: int = 2_000
+
+
+PARTS = {
+    "program": Part(
+        "one server and its own PostgreSQL", towns.embedded, _OF_THE_PROGRAM + _OF_POSTGRESQL, 0.4
+    ),
+    "connection": Part(
+        "two servers on one PostgreSQL, behind a proxy", towns.proxied, _OF_THE_CONNECTION, 0.5
+    ),
+    "disk": Part(
+        "a small disk", towns.on_a_small_disk, _OF_THE_DISK, 0.1, filling_bytes_max=30_000
+    ),
+}
+
+
+def drawn(part: Part, count: int, random: Random) -> list[Fault]:
+    """That many faults in a random order, each about as often as the others."""
+    faults: list[Fault] = []
+    while len(faults) < count:
+        faults += random.sample(part.faults, len(part.faults))
+    return faults[:count]

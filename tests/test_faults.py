@@ -1,0 +1,78 @@
+"""The short form of `make faults`: a few faults of each kind, the promises kept."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+from faults.check import look_through
+from faults.ledger import Ledger, Outcome, Report
+from faults.plan import PARTS
+from faults.siege import Siege, besiege, broken_promises
+from faults.wire import Wire, json_headers, request
+
+from tests.server import Server
+
+_SEED = 5
+
+_BRIEF = {
+    "program": ["kill -9 of a worker", "kill -9 of everything", "SIGTERM under load"],
+    "connection": [
+        "cut in a commit, then away",
+        "restart of PostgreSQL, immediate",
+        "connections half-closed, to the server",
+    ],
+    "disk": ["disk full for a moment"],
+}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", _BRIEF)
+async def test_under_faults_nothing_is_lost_and_nothing_is_there_twice(
+    name: str, tmp_path: Path
+) -> None:
+    part = PARTS[name]
+    faults = tuple(fault for fault in part.faults if fault.name in _BRIEF[name])
+    assert len(faults) == len(_BRIEF[name])
+
+    try:
+        siege = await besiege(replace(part, faults=faults), len(faults), Random(_SEED), tmp_path)
+    except PermissionError as error:
+        pytest.skip(f"mounting a file system is not permitted here: {error}")
+
+    assert broken_promises(siege) == []
+    assert siege.ledger.acknowledged
+
+
+async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_refused(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server()
+    ledger = Ledger()
+    wire = Wire(server.port)
+
+    async def told(during: str, outcome: Outcome, *sent: str, said: str = "") -> None:
+        bodies = [f'{{"marker": "{during}", "text": "{each}"}}'.encode() for each in sent]
+        for body in bodies:
+            await wire.ask(request("POST", "/problems", json_headers(body), body))
+        body = bodies[0] if bodies else b"{}"
+        if said:
+            body = body.replace(sent[0].encode(), said.encode())
+        ledger.reports[during] = Report(during, json_headers(body), body, outcome, during)
+
+    await told("kept", Outcome.STORED, "a")
+    await told("lost", Outcome.STORED)
+    await told("doubled", Outcome.UNANSWERED, "a", "a")
+    await told("changed", Outcome.STORED, "a", said="b")
+    await told("refused", Outcome.REFUSED, "a")
+    wire.close()
+    findings = await look_through(server.port, ledger)
+
+    assert +findings.lost == {"lost": 1}
+    assert +findings.doubled == {"doubled": 1}
+    assert +findings.changed == {"changed": 1}
+    assert +findings.refused_but_stored == {"refused": 1}
+    broken = "\n".join(broken_promises(Siege(ledger=ledger, findings=findings)))
+    assert all(name in broken for name in ("lost", "doubled", "changed", "refused but stored"))
+    assert "kept" not in broken
