@@ -1,9 +1,15 @@
 """An example: a JSON object that an incident matches when it contains each of its entries."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from incidents import json_text
 from incidents.errors import BadExample
+
+# Each costs a little; a few tell apart nearly all.
+_NEEDLES_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +18,16 @@ class Example:
 
     Every element stands for one top-level entry, so that "some element of [headers, body]
     contains this entry, some element that one" is one containment.
+
+    `indexable` says whether it has a value that the index has entries for: a string, a number,
+    true, false or null (https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING).
+    `needles` are strings of it, one an entry, which every text that contains it has as they are,
+    unless that text has a backslash.
     """
 
     entries: str
+    indexable: bool = True
+    needles: tuple[str, ...] = ()
 
     @property
     def matches_everything(self) -> bool:
@@ -33,7 +46,40 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
             'an example is a JSON object such as {"service": "billing"}, '
             f"not {_KINDS.get(type(value), 'a number')}"
         )
-    return Example(json_text.write([{key: entry} for key, entry in value.items()]))
+    return Example(
+        json_text.write([{key: entry} for key, entry in value.items()]),
+        indexable=any(True for _ in _scalars(value)),
+        needles=tuple(_needles(value)),
+    )
+
+
+def _needles(example: dict[str, Any]) -> Iterator[str]:
+    """Of each entry the longest string that JSON can only write as it is, or with a backslash."""
+    for key, entry in islice(example.items(), _NEEDLES_MAX):
+        values = [each for each in _scalars(entry) if _is_simple(each)]
+        if values or _is_simple(key):
+            yield f'"{max(values, key=len, default=key)}"'
+
+
+def _is_simple(value: Any) -> bool:
+    return (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isprintable()
+        and not {'"', "\\"} & set(value)
+    )
+
+
+def _scalars(value: Any) -> Iterator[Any]:
+    match value:
+        case dict():
+            for each in value.values():
+                yield from _scalars(each)
+        case list():
+            for each in value:
+                yield from _scalars(each)
+        case _:
+            yield value
 
 
 _KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}

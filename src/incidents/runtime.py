@@ -7,6 +7,7 @@ from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.keyring import Keyring
 from incidents.search.search import Search
 from incidents.settings import Settings
+from incidents.storage import reading
 from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
 from incidents.storage.incidents import Store
@@ -46,13 +47,14 @@ class Runtime:
             name="search",
             connections=settings.search_connections,
             wait_seconds=wait_seconds,
-            isolation="REPEATABLE READ",
             session={
+                **reading.SESSION,
                 "default_transaction_read_only": "on",
                 "work_mem": f"{settings.search_work_mem_bytes // 1024}kB",
                 "jit": "off",
                 # Each window is a plan of its own: other ids, other partitions.
                 "plan_cache_mode": "force_custom_plan",
+                "max_parallel_workers_per_gather": "0",
                 # A query whose client has gone ends, too.
                 "client_connection_check_interval": "500ms",
             },

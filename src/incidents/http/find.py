@@ -1,5 +1,6 @@
 """POST /find and GET /find: incidents by example, or by hash."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from incidents.errors import BadParameter
 from incidents.example import parse_example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
-from incidents.http.rendering import JSON, NDJSON, PIECE_BYTES, render
+from incidents.http.rendering import JSON, NDJSON, render_page, render_stream
 from incidents.search.question import (
     Question,
     parse_cursor,
@@ -20,7 +21,13 @@ from incidents.search.question import (
     parse_time,
 )
 from incidents.search.search import Search
+from incidents.search.stream import PIECE_BYTES
 from incidents.settings import Settings
+
+# An answer that is at its end so soon is sent whole, with its length.
+_TOGETHER_SECONDS = 0.2
+
+_Next = asyncio.Future[bytes | None]
 
 
 class Find:
@@ -55,23 +62,25 @@ class Find:
 
         Errors before the first piece become statuses; `stack` is closed when all is sent.
         """
-        after, limit = _parameter(req, "after"), _parameter(req, "limit")
-        answer = self._search.answer(
-            question,
-            below=None if after is None else parse_cursor(after),
-            limit=None if limit is None else parse_limit(limit, self._settings.page_incidents_max),
-        )
         resp.content_type = _media_type(req)
-        pieces = render(answer, in_lines=resp.content_type == NDJSON)
+        pieces = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
         client = Client.of(req)
         stack.callback(client.stop_watching)
-        first = await client.while_there(_next(pieces)) or b""
-        if len(first) < PIECE_BYTES:
-            await pieces.aclose()
+        first, more = await client.while_there(_first(pieces))
+        if more is None:
             resp.data = first
         else:
             stack.enter_context(self._search.stream_place())
-            resp.stream = _stream(first, pieces, client, stack.pop_all())
+            resp.stream = _stream(first, more, pieces, client, stack.pop_all())
+
+    def _pieces(self, req: Request, question: Question, *, in_lines: bool) -> AsyncGenerator[bytes]:
+        after, limit = _parameter(req, "after"), _parameter(req, "limit")
+        below = None if after is None else parse_cursor(after)
+        if limit is None:
+            return render_stream(self._search.stream(question, below=below), in_lines=in_lines)
+        incidents_max = parse_limit(limit, self._settings.page_incidents_max)
+        page = self._search.page(question, below=below, limit=incidents_max)
+        return render_page(page, in_lines=in_lines)
 
 
 def _media_type(req: Request) -> str:
@@ -80,18 +89,53 @@ def _media_type(req: Request) -> str:
     return req.client_prefers(offered) or JSON
 
 
+async def _first(pieces: AsyncGenerator[bytes]) -> tuple[bytes, _Next | None]:
+    """A short answer whole; of a long or slow one the beginning, and the piece that is awaited."""
+    clock = asyncio.get_running_loop().time
+    first, until = bytearray(), clock() + _TOGETHER_SECONDS
+    while True:
+        next_ = _next(pieces)
+        if len(first) >= PIECE_BYTES or (first and not await _comes(next_, until - clock())):
+            return bytes(first), next_
+        piece = await next_
+        if piece is None:
+            return bytes(first), None
+        first += piece
+
+
+def _next(pieces: AsyncGenerator[bytes]) -> _Next:
+    return asyncio.ensure_future(anext(pieces, None))
+
+
+async def _comes(next_: _Next, seconds: float) -> bool:
+    try:
+        return bool((await asyncio.wait({next_}, timeout=max(0, seconds)))[0])
+    except asyncio.CancelledError:
+        await _end(next_)
+        raise
+
+
+async def _end(next_: _Next) -> None:
+    next_.cancel()
+    await asyncio.wait({next_})
+
+
 async def _stream(
-    first: bytes, pieces: AsyncGenerator[bytes], client: Client, held: ExitStack
+    first: bytes,
+    next_: _Next,
+    pieces: AsyncGenerator[bytes],
+    client: Client,
+    held: ExitStack,
 ) -> AsyncGenerator[bytes]:
     with held:
         async with aclosing(pieces):
-            yield first
-            while piece := await client.while_there(_next(pieces)):
-                yield piece
-
-
-async def _next(pieces: AsyncGenerator[bytes]) -> bytes | None:
-    return await anext(pieces, None)
+            try:
+                yield first
+                while (piece := await client.while_there(next_)) is not None:
+                    next_ = _next(pieces)
+                    yield piece
+            finally:
+                await _end(next_)
 
 
 def _parameter(req: Request, name: str) -> str | None:

@@ -3,21 +3,20 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from incidents.search.answer import Answer
+from incidents.search.page import Page
 from incidents.search.question import write_cursor
+from incidents.search.stream import PIECE_BYTES, Stream
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-PIECE_BYTES = 64 * 1024
 
-
-async def render(answer: Answer, *, in_lines: bool) -> AsyncGenerator[bytes]:
-    """The answer as JSON, or in lines (NDJSON); only the last piece is under PIECE_BYTES.
+async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[bytes]:
+    """The page as JSON, or in lines (NDJSON); only the last piece is under PIECE_BYTES.
 
     Raises StorageError, as searching does.
     """
-    async with aclosing(_lines(answer) if in_lines else _object(answer)) as texts:
+    async with aclosing(_lines(page) if in_lines else _object(page)) as texts:
         piece = bytearray()
         async for text in texts:
             piece += text.encode()
@@ -27,23 +26,37 @@ async def render(answer: Answer, *, in_lines: bool) -> AsyncGenerator[bytes]:
         yield bytes(piece)
 
 
-async def _object(answer: Answer) -> AsyncGenerator[str]:
+async def render_stream(stream: Stream, *, in_lines: bool) -> AsyncGenerator[bytes]:
+    """The stream as JSON, or in lines (NDJSON), as it comes. Raises StorageError."""
+    async with aclosing(stream.texts(in_lines=in_lines)) as texts:
+        if in_lines:
+            async for text in texts:
+                yield text
+            return
+        before = b'{"incidents": ['
+        async for text in texts:
+            # A comma stands before each incident, and before the first it is not sent.
+            yield before + (text if before == b"" else text.removeprefix(b", "))
+            before = b""
+        yield before + b"]}"
+
+
+async def _object(page: Page) -> AsyncGenerator[str]:
     yield '{"incidents": ['
     separator = ""
-    async with aclosing(answer.incidents()) as incidents:
+    async with aclosing(page.incidents()) as incidents:
         async for incident in incidents:
             yield separator + incident.to_json()
             separator = ", "
-    yield f'], "next": {_next(answer)}}}' if answer.is_page else "]}"
+    yield f'], "next": {_next(page)}}}'
 
 
-async def _lines(answer: Answer) -> AsyncGenerator[str]:
-    async with aclosing(answer.incidents()) as incidents:
+async def _lines(page: Page) -> AsyncGenerator[str]:
+    async with aclosing(page.incidents()) as incidents:
         async for incident in incidents:
             yield incident.to_line() + "\n"
-    if answer.is_page:
-        yield f'{{"next": {_next(answer)}}}\n'
+    yield f'{{"next": {_next(page)}}}\n'
 
 
-def _next(answer: Answer) -> str:
-    return "null" if answer.next is None else f'"{write_cursor(answer.next)}"'
+def _next(page: Page) -> str:
+    return "null" if page.next is None else f'"{write_cursor(page.next)}"'

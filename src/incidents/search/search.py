@@ -1,13 +1,19 @@
 """The search: answers questions, so many at a time."""
 
+from dataclasses import replace
+
 from incidents.errors import NotFound
 from incidents.incident import StoredIncident
 from incidents.room import Place, Room
-from incidents.search.answer import Answer
+from incidents.search.bounds import Bounds
+from incidents.search.page import Page
 from incidents.search.question import Question
+from incidents.search.stream import Stream
 from incidents.settings import Settings
+from incidents.storage.conditions import Condition
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
+from incidents.storage.times import Times
 
 
 class Search:
@@ -18,6 +24,13 @@ class Search:
         self._store = store
         self._room = Room("searches", settings.searches_max, settings.search_bytes_max)
         self._streams = Room("long answers", settings.streams_max, 1)
+        self._times = Times()
+        self._bounds = Bounds(
+            seconds=settings.search_deadline_seconds,
+            wait_seconds=settings.database_wait_seconds,
+            rows_at_once=settings.rows_at_once,
+            partition_ids=settings.partition_ids,
+        )
 
     def place(self) -> Place:
         """A place for one search, until its answer is sent."""
@@ -27,19 +40,25 @@ class Search:
         """A place for one long answer, until it is sent."""
         return self._streams.place()
 
-    def answer(self, question: Question, *, below: int | None, limit: int | None) -> Answer:
-        """A page of at most `limit` incidents with ids under `below`, or a stream of all."""
-        settings = self._settings
-        return Answer(
+    def page(self, question: Question, *, below: int | None, limit: int) -> Page:
+        """A page of at most `limit` incidents with ids under `below`."""
+        return Page(
             self._store,
-            question,
+            self._times,
+            _condition(question),
             below=below,
             limit=limit,
-            seconds=(
-                settings.stream_seconds_max if limit is None else settings.search_deadline_seconds
-            ),
-            wait_seconds=settings.database_wait_seconds,
-            rows_at_once=settings.rows_at_once,
+            bounds=self._bounds,
+        )
+
+    def stream(self, question: Question, *, below: int | None) -> Stream:
+        """All incidents with ids under `below`."""
+        return Stream(
+            self._store,
+            self._times,
+            _condition(question),
+            below=below,
+            bounds=replace(self._bounds, seconds=self._settings.stream_seconds_max),
         )
 
     async def incident(self, id_: int) -> StoredIncident:
@@ -50,3 +69,16 @@ class Search:
         if found is None:
             raise NotFound(f"there is no incident {id_}")
         return found
+
+
+def _condition(question: Question) -> Condition:
+    example = question.example
+    if example is None or example.matches_everything:
+        return Condition(hash=question.hash, since=question.since, until=question.until)
+    return Condition(
+        entries=example.entries,
+        indexable=example.indexable,
+        needles=example.needles,
+        since=question.since,
+        until=question.until,
+    )

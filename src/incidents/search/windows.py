@@ -1,25 +1,153 @@
-"""How many ids to look at in one query."""
+"""Where a page looks next: at which ids, and starting from what.
 
-FIRST = 10_000
+An index leads to all matches of a partition, and costs what they are; a walk looks at every
+incident of a window, and costs that. So the newest are walked through first, which also shows
+how dense matches are. Where they are dense the walk goes on, a few thousand ids at most; where
+they are not, the index is asked: for the window in which enough are to be expected or, where
+none were seen, for one partition after another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from incidents.storage.reading import Found, Window
+
+_EVERY_ID = 2**63 - 1
+# A walk of so many shows whether matches are dense.
+FIRST = 256
+# So far from where a page begins it may walk; behind that an index must lead.
+WALK_MAX = 10_000
+# To walk past an incident costs so many times what it costs to read that it matches in the index.
+_WALK_COST = 20
 GROWTH = 10
+# Where it is known how dense matches are, a window may be so many times as wide as the last.
+_LEAP = 25
+# Partitions that are asked for in one query.
+_SLICES = 16
+# Matches are not evenly spread: windows are a little wider than they would have to be.
+_MARGIN = 1.3
+# With so many more than are wanted, a narrower window is cheaper.
+_CROWD = 2
+_CROWD_MIN = 128
+_WALK_CROWD_MIN = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked next: windows of ids, the newest first; after `most` matches it is enough.
+
+    With `partition_ids` each window is what is left of a partition of so many ids.
+    """
+
+    windows: list[Window]
+    by_index: bool
+    most: int
+    partition_ids: int | None
 
 
 class Windows:
-    """Widths of the windows of one search: widening while the time lasts.
+    """The steps of one page, from `high` down to `low`.
 
-    The newest incidents are asked first, since most answers are there; and a window is never
-    made so wide that it would take more than half of the time left at the speed of the last.
+    `by_index` says whether an index leads to the matches, `slice_ids` how many ids a partition
+    has, and `density` which part of the incidents are expected to match: None for "unknown",
+    0 for "so few that an index should lead". `first` is how many ids are walked through first.
     """
 
-    def __init__(self, first: int, width_max: int) -> None:
-        self.width = first
-        self._width_max = width_max
+    def __init__(
+        self,
+        low: int,
+        high: int,
+        *,
+        by_index: bool,
+        slice_ids: int,
+        density: float | None = None,
+        first: int = FIRST,
+    ) -> None:
+        self.low = low
+        self.high = self._begin = high
+        self._by_index = by_index
+        self._slice_ids = slice_ids
+        self._density = density
+        self._width = first if density is None else slice_ids
+        self._led = density == 0
+        self._crowd_low = _EVERY_ID
+        self._slices_max = _SLICES
+        self._width_max = self._grown_max = _EVERY_ID
 
-    def widen(self, seconds_taken: float, seconds_left: float) -> None:
-        """The next window, after one that took `seconds_taken`."""
-        affordable = int(self.width * (seconds_left / 2) / max(seconds_taken, 1e-6))
-        self.width = max(1, min(self.width * GROWTH, affordable, self._width_max))
+    @property
+    def ended(self) -> bool:
+        """Whether there is nowhere left to look."""
+        return self.high <= self.low
 
-    def narrow(self) -> None:
-        """The same window again, smaller, after it could not be finished in time."""
-        self.width = max(1, self.width // GROWTH)
+    def step(self, wanted: int) -> Step:
+        """Where `wanted` matches may be found."""
+        if self._density:
+            self._width = min(self._grown_max, int(wanted / self._density * _MARGIN) + 1)
+        elif self._crowd_low < self.high:
+            # Between here and there is where matches begin: half of it at a time.
+            self._width = min(self._width, (self.high - self._crowd_low) // 2)
+        self._width = max(1, min(self._width, self._width_max))
+        by_index = self._by_index and not self._may_walk()
+        crowd = _CROWD_MIN if by_index else _WALK_CROWD_MIN
+        most = max(crowd, _CROWD * wanted)
+        if by_index and self._width >= self._slice_ids:
+            return Step(self._slices(), by_index, most, self._slice_ids)
+        return Step([self._window()], by_index, most, None)
+
+    def seen(self, found: Sequence[Found], seconds_taken: float, seconds_left: float) -> None:
+        """What the last step found, and how long it took."""
+        for each in found:
+            if each.crowded:
+                self._crowded(each)
+                return
+            self.high = each.low
+        ids = sum(each.high - each.low for each in found)
+        matches = sum(len(each.ids) for each in found)
+        self._density = matches / ids
+        self._grown_max = self._width * _LEAP
+        self._width *= GROWTH
+        if self._by_index and not self._led and not self._density:
+            # Where the walk met nothing, the index says where there is something.
+            self._led, self._width = True, self._slice_ids
+        self._keep_to(seconds_taken, seconds_left, ids, len(found))
+
+    def narrow(self, high: int) -> None:
+        """The next step begins at `high`, and is smaller: the last could not be finished."""
+        self.high = high
+        width = min(self._width, self._width_max)
+        self._width_max = max(1, min(width, self._slice_ids) // GROWTH)
+        self._slices_max = 1
+
+    def _crowded(self, found: Found) -> None:
+        # The ids that came are the oldest of one partition, next to each other.
+        self._density = len(found.ids) / (max(found.ids) - min(found.ids) + 1)
+        self._grown_max = max(1, (found.high - found.low) // GROWTH)
+        self._crowd_low = found.low
+
+    def _keep_to(self, taken: float, left: float, ids: int, windows: int) -> None:
+        """No step may take more than half of the time left, at the speed of the last."""
+        affordable = (left / 2) / max(taken, 1e-6)
+        self._slices_max = max(1, min(_SLICES, int(windows * affordable)))
+        # What an index is asked for costs what it finds, however wide the window is.
+        self._width_max = _EVERY_ID if self._led else max(1, int(ids * affordable))
+
+    def _may_walk(self) -> bool:
+        """Whether a walk is short, and cheaper than to read what the index has of a partition."""
+        if self._led:
+            return False
+        if self._density and self._width * _WALK_COST > self._density * self._slice_ids:
+            return False
+        return self._begin - self.high + self._width <= WALK_MAX
+
+    def _window(self) -> Window:
+        return max(self.low, self.high - self._width), self.high
+
+    def _slices(self) -> list[Window]:
+        """One for each partition, whose bounds are multiples of its size."""
+        slices: list[Window] = []
+        high = self.high
+        while high > self.low and len(slices) < self._slices_max:
+            low = max(self.low, (high - 1) // self._slice_ids * self._slice_ids)
+            slices.append((low, high))
+            high = low
+        return slices

@@ -1,24 +1,21 @@
-"""Incidents in and out of PostgreSQL: a batch inserted, a window of ids read."""
+"""Incidents into PostgreSQL, a batch at a time; and connections to read them with."""
 
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
-from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, select, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from incidents.errors import IdsTaken, NoPartition, StorageError, Unavailable
+from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
-from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.partitions import Partitions
+from incidents.storage.reading import Reading
 from incidents.storage.revision import check_revision, current_revision
-from incidents.storage.tables import id_sequence, incidents, searched
+from incidents.storage.tables import id_sequence
 
 # The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
 # A reservation needs no flush of its own: the log is written in order, so when a batch is on
@@ -59,32 +56,8 @@ _WITHDRAW = """
 _END_MS_MAX = 1000
 _GIVEN_UP_MAX = 256
 
-_STORED = select(
-    incidents.c.id,
-    incidents.c.received_at,
-    incidents.c.hash,
-    cast(incidents.c.headers, Text).label("headers"),
-    cast(incidents.c.body, Text).label("body"),
-)
-
-# PostgreSQL ends a query itself; this is for one that has fallen silent.
-_MARGIN_SECONDS = 1
-
-_NEXT_ID = text(f"SELECT last_value + 1 FROM {id_sequence.name}")  # noqa: S608 - a constant
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What the incidents of a search have in common; what is None does not matter.
-
-    `entries` is an example's (see `Example`), `hash` 32 bytes; `since` is inclusive,
-    `until` exclusive.
-    """
-
-    entries: str | None = None
-    hash: bytes | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+# The caller has a wait of its own; this is for one that has fallen silent.
+_FETCH_SECONDS = 60
 
 
 class Key(NamedTuple):
@@ -93,56 +66,6 @@ class Key(NamedTuple):
     id: int
     hash: bytes
     received_at: datetime
-
-
-class Snapshot:
-    """All incidents as they were when it was opened; every one has an id below `end`."""
-
-    def __init__(self, connection: AsyncConnection, end: int) -> None:
-        self._connection = connection
-        self.end = end
-
-    async def close(self) -> None:
-        """Gives the connection back; one that was lost is forgotten."""
-        with suppress(StorageError), translated():
-            await self._connection.close()
-
-    async def window(
-        self,
-        condition: Condition,
-        *,
-        low: int,
-        high: int,
-        walk: bool,
-        seconds: float,
-        limit: int | None,
-        rows_at_once: int,
-    ) -> AsyncGenerator[StoredIncident]:
-        """The incidents with `low` <= id < `high`, newest first, at most `limit`.
-
-        Only `rows_at_once` are in memory at a time. With `walk` PostgreSQL may go through the
-        primary key backwards; without, it must start from another index. Raises OutOfTime
-        when the query, or one fetch of it, takes longer than `seconds`; then the snapshot
-        is at its end.
-        """
-        order = incidents.c.id if walk else incidents.c.id + 0
-        query = (
-            _STORED.where(incidents.c.id >= low, incidents.c.id < high, *_criteria(condition))
-            .order_by(order.desc())
-            .limit(limit)
-            .execution_options(yield_per=rows_at_once)
-        )
-        with translated():
-            await self._connection.execute(
-                text("SELECT set_config('statement_timeout', :value, true)"),
-                {"value": f"{max(1, round(seconds * 1000))}ms"},
-            )
-            async with self._connection.stream(query) as rows:
-                while chunk := await in_time(
-                    rows.fetchmany(rows_at_once), seconds + _MARGIN_SECONDS
-                ):
-                    for row in chunk:
-                        yield _stored(row)
 
 
 class Store:
@@ -259,37 +182,19 @@ class Store:
 
     async def fetch(self, id_: int) -> StoredIncident | None:
         """The incident of that id, or None."""
-        with translated():
-            async with self._reading.connect() as connection:
-                rows = await connection.execute(_STORED.where(incidents.c.id == id_))
-                row = rows.one_or_none()
-        return None if row is None else _stored(row)
+        async with aclosing(await self.read()) as reading:
+            found = await reading.incidents([id_], _FETCH_SECONDS)
+        return found[0] if found else None
 
-    async def open_snapshot(self) -> Snapshot:
-        """A snapshot that holds all that was acknowledged before; the caller closes it."""
+    async def read(self, *, snapshot: bool = False) -> Reading:
+        """A reading that sees all that was acknowledged before; the caller closes it."""
         with translated():
             connection = await self._reading.connect()
             try:
-                end = int(await connection.scalar(_NEXT_ID) or 0)
+                reading = Reading(connection, await driver_of(connection))
+                await reading.open(snapshot=snapshot)
             except BaseException:
+                await connection.invalidate()
                 await connection.close()
                 raise
-        return Snapshot(connection, end)
-
-
-def _criteria(condition: Condition) -> list[ColumnElement[bool]]:
-    criteria: list[ColumnElement[bool]] = []
-    if condition.entries is not None:
-        entries = cast(bindparam("entries", condition.entries, Text), JSONB)
-        criteria.append(searched.op("@>", is_comparison=True)(entries))
-    if condition.hash is not None:
-        criteria.append(incidents.c.hash == condition.hash)
-    if condition.since is not None:
-        criteria.append(incidents.c.received_at >= condition.since)
-    if condition.until is not None:
-        criteria.append(incidents.c.received_at < condition.until)
-    return criteria
-
-
-def _stored(row: Row[tuple[int, datetime, bytes, str, str]]) -> StoredIncident:
-    return StoredIncident(row.id, row.received_at, row.hash, row.headers, row.body)
+        return reading

@@ -37,9 +37,8 @@ incidents = Table(
 
 # [headers, body]: "some element contains this entry" is one containment, and one index scan.
 # The elements of a body that is an array stand beside the headers: one of them may match.
-searched: ColumnElement[object] = literal_column(
-    "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
-)
+SEARCHED = "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
+searched: ColumnElement[object] = literal_column(SEARCHED)
 
 Index(
     "incidents_searched_idx",

@@ -1,4 +1,4 @@
-"""Pages and streams over windows of ids."""
+"""Pages over windows of ids."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidents.errors import OutOfTime
 from incidents.example import parse_example
-from incidents.search import answer as answer_module
-from incidents.search.answer import Answer
+from incidents.search import page as page_module
+from incidents.search import search as search_module
+from incidents.search import windows as windows_module
+from incidents.search.bounds import Bounds
+from incidents.search.page import Page
 from incidents.search.question import Question
-from incidents.search.windows import Windows
-from incidents.storage.incidents import Store
 from tests.api import Api
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -48,33 +48,31 @@ def ask(
     api: Api,
     example: bytes,
     *,
-    limit: int | None,
+    limit: int,
     below: int | None = None,
     seconds: float = 5,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> Answer:
-    question = Question(parse_example(example, 100), since=since, until=until)
-    return Answer(
-        api.runtime.search._store,
-        question,
-        below=below,
-        limit=limit,
-        seconds=seconds,
-        wait_seconds=1,
-        rows_at_once=7,
+) -> Page:
+    search = api.runtime.search
+    condition = search_module._condition(
+        Question(parse_example(example, 100), since=since, until=until)
     )
+    bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, partition_ids=100)
+    return Page(search._store, search._times, condition, below=below, limit=limit, bounds=bounds)
 
 
-async def ids_of(answer: Answer) -> list[int]:
-    return [incident.id async for incident in answer.incidents()]
+async def ids_of(page: Page) -> list[int]:
+    return [incident.id async for incident in page.incidents()]
 
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows so small that a few hundred incidents need many of them."""
-    monkeypatch.setattr(answer_module, "FIRST", 3)
-    monkeypatch.setattr(answer_module, "_STREAM_WINDOW_MAX", 20)
+    monkeypatch.setattr(page_module, "FIRST", 3)
+    monkeypatch.setattr(windows_module, "WALK_MAX", 20)
+    monkeypatch.setattr(windows_module, "_CROWD_MIN", 5)
+    monkeypatch.setattr(windows_module, "_WALK_CROWD_MIN", 5)
 
 
 @pytest.mark.usefixtures("narrow")
@@ -83,12 +81,12 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 @given(
     kind=st.integers(0, 5),
-    limit=st.none() | st.integers(1, 60),
+    limit=st.integers(1, 60),
     since=st.none() | st.integers(0, 320),
     until=st.none() | st.integers(0, 320),
 )
 async def test_pages_hold_each_match_once_and_in_order(
-    api: Api, database: str, kind: int, limit: int | None, since: int | None, until: int | None
+    api: Api, database: str, kind: int, limit: int, since: int | None, until: int | None
 ) -> None:
     if await ids_of(ask(api, b"{}", limit=1)) == []:
         await api.report({})  # makes the partition
@@ -103,7 +101,7 @@ async def test_pages_hold_each_match_once_and_in_order(
             api, b'{"kind": %d}' % kind, limit=limit, below=below, since=since_at, until=until_at
         )
         page = await ids_of(answer)
-        assert limit is None or len(page) <= limit
+        assert len(page) <= limit
         seen += page
         if (below := answer.next) is None:
             break
@@ -137,18 +135,6 @@ async def test_pages_neither_skip_nor_repeat_while_others_report(api: Api) -> No
     assert seen == there[::-1]
 
 
-async def test_a_stream_is_one_snapshot(api: Api) -> None:
-    there = [await api.report({}) for _ in range(20)]
-    stream = ask(api, b"{}", limit=None).incidents()
-
-    seen = [(await anext(stream)).id]
-    for _ in range(10):
-        await api.report({})
-    seen += [incident.id async for incident in stream]
-
-    assert seen == there[::-1]
-
-
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("example", [b'{"kind": 1}', b'{"kind": 9}', b"{}", b'{"context": {}}'])
 async def test_a_page_without_time_still_goes_on_to_the_end(
@@ -173,14 +159,6 @@ async def test_a_page_without_time_still_goes_on_to_the_end(
     assert pages > 0
 
 
-async def test_a_stream_without_time_fails_instead_of_ending_early(api: Api, database: str) -> None:
-    await api.report({})
-    await fill(database, range(2, 400), kinds=3)
-
-    with pytest.raises(OutOfTime):
-        await ids_of(ask(api, b'{"kind": 1}', limit=None, seconds=1e-9))
-
-
 async def test_a_question_that_is_slow_in_postgresql_is_cancelled_there(
     api: Api, database: str
 ) -> None:
@@ -198,26 +176,3 @@ async def test_a_question_that_is_slow_in_postgresql_is_cancelled_there(
     )
     await connection.close()
     assert running == 0
-
-
-def test_windows_widen_by_ten_while_there_is_time() -> None:
-    windows = Windows(10_000, 2_000_000)
-
-    windows.widen(0.001, 5)
-    assert windows.width == 100_000
-    windows.widen(0.001, 5)
-    windows.widen(0.001, 5)
-    assert windows.width == 2_000_000
-
-
-def test_a_window_takes_no_more_than_half_of_the_time_left() -> None:
-    windows = Windows(10_000, 2_000_000)
-
-    windows.widen(1, 4)
-    assert windows.width == 20_000
-    windows.widen(10, 0)
-    assert windows.width == 1
-
-
-async def test_the_store_is_what_the_search_reads(api: Api) -> None:
-    assert isinstance(api.runtime.search._store, Store)

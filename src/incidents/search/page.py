@@ -1,0 +1,154 @@
+"""A page of an answer: its incidents as they are found, and where to go on."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+
+from incidents.errors import OutOfTime, Unavailable
+from incidents.incident import StoredIncident
+from incidents.search.bounds import Bounds
+from incidents.search.windows import FIRST, Windows
+from incidents.storage.conditions import Condition
+from incidents.storage.driver import patiently
+from incidents.storage.incidents import Store
+from incidents.storage.reading import Reading
+from incidents.storage.times import BLOCK_IDS, Times
+
+# As many are looked for at once, at most.
+_WANTED_MAX = 1000
+# However little time there is: long enough that a window of one id is always finished.
+_SECONDS_MIN = 1.0
+_RETRY_SECONDS = 0.05
+
+
+class Page:
+    """At most `limit` incidents that match, newest first, with ids under `below`.
+
+    It comes to its end after `bounds.seconds` with what was found so far.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        times: Times,
+        condition: Condition,
+        *,
+        below: int | None,
+        limit: int,
+        bounds: Bounds,
+    ) -> None:
+        self._store = store
+        self._times = times
+        self._condition = condition
+        self._below = below
+        self._limit = limit
+        self._bounds = bounds
+        self._found = 0
+        self._windows: Windows | None = None
+        self._high = 0
+        self._ended = False
+        self._clock = asyncio.get_running_loop().time
+
+    @property
+    def next(self) -> int | None:
+        """Once the incidents are at their end: the id below which to go on; None at the end."""
+        return None if self._ended else self._high
+
+    async def incidents(self) -> AsyncGenerator[StoredIncident]:
+        """What matches, as it is found. Raises StorageError."""
+        deadline: float | None = None
+        given_up_at: float | None = None
+        finished = False
+        while not finished:
+            reading = await patiently(self._store.read, self._bounds.wait_seconds)
+            # Waiting for a connection is not searching.
+            deadline = deadline or self._clock() + self._bounds.seconds
+            windows = self._windows = self._windows or await self._first_windows(reading, deadline)
+            start = self._high = windows.high
+            try:
+                async with aclosing(self._search(reading, windows, deadline)) as found:
+                    async for incident in found:
+                        yield incident
+                finished = True
+            except OutOfTime:
+                # Whatever was asked, a page goes on at least a little.
+                finished = self._high < start
+                windows.narrow(start)
+            except Unavailable:
+                # The connection was lost: it goes on where it was.
+                given_up_at = given_up_at or self._clock() + self._bounds.wait_seconds
+                if self._clock() >= given_up_at:
+                    raise
+                windows.high = self._high
+                await asyncio.sleep(_RETRY_SECONDS)
+            finally:
+                await reading.aclose()
+
+    async def _first_windows(self, reading: Reading, deadline: float) -> Windows:
+        condition = self._condition
+        low, high = 1, reading.end
+        if condition.since is not None or condition.until is not None:
+            with suppress(OutOfTime):  # then the time is but a condition
+                left = max(_SECONDS_MIN, (deadline - self._clock()) / 2)
+                low, high = await self._times.span(reading, condition, left)
+        if self._below is not None:
+            high = min(high, self._below)
+        # All of them match what asks for a time alone.
+        density = 1.0 if condition.entries is None else None
+        return Windows(
+            max(1, low),
+            high,
+            by_index=condition.in_an_index,
+            slice_ids=self._bounds.partition_ids,
+            density=0.0 if condition.hash is not None else density,
+            # Where a time ends is known to a block.
+            first=FIRST if condition.until is None else FIRST + BLOCK_IDS,
+        )
+
+    async def _search(
+        self, reading: Reading, windows: Windows, deadline: float
+    ) -> AsyncGenerator[StoredIncident]:
+        """Step after step from `windows.high` down; `self._high` always says how far it came."""
+        start = windows.high
+        while not windows.ended:
+            # One more than can be given shows whether there is a next page.
+            room = self._limit - self._found
+            step = windows.step(min(room + 1, _WANTED_MAX))
+            begun = self._clock()
+            left = deadline - begun
+            smallest = step.windows[0][1] - step.windows[0][0] == 1
+            found = await reading.find(
+                self._condition,
+                step.windows,
+                by_index=step.by_index,
+                most=step.most,
+                partition_ids=step.partition_ids,
+                # When the very first could not be finished, there is time for a smaller one.
+                seconds=max(
+                    _SECONDS_MIN if smallest else 0, left if self._high < start else left / 2
+                ),
+            )
+            windows.seen(found, self._clock() - begun, deadline - self._clock())
+            ids = [
+                id_ for each in found if not each.crowded for id_ in sorted(each.ids, reverse=True)
+            ]
+            async with aclosing(self._fetched(reading, ids[:room], deadline)) as incidents:
+                async for incident in incidents:
+                    self._found += 1
+                    self._high = incident.id
+                    yield incident
+            if len(ids) > room:
+                return
+            self._high = windows.high
+            if self._clock() >= deadline and not windows.ended:
+                raise OutOfTime(f"the search took longer than {self._bounds.seconds} s")
+        self._ended = True
+
+    async def _fetched(
+        self, reading: Reading, ids: Sequence[int], deadline: float
+    ) -> AsyncGenerator[StoredIncident]:
+        for start in range(0, len(ids), self._bounds.rows_at_once):
+            some = ids[start : start + self._bounds.rows_at_once]
+            seconds = max(_SECONDS_MIN, deadline - self._clock())
+            for incident in await reading.incidents(some, seconds):
+                yield incident

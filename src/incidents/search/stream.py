@@ -1,0 +1,143 @@
+"""All that matches, as a text that PostgreSQL makes."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from incidents.errors import OutOfTime, Unavailable
+from incidents.search.bounds import Bounds
+from incidents.search.windows import GROWTH
+from incidents.storage.conditions import Condition
+from incidents.storage.driver import in_time, patiently
+from incidents.storage.incidents import Store
+from incidents.storage.reading import Reading
+from incidents.storage.times import Times
+
+# The first window is small, so that something comes early; each is sorted whole, so that none
+# may be too large.
+FIRST = 1000
+WINDOW_MAX = 50_000
+# A window of so few matches may be wider.
+_SPARSE = 1000
+_SPARSE_WINDOW_MAX = 10_000_000
+PIECE_BYTES = 64 * 1024
+# Pieces that wait to be sent. PostgreSQL waits when there are so many.
+_TEXTS_MAX = 4
+_MARGIN_SECONDS = 5
+_RETRY_SECONDS = 0.05
+
+
+class Stream:
+    """All that matches with ids under `below`, newest first, of one snapshot.
+
+    Fails with OutOfTime after `bounds.seconds`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        times: Times,
+        condition: Condition,
+        *,
+        below: int | None,
+        bounds: Bounds,
+    ) -> None:
+        self._store = store
+        self._times = times
+        self._condition = condition
+        self._below = below
+        self._bounds = bounds
+        self._clock = asyncio.get_running_loop().time
+
+    async def texts(self, *, in_lines: bool) -> AsyncGenerator[bytes]:
+        """Incidents, each with a line break behind it; with `in_lines` there is no other in it.
+
+        Without, each has ", " before it. What is there is given before more is looked for.
+        Where a text ends says nothing. Raises StorageError.
+        """
+        texts: asyncio.Queue[bytes] = asyncio.Queue(_TEXTS_MAX)
+        copying = asyncio.create_task(self._copy(texts, in_lines=in_lines))
+        try:
+            while True:
+                next_ = asyncio.create_task(texts.get())
+                await asyncio.wait({next_, copying}, return_when=asyncio.FIRST_COMPLETED)
+                if not next_.done():
+                    next_.cancel()
+                    break
+                yield next_.result()
+                texts.task_done()
+            await copying
+        finally:
+            copying.cancel()
+            await asyncio.wait({copying})
+
+    async def _copy(self, texts: asyncio.Queue[bytes], *, in_lines: bool) -> None:
+        """Returns when all that matches was put into `texts`, and taken out."""
+        await self._copy_to(_Pieces(texts), in_lines=in_lines)
+        await texts.join()
+
+    async def _copy_to(self, pieces: "_Pieces", *, in_lines: bool) -> None:
+        deadline = self._clock() + self._bounds.seconds
+        given_up_at: float | None = None
+        while True:
+            reading = await patiently(self._open, self._bounds.wait_seconds)
+            try:
+                return await self._walk(reading, pieces, deadline, in_lines=in_lines)
+            except Unavailable:
+                # The connection was lost: one snapshot it is only when nothing was given yet.
+                given_up_at = given_up_at or self._clock() + self._bounds.wait_seconds
+                if pieces.any or self._clock() >= given_up_at:
+                    raise
+                await asyncio.sleep(_RETRY_SECONDS)
+            finally:
+                await reading.aclose()
+
+    async def _open(self) -> Reading:
+        return await self._store.read(snapshot=True)
+
+    async def _walk(
+        self, reading: Reading, pieces: "_Pieces", deadline: float, *, in_lines: bool
+    ) -> None:
+        condition, low, high = self._condition, 1, reading.end
+        if condition.since is not None or condition.until is not None:
+            low, high = await self._times.span(reading, condition, self._left(deadline))
+        if self._below is not None:
+            high = min(high, self._below)
+        width = FIRST
+        while high > low:
+            window = max(low, high - width), high
+            left = self._left(deadline)
+            matches = await in_time(
+                reading.copy(condition, window, pieces.add, in_lines=in_lines, seconds=left),
+                left + _MARGIN_SECONDS,
+            )
+            await pieces.flush()
+            high = window[0]
+            width = min(width * GROWTH, _SPARSE_WINDOW_MAX if matches < _SPARSE else WINDOW_MAX)
+
+    def _left(self, deadline: float) -> float:
+        left = deadline - self._clock()
+        if left <= 0:
+            raise OutOfTime(f"the stream took longer than {self._bounds.seconds} s")
+        return left
+
+
+class _Pieces:
+    """Puts what it gets together, so that few pieces are passed on."""
+
+    def __init__(self, texts: asyncio.Queue[bytes]) -> None:
+        self._texts = texts
+        self._piece = bytearray()
+        self.any = False
+
+    async def add(self, text: bytes) -> None:
+        """Returns when there is room for more."""
+        self._piece += text
+        if len(self._piece) >= PIECE_BYTES:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Passes on what there is."""
+        if self._piece:
+            self.any = True
+            await self._texts.put(bytes(self._piece))
+            self._piece.clear()

@@ -1,0 +1,193 @@
+"""Incidents out of PostgreSQL: found in windows of ids, fetched, or copied out as text.
+
+The queries are written for the driver, which a page asks several times.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incidents.errors import StorageError
+from incidents.incident import StoredIncident
+from incidents.storage.conditions import Condition, Parameters, where
+from incidents.storage.driver import in_time
+from incidents.storage.engine import translated
+from incidents.storage.tables import id_sequence
+
+# Without these two PostgreSQL would walk through the primary key, or through the table, where
+# it guesses that matches are common: fast when it is right, a walk through everything when not.
+# A bitmap of an index costs what it is worth, and bitmaps of two indexes can be met.
+SESSION = {"enable_indexscan": "off", "enable_seqscan": "off"}
+
+# PostgreSQL ends a query itself; this is for one that has fallen silent.
+_MARGIN_SECONDS = 5
+
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+_NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
+_TIMEOUT = "SELECT set_config('statement_timeout', $1, false)"
+
+_FETCH = """
+    SELECT id, received_at, hash, headers::text, body::text FROM incidents
+    WHERE id = ANY($1::bigint[]) AND id BETWEEN $2 AND $3
+"""
+
+# The same text as StoredIncident.to_json makes.
+_JSON = """
+    '{"id": ' || id || ', "hash": "' || encode(hash, 'hex') || '", "received_at": "'
+    || to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    || '", "body": ' || body || ', "headers": ' || headers || '}'
+"""
+_LINE = f"replace(replace({_JSON}, E'\\r', ' '), E'\\n', ' ')"
+
+# COPY's text has one row a line, quoted only where it holds one of these or a line break:
+# characters that no JSON text has, so that taking the quotes away gives the row as it was.
+_DELIMITER, _QUOTE = "\x01", "\x02"
+
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ids in a window, in no order; not all of them when it is `crowded`."""
+
+    low: int
+    high: int
+    ids: list[int]
+    crowded: bool
+
+
+class Reading:
+    """A connection that reads; every incident there was when it was opened is below `end`."""
+
+    def __init__(self, connection: AsyncConnection, driver: asyncpg.Connection) -> None:
+        self._connection = connection
+        self._driver = driver
+        self._seconds: float | None = None
+        self.end = 0
+
+    async def open(self, *, snapshot: bool) -> None:
+        """Returns when `end` is known; with `snapshot`, from here on nothing changes."""
+        with translated():
+            if snapshot:
+                await self._driver.execute(_BEGIN)
+            self.end = int(await self._driver.fetchval(_NEXT_ID))
+
+    async def aclose(self) -> None:
+        """Gives the connection back; one that was lost, or is not done, is forgotten."""
+        with suppress(StorageError), translated():
+            if self._driver.is_in_transaction():
+                await self._connection.invalidate()
+            elif self._seconds is not None:
+                await self._driver.execute("RESET statement_timeout")
+            await self._connection.close()
+
+    async def rows(self, query: str, *values: object, seconds: float) -> list[asyncpg.Record]:
+        """What PostgreSQL answers. Raises OutOfTime when it takes longer than `seconds`."""
+        silent_after = max(0, seconds) + _MARGIN_SECONDS
+        with translated():
+            await self._limit(seconds)
+            return await in_time(self._driver.fetch(query, *values), silent_after)
+
+    async def find(
+        self,
+        condition: Condition,
+        windows: Sequence[Window],
+        *,
+        by_index: bool,
+        most: int,
+        partition_ids: int | None,
+        seconds: float,
+    ) -> list[Found]:
+        """What is in the windows, which are given and come newest first, as low <= id < high.
+
+        After more than `most` ids it stops: the last one that comes is crowded, and what is
+        behind it was not looked at. With `partition_ids` each window is what is left of a
+        partition of so many ids. Raises OutOfTime after `seconds`.
+        """
+        parameters = Parameters()
+        criteria = where(condition, parameters, by_index=by_index)
+        ranges = [_range(window, partition_ids, parameters) for window in windows]
+        query = " UNION ALL ".join(
+            f"(SELECT {number} AS number, id FROM incidents WHERE {ids}{criteria} LIMIT {most + 1})"  # noqa: S608 - no user's text
+            for number, ids in enumerate(ranges)
+        )
+        query = f"SELECT * FROM ({query}) AS found LIMIT {most + 1}"  # noqa: S608
+        rows = await self.rows(query, *parameters.values, seconds=seconds)
+        last = rows[-1]["number"] if len(rows) > most else len(windows)
+        return [
+            Found(low, high, [row["id"] for row in rows if row["number"] == number], number == last)
+            for number, (low, high) in enumerate(windows[: last + 1])
+        ]
+
+    async def incidents(self, ids: Sequence[int], seconds: float) -> list[StoredIncident]:
+        """The incidents of these ids that are there, in the order of the ids. Raises OutOfTime."""
+        rows = await self.rows(_FETCH, ids, min(ids), max(ids), seconds=seconds)
+        there = {row["id"]: StoredIncident(*row) for row in rows}
+        return [there[id_] for id_ in ids if id_ in there]
+
+    async def copy(
+        self,
+        condition: Condition,
+        window: Window,
+        sink: Callable[[bytes], Awaitable[None]],
+        *,
+        in_lines: bool,
+        seconds: float,
+    ) -> int:
+        """How many incidents were in the window; their texts went to `sink`, newest first.
+
+        Each ends with a line break, and with `in_lines` there is no other in it; without, each
+        begins with ", ". PostgreSQL makes them, and waits for the sink. Raises OutOfTime.
+        """
+        parameters = Parameters()
+        ids = _range(window, None, parameters)
+        criteria = where(condition, parameters, by_index=condition.in_an_index)
+        text = _LINE if in_lines else f"', ' || {_JSON}"
+        query = (
+            f"SELECT {text} FROM (SELECT * FROM incidents WHERE {ids}{criteria} "  # noqa: S608
+            "ORDER BY id + 0 DESC OFFSET 0) AS found"
+        )
+
+        async def unquoted(data: bytes) -> None:
+            await sink(data.replace(_QUOTE.encode(), b""))
+
+        with translated():
+            await self._limit(seconds)
+            done = await self._driver.copy_from_query(
+                query,
+                *parameters.values,
+                output=unquoted,
+                format="csv",
+                delimiter=_DELIMITER,
+                quote=_QUOTE,
+            )
+        return int(done.rpartition(" ")[2])
+
+    async def _limit(self, seconds: float) -> None:
+        """Statements take at most `seconds`, give or take: it is said anew only when it matters."""
+        if self._seconds is not None and seconds <= self._seconds <= seconds * 1.1:
+            return
+        await self._driver.fetchval(_TIMEOUT, f"{max(1, round(seconds * 1000))}ms")
+        self._seconds = seconds
+
+
+def _range(window: Window, partition_ids: int | None, parameters: Parameters) -> str:
+    """The ids of the window, as SQL.
+
+    Of a narrow window the primary key's bitmap, met with that of another index, leaves what
+    is in both. Of most of a partition it would cost more than all else: then the primary key is
+    only told the whole partition, where it is of no use.
+    """
+    low, high = window
+    if partition_ids is None:
+        return f"id >= {parameters.add(low, 'bigint')} AND id < {parameters.add(high, 'bigint')}"
+    start = low // partition_ids * partition_ids
+    return (
+        f"id >= {parameters.add(start, 'bigint')} "
+        f"AND id < {parameters.add(start + partition_ids, 'bigint')} "
+        f"AND id + 0 >= {parameters.add(low, 'bigint')} "
+        f"AND id + 0 < {parameters.add(high, 'bigint')}"
+    )

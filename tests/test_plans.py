@@ -1,0 +1,206 @@
+"""Which way PostgreSQL goes for each class of question, on skewed data."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from incidents.search.windows import FIRST, WALK_MAX
+from incidents.storage import reading as reading_module
+from incidents.storage.embedded import Embedded
+from tests.api import Api
+from tests.conftest import TEMPLATE, at_database, run_sql
+
+OpenApi = Callable[..., Awaitable[Api]]
+
+COUNT = 44_999
+PARTITION = 15_000
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+# A third has the one level, a twentieth the one service, which never is in the one region; one
+# service was retired half-way; each has a trace of its own, in the body or in a header.
+_FILL = """
+    INSERT INTO incidents (id, received_at, hash, headers, body)
+    SELECT id, $2::timestamptz + id * interval '1 second', sha256(id::text::bytea),
+        json_build_object('X-Request-Id', 'r' || id, 'X-Cluster', 'c' || id % 8),
+        json_build_object(
+            'level', CASE WHEN id % 3 = 0 THEN 'error' ELSE 'info' END,
+            'service', CASE WHEN id % 20 = 0 THEN 'billing'
+                WHEN id % 20 = 1 AND id < $1 / 2 THEN 'retired' ELSE 's' || id % 97 END,
+            'region', CASE WHEN id % 20 <> 0 AND id % 7 = 0 THEN 'south' ELSE 'north' END,
+            'trace', 't' || id,
+            'alerts', json_build_array(json_build_object('labels', json_build_object(
+                'severity', CASE WHEN id % 10 = 0 THEN 'critical' ELSE 'warning' END))),
+            'context', json_build_object('n', id))
+    FROM generate_series(1, $1) AS id
+"""
+
+INDEX = "searched"
+HASH = "hash"
+WALK = "pkey"
+
+
+@pytest.fixture(scope="module")
+def skewed_database(cluster: Embedded) -> str:
+    """The URL of a database in which some are common, and some are not; for all tests here."""
+    url = at_database(cluster.url, "skewed")
+    run_sql(cluster.url, f"CREATE DATABASE skewed TEMPLATE {TEMPLATE}")
+    run_sql(
+        url,
+        *(
+            f"CREATE TABLE incidents_{start} PARTITION OF incidents "
+            f"FOR VALUES FROM ({start}) TO ({start + PARTITION})"
+            for start in range(0, COUNT + 1, PARTITION)
+        ),
+        _FILL.replace("$1", str(COUNT)).replace("$2", f"'{START}'"),
+        f"SELECT setval('incidents_id_seq', {COUNT})",
+        "VACUUM ANALYZE incidents",
+    )
+    return url
+
+
+@pytest.fixture
+async def skewed(open_api: OpenApi, skewed_database: str) -> Api:
+    """The API on it."""
+    return await open_api(skewed_database, partition_ids=PARTITION)
+
+
+class Plans:
+    """What PostgreSQL did for each query of an answer, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.steps: list[tuple[set[str], int]] = []
+        rows = reading_module.Reading.rows
+
+        async def explained(
+            reading: reading_module.Reading, query: str, *values: object, seconds: float
+        ) -> list[asyncpg.Record]:
+            if "FROM incidents" in query and "ANY(" not in query:
+                plan = await reading._driver.fetchval(
+                    f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", *values
+                )
+                self._read(plan[0]["Plan"])
+            return await rows(reading, query, *values, seconds=seconds)
+
+        monkeypatch.setattr(reading_module.Reading, "rows", explained)
+
+    def _read(self, plan: dict[str, Any]) -> None:
+        nodes = list(_nodes(plan))
+        ran = [node for node in nodes if node["Actual Loops"] > 0]
+        kinds = {node["Node Type"] for node in nodes}
+        assert not kinds & {"Seq Scan", "Index Scan", "Index Only Scan"}, kinds
+        indexes = {_kind(node["Index Name"]) for node in ran if "Index Name" in node}
+        looked_at = sum(
+            node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+            for node in ran
+            if node["Node Type"] == "Bitmap Heap Scan"
+        )
+        self.steps.append((indexes, int(looked_at)))
+
+
+def _nodes(plan: dict[str, Any]) -> Any:
+    yield plan
+    for each in plan.get("Plans", []):
+        yield from _nodes(each)
+
+
+def _kind(index: str) -> str:
+    found = re.search(r"(pkey|hash|received_at)", index)
+    return found[1] if found else INDEX
+
+
+@pytest.mark.parametrize(
+    ("example", "starts_from", "count"),
+    [
+        pytest.param({"service": "nobody"}, [WALK, INDEX], 0, id="absent"),
+        pytest.param({"trace": "t11111"}, [WALK, INDEX], 1, id="rare, in the body"),
+        pytest.param({"X-Request-Id": "r11111"}, [WALK, INDEX], 1, id="rare, in a header"),
+        pytest.param({"service": "billing"}, None, 50, id="common"),
+        pytest.param({"level": "error"}, [WALK], 50, id="very common"),
+        pytest.param({"service": "billing", "region": "south"}, [WALK, INDEX], 0, id="never"),
+        pytest.param({"service": "retired"}, [WALK, INDEX, INDEX], 50, id="retired"),
+        pytest.param({"X-Cluster": "c0", "level": "error"}, None, 50, id="both places"),
+        pytest.param({"alerts": [{"labels": {"severity": "critical"}}]}, None, 50, id="nested"),
+    ],
+)
+async def test_each_class_of_question_starts_from_the_right_index(
+    skewed: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    example: dict[str, Any],
+    starts_from: list[str] | None,
+    count: int,
+) -> None:
+    plans = Plans(monkeypatch)
+
+    found = await skewed.find(example, "limit=50")
+
+    assert len(found) == count
+    walked = [looked_at for indexes, looked_at in plans.steps if INDEX not in indexes]
+    led = [looked_at for indexes, looked_at in plans.steps if INDEX in indexes]
+    # A walk through the primary key is the first window's, and no longer than that may be.
+    assert sum(walked) <= WALK_MAX
+    assert len(walked) + len(led) == len(plans.steps)
+    # Behind it only what matches is looked at, and of that no more than is worth a sort.
+    assert max(led, default=0) <= 4 * 129, led
+    assert len(led) <= 8
+    if starts_from is not None:
+        assert [INDEX if INDEX in step else WALK for step, _ in plans.steps][
+            : len(starts_from)
+        ] == starts_from
+
+
+async def test_a_question_far_back_looks_at_nothing_newer(
+    skewed: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = START + timedelta(seconds=COUNT // 3)
+    plans = Plans(monkeypatch)
+
+    found = await skewed.find({"service": "billing"}, f"limit=50&until={until:%FT%TZ}")
+
+    newest = (COUNT // 3 - 1) // 20 * 20
+    assert found == list(range(newest, newest - 50 * 20, -20))
+    # Blocks of ids are read once, the first time.
+    plans.steps.clear()
+    await skewed.find({"service": "billing"}, f"limit=50&until={until:%FT%TZ}")
+    assert sum(looked_at for _, looked_at in plans.steps) <= WALK_MAX
+
+
+async def test_a_later_page_costs_what_the_first_does(
+    skewed: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = Plans(monkeypatch)
+    query, costs = "limit=50", []
+    for _ in range(30):
+        reply = (await skewed.post(f"/find?{query}", b'{"service": "billing"}')).json
+        query = f"limit=50&after={reply['next']}"
+        costs.append(sum(looked_at for _, looked_at in plans.steps))
+        plans.steps.clear()
+
+    assert max(costs) <= 2 * costs[0]
+
+
+async def test_by_hash_its_index_leads(skewed: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    (incident,) = (await skewed.post("/find?limit=1", b'{"trace": "t123"}')).json["incidents"]
+    plans = Plans(monkeypatch)
+
+    found = (await skewed.get(f"/find?limit=50&h={incident['hash']}")).json["incidents"]
+
+    assert [each["id"] for each in found] == [123]
+    assert [indexes for indexes, _ in plans.steps] == [{HASH}]
+    assert sum(looked_at for _, looked_at in plans.steps) == 1
+
+
+@pytest.mark.parametrize("example", [{}, {"context": {}}, {"alerts": []}])
+async def test_what_no_index_leads_to_is_walked_to(
+    skewed: Api, monkeypatch: pytest.MonkeyPatch, example: dict[str, Any]
+) -> None:
+    plans = Plans(monkeypatch)
+
+    found = await skewed.find(example, "limit=50")
+
+    assert found == list(range(COUNT, COUNT - 50, -1))
+    assert [indexes for indexes, _ in plans.steps] == [{WALK}]
+    assert sum(looked_at for _, looked_at in plans.steps) <= FIRST

@@ -1,0 +1,188 @@
+"""Pages, cursors and time bounds against an oracle, while other connections insert."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from incidents.search import page as page_module
+from incidents.search import stream as stream_module
+from incidents.search import windows as windows_module
+from incidents.storage import times as times_module
+from tests.api import Api
+from tests.oracle import matches
+
+OpenApi = Callable[..., Awaitable[Api]]
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+COUNT = 400
+PARTITION = 64
+
+
+def incidents(seed: int) -> list[tuple[int, datetime, dict[str, Any]]]:
+    """Skewed, in clusters, and by clocks that go wrong: back for a while, or far ahead once."""
+    rng = Random(seed)
+    made, offset = [], 0.0
+    for id_ in range(1, COUNT + 1):
+        if rng.random() < 0.02:
+            offset = rng.uniform(-200, 200)
+        at = START + timedelta(seconds=id_ + offset + rng.uniform(-3, 3))
+        body: dict[str, Any] = {"level": rng.choice(["error"] * 3 + ["info"]), "n": id_ % 7}
+        if id_ < COUNT // 2:
+            body["service"] = "retired"
+        elif id_ % 50 < 20:
+            body["service"] = "clustered"
+        if rng.random() < 0.02:
+            body["rare"] = {"deep": [id_, {"a": None}]}
+        if rng.random() < 0.1:
+            body["text"] = 'a "quote" \\ and more'
+        made.append((id_, at, body))
+    return made
+
+
+async def fill(url: str, rows: list[tuple[int, datetime, dict[str, Any]]]) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.executemany(
+        "INSERT INTO incidents (id, received_at, hash, headers, body) VALUES ($1, $2, "
+        "sha256(($3::int % 9)::text::bytea), json_build_object('X-N', ($3 % 2)::text), $4::json)",
+        [(id_, at, id_, json.dumps(body)) for id_, at, body in rows],
+    )
+    await connection.execute("SELECT setval('incidents_id_seq', $1)", COUNT)
+    await connection.execute("ANALYZE incidents")
+    await connection.close()
+
+
+async def find_while_others_report(api: Api, query: str, example: bytes) -> Any:
+    """The answer; before it has come, three more incidents have."""
+    finding = asyncio.create_task(api.post(f"/find?{query}", example))
+    for number in range(3):
+        await api.report({"level": "error", "n": number, "service": "retired"})
+    reply = await finding
+    assert reply.status == 200, reply.text
+    return reply.json
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows, blocks and partitions so small that a few hundred incidents need many of them."""
+    monkeypatch.setattr(page_module, "FIRST", 4)
+    monkeypatch.setattr(page_module, "_WANTED_MAX", 20)
+    monkeypatch.setattr(page_module, "BLOCK_IDS", 8)
+    monkeypatch.setattr(windows_module, "WALK_MAX", 30)
+    monkeypatch.setattr(windows_module, "_CROWD_MIN", 6)
+    monkeypatch.setattr(windows_module, "_WALK_CROWD_MIN", 12)
+    monkeypatch.setattr(windows_module, "_SLICES", 3)
+    monkeypatch.setattr(times_module, "BLOCK_IDS", 8)
+    monkeypatch.setattr(times_module, "_BLOCKS", times_module._BLOCKS.replace("1024", "8"))
+    monkeypatch.setattr(times_module, "_READ_IDS", 24)
+    monkeypatch.setattr(times_module, "_SETTLED_IDS", 16)
+    monkeypatch.setattr(times_module, "_SLACK", timedelta(0))
+    monkeypatch.setattr(times_module, "_PARTITIONS_KEPT", 2)
+    monkeypatch.setattr(stream_module, "FIRST", 5)
+    monkeypatch.setattr(stream_module, "WINDOW_MAX", 40)
+    monkeypatch.setattr(stream_module, "_SPARSE", 3)
+
+
+examples = st.one_of(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "level": st.sampled_from(["error", "info", "none"]),
+            "service": st.sampled_from(["retired", "clustered"]),
+            "n": st.integers(0, 7),
+            "X-N": st.sampled_from(["0", "1"]),
+        },
+    ),
+    st.sampled_from(
+        [
+            {"rare": {"deep": [{"a": None}]}},
+            {"rare": {}},
+            {"rare": {"deep": []}},
+            {"text": 'a "quote" \\ and more'},
+            {"absent": 1},
+            {},
+        ]
+    ),
+)
+moments = st.none() | st.integers(-250, COUNT + 250)
+
+
+@pytest.mark.usefixtures("narrow")
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(example=examples, limit=st.none() | st.integers(1, 70), since=moments, until=moments)
+async def test_no_match_is_skipped_and_none_comes_twice_while_others_report(
+    open_api: OpenApi,
+    database: str,
+    filled: dict[str, Any],
+    example: dict[str, Any],
+    limit: int | None,
+    since: int | None,
+    until: int | None,
+) -> None:
+    if not filled:
+        filled["api"] = await open_api(partition_ids=PARTITION)
+        await filled["api"].runtime.search._store._partitions.cover(COUNT)
+        filled["rows"] = incidents(seed=7)
+        await fill(database, filled["rows"])
+    api: Api = filled["api"]
+    bounds = {name: START + timedelta(seconds=at) for name, at in
+              [("since", since), ("until", until)] if at is not None}  # fmt: skip
+    times = "".join(f"&{name}={at:%Y-%m-%dT%H:%M:%SZ}" for name, at in bounds.items())
+
+    seen: list[int] = []
+    query = times if limit is None else f"limit={limit}{times}"
+    while True:
+        reply = await find_while_others_report(api, query, json.dumps(example).encode())
+        page = [incident["id"] for incident in reply["incidents"]]
+        assert limit is None or len(page) <= limit
+        seen += page
+        if reply.get("next") is None:
+            break
+        query = f"limit={limit}{times}&after={reply['next']}"
+
+    assert seen == sorted(set(seen), reverse=True)
+    assert [id_ for id_ in seen if id_ <= COUNT] == [
+        id_
+        for id_, at, body in reversed(filled["rows"])
+        if matches(json.dumps(example), {"X-N": str(id_ % 2)}, json.dumps(body))
+        and ("since" not in bounds or at >= bounds["since"])
+        and ("until" not in bounds or at < bounds["until"])
+    ]
+
+
+@pytest.fixture
+def filled() -> dict[str, Any]:
+    """What the first example made for the others."""
+    return {}
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_by_hash_within_a_time(open_api: OpenApi, database: str) -> None:
+    api = await open_api(partition_ids=PARTITION)
+    await api.runtime.search._store._partitions.cover(COUNT)
+    rows = incidents(seed=8)
+    await fill(database, rows)
+    hash_ = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"  # of "0"
+    since = START + timedelta(seconds=100)
+
+    seen: list[int] = []
+    query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}"
+    while True:
+        page = (await api.get(f"/find?{query}")).json
+        seen += [incident["id"] for incident in page["incidents"]]
+        if page["next"] is None:
+            break
+        query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}&after={page['next']}"
+
+    assert seen == [id_ for id_, at, _ in reversed(rows) if id_ % 9 == 0 and at >= since]
