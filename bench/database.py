@@ -40,6 +40,11 @@ def named(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
+def name_of(url: str) -> str:
+    """The name of the database of that URL."""
+    return urlsplit(url).path.removeprefix("/")
+
+
 def create(url: str, name: str) -> None:
     """Makes the database `name` beside that of `url`."""
     execute(url, f"CREATE DATABASE {name}")

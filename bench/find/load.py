@@ -1,0 +1,166 @@
+"""Fills a database with generated incidents: by COPY, several processes, indexes built after.
+
+What is filled stays filled: a load that was interrupted goes on with the next partition.
+"""
+
+import asyncio
+import multiprocessing
+import re
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice, repeat
+
+import asyncpg
+import click
+
+from bench import database
+from bench.find.generator import Row, rows
+from incidents.cli.database import migrate_database
+from incidents.settings import Settings
+
+_PARTITION_IDS = Settings().partition_ids
+_COLUMNS = ("id", "received_at", "hash", "headers", "body")
+_ROWS_A_PIECE = 2000
+_SESSION = {"maintenance_work_mem": "1GB"}
+_INDEX = re.compile(r"^CREATE INDEX \S+ ON ONLY \S+")
+_PROCESSES = 2
+
+# The original's way: jsonb, an index on each column (bench/original/app.py).
+_PLAIN_TABLE = """
+    DROP TABLE IF EXISTS plain;
+    CREATE TABLE plain (id bigint NOT NULL, received_at timestamptz NOT NULL, hash text NOT NULL,
+                        headers jsonb NOT NULL, body jsonb NOT NULL)
+"""
+_PLAIN_ROWS = """
+    INSERT INTO plain SELECT id, received_at, encode(hash, 'hex'), headers, body
+    FROM incidents WHERE id BETWEEN $1 AND $2
+"""
+_PLAIN_INDEXES = (
+    "ALTER TABLE plain ADD PRIMARY KEY (id)",
+    "CREATE INDEX ON plain (received_at)",
+    "CREATE INDEX ON plain (hash)",
+    "CREATE INDEX ON plain USING gin (headers)",
+    "CREATE INDEX ON plain USING gin (body)",
+    "VACUUM (FREEZE, ANALYZE) plain",
+    # Last of all: it says that the table is whole.
+    "COMMENT ON TABLE plain IS 'whole'",
+)
+
+Job = Callable[[str, int, int, int], Awaitable[None]]
+
+
+def fill(server: str, seed: int, size: int) -> str:
+    """The URL of a database with the incidents 1 to `size`, and beside them the table `plain`.
+
+    `server` is the URL of any database of the server.
+    """
+    url = database.named(server, f"find_{seed}_{size}")
+    asyncio.run(_create(server, url))
+    starts = range(0, size + 1, _PARTITION_IDS)
+    _in_processes(_partition, url, seed, size, starts)
+    asyncio.run(_set_sequence(url, size))
+    if not asyncio.run(_plain_is_whole(url)):
+        asyncio.run(_execute(url, _PLAIN_TABLE))
+        _in_processes(_plain, url, seed, size, starts)
+        asyncio.run(_execute(url, *_PLAIN_INDEXES))
+    return url
+
+
+def _in_processes(job: Job, url: str, seed: int, size: int, starts: range) -> None:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(_PROCESSES, mp_context=context) as processes:
+        arguments = repeat(job), repeat(url), repeat(seed), repeat(size), starts
+        for start, seconds in zip(starts, processes.map(_timed, *arguments), strict=True):
+            click.echo(f"{job.__name__} from {start:,}: {seconds:,.0f} s", err=True)
+
+
+def _timed(job: Job, url: str, seed: int, size: int, start: int) -> float:
+    begun = time.monotonic()
+    asyncio.run(job(url, seed, size, start))  # type: ignore[arg-type]
+    return time.monotonic() - begun
+
+
+async def _create(server: str, url: str) -> None:
+    name = database.name_of(url)
+    connection = await asyncpg.connect(server)
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+    await asyncio.to_thread(migrate_database, Settings(), url)
+
+
+async def _partition(url: str, seed: int, size: int, start: int) -> None:
+    name = f"incidents_{start}"
+    first, last = max(1, start), min(size, start + _PARTITION_IDS - 1)
+    connection = await asyncpg.connect(url, server_settings=_SESSION)
+    try:
+        attached = "SELECT 1 FROM pg_inherits WHERE inhrelid = to_regclass($1)"
+        if await connection.fetchval(attached, name):
+            return
+        await connection.execute(
+            f"DROP TABLE IF EXISTS {name};"
+            f"CREATE TABLE {name} (LIKE incidents INCLUDING ALL EXCLUDING INDEXES)"
+        )
+        lines = _lines(rows(seed, size, first, last))
+        await connection.copy_to_table(name, source=lines, columns=_COLUMNS)
+        for statement in await _indexes(connection, name):
+            await connection.execute(statement)
+        await connection.execute(f"VACUUM (FREEZE, ANALYZE) {name}")
+        await connection.execute(
+            f"ALTER TABLE incidents ATTACH PARTITION {name} "
+            f"FOR VALUES FROM ({start}) TO ({start + _PARTITION_IDS})"
+        )
+    finally:
+        await connection.close()
+
+
+async def _indexes(connection: asyncpg.Connection, name: str) -> list[str]:
+    """What makes the indexes of the table on its partition, while it stands alone."""
+    made = await connection.fetch(
+        "SELECT pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid = 'incidents'::regclass AND NOT indisprimary"
+    )
+    return [
+        f"ALTER TABLE {name} ADD PRIMARY KEY (id)",
+        *(_INDEX.sub(f"CREATE INDEX ON {name}", row[0]) for row in made),
+    ]
+
+
+async def _lines(found: Iterator[Row]) -> AsyncGenerator[bytes]:
+    """COPY's text format."""
+    while piece := list(islice(found, _ROWS_A_PIECE)):
+        text = "".join(
+            f"{row.id}\t{row.received_at}\t\\x{row.hash.hex()}\t{row.headers}\t{row.body}\n"
+            for row in piece
+        )
+        yield text.replace("\\", "\\\\").encode()
+
+
+async def _plain(url: str, _: int, size: int, start: int) -> None:
+    last = min(size, start + _PARTITION_IDS - 1)
+    await _execute(url, _PLAIN_ROWS.replace("$1", str(start)).replace("$2", str(last)))
+
+
+async def _plain_is_whole(url: str) -> bool:
+    connection = await asyncpg.connect(url)
+    try:
+        said = "SELECT obj_description(to_regclass('plain'), 'pg_class') = 'whole'"
+        return bool(await connection.fetchval(said))
+    finally:
+        await connection.close()
+
+
+async def _set_sequence(url: str, size: int) -> None:
+    await _execute(url, f"SELECT setval('incidents_id_seq', {size})")
+
+
+async def _execute(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url, server_settings=_SESSION)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
