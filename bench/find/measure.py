@@ -1,0 +1,110 @@
+"""Each class of question asked: of our server, and the plain way."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import click
+
+from bench.failed import Failed
+from bench.find.client import Client
+from bench.find.questions import Class, Question
+from incidents.search.question import parse_cursor
+
+_PLAIN_SECONDS_MAX = 10
+_PLAIN_QUESTIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds; of the plain way too, which is given 10 s a question."""
+
+    count: int
+    p50: float
+    p99: float
+    plain_p50: float
+    plain_p99: float
+
+
+def measure(port: int, url: str, asked: Class) -> Times:
+    """Asks each question twice, and takes the second time: warm."""
+    with Client(port) as client:
+        for question in asked.questions:
+            client.ask(question)
+        ours = [client.ask(question)[0] for question in asked.questions]
+    plain = asyncio.run(_plain(url, asked.questions[:: max(1, len(ours) // _PLAIN_QUESTIONS)]))
+    click.echo(f"{asked.name}: {percentile(ours, 99):.1f} ms", err=True)
+    return Times(
+        len(ours),
+        percentile(ours, 50),
+        percentile(ours, 99),
+        percentile(plain, 50),
+        percentile(plain, 99),
+    )
+
+
+def percentile(values: Sequence[float], which: int) -> float:
+    """The least value that so many hundredths of them do not exceed."""
+    return sorted(values)[-(-len(values) * which // 100) - 1]
+
+
+def meets_the_deadline(port: int, questions: Sequence[Question], deadline_seconds: float) -> str:
+    """A sentence on questions that no index leads to. Raises Failed when one gave no cursor."""
+    took = []
+    with Client(port) as client:
+        for question in questions:
+            milliseconds, answer = client.ask(question)
+            took.append(milliseconds)
+            page = json.loads(answer)
+            if page["next"] is None and milliseconds > deadline_seconds * 1000:
+                raise Failed("a page that met the deadline had no cursor")
+    return (
+        f"Not indexable, {len(took)} questions: p50 {percentile(took, 50):,.0f} ms, longest "
+        f"{max(took):,.0f} ms; the deadline is {deadline_seconds * 1000:,.0f} ms; each gave a "
+        "cursor, or was at its end."
+    )
+
+
+async def _plain(url: str, questions: Sequence[Question]) -> list[float]:
+    connection = await asyncpg.connect(url, server_settings={"jit": "off", "work_mem": "64MB"})
+    try:
+        await connection.execute(f"SET statement_timeout = '{_PLAIN_SECONDS_MAX}s'")
+        return [await _plainly(connection, each) for each in questions]
+    finally:
+        await connection.close()
+
+
+async def _plainly(connection: asyncpg.Connection, question: Question) -> float:
+    query, values = _query(question)
+    milliseconds = 0.0
+    for _ in range(2):
+        begun = time.perf_counter()
+        try:
+            await connection.fetch(query, *values)
+        except asyncpg.QueryCanceledError:
+            return _PLAIN_SECONDS_MAX * 1000.0
+        milliseconds = (time.perf_counter() - begun) * 1000
+    return milliseconds
+
+
+def _query(question: Question) -> tuple[str, list[str]]:
+    values: list[str] = []
+    criteria = []
+    if question.hash is not None:
+        criteria.append("hash = $1")
+        values.append(question.hash)
+    for key, value in (question.example or {}).items():
+        values.append(json.dumps({key: value}))
+        place = f"(${len(values)}::text)::jsonb"
+        criteria.append(f"(headers @> {place} OR body @> {place})")
+    parameters = dict(each.split("=") for each in question.parameters.split("&")[1:])
+    if "since" in parameters:
+        criteria.append(f"received_at >= '{parameters['since']}'")
+        criteria.append(f"received_at < '{parameters['until']}'")
+    if "after" in parameters:
+        criteria.append(f"id < {parse_cursor(parameters['after'])}")
+    where = " AND ".join(criteria)
+    return f"SELECT * FROM plain WHERE {where} ORDER BY id DESC LIMIT 50", values  # noqa: S608
