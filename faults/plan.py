@@ -72,7 +72,7 @@ PARTS = {
         "two servers on one PostgreSQL, behind a proxy", towns.proxied, _OF_THE_CONNECTION, 0.5
     ),
     "disk": Part(
-        "a small disk", towns.on_a_small_disk, _OF_THE_DISK, 0.1, filling_bytes_max=30_000
+        "a small disk", towns.on_a_small_disk, _OF_THE_DISK, 0.1, filling_bytes_max=10_000
     ),
 }
 

@@ -18,7 +18,7 @@ from incidents.storage.embedded import PROGRAMS, Embedded
 _START_SECONDS_MAX = 120
 # Short, so that a PostgreSQL that is away for longer is soon over.
 _WAIT_SECONDS = 6.0
-_DISK_MIB = 200
+_DISK_MIB = 600
 
 
 @dataclass
