@@ -78,11 +78,19 @@ class Reading:
     async def aclose(self) -> None:
         """Gives the connection back; one that was lost, or is not done, is forgotten."""
         with suppress(StorageError), translated():
-            if self._driver.is_in_transaction():
+            try:
+                await self._leave_as_found()
+            except BaseException:
                 await self._connection.invalidate()
-            elif self._seconds is not None:
-                await self._driver.execute("RESET statement_timeout")
-            await self._connection.close()
+                raise
+            finally:
+                await self._connection.close()
+
+    async def _leave_as_found(self) -> None:
+        if self._driver.is_in_transaction():
+            await self._connection.invalidate()
+        elif self._seconds is not None:
+            await in_time(self._driver.execute("RESET statement_timeout"), _MARGIN_SECONDS)
 
     async def rows(self, query: str, *values: object, seconds: float) -> list[asyncpg.Record]:
         """What PostgreSQL answers. Raises OutOfTime when it takes longer than `seconds`."""
