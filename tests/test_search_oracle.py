@@ -12,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from incidents.incident import make_incident
 from incidents.search import page as page_module
 from incidents.search import stream as stream_module
 from incidents.search import windows as windows_module
 from incidents.search.question import write_cursor
 from incidents.storage import times as times_module
+from incidents.storage.load import Loader
 from tests.api import Api
 from tests.oracle import matches
 
@@ -189,3 +191,28 @@ async def test_by_hash_within_a_time(open_api: OpenApi, database: str) -> None:
         query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}&after={page['next']}"
 
     assert seen == [id_ for id_, at, _ in reversed(rows) if id_ % 9 == 0 and at >= since]
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_what_an_import_brings_is_found_by_its_time(open_api: OpenApi, database: str) -> None:
+    """Its ids lie where a worker has learnt already that there is nothing of that time."""
+    api = await open_api(partition_ids=PARTITION)
+    await api.runtime.search._store._partitions.cover(COUNT)
+    rows = [(id_, START + timedelta(seconds=id_), {"n": id_}) for id_ in range(1, COUNT + 1)]
+    late = [row for row in rows if 80 <= row[0] < 110 or 140 <= row[0] < 170]
+    await fill(database, [row for row in rows if row not in late])
+    bounds = f"since={START + timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}"
+    bounds += f"&until={START + timedelta(seconds=160):%Y-%m-%dT%H:%M:%SZ}"
+    assert set(await api.find({}, bounds)) == set(range(110, 140))
+
+    async with Loader(api.runtime.settings, database) as loader:
+        refused = await loader.store(
+            [
+                (id_, make_incident("{}", json.dumps(body).encode(), at, 100))
+                for id_, at, body in late
+            ]
+        )
+
+    assert not refused
+    for query in (bounds, f"{bounds}&limit=100"):
+        assert set(await api.find({}, query)) == set(range(90, 160))

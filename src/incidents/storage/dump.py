@@ -12,6 +12,7 @@ from incidents.errors import CannotStart
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.embedded import PROGRAMS
 from incidents.storage.revision import VERSION_TABLE
+from incidents.storage.tables import NEW_GENERATION, generation
 
 _WAIT_SECONDS = 60
 _JOBS_MAX = 4
@@ -77,7 +78,7 @@ def _fill(url: str, file: Path) -> None:
     )
     if not asyncio.run(_fetch(url, f"SELECT to_regclass('{VERSION_TABLE}') IS NOT NULL")):
         raise CannotStart(f"{file} is a backup of some other database: it has no incidents")
-    asyncio.run(_execute(url, "ANALYZE"))
+    asyncio.run(_execute(url, _NEW_GENERATION, "ANALYZE"))
 
 
 _CLEAR = tuple(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in (_NEW, _OLD))
@@ -89,6 +90,14 @@ _CHANGE_OVER = (
 _CHANGE_BACK = (
     f"ALTER DATABASE {_DATABASE} RENAME TO {_NEW}; ALTER DATABASE {_OLD} RENAME TO {_DATABASE}"
 )
+
+
+# A backup of an older version has none yet.
+_NEW_GENERATION = f"""
+    DO $$ BEGIN
+        IF to_regclass('{generation.name}') IS NOT NULL THEN {NEW_GENERATION}; END IF;
+    END $$
+"""
 
 
 async def _check_empty(url: str) -> None:

@@ -15,7 +15,7 @@ from incidents.storage.engine import driver_of, translated
 from incidents.storage.partitions import Partitions
 from incidents.storage.reading import Reading
 from incidents.storage.revision import check_revision, current_revision
-from incidents.storage.tables import id_sequence
+from incidents.storage.tables import NEW_GENERATION, id_sequence
 
 # The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
 # A reservation needs no flush of its own: the log is written in order, so when a batch is on
@@ -84,10 +84,11 @@ class Store:
         async with self._driver() as driver:
             return sorted(await driver.fetchval(_RESERVE, count))
 
-    async def insert(self, batch: Sequence[tuple[int, Incident]]) -> None:
+    async def insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool = True) -> None:
         """Returns when every incident of the batch is on disk under its id, exactly once.
 
         May be called again with the same batch when a call before ended without an answer.
+        The ids were `reserved` just now; else a new generation begins with them.
         Raises Refused when PostgreSQL can never take one of the rows, and then none is
         stored; IdsTaken when other incidents have some of the ids, and then all but those
         are stored.
@@ -95,23 +96,24 @@ class Store:
         last_id = max(id_ for id_, _ in batch)
         await self._partitions.cover(last_id)
         try:
-            await self._insert(batch)
+            await self._insert(batch, reserved=reserved)
         except NoPartition:  # somebody dropped it
             self._partitions.forget()
             await self._partitions.cover(last_id)
-            await self._insert(batch)
+            await self._insert(batch, reserved=reserved)
 
-    async def _insert(self, batch: Sequence[tuple[int, Incident]]) -> None:
+    async def _insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool) -> None:
         async with self._driver() as driver:
-            done = await driver.execute(
-                _INSERT,
-                [id_ for id_, _ in batch],
-                [incident.received_at for _, incident in batch],
-                [incident.hash for _, incident in batch],
-                [incident.headers for _, incident in batch],
-                [incident.body for _, incident in batch],
-                [incident.body_for_search for _, incident in batch],
-            )
+            async with _new_generation(driver, begins=not reserved):
+                done = await driver.execute(
+                    _INSERT,
+                    [id_ for id_, _ in batch],
+                    [incident.received_at for _, incident in batch],
+                    [incident.hash for _, incident in batch],
+                    [incident.headers for _, incident in batch],
+                    [incident.body for _, incident in batch],
+                    [incident.body_for_search for _, incident in batch],
+                )
             if int(done.rpartition(" ")[2]) < len(batch):
                 await self._check_ids(driver, batch)
 
@@ -198,3 +200,14 @@ class Store:
                 await connection.close()
                 raise
         return reading
+
+
+@asynccontextmanager
+async def _new_generation(driver: asyncpg.Connection, *, begins: bool) -> AsyncGenerator[None]:
+    """Where one `begins`, what is done inside is committed together with it."""
+    if not begins:
+        yield
+        return
+    async with driver.transaction():
+        await driver.execute(NEW_GENERATION)
+        yield

@@ -65,7 +65,7 @@ class Loader:
         await patiently(lambda: self._raise_sequence(max(ids)), self._wait_seconds)
         await patiently(lambda: self._partitions.cover_each(ids), self._wait_seconds)
         try:
-            await patiently(lambda: self._store.insert(batch), self._wait_seconds)
+            await patiently(lambda: self._store.insert(batch, reserved=False), self._wait_seconds)
         except IdsTaken as taken:
             return dict.fromkeys(taken.ids, "another incident has this id")
         except Refused as refusal:

@@ -12,6 +12,7 @@ from time import monotonic
 
 from incidents.storage.conditions import Condition, Parameters, where
 from incidents.storage.reading import Reading, Window
+from incidents.storage.tables import generation
 
 BLOCK_IDS = 1024
 _READ_IDS = 128 * BLOCK_IDS
@@ -31,6 +32,8 @@ _PARTITIONS = r"""
     WHERE inhparent = 'incidents'::regclass AND found IS NOT NULL ORDER BY 1 DESC
 """
 
+_GENERATION = f"SELECT number FROM {generation.name}"  # noqa: S608 - a constant
+
 _BLOCKS = f"""
     SELECT id / {BLOCK_IDS} * {BLOCK_IDS}, min(received_at), max(received_at) FROM incidents
     WHERE id >= $1 AND id < $2 GROUP BY 1
@@ -41,6 +44,7 @@ class Times:
     """Answers for one worker; what it has read it keeps."""
 
     def __init__(self) -> None:
+        self._generation: int | None = None
         self._partitions: list[Window] = []
         self._blocks: OrderedDict[int, _Blocks] = OrderedDict()
 
@@ -50,6 +54,7 @@ class Times:
         Says more than is needed rather than take longer than `seconds`. Raises StorageError.
         """
         deadline = monotonic() + seconds
+        await self._check_generation(reading, seconds)
         time = Condition(since=condition.since, until=condition.until)
         partitions = await self._those_with(reading, time, deadline)
         if not partitions:
@@ -61,6 +66,14 @@ class Times:
             blocks = await self._read(reading, partitions[-1], deadline)
             low = min(blocks.those_with(time), default=blocks.end)
         return low, min(high, reading.end)
+
+    async def _check_generation(self, reading: Reading, seconds: float) -> None:
+        """Forgets all when incidents came in under ids that may have been read already."""
+        rows = await reading.rows(_GENERATION, seconds=seconds)
+        if rows[0][0] != self._generation:
+            self._partitions.clear()
+            self._blocks.clear()
+            self._generation = rows[0][0]
 
     async def _those_with(self, reading: Reading, time: Condition, deadline: float) -> list[Window]:
         """The partitions that hold such a time, the newest first."""
