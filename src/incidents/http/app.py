@@ -19,6 +19,8 @@ from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
 from incidents.http.reports import PATH, Reports
 from incidents.key import Scope
+from incidents.http.tail import TailResource
+from incidents.http.timeline import TimelineResource
 from incidents.runtime import Runtime
 
 _NO_RESOURCE_HAS = "TRACE"
@@ -40,6 +42,9 @@ def create_app(runtime: Runtime) -> ASGI:
         app.add_route(template, resource)
 
     add_route("/find", Find(runtime.search, runtime.settings), needs=Scope.READ)
+    timeline = TimelineResource(runtime.search, runtime.settings)
+    add_route("/timeline", timeline, needs=Scope.READ)
+    add_route("/tail", TailResource(runtime.tail, runtime.settings), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
