@@ -43,6 +43,8 @@ async def test_it_lists_just_the_routes_that_there_are(
 
     # This one is not Falcon's.
     routes[reports.PATH] = {method.lower() for method in reports.METHODS} & METHODS
+    for path in ("/", "/page/{name}", "/docs", "/docs/{name}"):  # for people, not programs
+        del routes[path]
     described = {path: set(item) & METHODS for path, item in description["paths"].items()}
     assert described == routes
 

@@ -378,9 +378,7 @@ class Settings(BaseSettings):
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
         # Beside them one for the keys, and one for the retention.
-        each_worker = (
-            self.search_connections + self.tail_connections + self.intake_connections + 2
-        )
+        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 2
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

@@ -17,10 +17,11 @@ from incidents.http.find import Find
 from incidents.http.guard import Guard, GuardAtTheDoor
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
+from incidents.http.page import pages
 from incidents.http.reports import PATH, Reports
-from incidents.key import Scope
 from incidents.http.tail import TailResource
 from incidents.http.timeline import TimelineResource
+from incidents.key import Scope
 from incidents.runtime import Runtime
 
 _NO_RESOURCE_HAS = "TRACE"
@@ -49,6 +50,8 @@ def create_app(runtime: Runtime) -> ASGI:
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     add_route("/openapi.json", Description(), needs=None)
+    for template, resource in pages().items():
+        add_route(template, resource, needs=None)
     guard.protect(PATH, Scope.REPORT)
     reports = Reports(runtime.intake, runtime.settings, problems, guard)  # at /problems
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)

@@ -10,8 +10,8 @@ import signal
 import socket
 import ssl
 import time
-from contextlib import suppress
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
