@@ -6,14 +6,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
 import click
 
-from bench import database, machine, wrk
+from bench import database, machine
+from bench.clients import wrk
 from bench.contenders import Incidents
 from bench.process import HOST
 
@@ -53,12 +53,13 @@ def tail(seconds: int, rounds: int, listeners: int, workers: int) -> None:
         database.postgresql(Path(data)) as url,
     ):
         server = Incidents(url, Path(data), scratch / "tail.log", workers)
-        server.prepare(_IDS)
+        server.prepare()
+        database.cover(url, _IDS)
         for _ in range(rounds):
             for kind, (count, examples) in kinds.items():
-                database.empty(url)
-                with server.running() as load, _listening(_port(load), count, examples):
-                    found[kind].append(load(_CONNECTIONS, seconds).per_second)
+                server.begin()
+                with server.running() as running, _listening(running.port, count, examples):
+                    found[kind].append(running.load(_CONNECTIONS, seconds, None).per_second)
     _print(found, f"medians of {rounds} rounds of {seconds} s, {_CONNECTIONS} clients")
 
 
@@ -69,11 +70,6 @@ def _print(found: dict[str, list[float]], how: str) -> None:
     click.echo("| who listens | reports/s | ÷ nobody |\n| --- | ---: | ---: |")
     for kind, rate in rates.items():
         click.echo(f"| {kind} | {rate:,.0f} | {rate / nobody:.2f} |")
-
-
-def _port(load: Callable[..., object]) -> int:
-    assert isinstance(load, partial)
-    return int(load.args[0])
 
 
 @contextmanager

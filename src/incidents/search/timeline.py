@@ -107,7 +107,10 @@ class Timelines:
             try:
                 found = await self._counting.sample(counted, starts, _BLOCK_IDS, left)
             except OutOfTime:
-                break
+                if sampled or blocks == 1:
+                    break
+                blocks = max(1, blocks // 4)
+                continue
             hits.update(found)
             sampled += len(starts) * _BLOCK_IDS
             blocks *= 2
