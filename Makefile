@@ -5,7 +5,7 @@ N ?= 100000
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-find faults clean
+.PHONY: help run test lint bench bench-find faults screenshots clean
 
 help: ## Say what there is.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ bench-find: $(VENV)/installed-test ## Measure finding; N=10000000 takes an hour 
 
 faults: $(VENV)/installed-test ## Break it on purpose, and look what is lost: takes minutes.
 	$(VENV)/bin/python -m faults
+
+screenshots: $(VENV)/installed-test ## Take pictures of the page; needs Chromium.
+	$(VENV)/bin/python -m tests.screenshots
 
 clean: ## Remove what the other targets made here. The data stay.
 	rm -rf $(VENV) .bench

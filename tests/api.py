@@ -34,7 +34,7 @@ class Api:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self._app = create_app(runtime)
+        self.app = create_app(runtime)
 
     async def __aenter__(self) -> Self:
         await self.runtime.open()
@@ -58,7 +58,7 @@ class Api:
             sent.append(event)
 
         sized = {"Content-Length": str(len(body)), **(headers or {})}
-        await self._app(_scope(method, path, query, sized), receive, send)
+        await self.app(request_scope(method, path, query, sized), receive, send)
         start, *pieces = sent
         return Result(
             start["status"],
@@ -70,7 +70,7 @@ class Api:
         self, path: str, headers: dict[str, str], receive: Receive, send: Send
     ) -> None:
         """POSTs what `receive` gives; hands each event of the reply to `send`."""
-        await self._app(_scope("POST", path, "", headers), receive, send)
+        await self.app(request_scope("POST", path, "", headers), receive, send)
 
     async def get(self, path: str, **headers: str) -> Result:
         return await self.request("GET", path, headers=headers)
@@ -93,7 +93,7 @@ class Api:
         return [incident["id"] for incident in answer.json["incidents"]]
 
 
-def _scope(method: str, path: str, query: str, headers: dict[str, str]) -> dict[str, Any]:
+def request_scope(method: str, path: str, query: str, headers: dict[str, str]) -> dict[str, Any]:
     all_headers = {"Host": "127.0.0.1:8000", **headers}
     return {
         "type": "http",

@@ -8,11 +8,14 @@ from incidents.keyring import Keyring
 from incidents.search.search import Search
 from incidents.settings import Settings
 from incidents.storage import reading
+from incidents.storage.counting import Counting
 from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
+from incidents.storage.following import Following
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
 from incidents.storage.retention import Retention
+from incidents.tail.tail import Tail
 
 
 class Runtime:
@@ -59,12 +62,25 @@ class Runtime:
                 "client_connection_check_interval": "500ms",
             },
         )
+        self._tailing = connect(
+            database_url,
+            name="tail",
+            connections=settings.tail_connections,
+            wait_seconds=wait_seconds,
+            session={
+                "default_transaction_read_only": "on",
+                "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
+                "jit": "off",
+                "plan_cache_mode": "force_custom_plan",
+            },
+        )
         self._partitions = Partitions(
             self._writing, settings.partition_ids, settings.migrate_lock_seconds
         )
         self._store = Store(self._writing, self._reading, self._partitions)
         self.intake = Intake(settings, self._store)
-        self.search = Search(settings, self._store)
+        self.search = Search(settings, self._store, Counting(self._reading))
+        self.tail = Tail(settings, Following(self._tailing, wait_seconds))
         self.keyring = Keyring(settings, database_url)
         self._retention = Retention(settings, database_url)
 
@@ -80,10 +96,13 @@ class Runtime:
 
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""
+        self.tail.end()
         await self._retention.close()
         await self.intake.close()
+        await self.tail.close()
         await self.keyring.close()
         await self._partitions.close()
         await self._store.close()
         await self._reading.dispose()
+        await self._tailing.dispose()
         await self._writing.dispose()

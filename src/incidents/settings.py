@@ -236,6 +236,60 @@ class Settings(BaseSettings):
         description="PostgreSQL's work_mem for a search, so that bitmaps stay exact.",
     )
 
+    timeline_seconds: float = Field(
+        default=0.2,
+        gt=0,
+        description="How long matches are counted by time before an estimate is given.",
+    )
+    timeline_bins_max: int = Field(default=1000, ge=1, description="Largest `bins` of a timeline.")
+
+    # Tail
+    tail_listeners_max: int = Field(
+        default=1000, ge=1, description="Listeners of a worker; one more is answered 503."
+    )
+    tail_buffer_incidents_max: int = Field(
+        default=1000,
+        ge=1,
+        description="Incidents kept for the slow listeners to one example; older ones are skipped.",
+    )
+    tail_buffer_bytes_max: int = Field(
+        default=_MIB,
+        ge=1,
+        description="Bytes of the incidents kept for them, likewise.",
+    )
+    tail_bytes_per_second_max: int = Field(
+        default=16 * _MIB,
+        ge=1024,
+        description="Bytes a second that a worker tells its listeners together; "
+        "the slower they are told, the more is skipped.",
+    )
+    tail_poll_seconds: float = Field(
+        default=0.1,
+        gt=0,
+        description="How often a worker that somebody listens to looks for new incidents.",
+    )
+    tail_order_seconds_max: float = Field(
+        default=1,
+        ge=0,
+        description="How long incidents wait for one with a lower id that is not committed yet, "
+        "so that they are told in the order of ids.",
+    )
+    tail_late_seconds_max: float = Field(
+        default=60,
+        gt=0,
+        description="How long an id that others went past may still be committed; "
+        "at least three times the database wait.",
+    )
+    tail_heartbeat_seconds: float = Field(
+        default=15, gt=0, description="How often a listener is told that there is nothing new."
+    )
+    tail_connections: int = Field(
+        default=2,
+        ge=1,
+        le=1000,
+        description="Connections to PostgreSQL that a worker serves its listeners with.",
+    )
+
     # Storage
     database_wait_seconds: float = Field(
         default=10,
@@ -324,7 +378,7 @@ class Settings(BaseSettings):
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
         # Beside them one for the keys, and one for the retention.
-        each_worker = self.search_connections + self.intake_connections + 2
+        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 2
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

@@ -17,6 +17,7 @@ from incidents.cli.migrate import migrate
 from incidents.cli.send import send
 from incidents.cli.serve import serve
 from incidents.cli.status import status
+from incidents.cli.tail import tail
 from incidents.cli.verify import verify
 from incidents.errors import (
     BadExample,
@@ -44,6 +45,7 @@ incidents.add_command(serve)
 incidents.add_command(send)
 incidents.add_command(find)
 incidents.add_command(migrate)
+incidents.add_command(tail)
 incidents.add_command(keys)
 incidents.add_command(status)
 incidents.add_command(verify)

@@ -74,12 +74,19 @@ class Client:
                     raise
                 time.sleep(busy.seconds)
 
-    def lines(self, method: str, path: str, body: bytes | None = None) -> Iterator[str]:
+    def lines(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Iterator[str]:
         """The lines of an answer, as they come.
 
         Raises NotFound, Rejected, and Unavailable, also when the answer breaks off.
         """
-        with self._open(method, path, body, {"Accept": "application/x-ndjson"}) as response:
+        asked = {"Accept": "application/x-ndjson", **(headers or {})}
+        with self._open(method, path, body, asked) as response:
             rest = b""
             # Not readline: it takes an answer that breaks off for one that is at its end.
             while piece := response.read1(_PIECE_BYTES):

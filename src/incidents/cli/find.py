@@ -11,7 +11,7 @@ import click
 
 from incidents.cli.client import Client
 from incidents.cli.options import env_file, read_settings, setting
-from incidents.cli.pairs import is_pair, object_of
+from incidents.cli.pairs import example_of
 from incidents.cli.table import HEAD, row
 from incidents.errors import NotFound
 
@@ -71,7 +71,7 @@ def find(
     if id_ is not None:
         lines = _one(client, id_)
     else:
-        asked = ("GET", None) if hash_ is not None else ("POST", _example(example).encode())
+        asked = ("GET", None) if hash_ is not None else ("POST", example_of(example).encode())
         bounds = {"h": hash_, "since": since, "until": until}
         given = {name: value for name, value in bounds.items() if value is not None}
         lines = _lines(client, asked, given, at_most)
@@ -79,14 +79,6 @@ def find(
     if table and limit is None and found == _SHOWN_AT_MOST:
         click.echo(f"the newest {_SHOWN_AT_MOST}; --limit shows more", err=True)
     sys.exit(0 if found else 1)
-
-
-def _example(example: tuple[str, ...]) -> str:
-    if all(map(is_pair, example)):
-        return object_of(example)
-    if len(example) > 1:
-        raise click.UsageError("one EXAMPLE in JSON, or pairs NAME=VALUE")
-    return example[0]
 
 
 def _one(client: Client, id_: int) -> Iterator[str]:

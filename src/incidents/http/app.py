@@ -17,7 +17,10 @@ from incidents.http.find import Find
 from incidents.http.guard import Guard, GuardAtTheDoor
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
+from incidents.http.page import pages
 from incidents.http.reports import PATH, Reports
+from incidents.http.tail import TailResource
+from incidents.http.timeline import TimelineResource
 from incidents.key import Scope
 from incidents.runtime import Runtime
 
@@ -40,10 +43,15 @@ def create_app(runtime: Runtime) -> ASGI:
         app.add_route(template, resource)
 
     add_route("/find", Find(runtime.search, runtime.settings), needs=Scope.READ)
+    timeline = TimelineResource(runtime.search, runtime.settings)
+    add_route("/timeline", timeline, needs=Scope.READ)
+    add_route("/tail", TailResource(runtime.tail, runtime.settings), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     add_route("/openapi.json", Description(), needs=None)
+    for template, resource in pages().items():
+        add_route(template, resource, needs=None)
     guard.protect(PATH, Scope.REPORT)
     reports = Reports(runtime.intake, runtime.settings, problems, guard)  # at /problems
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)

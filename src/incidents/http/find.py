@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
-from datetime import UTC, datetime
-from typing import Any
 
 from falcon.asgi import Request, Response
 
@@ -12,13 +10,13 @@ from incidents.errors import BadParameter
 from incidents.example import parse_example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
+from incidents.http.parameters import parameter, times
 from incidents.http.rendering import JSON, NDJSON, render_page, render_stream
 from incidents.search.question import (
     Question,
     parse_cursor,
     parse_hash,
     parse_limit,
-    parse_time,
 )
 from incidents.search.search import Search
 from incidents.search.stream import PIECE_BYTES
@@ -39,12 +37,12 @@ class Find:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """By hash: `h`."""
-        hash_ = _parameter(req, "h")
+        hash_ = parameter(req, "h")
         if hash_ is None:
             raise BadParameter("h", "the hash to find is missing: /find?h=HASH")
         with ExitStack() as stack:
             stack.enter_context(self._search.place())
-            question = Question(hash=parse_hash(hash_), **_times(req))
+            question = Question(hash=parse_hash(hash_), **times(req))
             await self._reply(req, resp, question, stack)
 
     async def on_post(self, req: Request, resp: Response) -> None:
@@ -53,7 +51,7 @@ class Find:
             place = stack.enter_context(self._search.place())
             raw = await read_json_body(Client.of(req), place, self._settings)
             example = parse_example(raw, self._settings.nesting_levels_max)
-            await self._reply(req, resp, Question(example=example, **_times(req)), stack)
+            await self._reply(req, resp, Question(example=example, **times(req)), stack)
 
     async def _reply(
         self, req: Request, resp: Response, question: Question, stack: ExitStack
@@ -74,7 +72,7 @@ class Find:
             resp.stream = _stream(first, more, pieces, client, stack.pop_all())
 
     def _pieces(self, req: Request, question: Question, *, in_lines: bool) -> AsyncGenerator[bytes]:
-        after, limit = _parameter(req, "after"), _parameter(req, "limit")
+        after, limit = parameter(req, "after"), parameter(req, "limit")
         below = None if after is None else parse_cursor(after)
         if limit is None:
             return render_stream(self._search.stream(question, below=below), in_lines=in_lines)
@@ -136,18 +134,3 @@ async def _stream(
                     yield piece
             finally:
                 await _end(next_)
-
-
-def _parameter(req: Request, name: str) -> str | None:
-    values = req.get_param_as_list(name)
-    if not values:
-        return None
-    if len(values) > 1:
-        raise BadParameter(name, "it is given more than once; once is right")
-    return values[0]
-
-
-def _times(req: Request) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    texts = {name: _parameter(req, name) for name in ("since", "until")}
-    return {name: parse_time(name, text, now) for name, text in texts.items() if text is not None}

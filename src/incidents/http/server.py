@@ -10,8 +10,10 @@ import signal
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLProtocols
@@ -166,9 +168,34 @@ def load_worker(settings: Settings, database_url: str) -> "ASGI":
 
     log_to_stderr(logging.INFO)
     _stop_with_parent()
-    app = create_app(Runtime(settings, database_url))
+    runtime = Runtime(settings, database_url)
+    app = create_app(runtime)
+    _when_told_to_stop(runtime.tail.end)
     _collect_less_garbage()
     return app
+
+
+def _when_told_to_stop(then: Callable[[], None]) -> None:
+    """Calls `then` as soon as the worker is told to stop.
+
+    Granian waits for every answer to end before it says so, and those to listeners never do.
+    """
+    loop = asyncio.get_event_loop()
+
+    def chain(number: signal.Signals) -> None:
+        granian = signal.getsignal(number)
+
+        def handler(given: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(then)
+            if callable(granian):
+                granian(given, frame)
+
+        signal.signal(number, handler)
+        signal.siginterrupt(number, False)  # noqa: FBT003 - the function takes it so
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Once the loop runs, Granian has set its own handlers.
+        loop.call_soon(chain, number)
 
 
 def _collect_less_garbage() -> None:

@@ -9,8 +9,10 @@ from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
 from incidents.search.stream import Stream
+from incidents.search.timeline import Timeline, Timelines
 from incidents.settings import Settings
 from incidents.storage.conditions import Condition
+from incidents.storage.counting import Counting
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
 from incidents.storage.times import Times
@@ -19,9 +21,10 @@ from incidents.storage.times import Times
 class Search:
     """Everything that is read, and its bounds. What was acknowledged is always found."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, counting: Counting) -> None:
         self._settings = settings
         self._store = store
+        self._timelines = Timelines(counting)
         self._room = Room("searches", settings.searches_max, settings.search_bytes_max)
         self._streams = Room("long answers", settings.streams_max, 1)
         self._times = Times()
@@ -59,6 +62,13 @@ class Search:
             _condition(question),
             below=below,
             bounds=replace(self._bounds, seconds=self._settings.stream_seconds_max),
+        )
+
+    async def timeline(self, question: Question, bins: int, seconds: float) -> Timeline:
+        """The matches of a question by example, counted by time. Raises StorageError."""
+        return await patiently(
+            lambda: self._timelines.count(question, bins, seconds),
+            self._settings.database_wait_seconds,
         )
 
     async def incident(self, id_: int) -> StoredIncident:

@@ -1,0 +1,50 @@
+"""python -m bench.timeline URL: how long a timeline takes, on a database that is filled."""
+
+import asyncio
+import time
+from statistics import median
+
+import click
+
+from bench import machine
+from incidents.example import parse_example
+from incidents.runtime import Runtime
+from incidents.search.question import Question
+from incidents.settings import Settings
+
+_BINS = 60
+_ROUNDS = 9
+_NESTING = 100
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("url")
+@click.argument("examples", nargs=-1)
+def timeline(url: str, examples: tuple[str, ...]) -> None:
+    """Measure the timelines of EXAMPLES (JSON) in the database at URL, 60 bins each."""
+    click.echo(f"{machine.describe()}; medians and longest of {_ROUNDS} rounds.\n")
+    click.echo("| example | incidents | median ms | longest ms | estimate |")
+    click.echo("| --- | ---: | ---: | ---: | --- |")
+    asyncio.run(_measure(url, examples or ("{}",)))
+
+
+async def _measure(url: str, examples: tuple[str, ...]) -> None:
+    settings = Settings()
+    runtime = Runtime(settings, url)
+    for text in examples:
+        question = Question(example=parse_example(text.encode(), _NESTING))
+        taken: list[float] = []
+        for _ in range(_ROUNDS):
+            begun = time.perf_counter()
+            answer = await runtime.search.timeline(question, _BINS, settings.timeline_seconds)
+            taken.append((time.perf_counter() - begun) * 1000)
+        estimate = "yes" if answer.estimated else "no"
+        click.echo(
+            f"| `{text}` | {sum(answer.counts):,} | {median(taken):.0f} | {max(taken):.0f} "
+            f"| {estimate} |"
+        )
+    await runtime.close()
+
+
+if __name__ == "__main__":
+    timeline(prog_name="python -m bench.timeline")

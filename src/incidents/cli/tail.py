@@ -1,0 +1,70 @@
+"""incidents tail."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from incidents.cli.client import Client
+from incidents.cli.options import env_file, read_settings, setting
+from incidents.cli.pairs import example_of
+from incidents.errors import Unavailable
+from incidents.storage.driver import pauses
+
+
+@click.command(
+    short_help="Print incidents as they are committed.",
+    epilog="""\b
+Examples:
+  incidents tail service=billing level=error
+  incidents tail '{"context": {"region": "eu"}}' | jq .body.message""",
+)
+@click.argument("example", nargs=-1, metavar="[EXAMPLE | NAME=VALUE...]")
+@setting("url")
+@env_file
+def tail(example: tuple[str, ...], env_file: Path | None, **flags: Any) -> None:
+    """Print matching incidents as they are committed, one a line. Without an EXAMPLE: all.
+
+    An EXAMPLE is as for `incidents find`. When the connection is lost it goes on with the next
+    one that was not printed yet. A key is read from INCIDENTS_KEY.
+    """
+    client = Client(read_settings(env_file, **flags))
+    path = f"/tail?{urlencode({'example': example_of(example)})}"
+    position, pause = "", pauses()
+    while True:
+        try:
+            for id_, kind, data in _events(client, path, position):
+                _show(kind, data)
+                position, pause = id_, pauses()
+            reason = "the server ended it"
+        except Unavailable as error:
+            if not position:
+                raise
+            reason = str(error)
+        click.echo(f"incidents: {reason}; trying to go on", err=True)
+        time.sleep(next(pause))
+
+
+def _events(client: Client, path: str, position: str) -> Iterator[tuple[str, str, str]]:
+    """Each event: its id, its kind, its data. Raises as Client.lines does."""
+    headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": position} if position else {})
+    fields: dict[str, str] = {}
+    for line in client.lines("GET", path, headers=headers):
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif fields:
+            yield fields.get("id", ""), fields.get("event", "message"), fields.get("data", "")
+            fields = {}
+
+
+def _show(kind: str, data: str) -> None:
+    if kind == "message" and data:
+        click.echo(data)
+    elif kind == "skipped":
+        count = json.loads(data)["skipped"]
+        click.echo(f"incidents: {count} were skipped: this end is too slow", err=True)

@@ -1,0 +1,85 @@
+"""GET and POST /timeline: when what matches was received."""
+
+import json
+from datetime import UTC, datetime
+
+from falcon.asgi import Request, Response
+
+from incidents.errors import BadParameter
+from incidents.example import Example, parse_example
+from incidents.http.body import read_json_body
+from incidents.http.client import Client
+from incidents.http.parameters import parameter, times
+from incidents.search.question import Question
+from incidents.search.search import Search
+from incidents.search.timeline import Timeline
+from incidents.settings import Settings
+
+_BINS = 60
+_DIGITS_MAX = 9
+
+
+class TimelineResource:
+    """Counts matches by time."""
+
+    def __init__(self, search: Search, settings: Settings) -> None:
+        self._search = search
+        self._settings = settings
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """Of all incidents."""
+        with self._search.place():
+            await self._reply(req, resp, None)
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """Of those that match the example in the body."""
+        with self._search.place() as place:
+            raw = await read_json_body(Client.of(req), place, self._settings)
+            await self._reply(req, resp, parse_example(raw, self._settings.nesting_levels_max))
+
+    async def _reply(self, req: Request, resp: Response, example: Example | None) -> None:
+        settings = self._settings
+        question = Question(example=example, **times(req))
+        bins = _number(req, "bins", settings.timeline_bins_max) or _BINS
+        patience = _number(req, "seconds", settings.search_deadline_seconds)
+        client = Client.of(req)
+        try:
+            timeline = await client.while_there(
+                self._search.timeline(question, round(bins), patience or settings.timeline_seconds)
+            )
+        finally:
+            client.stop_watching()
+        resp.content_type = "application/json"
+        resp.text = _written(timeline)
+
+
+def _number(req: Request, name: str, largest: float) -> float | None:
+    text = parameter(req, name)
+    if text is None:
+        return None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
+    if not 1 <= number <= largest:
+        raise BadParameter(
+            name, f"a whole number from 1 to {largest:g} is needed, not {text[:80]!r}"
+        )
+    return number
+
+
+def _written(timeline: Timeline) -> str:
+    bins = [
+        {"since": _time(start), "count": count}
+        for start, count in zip(timeline.starts, timeline.counts, strict=True)
+    ]
+    return json.dumps(
+        {
+            "since": _time(timeline.starts[0]),
+            "until": _time(timeline.until),
+            "estimate": timeline.estimated,
+            "count": sum(timeline.counts),
+            "bins": bins,
+        }
+    )
+
+
+def _time(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,79 @@
+// What the page asks the server. Errors are Failed, with a text to show.
+
+import { write } from "./json.js";
+
+export class Failed extends Error {}
+
+const LINES = { Accept: "application/x-ndjson", "Content-Type": "application/json" };
+
+async function ask(path, options) {
+  let reply;
+  try {
+    reply = await fetch(new URL(path, document.baseURI), options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failed("The server does not answer.");
+  }
+  if (reply.ok) return reply;
+  const problem = await reply.json().catch(() => ({}));
+  throw new Failed(problem.detail ?? `The server answered ${reply.status}.`);
+}
+
+function query(parameters) {
+  const given = Object.entries(parameters).filter(([, value]) => value);
+  return new URLSearchParams(given).toString();
+}
+
+// One page of matches: calls `found(text)` for each incident as it comes; returns what is next.
+export async function find({ example, hash, since, until, after, limit }, found, signal) {
+  const asked = query({ h: hash, since, until, after, limit });
+  const reply = await ask(`find?${asked}`, hash
+    ? { headers: { Accept: LINES.Accept }, signal }
+    : { method: "POST", headers: LINES, body: write(example), signal });
+  let next;
+  for await (const line of lines(reply.body)) {
+    if (line.startsWith('{"next": ')) next = JSON.parse(line).next;
+    else found(line);
+  }
+  return next;
+}
+
+async function* lines(stream) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const parts = (rest + value).split("\n");
+    rest = parts.pop();
+    yield* parts;
+  }
+  if (rest) yield rest;
+}
+
+// The JSON text of one incident.
+export async function one(id, signal) {
+  const reply = await ask(`incidents/${encodeURIComponent(id)}`, { signal });
+  return reply.text();
+}
+
+// Matches by time.
+export async function timeline({ example, since, until, bins, seconds }, signal) {
+  const reply = await ask(`timeline?${query({ since, until, bins, seconds })}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: write(example),
+    signal,
+  });
+  return reply.json();
+}
+
+// Follows matches from now on: `told(text)` for each, `skipped(count)`, `state(connected)`.
+export function follow(example, { told, skipped, state }) {
+  const source = new EventSource(new URL(`tail?${query({ example: write(example) })}`, document.baseURI));
+  source.addEventListener("open", () => state(true));
+  source.addEventListener("error", () => state(false));
+  source.addEventListener("message", (event) => told(event.data));
+  source.addEventListener("skipped", (event) => skipped(JSON.parse(event.data).skipped));
+  return source;
+}

@@ -1,0 +1,302 @@
+// The page: wires the field, the list, the histogram and one incident to the address.
+
+import { Failed, find, follow, one, timeline } from "./api.js";
+import { draw } from "./chart.js";
+import { at, make } from "./dom.js";
+import { BadExample, asks, exclude, include, read, show } from "./example.js";
+import { Entries, write } from "./json.js";
+import { keyboard } from "./keyboard.js";
+import { showOne } from "./one.js";
+import { Results } from "./results.js";
+import * as views from "./view.js";
+import { welcome } from "./welcome.js";
+
+const PAGE = 50;
+const EXACT_SECONDS = 5;
+const BIN_PIXELS = 12;
+
+let view = views.current();
+let shown; // the question whose answer is in the list
+let example = new Entries();
+let next; // the cursor of the next page; null at the end, undefined while it comes
+let asking = new AbortController();
+let source; // the tail that is followed
+let unseen = 0;
+
+const results = new Results({
+  href: (id) => views.href({ ...view, id }),
+  open: (id) => change({ id }),
+});
+
+// Goes to another view, this one changed.
+function change(changes) {
+  rememberScroll();
+  views.go({ ...view, ...changes });
+  render();
+}
+
+function render() {
+  view = views.current();
+  if (views.question(view) !== shown) ask();
+  renderOne();
+}
+
+function ask() {
+  shown = views.question(view);
+  asking.abort();
+  asking = new AbortController();
+  unseen = 0;
+  at("news").hidden = true;
+  at("field").value = view.h ? `hash ${view.h}` : view.q;
+  renderRange();
+  if (!understand()) return;
+  results.clear();
+  at("results").setAttribute("aria-busy", "true");
+  next = undefined;
+  page();
+  count();
+  if (source) listen();
+}
+
+// Reads the field; says what it means, or what is wrong. Returns whether it can be asked.
+function understand() {
+  const text = at("field").value;
+  at("meaning").replaceChildren();
+  at("field").removeAttribute("aria-invalid");
+  if (/^hash [0-9a-f]{64}$/i.test(text)) {
+    example = new Entries();
+    return true;
+  }
+  try {
+    example = read(text);
+  } catch (error) {
+    if (!(error instanceof BadExample)) throw error;
+    at("field").setAttribute("aria-invalid", "true");
+    const before = text.slice(Math.max(0, error.at - 12), error.at);
+    at("meaning").replaceChildren(make("span", { class: "wrong" }, error.message), before ? ` behind ${before}` : "");
+    return false;
+  }
+  if (example.pairs.length) at("meaning").replaceChildren(make("span", { class: "unseen" }, "This means "), make("code", {}, write(example)));
+  return true;
+}
+
+async function page() {
+  const { signal } = asking;
+  const after = next;
+  next = undefined;
+  at("more").textContent = results.size ? "Loading more" : "";
+  const asked = { ...range(), example, hash: view.h, after, limit: PAGE };
+  try {
+    const last = await find(asked, (text) => signal.aborted || results.add(text), signal);
+    if (signal.aborted) return;
+    next = last ?? null;
+    at("more").textContent = results.size || next ? "" : nothing();
+    if (!results.size && next === null) first();
+    results.mark(view.id || undefined);
+    restoreScroll();
+    if (next && nearEnd()) page();
+  } catch (error) {
+    if (signal.aborted) return;
+    fail(error);
+  } finally {
+    if (!signal.aborted) at("results").removeAttribute("aria-busy");
+  }
+}
+
+const nothing = () => (view.q || view.h || view.since ? "Nothing matches." : "");
+
+function fail(error) {
+  if (!(error instanceof Failed)) throw error;
+  const again = make("button", { type: "button", onclick: () => { shown = undefined; render(); } }, "Try again");
+  at("more").replaceChildren(error.message, " ", again);
+}
+
+function range() {
+  return { since: view.since, until: view.until };
+}
+
+async function count() {
+  const { signal } = asking;
+  at("time").hidden = Boolean(view.h);
+  if (view.h) return;
+  const bins = Math.max(20, Math.min(120, Math.floor(at("columns").clientWidth / BIN_PIXELS)));
+  try {
+    for (const seconds of [undefined, EXACT_SECONDS]) {
+      const found = await timeline({ ...range(), example, bins, seconds }, signal);
+      if (signal.aborted) return;
+      const about = found.estimate ? "about " : "";
+      at("count").textContent = `${about}${found.count.toLocaleString()} incident${found.count === 1 ? "" : "s"}`;
+      draw(found, (since, until) => change({ since: since.toISOString(), until: until.toISOString() }));
+      if (!found.estimate) return;
+    }
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof Failed)) throw error;
+    if (!signal.aborted) at("count").textContent = error.message;
+  }
+}
+
+function renderRange() {
+  const select = at("range");
+  select.querySelector("[data-own]")?.remove();
+  const known = [...select.options].some((option) => option.value === view.since);
+  if (view.until || !known) {
+    const ends = [view.since, view.until].map((end) => (end ? new Date(end).toLocaleString() : "…"));
+    select.append(make("option", { "data-own": true, value: "own" }, ends.join(" – ")));
+    select.value = "own";
+  } else {
+    select.value = view.since;
+  }
+  at("zoom-out").hidden = !view.since && !view.until;
+}
+
+// Nothing is stored: says what to do, and waits for the first.
+function first() {
+  if (view.q || view.h || view.since || view.until) return;
+  at("time").hidden = true;
+  welcome();
+  if (!source) listen({ silently: true });
+}
+
+async function renderOne() {
+  const id = view.id;
+  results.mark(id || undefined);
+  if (!id) {
+    const had = at("one").contains(document.activeElement);
+    at("one").hidden = true;
+    document.body.classList.remove("reading");
+    if (had) results.move(0);
+    return;
+  }
+  try {
+    const text = results.text(id) ?? (await one(id, asking.signal));
+    if (view.id !== id) return;
+    showOne(text, {
+      asks: (piece) => asks(example, piece),
+      choose,
+      close: () => change({ id: "" }),
+      sameHash: (hash) => change({ q: "", h: hash, since: "", until: "" }),
+      hrefOfHash: (hash) => views.href({ h: hash }),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    if (!(error instanceof Failed)) throw error;
+    const close = make("button", { type: "button", onclick: () => change({ id: "" }) }, "Close");
+    at("one").replaceChildren(make("p", {}, error.message), close);
+  }
+  const fresh = at("one").hidden || at("one").dataset.id !== id;
+  at("one").hidden = false;
+  at("one").dataset.id = id;
+  document.body.classList.add("reading");
+  if (fresh) at("one").scrollTop = 0;
+}
+
+// Takes a piece into the example, or out of it.
+function choose(piece) {
+  const changed = asks(example, piece) ? exclude(example, piece) : include(example, piece);
+  change({ q: changed ? show(changed) : "", h: "" });
+}
+
+function listen({ silently = false } = {}) {
+  source?.close();
+  source = undefined;
+  at("live").setAttribute("aria-checked", String(!silently));
+  source = follow(example, {
+    told: (text) => arrived(text),
+    skipped: (skipped) => notice(`${skipped.toLocaleString()} more came than can be shown`),
+    state: (connected) => at("live").classList.toggle("waiting", !connected),
+  });
+}
+
+function deafen() {
+  source?.close();
+  source = undefined;
+  at("live").setAttribute("aria-checked", "false");
+  at("live").classList.remove("waiting");
+}
+
+function arrived(text) {
+  const waited = !at("welcome").hidden;
+  const above = scrollY > 200;
+  const height = document.documentElement.scrollHeight;
+  if (!results.add(text, { fresh: true })) return;
+  if (waited) {
+    at("welcome").hidden = true;
+    at("more").textContent = "";
+    deafen();
+    count();
+  } else if (above) {
+    scrollBy(0, document.documentElement.scrollHeight - height);
+    unseen += 1;
+    notice(`${unseen.toLocaleString()} new`);
+  }
+}
+
+function notice(text) {
+  at("news").textContent = text;
+  at("news").hidden = false;
+}
+
+const nearEnd = () => at("sentinel").getBoundingClientRect().top < innerHeight + 600;
+
+function rememberScroll() {
+  history.replaceState({ scroll: scrollY, size: results.size }, "");
+}
+
+// Back where the reader was: as many lines are loaded as there were, then it scrolls there.
+function restoreScroll() {
+  const { scroll, size } = history.state ?? {};
+  if (!scroll) return;
+  if (results.size < size && next) page();
+  else {
+    scrollTo(0, scroll);
+    history.replaceState({}, "");
+  }
+}
+
+function start() {
+  history.scrollRestoration = "manual";
+  addEventListener("popstate", render);
+  addEventListener("pagehide", rememberScroll);
+  at("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = at("field").value.trim();
+    if (!understand()) return;
+    if (view.h && text === `hash ${view.h}`) return;
+    shown = undefined;
+    change({ q: text, h: "" });
+  });
+  at("field").addEventListener("input", understand);
+  at("range").addEventListener("change", () => change({ since: at("range").value, until: "" }));
+  at("zoom-out").addEventListener("click", () => change({ since: "", until: "" }));
+  at("home").addEventListener("click", (event) => {
+    event.preventDefault();
+    shown = undefined;
+    change({ q: "", h: "", since: "", until: "", id: "" });
+  });
+  at("live").addEventListener("click", () => {
+    if (at("live").getAttribute("aria-checked") === "true") deafen();
+    else listen();
+  });
+  at("news").addEventListener("click", () => {
+    scrollTo({ top: 0 });
+    unseen = 0;
+    at("news").hidden = true;
+  });
+  new IntersectionObserver(
+    (seen) => {
+      if (next && seen.some((each) => each.isIntersecting)) page();
+    },
+    { rootMargin: "600px" },
+  ).observe(at("sentinel"));
+  keyboard({
+    move: (step) => {
+      const id = results.move(step);
+      if (view.id && id) change({ id });
+    },
+    open: () => results.current && change({ id: results.current }),
+    close: () => view.id && change({ id: "" }),
+  });
+  render();
+}
+
+start();

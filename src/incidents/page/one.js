@@ -1,0 +1,73 @@
+// One incident, whole.
+
+import { at, copy, make } from "./dom.js";
+import { fragment } from "./example.js";
+import { Entries, parse, write } from "./json.js";
+import { telling } from "./telling.js";
+import { long } from "./time.js";
+import { tree } from "./tree.js";
+
+// Headers that belong to a connection, not to what was sent; redacted ones cannot be sent again.
+const NOT_SENT_AGAIN = /^(host|content-length|connection|transfer-encoding|accept-encoding|content-encoding)$/i;
+
+// Shows the incident of that JSON text. `asks`, `choose`, `close` and `sameHash` are the page's.
+export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
+  const whole = parse(text);
+  const body = whole.get("body");
+  const headers = whole.get("headers");
+  const told = telling(JSON.parse(text));
+  const ask = (where) => ({
+    chosen: (path, value) => asks(where(path, value)),
+    choose: (path, value) => choose(where(path, value)),
+  });
+  const id = write(whole.get("id"));
+  const hash = whole.get("hash");
+  const received = new Date(whole.get("received_at"));
+  const copyButton = (name, what) => {
+    const button = make("button", { type: "button" }, name);
+    button.addEventListener("click", () => copy(button, what()));
+    return button;
+  };
+  const sameLink = make("a", { class: "button", href: hrefOfHash(hash) }, "Same hash");
+  sameLink.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    sameHash(hash);
+  });
+  at("one").setAttribute("aria-label", `Incident ${id}`);
+  at("one").replaceChildren(
+    make(
+      "header",
+      {},
+      make("div", { class: "title" }, make("h2", {}, make("span", { class: `tone ${told.tone}`, "aria-hidden": "true" }), told.message), make("button", { type: "button", class: "close", "aria-label": "Close this incident", onclick: close }, "×")),
+      make(
+        "dl",
+        {},
+        make("div", {}, make("dt", {}, "Id"), make("dd", { class: "code" }, id)),
+        make("div", {}, make("dt", {}, "Received"), make("dd", {}, make("time", { datetime: whole.get("received_at") }, long(received)))),
+        make("div", {}, make("dt", {}, "Hash"), make("dd", { class: "code hash" }, hash)),
+      ),
+      make("div", { class: "actions" }, copyButton("Copy JSON", () => text), copyButton("Copy as curl", () => curl(body, headers, text)), sameLink),
+    ),
+    make("h3", {}, "Body"),
+    make("div", { class: "tree" }, tree(body, ask((path, value) => fragment(path, value)))),
+    make("h3", {}, "Headers"),
+    make("div", { class: "tree flat" }, tree(headers, ask((path, value) => fragment(path, value)))),
+  );
+}
+
+// A command for a shell that sends the same body, and what can be sent of the headers.
+export function curl(body, headers, text) {
+  const quote = (argument) => `'${argument.replaceAll("'", "'\\''")}'`;
+  const sent = headers instanceof Entries ? headers.pairs : [];
+  const again = sent.filter(([name, value]) => !NOT_SENT_AGAIN.test(name) && value !== "[redacted]");
+  const lines = again.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  return [`curl ${quote(new URL("problems", document.baseURI).href)}`, ...lines, `--data-binary ${quote(bodyOf(text) ?? write(body))}`].join(" \\\n  ");
+}
+
+// The body as it was sent: the server writes it between these two names, as it is.
+function bodyOf(text) {
+  const start = text.indexOf('"body": ');
+  const end = text.lastIndexOf(', "headers": ');
+  return start < 0 || end < start ? undefined : text.slice(start + 8, end);
+}

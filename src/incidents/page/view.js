@@ -1,0 +1,24 @@
+// A view is what the address says: the example's text, the hash, the range, the open incident.
+
+const NAMES = ["q", "h", "since", "until", "id"];
+
+// The view of the address that is shown.
+export function current() {
+  const parameters = new URLSearchParams(location.search);
+  return Object.fromEntries(NAMES.map((name) => [name, parameters.get(name) ?? ""]));
+}
+
+// The address of a view.
+export function href(view) {
+  const given = NAMES.filter((name) => view[name]).map((name) => [name, view[name]]);
+  const query = new URLSearchParams(given).toString();
+  return query ? `./?${query}` : "./";
+}
+
+// Goes to a view, so that "back" comes back to this one.
+export function go(view) {
+  history.pushState({}, "", href(view));
+}
+
+// What has another list is another question.
+export const question = ({ q, h, since, until }) => JSON.stringify([q, h, since, until]);

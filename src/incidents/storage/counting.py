@@ -1,0 +1,127 @@
+"""Counts of incidents by time: all that match, or those of a sample."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from incidents.storage.driver import in_time
+from incidents.storage.engine import driver_of, translated
+from incidents.storage.tables import searched
+
+# Every plan is made for its values: what is null falls away.
+_WITHIN = """
+    ($2::timestamptz IS NULL OR received_at >= $2)
+    AND ($3::timestamptz IS NULL OR received_at < $3)
+"""
+_MATCHES = f"($4::text IS NULL OR {searched} @> $4::text::jsonb)"
+
+_COUNT = f"""
+    SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
+    FROM incidents WHERE {_WITHIN} AND {_MATCHES} GROUP BY bin
+"""  # noqa: S608 - constants
+
+# The limit in it keeps PostgreSQL from any plan but one that looks up block after block.
+#
+# To look for a string is a tenth of the work of making jsonb of a text. Where a text has
+# escapes, the string may be written in another way.
+_MAY_MATCH = r"""
+    $5::text IS NULL OR strpos(body::text, $5) > 0 OR strpos(headers::text, $5) > 0
+    OR strpos(body::text, '\') > 0 OR strpos(headers::text, '\') > 0
+"""
+
+_SAMPLE = f"""
+    SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
+    FROM unnest($6::bigint[]) AS block (start)
+    CROSS JOIN LATERAL (
+        SELECT * FROM incidents WHERE id >= block.start AND id < block.start + $7
+        ORDER BY id LIMIT $7
+    ) AS near
+    WHERE {_WITHIN} AND CASE WHEN {_MAY_MATCH} THEN {_MATCHES} ELSE false END
+    GROUP BY bin
+"""  # noqa: S608 - constants
+
+_TIMES = """
+    SELECT near.received_at FROM unnest($1::bigint[]) WITH ORDINALITY AS probe (id, place)
+    LEFT JOIN LATERAL (
+        SELECT received_at FROM incidents WHERE id >= probe.id ORDER BY id LIMIT 1
+    ) AS near ON true
+    ORDER BY place
+"""
+
+_BOUNDS = "SELECT min(id), max(id) FROM incidents"
+
+_MARGIN_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted: matches received in `since` <= t < `until`; None does not matter.
+
+    `starts` are the times at which bins begin, ascending. What is before the first is
+    counted with 0, else with the number of its bin, from 1 on. `entries` is an example's
+    (see `Example`), `needle` a string that every match contains.
+    """
+
+    starts: Sequence[datetime]
+    since: datetime | None
+    until: datetime | None
+    entries: str | None
+    needle: str | None
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """As the queries take them."""
+        return self.starts, self.since, self.until, self.entries
+
+
+class Counting:
+    """Counts within a time. All methods raise StorageError, OutOfTime when it took longer."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def bounds(self, seconds: float) -> tuple[int, int] | None:
+        """The lowest and the highest id; None where there are no incidents."""
+        ((low, high),) = await self._fetch(seconds, _BOUNDS)
+        return None if low is None else (low, high)
+
+    async def times(self, ids: Sequence[int], seconds: float) -> list[datetime | None]:
+        """When the first incident at or behind each id was received; None behind the last."""
+        return [row[0] for row in await self._fetch(seconds, _TIMES, ids)]
+
+    async def all(self, counted: Counted, seconds: float) -> dict[int, int]:
+        """How many match, by bin."""
+        return _by_bin(await self._fetch(seconds, _COUNT, *counted.values))
+
+    async def sample(
+        self, counted: Counted, starts: Sequence[int], width: int, seconds: float
+    ) -> dict[int, int]:
+        """How many match among the ids of the blocks of `width` ids that begin at `starts`."""
+        needle = None if counted.needle is None else f'"{counted.needle}"'
+        return _by_bin(await self._fetch(seconds, _SAMPLE, *counted.values, needle, starts, width))
+
+    async def _fetch(self, seconds: float, query: str, *values: object) -> list[asyncpg.Record]:
+        milliseconds = max(1, round(seconds * 1000))
+        async with self._driver() as driver, driver.transaction():
+            await driver.execute(f"SET LOCAL statement_timeout = {milliseconds}")
+            return await in_time(driver.fetch(query, *values), seconds + _MARGIN_SECONDS)
+
+    @asynccontextmanager
+    async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
+        with translated():
+            async with self._engine.connect() as connection:
+                try:
+                    yield await driver_of(connection)
+                except asyncpg.QueryCanceledError:
+                    raise  # nothing is wrong with the connection
+                except BaseException:
+                    await connection.invalidate()
+                    raise
+
+
+def _by_bin(rows: list[asyncpg.Record]) -> dict[int, int]:
+    return {row["bin"]: row["count"] for row in rows}

@@ -1,0 +1,54 @@
+"""What a listener missed while it was away, read from the table."""
+
+from collections.abc import AsyncGenerator, Iterable
+
+from incidents.incident import StoredIncident
+from incidents.storage.driver import patiently
+from incidents.storage.following import Following, Range
+from incidents.tail.events import Given
+from incidents.tail.position import Gaps, Position
+
+# One query looks at so many ids, and brings so many rows: both bound what it may cost.
+_WINDOW_IDS = 10_000
+
+
+class CatchUp:
+    """Goes from the position where a listener left to the one where it starts anew."""
+
+    def __init__(
+        self, following: Following, entries: str | None, *, rows_at_once: int, wait_seconds: float
+    ) -> None:
+        self._following = following
+        self._entries = entries
+        self._rows_at_once = rows_at_once
+        self._wait_seconds = wait_seconds
+
+    async def between(self, left: Position, start: Position) -> AsyncGenerator[Given]:
+        """What matches, became visible after `left`, and was visible at `start`.
+
+        What was owed comes first, then the rest in the order of ids. Raises StorageError.
+        """
+        owed = Gaps(left.owed)
+        async for incident in self._matching((gap.low, gap.high) for gap in left.owed):
+            if incident.id not in start.owed:
+                owed.discard(incident.id)
+                yield Given(incident, Position(left.front, Gaps(owed)))
+        async for incident in self._matching([(left.front + 1, start.front)]):
+            if incident.id not in start.owed:
+                yield Given(incident, Position(incident.id, start.owed.below(incident.id)))
+
+    async def _matching(self, ranges: Iterable[Range]) -> AsyncGenerator[StoredIncident]:
+        for low, high in ranges:
+            at = low
+            while at <= high:
+                end = min(high, at + _WINDOW_IDS - 1)
+                found = await self._window(at, end)
+                for incident in found:
+                    yield incident
+                at = found[-1].id + 1 if len(found) == self._rows_at_once else end + 1
+
+    async def _window(self, low: int, high: int) -> list[StoredIncident]:
+        return await patiently(
+            lambda: self._following.matching(self._entries, low, high, self._rows_at_once),
+            self._wait_seconds,
+        )

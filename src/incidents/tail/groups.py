@@ -1,0 +1,104 @@
+"""Listeners by their example, so that an incident is looked at once for all of them."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from incidents.containment import Matcher, places_of, strings_of
+from incidents.errors import IncidentsError
+from incidents.storage.following import Arrival
+from incidents.tail.events import Given
+from incidents.tail.listener import Listener
+from incidents.tail.log import Log
+from incidents.tail.position import Position
+
+log = logging.getLogger(__name__)
+
+
+class Groups:
+    """Gives each incident to those whose example it matches.
+
+    Examples are found by a string that the incident must contain: most examples are never
+    looked at, and most incidents are never parsed, however many listen.
+    """
+
+    def __init__(self, incidents_max: int, bytes_max: int) -> None:
+        self._incidents_max = incidents_max
+        self._bytes_max = bytes_max
+        self._grown: set[_Group] = set()
+        self._by_example: dict[str, _Group] = {}
+        self._by_needle: dict[str | None, list[_Group]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(group.listeners) for group in self._by_example.values())
+
+    def listeners(self) -> list[Listener]:
+        """All of them."""
+        return [each for group in self._by_example.values() for each in group.listeners]
+
+    def add(self, listener: Listener, start: Position) -> None:
+        """From now on it is given what matches and was not visible at `start`."""
+        entries = listener.example.entries
+        group = self._by_example.get(entries)
+        if group is None:
+            log = Log(self._incidents_max, self._bytes_max)
+            group = self._by_example[entries] = _Group(Matcher(listener.example), log)
+            self._by_needle.setdefault(group.matcher.needle, []).append(group)
+        group.listeners.add(listener)
+        listener.attach(group.log, start)
+
+    def remove(self, listener: Listener) -> None:
+        """Gives it nothing more. It may have been removed already."""
+        group = self._by_example.get(listener.example.entries)
+        if group is None:
+            return
+        group.listeners.discard(listener)
+        if not group.listeners:
+            del self._by_example[listener.example.entries]
+            beside = self._by_needle[group.matcher.needle]
+            beside.remove(group)
+            if not beside:
+                del self._by_needle[group.matcher.needle]
+
+    def give(self, arrival: Arrival, position: Callable[[], Position]) -> None:
+        """Gives it to whom it matches; `position` is asked only when there is somebody."""
+        try:
+            matching = self._matching(arrival)
+        except IncidentsError:
+            log.exception("incident %d cannot be read, and nobody listens to it", arrival.id)
+            return
+        if matching:
+            given = Given(arrival.incident, position())
+            for group in matching:
+                group.log.append(given)
+            self._grown.update(matching)
+
+    def wake(self) -> int:
+        """Wakes those who wait for what was given. Returns how many that were."""
+        woken = 0
+        for group in self._grown:
+            woken += sum(listener.wake() for listener in group.listeners)
+            group.log.forget(min((each.cursor for each in group.listeners), default=group.log.end))
+        self._grown.clear()
+        return woken
+
+    def _matching(self, arrival: Arrival) -> "list[_Group]":
+        matching = list(self._by_needle.get(None, ()))
+        if len(self._by_needle) == bool(matching):
+            return matching
+        headers = arrival.incident.headers
+        strings = {*strings_of(headers), *strings_of(arrival.searched)}
+        places: list[Any] = []
+        for needle in strings & self._by_needle.keys():
+            places = places or places_of(headers, arrival.searched)
+            matching += [each for each in self._by_needle[needle] if each.matcher.matches(places)]
+        return matching
+
+
+class _Group:
+    """Those who listen to one example."""
+
+    def __init__(self, matcher: Matcher, log: Log) -> None:
+        self.matcher = matcher
+        self.log = log
+        self.listeners: set[Listener] = set()

@@ -1,0 +1,141 @@
+"""The tail: whoever listens is given every matching incident that is committed from then on."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from incidents.errors import Unavailable
+from incidents.example import Example
+from incidents.room import Place, Room
+from incidents.settings import Settings
+from incidents.storage.following import Following
+from incidents.tail.catch_up import CatchUp
+from incidents.tail.events import Event, Quiet
+from incidents.tail.follower import Follower
+from incidents.tail.groups import Groups
+from incidents.tail.listener import Listener
+from incidents.tail.pace import Pace
+from incidents.tail.position import Gaps, Position
+
+# Rows that catching up holds in memory, were they all of the largest size.
+_ROWS_BYTES = 8 * 1024 * 1024
+_ROWS_AT_ONCE_MAX = 100
+
+
+class Tail:
+    """Everybody who listens to one worker, and the bounds on that."""
+
+    def __init__(self, settings: Settings, following: Following) -> None:
+        self._settings = settings
+        self._following = following
+        self._room = Room("listeners", settings.tail_listeners_max, settings.search_bytes_max)
+        self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
+        self._follower = Follower(
+            following,
+            groups=Groups(settings.tail_buffer_incidents_max, settings.tail_buffer_bytes_max),
+            poll_seconds=settings.tail_poll_seconds,
+            order_seconds=settings.tail_order_seconds_max,
+            late_seconds=max(settings.tail_late_seconds_max, 3 * settings.database_wait_seconds),
+        )
+
+        self._pace = Pace(settings.tail_bytes_per_second_max)
+
+    def place(self) -> Place:
+        """A place for one listener, until it leaves."""
+        return self._room.place()
+
+    async def listen(self, example: Example, left: Position | None) -> "Subscription":
+        """Returns when the listener will be given what is committed from now on.
+
+        With `left`, the position of the last event that it has, it is given first what it
+        missed. Raises Unavailable when PostgreSQL is away, and Closing.
+        """
+        settings = self._settings
+        subscription = Subscription(
+            Listener(example),
+            self._follower,
+            self._pace,
+            CatchUp(
+                self._following,
+                None if example.matches_everything else example.entries,
+                rows_at_once=self._rows_at_once,
+                wait_seconds=settings.database_wait_seconds,
+            ),
+            wait_seconds=settings.database_wait_seconds,
+            heartbeat_seconds=settings.tail_heartbeat_seconds,
+        )
+        await subscription.open(left)
+        return subscription
+
+    def end(self) -> None:
+        """Ends every answer to those who listen."""
+        self._follower.end()
+
+    async def close(self) -> None:
+        """Returns when nothing is read any more."""
+        await self._follower.close()
+
+
+class Subscription:
+    """What one listener is told, until it leaves."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        follower: Follower,
+        pace: Pace,
+        catch_up: CatchUp,
+        *,
+        wait_seconds: float,
+        heartbeat_seconds: float,
+    ) -> None:
+        self._listener = listener
+        self._follower = follower
+        self._pace = pace
+        self._catch_up = catch_up
+        self._wait_seconds = wait_seconds
+        self._heartbeat_seconds = heartbeat_seconds
+        self._left: Position | None = None
+        self._start = Position(0, Gaps())
+
+    async def open(self, left: Position | None) -> None:
+        """Returns when it is given what is committed from now on."""
+        self._left = left
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                self._start = await self._follower.attach(self._listener)
+        except TimeoutError as error:
+            raise Unavailable("PostgreSQL did not answer in time") from error
+
+    def close(self) -> None:
+        """Gives up the listener's place."""
+        self._follower.detach(self._listener)
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """What there is to tell, as server-sent events, in its turn among all who listen."""
+        async with aclosing(self._events()) as events:
+            async for some in events:
+                piece = b"".join([event.written for event in some])
+                await self._pace.let_pass(len(piece))
+                yield piece
+
+    async def _events(self) -> AsyncGenerator[Sequence[Event]]:
+        """Some events at a time; a Quiet first, and whenever it is quiet."""
+        yield [Quiet(self._left or self._start)]
+        while self._left is not None:
+            async with aclosing(self._catch_up.between(self._left, self._start)) as missed:
+                async for given in missed:
+                    yield [given]
+                    if self._listener.ended:
+                        return
+            yield [Quiet(self._start)]
+            if self._listener.has_missed:
+                # Meanwhile more came than is kept: that is read from the table, too.
+                await self.open(self._start)
+            else:
+                self._left = None
+        while True:
+            events = await self._listener.take(self._heartbeat_seconds)
+            if self._listener.ended and not events:
+                return
+            yield events or [Quiet(self._listener.position(self._follower.position))]

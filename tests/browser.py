@@ -1,0 +1,35 @@
+"""A real Chromium, as the distribution has it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def program() -> str:
+    """Where Chromium is; the test is skipped where there is none, but never in CI."""
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        said = "there is no Chromium here: install your distribution's (apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        pytest.skip(said)
+    return found
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A headless one, until the end of the block."""
+    path = program()
+    async with async_playwright() as playwright:
+        # As root, Chromium runs only without its sandbox; it opens nothing but our own pages.
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            await browser.close()

@@ -1,0 +1,134 @@
+"""python -m tests.screenshots: pictures of the page, light and dark, wide and narrow."""
+
+import asyncio
+import gzip
+import json
+import random
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, ViewportSize
+
+from incidents.storage.embedded import Embedded
+from tests.browser import chromium
+from tests.conftest import run_sql
+from tests.server import Server
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+
+_COUNT = 600
+_HOURS = 24
+
+_SERVICES = {
+    "billing": ["card declined", "the card processor did not answer in 30 s", "no rate for SEK"],
+    "checkout": ["cart 7719 is locked by another request", "coupon SPRING is not known"],
+    "search": ["shard 3 answered after 2.4 s", "index is 40 s behind"],
+    "mail": ["550 5.1.1 no such user", "connection to smtp-2 refused"],
+    "warehouse": ["stock of 88-120-3 is negative", "label printer 4 is out of paper"],
+}
+_LEVELS = ["error"] * 5 + ["warning"] * 3 + ["critical"]
+_AGENTS = ["billing/2.14.0", "python-requests/2.32.3", "Alertmanager/0.28.1", "curl/8.11.0"]
+
+
+def report(chance: random.Random) -> dict[str, Any]:
+    """Something that went wrong."""
+    service = chance.choice(list(_SERVICES))
+    return {
+        "service": service,
+        "level": chance.choice(_LEVELS),
+        "message": chance.choice(_SERVICES[service]),
+        "release": f"2.{chance.randrange(12, 15)}.{chance.randrange(4)}",
+        "context": {
+            "user": chance.randrange(1, 5000),
+            "region": chance.choice(["eu", "us", "ap"]),
+            "request": {
+                "id": f"{chance.getrandbits(64):016x}",
+                "path": f"/{service}/orders/{chance.randrange(10_000, 99_999)}",
+                "took_ms": round(chance.lognormvariate(6, 1), 1),
+                "retried": chance.random() < 0.3,
+            },
+        },
+        "tags": chance.sample(["payment", "retry", "slow", "eu-west-1", "blue"], 2),
+    }
+
+
+def fill(server: Server, url: str) -> None:
+    """Reports, spread over the last day: more of them in one bad hour."""
+    chance = random.Random(7)
+    for _ in range(_COUNT):
+        headers = {"User-Agent": chance.choice(_AGENTS), "Content-Encoding": "gzip"}
+        body = gzip.compress(json.dumps(report(chance)).encode())
+        assert server.post("/problems", body, headers).status == 201
+    now = datetime.now(UTC)
+    ages = sorted(
+        (
+            chance.gauss(9, 0.4) if chance.random() < 0.35 else chance.uniform(0.01, _HOURS)
+            for _ in range(_COUNT)
+        ),
+        reverse=True,
+    )
+    times = ", ".join(
+        f"({n}, '{(now - timedelta(hours=age)).isoformat()}')" for n, age in enumerate(ages, 1)
+    )
+    run_sql(
+        url,
+        "UPDATE incidents SET received_at = t.at::timestamptz "
+        f"FROM (VALUES {times}) AS t (id, at) WHERE incidents.id = t.id",
+    )
+
+
+async def take(browser: Browser, address: str, name: str, **context: Any) -> None:
+    """One picture of each of the page's faces."""
+    opened = await browser.new_context(device_scale_factor=2, locale="en-GB", **context)
+    page = await opened.new_page()
+    for face, query, ready in (
+        ("list", "?since=24h", "#results li"),
+        ("one", "?q=service%3Dbilling+level%3Derror&since=24h", "#results li"),
+        ("wrong", "?q=service%3Dbilling+level", "#meaning .wrong"),
+    ):
+        await page.goto(f"{address}/{query}")
+        await page.wait_for_selector(ready)
+        if face == "one":
+            await page.locator("#results a").nth(2).click()
+            await page.wait_for_selector("#one .tree")
+        await page.wait_for_load_state("networkidle")
+        await page.screenshot(path=IMAGES / f"{face}-{name}.png")
+    await page.goto(f"{address}/docs")
+    await page.wait_for_selector(".opblock")
+    await page.screenshot(path=IMAGES / f"docs-{name}.png")
+    await opened.close()
+
+
+async def take_all(server: Server, url: str) -> None:
+    """The first visit, then the filled page in every light and width."""
+    address = f"http://127.0.0.1:{server.port}"
+    wide = ViewportSize(width=1280, height=800)
+    narrow = ViewportSize(width=390, height=780)
+    async with chromium() as browser:
+        page = await browser.new_page(viewport=wide, device_scale_factor=2)
+        await page.goto(address)
+        await page.wait_for_selector("#welcome article")
+        await page.screenshot(path=IMAGES / "welcome-light-wide.png")
+        await page.close()
+        await asyncio.to_thread(fill, server, url)
+        for scheme in ("light", "dark"):
+            await take(browser, address, f"{scheme}-wide", viewport=wide, color_scheme=scheme)
+            await take(browser, address, f"{scheme}-narrow", viewport=narrow, color_scheme=scheme)
+
+
+def main() -> None:
+    """Starts a server, fills it, and takes the pictures."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        server = Server("--data", data)
+        try:
+            server.wait_until_ready()
+            asyncio.run(take_all(server, Embedded(Path(data), start_seconds=60).url))
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The matcher, which asks no PostgreSQL, says what the oracle says."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents import json_text
+from incidents.containment import Matcher, places_of, strings_of
+from incidents.example import parse_example
+from tests.oracle import matches
+from tests.test_containment import bodies, entries_of, names, texts, values
+
+
+@settings(max_examples=1000, deadline=None)
+@given(data=st.data(), body=bodies, header=st.sampled_from(["1", "2", "é", "a\\b"]))
+def test_it_says_what_the_oracle_says(data: st.DataObject, body: Any, header: str) -> None:
+    text = data.draw(texts(st.just(body)))
+    headers = {"X-A": header}
+    headers_text, searched = json.dumps(headers), json_text.for_search(text, 100) or text
+    for strategy in (entries_of(body), st.dictionaries(names, values, max_size=2)):
+        example = data.draw(texts(strategy))
+        matcher = Matcher(parse_example(example.encode(), 100))
+
+        found = matcher.matches(places_of(headers_text, searched))
+
+        assert found is matches(example, headers, text), (example, text)
+        if found and matcher.needle is not None:
+            assert matcher.needle in {*strings_of(headers_text), *strings_of(searched)}
+
+
+def test_every_string_of_a_text_is_found() -> None:
+    value = {'a"b': ["\\", "é\n", {"": "x\\"}], "c": 'd\\"'}
+
+    for text in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
+        assert set(strings_of(text)) == {'a"b', "\\", "é\n", "", "x\\", "c", 'd\\"'}
+
+
+def test_the_needle_is_telling() -> None:
+    def needle(example: str) -> str | None:
+        return Matcher(parse_example(example.encode(), 100)).needle
+
+    assert needle("{}") is None
+    assert needle('{"a": 1}') == "a"
+    assert needle('{"level": "error", "service": "billing-eu"}') == "billing-eu"
+    assert needle('{"level": "error"}') == "error"

@@ -1,0 +1,145 @@
+"""/timeline: matches counted by the time of their receipt."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from incidents.errors import OutOfTime
+from incidents.search.timeline import Timelines
+from incidents.storage.counting import Counting
+from tests.api import Api
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+RANGE = "since=2026-11-01T00:00:00Z&until=2026-11-02T00:00:00Z"
+
+
+async def insert(database: str, count: int, step: timedelta, *, first: int = 1) -> None:
+    """Incidents with these ids, one each step from START on; every tenth is rare."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(
+            "INSERT INTO incidents (id, received_at, hash, headers, body) "
+            "SELECT id, $3::timestamptz + (id - $1) * $4::interval, '', '{}', "
+            "json_build_object('n', id, 'kind', CASE WHEN id % 10 = 0 THEN 'rare' ELSE 'often' END)"
+            "FROM generate_series($1::bigint, $1 + $2::bigint - 1) AS id",
+            first,
+            count,
+            START,
+            step,
+        )
+        await connection.execute("SELECT setval('incidents_id_seq', max(id)) FROM incidents")
+    finally:
+        await connection.close()
+
+
+async def timeline(api: Api, example: Any = None, query: str = RANGE) -> Any:
+    result = await (
+        api.get(f"/timeline?{query}")
+        if example is None
+        else api.post(f"/timeline?{query}", json.dumps(example).encode())
+    )
+    assert result.status == 200, result.text
+    return result.json
+
+
+def counts(answer: Any) -> list[int]:
+    return [each["count"] for each in answer["bins"]]
+
+
+async def test_every_match_is_counted_in_the_bin_of_its_time(api: Api, database: str) -> None:
+    await api.report({})  # so that there is a partition
+    await insert(database, 24 * 60, timedelta(minutes=1), first=2)
+
+    answer = await timeline(api, query=f"{RANGE}&bins=24&seconds=5")
+    assert counts(answer) == [60] * 24
+    assert answer["count"] == 1440
+    assert answer["estimate"] is False
+    assert answer["since"] == answer["bins"][0]["since"] == "2026-11-01T00:00:00.000000Z"
+    assert answer["bins"][1]["since"] == "2026-11-01T01:00:00.000000Z"
+    assert answer["until"] == "2026-11-02T00:00:00.000000Z"
+
+    answer = await timeline(api, {"kind": "rare"}, f"{RANGE}&bins=24&seconds=5")
+    assert counts(answer) == [6] * 24
+    answer = await timeline(api, {"kind": "never"}, f"{RANGE}&seconds=5")
+    assert counts(answer) == [0] * 60
+
+
+async def test_without_a_range_it_goes_from_the_first_to_now(api: Api) -> None:
+    assert (await timeline(api, query=""))["count"] == 0
+
+    before = datetime.now(UTC)
+    for n in range(5):
+        await api.report({"n": n})
+    answer = await timeline(api, query="bins=3&seconds=5")
+
+    assert answer["count"] == 5
+    assert datetime.fromisoformat(answer["since"]) >= before
+    assert datetime.fromisoformat(answer["until"]) <= datetime.now(UTC)
+
+
+async def test_an_end_before_the_beginning_has_nothing_in_it(api: Api) -> None:
+    await api.report({})
+    answer = await timeline(api, query="since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z")
+    assert answer["count"] == 0
+
+
+class Impatient(Counting):
+    """Counts as if there were too much to count it all in time."""
+
+    async def all(self, *_: Any) -> dict[int, int]:
+        await asyncio.sleep(0.06)
+        raise OutOfTime("too much")
+
+
+@pytest.mark.parametrize(("example", "share"), [({}, 1.0), ({"kind": "rare"}, 0.1)])
+async def test_what_cannot_be_counted_in_time_is_estimated(
+    open_api: Callable[..., "asyncio.Future[Api]"], database: str, example: Any, share: float
+) -> None:
+    api = await open_api()
+    await api.report({})
+    total = 40_000
+    await insert(database, total, timedelta(days=1) / total, first=2)
+    api.runtime.search._timelines = Timelines(Impatient(api.runtime._reading))
+
+    answer = await timeline(api, example, f"{RANGE}&bins=4&seconds=5")
+
+    assert answer["estimate"] is True
+    for count in counts(answer):
+        assert count == pytest.approx(total * share / 4, rel=0.15)
+
+
+async def test_an_estimate_is_of_the_range_alone(
+    open_api: Callable[..., "asyncio.Future[Api]"], database: str
+) -> None:
+    api = await open_api()
+    await api.report({})
+    await insert(database, 40_000, timedelta(days=1) / 1000, first=2)
+    api.runtime.search._timelines = Timelines(Impatient(api.runtime._reading))
+
+    answer = await timeline(api, {}, f"{RANGE}&bins=2&seconds=5")
+
+    assert counts(answer) == [pytest.approx(500, rel=0.15)] * 2
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("bins=0", "bins: a whole number from 1 to 1000 is needed, not '0'"),
+        ("bins=x", "bins: a whole number"),
+        ("bins=1001", "bins: a whole number"),
+        ("seconds=6", "seconds: a whole number from 1 to 5 is needed"),
+        ("since=x", "since: a time such as"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused(api: Api, query: str, detail: str) -> None:
+    for method in ("GET", "POST"):
+        result = await api.request(
+            method, f"/timeline?{query}", b"{}", {"Content-Type": "application/json"}
+        )
+        assert result.status == 400
+        assert detail in result.json["detail"]

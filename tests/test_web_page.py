@@ -1,0 +1,408 @@
+"""The page, in a real Chromium, against a real server and database."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Locator, Page, Route, expect
+
+from tests.browser import chromium
+from tests.conftest import run_sql
+from tests.server import Server
+
+Start = Callable[..., Server]
+
+# Whatever of this ran would set `document.title`, or ask for something from elsewhere.
+HOSTILE = (
+    "</script><script>document.title='ran'</script>"
+    "<img src=x onerror=\"document.title='ran'\"><svg onload=\"document.title='ran'\">"
+    "javascript:document.title='ran' {{constructor.constructor('document.title=1')()}}"
+)
+
+
+class Visit:
+    """One page, and what went wrong in it."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        self.address = f"http://127.0.0.1:{server.port}"
+        self.wrong: list[str] = []
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("console", self._console)
+        page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning") and "503" not in message.text:
+            self.wrong.append(message.text)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:")):
+            self.wrong.append(f"asked for {request.url}")
+
+    async def go(self, path: str = "/") -> None:
+        await self.page.goto(self.address + path)
+
+    @property
+    def lines(self) -> Locator:
+        return self.page.locator("#results li")
+
+    async def ask(self, text: str) -> None:
+        await self.page.fill("#field", text)
+        await self.page.press("#field", "Enter")
+
+    async def messages(self) -> list[str]:
+        return await self.page.locator("#results .message").all_text_contents()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def visit(start_server: Start, browser: Browser) -> AsyncIterator[Visit]:
+    page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 800})
+    visit = Visit(page, start_server("--workers", "1"))
+    yield visit
+    assert visit.wrong == []
+
+
+def report(server: Server, *bodies: Any) -> None:
+    for body in bodies:
+        server.report(body)
+
+
+async def test_matches_come_newest_first_with_what_tells_most(visit: Visit) -> None:
+    report(
+        visit.server,
+        {"service": "billing", "level": "error", "message": "card declined"},
+        {"service": "billing", "level": "warning", "message": "slow"},
+        {"service": "mail", "level": "error", "message": "no such user"},
+    )
+    await visit.go()
+    await expect(visit.lines).to_have_count(3)
+    assert await visit.messages() == ["no such user", "slow", "card declined"]
+    first = visit.lines.first
+    await expect(first.locator(".service")).to_have_text("mail")
+    await expect(first.locator(".level")).to_have_text("error")
+    await expect(first.locator("time")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+    await expect(visit.page.locator("#count")).to_have_text("3 incidents")
+
+    await visit.ask("service=billing level=error")
+    await expect(visit.lines).to_have_count(1)
+    assert await visit.messages() == ["card declined"]
+    await visit.ask('{"level": "warning"}')
+    await expect(visit.page.locator("#results .message")).to_have_text(["slow"])
+
+
+async def test_the_field_says_what_it_means_as_one_types(visit: Visit) -> None:
+    await visit.go()
+    field, meaning = visit.page.locator("#field"), visit.page.locator("#meaning")
+    await field.press_sequentially('service=billing repository.full_name="a/b" n=5')
+    await expect(meaning.locator("code")).to_have_text(
+        '{"service": "billing", "repository": {"full_name": "a/b"}, "n": 5}'
+    )
+    await field.press_sequentially(" level")
+    await expect(meaning).to_contain_text("= and a value are missing behind level")
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await field.press_sequentially("=error")
+    await expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
+async def test_a_click_on_a_value_takes_it_into_the_example_and_out_of_it(visit: Visit) -> None:
+    report(
+        visit.server,
+        {"service": "billing", "user": {"id": 7}, "tags": ["a", {"b": 1}]},
+        {"service": "billing", "user": {"id": 8}, "tags": []},
+        {"service": "mail", "user": {"id": 7}, "tags": []},
+    )
+    await visit.go("/?q=service%3Dbilling")
+    await visit.lines.last.click()
+    one, field = visit.page.locator("#one"), visit.page.locator("#field")
+    await expect(one.get_by_role("button", name="service: billing.")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await one.get_by_role("button", name="user.id: 7.").click()
+    await expect(field).to_have_value("service=billing user.id=7")
+    await expect(visit.lines).to_have_count(1)
+    await one.get_by_role("button", name="service: billing.").click()
+    await expect(field).to_have_value("user.id=7")
+    await expect(visit.lines).to_have_count(2)
+    await one.get_by_role("button", name="tags.1.b: 1.").click()
+    await expect(field).to_have_value('user.id=7 tags=[{"b": 1}]')
+    await expect(visit.lines).to_have_count(1)
+    await one.get_by_role("button", name="tags.1.b: 1.").click()
+    await one.get_by_role("button", name="user.id: 7.").click()
+    await expect(field).to_have_value("")
+    await one.get_by_role("button", name="Content-Type: application/json").click()
+    await expect(field).to_have_value("Content-Type=application/json")
+    await expect(visit.lines).to_have_count(3)
+
+
+async def test_an_incident_is_shown_as_it_was_sent(visit: Visit) -> None:
+    sent = b'{"n": 1.50, "big": 12345678901234567890, "n": [], "deep": {"a": {"b": {"c": null}}}}'
+    reply = visit.server.post("/problems", sent, {"X-Trace": "abc"})
+    await visit.go("/?id=1")
+    one = visit.page.locator("#one")
+    await expect(one.locator(".tree").first).to_contain_text("12345678901234567890")
+    await expect(one.locator(".tree").first.locator(".key")).to_have_text(
+        ["n", "big", "n", "deep", "a", "b"]
+    )
+    await expect(one.locator(".hash")).to_have_text(reply.json["hash"])
+    await expect(one.locator(".tree").nth(1)).to_contain_text("X-Trace")
+    # What is nested deep is folded, and unfolds.
+    await one.locator(".tree").first.locator("summary").last.click()
+    await expect(one.get_by_text("c", exact=True)).to_be_visible()
+
+
+async def test_an_incident_can_be_copied_and_sent_again(visit: Visit) -> None:
+    sent = '{"quote": "it\'s", "n": 1.50, "nested": {"a\\u0062": "é"}}'
+    reply = visit.server.post("/problems", sent.encode(), {"X-Trace": "it's \\ here"})
+    origin = visit.address
+    await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+    await visit.go("/?id=1")
+
+    async def copied(name: str) -> str:
+        button = visit.page.get_by_role("button", name=name)
+        await button.click()
+        await expect(visit.page.get_by_role("button", name="Copied")).to_be_visible()
+        text = str(await visit.page.evaluate("navigator.clipboard.readText()"))
+        await expect(button).to_be_visible()
+        return text
+
+    assert json.loads(await copied("Copy JSON"))["hash"] == reply.json["hash"]
+    command = await copied("Copy as curl")
+    await asyncio.to_thread(subprocess.run, ["bash", "-c", command], check=True, timeout=60)
+    again = visit.server.request("GET", "/incidents/2")
+    assert sent.encode() in again.body
+    assert again.json["headers"]["X-Trace"] == "it's \\ here"
+
+
+async def test_same_hash_finds_the_others(visit: Visit) -> None:
+    report(visit.server, {"same": 1}, {"other": 1}, {"same": 1})
+    await visit.go("/?id=1")
+    await visit.page.get_by_role("link", name="Same hash").click()
+    await expect(visit.lines).to_have_count(2)
+    await expect(visit.page.locator("#field")).to_have_value(re.compile("^hash [0-9a-f]{64}$"))
+
+
+async def test_a_drag_across_the_histogram_zooms(visit: Visit, database: str) -> None:
+    report(visit.server, *({"n": n} for n in range(40)))
+    await asyncio.to_thread(
+        run_sql,
+        database,
+        "UPDATE incidents SET received_at = now() - id * interval '1 hour' + interval '5 minutes'",
+    )
+    await visit.go("/")
+    await expect(visit.page.locator("#count")).to_have_text("40 incidents")
+    box = await visit.page.locator("#chart svg").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    await visit.page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+    await visit.page.mouse.down()
+    await visit.page.mouse.move(box["x"] + box["width"] * 0.75, middle, steps=5)
+    await visit.page.mouse.up()
+    await expect(visit.page.locator("#count")).to_have_text(re.compile(r"^(9|1[0-2]) incidents$"))
+    parameters = parse_qs(urlsplit(visit.page.url).query)
+    assert parameters["since"] < parameters["until"]
+    count = await visit.page.locator("#count").text_content()
+    await expect(visit.lines).to_have_count(int(str(count).split()[0]))
+    await visit.page.get_by_role("button", name="Show all time").click()
+    await expect(visit.page.locator("#count")).to_have_text("40 incidents")
+
+
+async def test_an_estimate_is_marked_and_then_made_exact(visit: Visit) -> None:
+    report(visit.server, {"n": 1})
+    exact = asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        if "seconds" in route.request.url:
+            await exact.wait()
+            await route.continue_()
+        else:
+            reply = await route.fetch()
+            told = {**await reply.json(), "estimate": True, "count": 1234}
+            await route.fulfill(json=told)
+
+    await visit.page.route("**/timeline?*", answer)
+    await visit.go()
+    await expect(visit.page.locator("#count")).to_have_text("about 1,234 incidents")
+    exact.set()
+    await expect(visit.page.locator("#count")).to_have_text("1 incident")
+
+
+async def test_live_follows_what_matches(visit: Visit) -> None:
+    report(visit.server, {"service": "billing", "message": "before"})
+    await visit.go("/?q=service%3Dbilling")
+    live = visit.page.get_by_role("switch", name="Live")
+    async with visit.page.expect_response("**/tail?*"):
+        await live.click()
+    await expect(live).to_have_attribute("aria-checked", "true")
+    report(visit.server, {"service": "mail", "message": "no"})
+    for n in range(3):
+        report(visit.server, {"service": "billing", "message": f"live {n}"})
+    await expect(visit.page.locator("#results .message")).to_have_text(
+        ["live 2", "live 1", "live 0", "before"]
+    )
+    await live.click()
+    await expect(live).to_have_attribute("aria-checked", "false")
+
+
+async def test_an_empty_database_says_what_to_do_until_the_first_incident(visit: Visit) -> None:
+    async with visit.page.expect_response("**/tail?*"):
+        await visit.go()
+    welcome = visit.page.locator("#welcome")
+    await expect(welcome.locator("h3")).to_have_text(["curl", "Alertmanager", "Python"])
+    ways = await welcome.locator("pre").all_text_contents()
+    assert all(f"{visit.address}/problems" in way for way in ways)
+
+    await asyncio.to_thread(subprocess.run, ["bash", "-c", ways[0]], check=True, timeout=60)
+    await expect(visit.page.locator("#results .message")).to_have_text(["card declined"])
+    await expect(welcome).to_be_hidden()
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", ways[2]], check=True, timeout=60)
+    assert len(visit.server.find({"service": "billing"})) == 2
+
+
+async def test_back_forward_and_a_copied_address_bring_back_the_view(
+    visit: Visit, browser: Browser
+) -> None:
+    report(visit.server, *({"n": n, "odd": n % 2 == 1} for n in range(160)))
+    await visit.go()
+    await expect(visit.lines).to_have_count(50)
+    await visit.page.mouse.wheel(0, 100_000)
+    await expect(visit.lines).to_have_count(100)
+    await visit.page.mouse.wheel(0, 100_000)
+    await expect(visit.lines).to_have_count(150)
+    await visit.page.evaluate("scrollTo(0, 2000)")
+    await visit.ask("odd=true")
+    await expect(visit.page.locator("#count")).to_have_text("80 incidents")
+    await visit.lines.nth(3).click()
+    await expect(visit.page.locator("#one .code").first).to_have_text("154")
+    copied = visit.page.url
+
+    await visit.page.go_back()
+    await expect(visit.page.locator("#one")).to_be_hidden()
+    await visit.page.go_back()
+    await expect(visit.page.locator("#field")).to_have_value("")
+    await expect(visit.lines).to_have_count(150)
+    await expect(visit.lines.nth(65)).to_be_in_viewport()
+    await visit.page.go_forward()
+    await visit.page.go_forward()
+    await expect(visit.page.locator("#one .code").first).to_have_text("154")
+
+    other = await browser.new_page()
+    await other.goto(copied)
+    await expect(other.locator("#field")).to_have_value("odd=true")
+    await expect(other.locator("#one .code").first).to_have_text("154")
+    await expect(other.locator("#results [aria-current]")).to_have_count(1)
+
+
+async def test_the_keyboard_is_enough(visit: Visit) -> None:
+    report(visit.server, *({"message": f"m{n}"} for n in range(3)))
+    await visit.go()
+    await expect(visit.lines).to_have_count(3)
+    keyboard = visit.page.keyboard
+    await keyboard.press("/")
+    await expect(visit.page.locator("#field")).to_be_focused()
+    await keyboard.type("message=m1")
+    await keyboard.press("Escape")
+    await expect(visit.page.locator("#field")).not_to_be_focused()
+    await keyboard.press("j")
+    await keyboard.press("j")
+    await keyboard.press("j")
+    await keyboard.press("k")
+    await expect(visit.lines.nth(1).locator("a")).to_be_focused()
+    await keyboard.press("Enter")
+    await expect(visit.page.locator("#one h2")).to_have_text("m1")
+    await keyboard.press("j")
+    await expect(visit.page.locator("#one h2")).to_have_text("m0")
+    await keyboard.press("Escape")
+    await expect(visit.page.locator("#one")).to_be_hidden()
+
+
+async def test_content_is_shown_and_never_run(visit: Visit) -> None:
+    for place in ("service", "level", "message", HOSTILE):
+        report(visit.server, {place: HOSTILE, "nested": {HOSTILE: [HOSTILE, {HOSTILE: HOSTILE}]}})
+    visit.server.post("/problems", json.dumps(HOSTILE).encode(), {"User-Agent": HOSTILE})
+    visit.server.post("/problems", b"{}", {"X-A": HOSTILE})
+    await visit.go()
+    for n in range(6):
+        await visit.lines.nth(n).click()
+        await expect(visit.page.locator("#one .code").first).to_have_text(str(6 - n))
+        await expect(visit.page.locator("#one script, #one img, #results img")).to_have_count(0)
+    await expect(visit.page.locator("#one .tree").first).to_contain_text("<img src=x onerror=")
+    await visit.page.locator("#one .value.string").first.click()
+    await expect(visit.page.locator("#meaning")).to_contain_text("<script>")
+    await visit.ask(HOSTILE)
+    assert await visit.page.title() == "incidents"
+
+
+async def test_the_policy_stops_a_script_that_got_in(visit: Visit) -> None:
+    await visit.go()
+    await visit.page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "document.title = 'ran'";
+            document.body.append(script);
+        }"""
+    )
+    assert await visit.page.title() == "incidents"
+    assert any("Content Security Policy" in each for each in visit.wrong)
+    visit.wrong.clear()
+
+
+async def test_what_the_server_refuses_is_said(visit: Visit) -> None:
+    await visit.go()
+    await visit.ask('{"a": 1e400}')
+    await expect(visit.page.locator("#more")).to_contain_text("out of the range of a double")
+    assert all("422" in each for each in visit.wrong)
+    visit.wrong.clear()
+    await visit.ask("nothing=here")
+    await expect(visit.page.locator("#more")).to_have_text("Nothing matches.")
+
+
+FACES = {
+    "welcome": ("/", "#welcome h2"),
+    "list": ("/?q=level%3Derror", "#results li"),
+    "one": ("/?id=1", "#one .tree .key"),
+    "wrong": ("/?q=level", "#meaning .wrong"),
+}
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_everybody_can_use_it(
+    start_server: Start, browser: Browser, face: str, scheme: Any
+) -> None:
+    server = start_server("--workers", "1")
+    if face != "welcome":
+        for level in ("error", "warning", "ok", "info"):
+            report(server, {"level": level, "service": "a", "n": 1, "x": None, "tags": ["t"]})
+    path, ready = FACES[face]
+    for width in (1280, 360):
+        page = await browser.new_page(
+            color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
+        )
+        await page.goto(f"http://127.0.0.1:{server.port}{path}")
+        await page.wait_for_selector(ready)
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0
+        await page.close()
+
+
+async def test_the_api_can_be_browsed(visit: Visit) -> None:
+    await visit.go("/docs")
+    await expect(visit.page.locator(".opblock-summary-path").first).to_have_text("/problems")
+    await visit.page.locator("#operations-search-findByHash .opblock-summary-control").click()
+    await expect(visit.page.locator("#operations-search-findByHash .opblock-body")).to_be_visible()
