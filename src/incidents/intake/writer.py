@@ -117,8 +117,10 @@ class Writer:
 
 
 def _end_of_try(batch: list[Ticket]) -> float:
-    earliest = asyncio.get_running_loop().time() + _TRY_SECONDS_MIN
-    return max(earliest, min(ticket.deadline for ticket in batch))
+    """Half of the time that is left: a connection that fell silent must leave some for another."""
+    now = asyncio.get_running_loop().time()
+    left = min(ticket.deadline for ticket in batch) - now
+    return now + max(_TRY_SECONDS_MIN, left / 2)
 
 
 def _too_late(reason: BaseException | None) -> StorageError:
