@@ -163,7 +163,10 @@ def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
     with closing(asyncio.Runner()) as runner:
         connection = runner.run(asyncpg.connect(empty_database))
         runner.run(
-            connection.execute("BEGIN; LOCK TABLE incidents, incidents_keys IN ROW EXCLUSIVE MODE")
+            connection.execute(
+                "BEGIN; LOCK TABLE incidents, incidents_keys, incidents_generation "
+                "IN ROW EXCLUSIVE MODE"
+            )
         )
         yield runner
         runner.run(connection.close())

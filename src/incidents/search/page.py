@@ -129,6 +129,11 @@ class Page:
                 ),
             )
             windows.seen(found, self._clock() - begun, deadline - self._clock())
+            if step.partition_ids is not None and not any(each.ids for each in found):
+                seconds = max(_SECONDS_MIN, deadline - self._clock())
+                windows.high = min(
+                    windows.high, await reading.highest_below(windows.high, seconds) + 1
+                )
             ids = [
                 id_ for each in found if not each.crowded for id_ in sorted(each.ids, reverse=True)
             ]

@@ -112,6 +112,8 @@ class Stream:
             )
             await pieces.flush()
             high = window[0]
+            if not matches:
+                high = min(high, await reading.highest_below(high, self._left(deadline)) + 1)
             width = min(width * GROWTH, _SPARSE_WINDOW_MAX if matches < _SPARSE else WINDOW_MAX)
 
     def _left(self, deadline: float) -> float:

@@ -34,6 +34,8 @@ _FETCH = """
     WHERE id = ANY($1::bigint[]) AND id BETWEEN $2 AND $3
 """
 
+_HIGHEST_BELOW = "SELECT max(id) FROM incidents WHERE id < $1"
+
 # The same text as StoredIncident.to_json makes.
 _JSON = """
     '{"id": ' || id || ', "hash": "' || encode(hash, 'hex') || '", "received_at": "'
@@ -135,6 +137,14 @@ class Reading:
         rows = await self.rows(_FETCH, ids, min(ids), max(ids), seconds=seconds)
         there = {row["id"]: StoredIncident(*row) for row in rows}
         return [there[id_] for id_ in ids if id_ in there]
+
+    async def highest_below(self, id_: int, seconds: float) -> int:
+        """The id of the next incident that there is below `id_`; 0 where there is none.
+
+        Ids can lie far apart, where an import brought them in.
+        """
+        rows = await self.rows(_HIGHEST_BELOW, id_, seconds=seconds)
+        return rows[0][0] or 0
 
     async def copy(
         self,
