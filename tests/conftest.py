@@ -15,6 +15,7 @@ from incidents.cli.database import migrate_database
 from incidents.runtime import Runtime
 from incidents.settings import ENV_PREFIX, Settings
 from incidents.storage.embedded import Embedded
+from incidents.storage.keys import KeyTable
 from tests.api import Api
 from tests.server import Server
 
@@ -70,6 +71,14 @@ async def open_api(database: str) -> AsyncIterator[Callable[..., "asyncio.Future
             return await stack.enter_async_context(Api(runtime))
 
         yield open_  # type: ignore[misc]
+
+
+@pytest.fixture
+async def table(database: str) -> AsyncIterator[KeyTable]:
+    """The keys of the test's database."""
+    opened = KeyTable(database, wait_seconds=10)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
@@ -16,28 +16,12 @@ from incidents.logs import Formatter, log_to_stderr
 from incidents.settings import Settings
 from incidents.storage.keys import KeyTable
 from tests.api import Api, Result
+from tests.keys import bearer, make
 from tests.proxy import Proxy
 
 OpenApi = Callable[..., Awaitable[Api]]
 
 UNKNOWN = PREFIX + "0" * 64
-
-
-@pytest.fixture
-async def table(database: str) -> AsyncIterator[KeyTable]:
-    opened = KeyTable(database, wait_seconds=10)
-    yield opened
-    await opened.close()
-
-
-async def make(table: KeyTable, scope: str, name: str = "") -> str:
-    key = new_key()
-    assert await table.create(name or scope, scope, hash_of(key.encode()), keys_max=100)
-    return key
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
 
 
 REQUESTS = {

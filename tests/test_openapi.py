@@ -10,13 +10,15 @@ from openapi_spec_validator import validate
 
 from incidents import __version__
 from incidents.http import app as app_module
-from incidents.http import reports
+from incidents.http import cookie, reports
 from incidents.http.errors import PROBLEM
 from incidents.runtime import Runtime
 from incidents.settings import Settings
 from tests.api import Api
 
 METHODS = {"get", "post", "put", "delete", "patch"}
+
+READING = {"/find", "/timeline", "/tail", "/incidents/{id}"}
 
 
 @pytest.fixture
@@ -86,10 +88,12 @@ def test_it_says_which_paths_take_which_key(description: Any) -> None:
         for method in set(item) & METHODS
     }
 
-    report, read = [{"key": ["report"]}, {}], [{"key": ["read"]}, {}]
+    report, read = [{"key": ["report"]}, {}], [{"key": ["read"]}, {"login": []}, {}]
     assert needed.pop(("post", "/problems")) == report
-    for path in (("get", "/find"), ("post", "/find"), ("get", "/incidents/{id}")):
-        assert needed.pop(path) == read
+    reading = [each for each in needed if each[1] in READING]
+    assert {path for _, path in reading} == READING
+    for each in reading:
+        assert needed.pop(each) == read
     assert set(map(bool, needed.values())) == {False}
 
 
@@ -105,9 +109,24 @@ async def test_refusals_are_described(
 
     for status, result in refused.items():
         assert result.status == status
-        for path in ("/problems", "/find"):
-            assert str(status) in description["paths"][path]["post"]["responses"]
+        for path in {"/problems", *READING}:
+            for method in set(description["paths"][path]) & METHODS:
+                assert str(status) in description["paths"][path][method]["responses"]
     assert "403" in description["paths"]["/readyz"]["get"]["responses"]
+
+
+async def test_logins_are_described(
+    open_api: Callable[..., Awaitable[Api]], description: Any
+) -> None:
+    api = await open_api()
+    paths, scheme = description["paths"], description["components"]["securitySchemes"]["login"]
+
+    assert scheme["name"] == cookie.NAME
+    for body, status in ((b"", 400), (b'{"key": ""}', 401), (b" " * 5000, 413)):
+        assert (await api.post("/login", body)).status == status
+        assert str(status) in paths["/login"]["post"]["responses"]
+    assert (await api.post("/logout", b"")).status == 204
+    assert set(paths["/logout"]["post"]["responses"]) == {"204", "403"}
 
 
 def test_the_largest_limit_is_the_setting(description: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from incidents.key import PREFIX
 from incidents.settings import Settings
 from tests.command import Done, incidents
+from tests.keys import bearer
 from tests.server import Server
 
 Start = Callable[..., Server]
@@ -24,10 +25,6 @@ def keys(database: str) -> Callable[..., Done]:
         return incidents("keys", *arguments, "--database-url", database, **environment)
 
     return run
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
 
 
 def test_a_key_is_made_shown_once_listed_and_revoked(keys: Incidents) -> None:

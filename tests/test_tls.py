@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives import serialization
 
 from incidents.errors import CannotStart
 from incidents.settings import Settings
+from incidents.storage.keys import KeyTable
 from tests.command import incidents
+from tests.keys import make
 from tests.server import Server
 
 
@@ -83,6 +85,23 @@ def test_it_speaks_https(
     assert foreign.status_code == 403
     assert own.status_code == 200
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/2"])
+async def test_a_login_stays_within_tls(
+    start_server: Callable[..., Server], identity: Identity, table: KeyTable, version: str
+) -> None:
+    key = await make(table, "read")
+    server = start_server(*flags(identity), "--workers", "2")
+
+    with client(server, identity, http2=version == "HTTP/2") as http:
+        assert http.post("/find", json={}).status_code == 401
+        given = http.post("/login", json={"key": key})
+        assert "Secure" in given.headers["set-cookie"].split("; ")
+        assert http.post("/find", json={}).status_code == 200
+        assert http.post("/problems", json={}).status_code == 401
+        http.post("/logout")
+        assert http.post("/find", json={}).status_code == 401
 
 
 def test_http_without_tls_is_not_answered(

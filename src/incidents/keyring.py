@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from incidents.errors import StorageError
 from incidents.key import Scope, hash_of
+from incidents.login import Login, key_id_of
 from incidents.room import Room
 from incidents.settings import Settings
 from incidents.storage.driver import in_time, pauses
@@ -48,6 +49,7 @@ class Keyring:
         self._table = KeyTable(database_url, settings.keys_seconds_max)
         self._room = Room("requests that wait for the keys", settings.intake_incidents_max, 0)
         self._known: dict[bytes, _Known] = {}
+        self._by_id: dict[str, _Known] = {}
         self._good_until = math.inf if self._off else -math.inf
         self._read = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
@@ -85,6 +87,14 @@ class Keyring:
         found = self._known.get(hash_, _NOBODY)
         return found.scope if compare_digest(found.hash, hash_) else None
 
+    def scope_of_login(self, login: Login, now: float) -> Scope | None:
+        """What the login's key is for; None when it is forged, expired, or its key is not known.
+
+        `now` is Unix time in seconds.
+        """
+        found = self._by_id.get(login.key_id, _NOBODY)
+        return found.scope if login.is_signed_by(found.hash) and now < login.expires else None
+
     async def _until_current(self) -> None:
         while not self.is_current:
             await self._read.wait()
@@ -105,12 +115,15 @@ class Keyring:
 
     def take(self, now: KeysNow, good_until: float) -> None:
         """From now on these are the keys, until `good_until` on the monotonic clock."""
-        self._known = {
+        known = {
             # A scope that a newer version made is none of ours: that key is not known here.
             hash_: _Known(hash_, Scope(scope))
             for hash_, scope in now.scopes.items()
             if scope in _SCOPES
         }
+        if known != self._known:
+            self._known = known
+            self._by_id = {key_id_of(each.hash): each for each in known.values()}
         self.required = now.ever or not self._only_this_machine
         self._good_until = good_until
         self._read.set()

@@ -97,6 +97,15 @@ class Settings(BaseSettings):
     keys_max: int = Field(
         default=1000, ge=1, description="Keys that there may be at once; each worker holds them."
     )
+    login_seconds_max: int = Field(
+        default=43_200,
+        ge=1,
+        le=366 * 86_400,
+        description="How long a login on the page is good; it ends sooner with its key.",
+    )
+    logins_max: int = Field(
+        default=64, ge=1, description="Logins under way in a worker; one more is answered 503."
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Names that the server may be called by where no key is needed, besides "

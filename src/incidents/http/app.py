@@ -17,6 +17,7 @@ from incidents.http.find import Find
 from incidents.http.guard import Guard, GuardAtTheDoor
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
+from incidents.http.login import LoginResource, LogoutResource
 from incidents.http.page import pages
 from incidents.http.reports import PATH, Reports
 from incidents.http.tail import TailResource
@@ -50,6 +51,8 @@ def create_app(runtime: Runtime) -> ASGI:
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     add_route("/openapi.json", Description(), needs=None)
+    add_route("/login", LoginResource(guard, runtime.settings), needs=None)
+    add_route("/logout", LogoutResource(), needs=None)
     for template, resource in pages().items():
         add_route(template, resource, needs=None)
     guard.protect(PATH, Scope.REPORT)

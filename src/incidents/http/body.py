@@ -24,15 +24,19 @@ def is_in_lines(client: Client) -> bool:
     return _NDJSON.fullmatch(_header(client, b"content-type").strip()) is not None
 
 
-async def read_json_body(client: Client, place: Place, settings: Settings) -> bytes:
-    """The body's bytes, unpacked; at most `body_bytes_max` of them are ever held.
+async def read_json_body(
+    client: Client, place: Place, settings: Settings, *, bytes_max: int | None = None
+) -> bytes:
+    """The body's bytes, unpacked; at most `bytes_max` of them are ever held.
+
+    Without it, as many as the setting `body_bytes_max` says.
 
     Raises UnsupportedType, UnsupportedEncoding, BadEncoding, TooLarge, CutOff, and
     Overloaded when `place` cannot grow as the body does.
     """
     _check_type(client)
     gzipped = _is_gzipped(client)
-    limit = settings.body_bytes_max
+    limit = settings.body_bytes_max if bytes_max is None else bytes_max
     if (client.content_length or 0) > limit:
         raise _too_large(limit)
     try:

@@ -9,6 +9,7 @@ It needs the ASGI scope alone, and nothing in it waits but for keys that are not
 
 from collections.abc import Mapping
 from functools import partial
+from time import time
 from typing import Any
 
 from falcon.asgi import Request, Response
@@ -16,15 +17,18 @@ from falcon.asgi import Request, Response
 from incidents.errors import Forbidden, KeyNeeded, KeyTooNarrow
 from incidents.http.address import Addresses
 from incidents.http.browser import Hosts, Pages
+from incidents.http.cookie import logins
 from incidents.http.sent_away import SentAway
-from incidents.key import Scope
+from incidents.key import Scope, hash_of
 from incidents.keyring import Keyring
+from incidents.login import login_text
 from incidents.settings import Settings
 
 # Whom a path takes; None is anybody.
 Takers = frozenset[Scope] | None
 
 _ADMINS: Takers = frozenset({Scope.ADMIN})
+_READERS = frozenset({Scope.READ, Scope.ADMIN})
 
 
 class Guard:
@@ -35,6 +39,7 @@ class Guard:
         self._pages = Pages(settings)
         self._hosts = Hosts(settings)
         self._addresses = Addresses(settings)
+        self._login_seconds = settings.login_seconds_max
         self._behind_proxies = settings.auth == "keys" and bool(settings.trusted_proxies)
         self._of_path: dict[str, Takers] = {}
         self._of_prefix: list[tuple[str, Takers]] = []
@@ -60,6 +65,10 @@ class Guard:
         """Returns when the keys are known. Raises as Keyring.wait_until_current does."""
         await self._keyring.wait_until_current()
 
+    def needs_key(self, scope: Mapping[str, Any]) -> bool:
+        """Whether only some may see what is there."""
+        return self._keyring.required and self._takers_of(scope["path"]) is not None
+
     def check(self, scope: Mapping[str, Any]) -> None:
         """Returns when the request may go on.
 
@@ -69,8 +78,25 @@ class Guard:
         try:
             self._check(scope)
         except Forbidden as error:
-            self._refused.report(partial(self._told, scope, error))
+            self._report(scope, error)
             raise
+
+    async def log_in(self, scope: Mapping[str, Any], key: bytes) -> str:
+        """The text of a login for whoever has that key, which must be one that can read.
+
+        Raises KeyNeeded and KeyTooNarrow, logged likewise, and what `wait` does.
+        """
+        if not self._keyring.is_current:
+            await self.wait()
+        try:
+            _check_scope(self._keyring.scope_of(key), _READERS)
+        except Forbidden as error:
+            self._report(scope, error)
+            raise
+        return login_text(hash_of(key), int(time()) + self._login_seconds)
+
+    def _report(self, scope: Mapping[str, Any], error: Forbidden) -> None:
+        self._refused.report(partial(self._told, scope, error))
 
     def _told(self, scope: Mapping[str, Any], error: Forbidden) -> str:
         return f"from {self._addresses.of(scope)}: {error}"
@@ -82,7 +108,9 @@ class Guard:
         if takers is None:
             return
         if self._keyring.required:
-            self._check_key(headers.get(b"authorization"), takers)
+            authorization = headers.get(b"authorization")
+            if not self._is_logged_in(scope, authorization, takers):
+                self._check_key(authorization, takers)
             return
         # Without a key it matters who asks.
         self._hosts.check(headers.get(b"host"))
@@ -96,26 +124,44 @@ class Guard:
             found = (takers for prefix, takers in self._of_prefix if path.startswith(prefix))
             return next(found, _ADMINS)
 
+    def _is_logged_in(
+        self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
+    ) -> bool:
+        """Whether a login lets the request pass: for reading, and where no key was sent."""
+        if Scope.READ not in takers or _is_bearer(authorization):
+            return False
+        now = time()
+        found = (self._keyring.scope_of_login(each, now) for each in logins(scope["headers"]))
+        return any(each in takers for each in found)
+
     def _check_key(self, authorization: bytes | None, takers: frozenset[Scope]) -> None:
         if authorization is None:
             raise KeyNeeded("a key is needed: send it as `Authorization: Bearer KEY`")
-        scheme, _, key = authorization.partition(b" ")
-        found = self._keyring.scope_of(key.strip())
-        if found is None or scheme.lower() != b"bearer":
-            raise KeyNeeded(
-                "this key is not known (any more): send one that is as `Authorization: Bearer KEY`"
-            )
-        if found not in takers:
-            right = " or ".join(sorted(takers, reverse=True))
-            raise KeyTooNarrow(
-                min(takers - {Scope.ADMIN}, default=Scope.ADMIN),
-                f"the scope of this key is {found}; this path needs one of the scope {right}",
-            )
+        key = authorization.partition(b" ")[2].strip()
+        found = self._keyring.scope_of(key)
+        _check_scope(found if _is_bearer(authorization) else None, takers)
 
     def _check_near(self, scope: Mapping[str, Any]) -> None:
         address = self._addresses.of(scope)
         if address is None or not address.is_loopback:
             raise KeyNeeded("no key was made yet, and without keys only this machine is answered")
+
+
+def _is_bearer(authorization: bytes | None) -> bool:
+    return authorization is not None and authorization[:7].lower() == b"bearer "
+
+
+def _check_scope(found: Scope | None, takers: frozenset[Scope]) -> None:
+    if found is None:
+        raise KeyNeeded(
+            "this key is not known (any more): send one that is as `Authorization: Bearer KEY`"
+        )
+    if found not in takers:
+        right = " or ".join(sorted(takers, reverse=True))
+        raise KeyTooNarrow(
+            min(takers - {Scope.ADMIN}, default=Scope.ADMIN),
+            f"the scope of this key is {found}; this path needs one of the scope {right}",
+        )
 
 
 class GuardAtTheDoor:
@@ -124,8 +170,11 @@ class GuardAtTheDoor:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
-    async def process_request(self, req: Request, _: Response) -> None:
+    async def process_request(self, req: Request, resp: Response) -> None:
         """Raises what `Guard.check` does."""
         if self._guard.must_wait(req.scope):
             await self._guard.wait()
+        if self._guard.needs_key(req.scope):
+            # Who logged out, or has no key, reads nothing from a cache.
+            resp.set_header("Cache-Control", "no-store")
         self._guard.check(req.scope)

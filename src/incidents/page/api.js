@@ -4,6 +4,9 @@ import { write } from "./json.js";
 
 export class Failed extends Error {}
 
+// The server wants to know who asks.
+export class KeyNeeded extends Failed {}
+
 const LINES = { Accept: "application/x-ndjson", "Content-Type": "application/json" };
 
 async function ask(path, options) {
@@ -16,7 +19,8 @@ async function ask(path, options) {
   }
   if (reply.ok) return reply;
   const problem = await reply.json().catch(() => ({}));
-  throw new Failed(problem.detail ?? `The server answered ${reply.status}.`);
+  const kind = reply.status === 401 ? KeyNeeded : Failed;
+  throw new kind(problem.detail ?? `The server answered ${reply.status}.`);
 }
 
 function query(parameters) {
@@ -68,11 +72,29 @@ export async function timeline({ example, since, until, bins, seconds }, signal)
   return reply.json();
 }
 
-// Follows matches from now on: `told(text)` for each, `skipped(count)`, `state(connected)`.
-export function follow(example, { told, skipped, state }) {
+// Returns when this browser has a cookie in the place of the key.
+export async function logIn(key) {
+  await ask("login", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ key }),
+  });
+}
+
+// Returns when this browser has forgotten it.
+export async function logOut() {
+  await ask("logout", { method: "POST" });
+}
+
+// Follows matches from now on: `told(text)` for each, `skipped(count)`, `state(connected)`;
+// `refused()` when the server does not take it back.
+export function follow(example, { told, skipped, state, refused }) {
   const source = new EventSource(new URL(`tail?${query({ example: write(example) })}`, document.baseURI));
   source.addEventListener("open", () => state(true));
-  source.addEventListener("error", () => state(false));
+  source.addEventListener("error", () => {
+    state(false);
+    if (source.readyState === EventSource.CLOSED) refused();
+  });
   source.addEventListener("message", (event) => told(event.data));
   source.addEventListener("skipped", (event) => skipped(JSON.parse(event.data).skipped));
   return source;

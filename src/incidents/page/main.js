@@ -1,11 +1,12 @@
 // The page: wires the field, the list, the histogram and one incident to the address.
 
-import { Failed, find, follow, one, timeline } from "./api.js";
+import { Failed, KeyNeeded, find, follow, one, timeline } from "./api.js";
 import { draw } from "./chart.js";
 import { at, make } from "./dom.js";
 import { BadExample, asks, exclude, include, read, show } from "./example.js";
 import { Entries, write } from "./json.js";
 import { keyboard } from "./keyboard.js";
+import { askForKey, login } from "./login.js";
 import { showOne } from "./one.js";
 import { Results } from "./results.js";
 import * as views from "./view.js";
@@ -107,8 +108,21 @@ const nothing = () => (view.q || view.h || view.since ? "Nothing matches." : "")
 
 function fail(error) {
   if (!(error instanceof Failed)) throw error;
-  const again = make("button", { type: "button", onclick: () => { shown = undefined; render(); } }, "Try again");
+  if (locks(error)) return;
+  const again = make("button", { type: "button", onclick: anew }, "Try again");
   at("more").replaceChildren(error.message, " ", again);
+}
+
+function anew() {
+  shown = undefined;
+  render();
+}
+
+// Asks for a key, if that is what the error is about.
+function locks(error) {
+  if (!(error instanceof KeyNeeded)) return false;
+  askForKey(() => results.size && rememberScroll());
+  return true;
 }
 
 function range() {
@@ -131,7 +145,7 @@ async function count() {
     }
   } catch (error) {
     if (!signal.aborted && !(error instanceof Failed)) throw error;
-    if (!signal.aborted) at("count").textContent = error.message;
+    if (!signal.aborted && !locks(error)) at("count").textContent = error.message;
   }
 }
 
@@ -180,6 +194,7 @@ async function renderOne() {
   } catch (error) {
     if (error.name === "AbortError") return;
     if (!(error instanceof Failed)) throw error;
+    if (locks(error)) return;
     const close = make("button", { type: "button", onclick: () => change({ id: "" }) }, "Close");
     at("one").replaceChildren(make("p", {}, error.message), close);
   }
@@ -204,6 +219,7 @@ function listen({ silently = false } = {}) {
     told: (text) => arrived(text),
     skipped: (skipped) => notice(`${skipped.toLocaleString()} more came than can be shown`),
     state: (connected) => at("live").classList.toggle("waiting", !connected),
+    refused: count, // which says why
   });
 }
 
@@ -296,6 +312,7 @@ function start() {
     open: () => results.current && change({ id: results.current }),
     close: () => view.id && change({ id: "" }),
   });
+  login(anew);
   render();
 }
 

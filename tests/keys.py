@@ -1,0 +1,16 @@
+"""Keys for tests."""
+
+from incidents.key import hash_of, new_key
+from incidents.storage.keys import KeyTable
+
+
+async def make(table: KeyTable, scope: str, name: str = "") -> str:
+    """A new key, called like its scope unless it has a name."""
+    key = new_key()
+    assert await table.create(name or scope, scope, hash_of(key.encode()), keys_max=100)
+    return key
+
+
+def bearer(key: str) -> dict[str, str]:
+    """The header that a key is sent in."""
+    return {"Authorization": f"Bearer {key}"}
