@@ -68,6 +68,7 @@ class Reading:
         self._connection = connection
         self._driver = driver
         self._seconds: float | None = None
+        self._copying = False
         self.end = 0
 
     async def open(self, *, snapshot: bool) -> None:
@@ -89,9 +90,12 @@ class Reading:
                 await self._connection.close()
 
     async def _leave_as_found(self) -> None:
-        if self._driver.is_in_transaction():
+        if self._copying:
             await self._connection.invalidate()
-        elif self._seconds is not None:
+            return
+        if self._driver.is_in_transaction():
+            await in_time(self._driver.execute("ROLLBACK"), _MARGIN_SECONDS)
+        if self._seconds is not None:
             await in_time(self._driver.execute("RESET statement_timeout"), _MARGIN_SECONDS)
 
     async def rows(self, query: str, *values: object, seconds: float) -> list[asyncpg.Record]:
@@ -174,6 +178,7 @@ class Reading:
 
         with translated():
             await self._limit(seconds)
+            self._copying = True
             done = await self._driver.copy_from_query(
                 query,
                 *parameters.values,
@@ -182,6 +187,7 @@ class Reading:
                 delimiter=_DELIMITER,
                 quote=_QUOTE,
             )
+            self._copying = False
         return int(done.rpartition(" ")[2])
 
     async def _limit(self, seconds: float) -> None:
