@@ -178,6 +178,8 @@ def test_the_description_says_what_happens(server: Server) -> None:
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{server.port}/openapi.json")
     for result in schema.get_all_operations():
         operation = result.ok()  # type: ignore[union-attr]
+        if operation.label == "GET /tail":
+            continue  # its answer has no end; tests/test_tail.py asks for it
 
         @in_time
         @given(case=operation.as_strategy())

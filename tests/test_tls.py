@@ -127,7 +127,7 @@ def test_without_tls_http_1_alone_is_spoken(start_server: Callable[..., Server])
 
     with (
         httpx2.Client(http1=False, http2=True, trust_env=False, timeout=60) as http,
-        pytest.raises(httpx2.RemoteProtocolError),
+        pytest.raises(httpx2.TransportError),
     ):
         http.post(f"http://127.0.0.1:{server.port}/problems", json={})
 

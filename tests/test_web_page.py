@@ -363,10 +363,10 @@ async def test_what_the_server_refuses_is_said(visit: Visit) -> None:
     await visit.go()
     await visit.ask('{"a": 1e400}')
     await expect(visit.page.locator("#more")).to_contain_text("out of the range of a double")
-    assert all("422" in each for each in visit.wrong)
-    visit.wrong.clear()
     await visit.ask("nothing=here")
     await expect(visit.page.locator("#more")).to_have_text("Nothing matches.")
+    # The browser logs each refusal, a little later than the page says it.
+    visit.wrong[:] = [each for each in visit.wrong if "422" not in each]
 
 
 FACES = {
