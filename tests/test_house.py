@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,18 @@ def test_no_file_is_too_long_to_be_about_one_thing() -> None:
     # All settings stand on one page, however many they are: a list, with no logic to follow.
     rooms = [file for file in FILES if file.name != "settings.py"]
     assert [f for f in rooms if len(f.read_text().splitlines()) > LINES_MAX] == []
+
+
+def test_a_command_loads_what_it_needs_and_no_more() -> None:
+    """A start that finds its database migrated needs no SQLAlchemy, and loads none."""
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, incidents.cli, incidents.cli.serve; print('sqlalchemy' in sys.modules)",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "False\n"

@@ -74,11 +74,19 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert field.description.split(";")[0].rstrip(".") in page
 
 
-@pytest.mark.parametrize("command", sorted(incidents.commands))
+COMMANDS = {
+    name: incidents.get_command(click.Context(incidents), name)
+    for name in incidents.list_commands(click.Context(incidents))
+}
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_flag_of_a_setting_names_it_in_the_help(command: str) -> None:
     shown = CliRunner().invoke(incidents, [command, "--help"], terminal_width=200).output
 
-    for parameter in incidents.commands[command].params:
+    found = COMMANDS[command]
+    assert found is not None
+    for parameter in found.params:
         if isinstance(parameter, click.Option) and parameter.name in Settings.model_fields:
             assert f"[env: {ENV_PREFIX}{parameter.name.upper()}" in shown
 
@@ -86,7 +94,7 @@ def test_every_flag_of_a_setting_names_it_in_the_help(command: str) -> None:
 def test_every_command_is_documented() -> None:
     readme = (ROOT / "README.md").read_text()
 
-    for command in incidents.commands:
+    for command in COMMANDS:
         assert f"incidents {command}" in readme
 
 

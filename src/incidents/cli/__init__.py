@@ -3,22 +3,12 @@
 import logging
 import signal
 import sys
+from importlib import import_module
+from keyword import iskeyword
 
 import click
 
 from incidents import __version__
-from incidents.cli.backup import backup, restore
-from incidents.cli.completion import completion
-from incidents.cli.export import export
-from incidents.cli.find import find
-from incidents.cli.import_ import import_
-from incidents.cli.keys import keys
-from incidents.cli.migrate import migrate
-from incidents.cli.send import send
-from incidents.cli.serve import serve
-from incidents.cli.status import status
-from incidents.cli.tail import tail
-from incidents.cli.verify import verify
 from incidents.errors import (
     BadExample,
     BadParameter,
@@ -30,8 +20,38 @@ from incidents.errors import (
 )
 from incidents.logs import log_to_stderr
 
+# Where each command is. It is loaded when it is called: a server starts the sooner for it.
+_COMMANDS = {
+    "serve": "serve",
+    "send": "send",
+    "find": "find",
+    "migrate": "migrate",
+    "tail": "tail",
+    "keys": "keys",
+    "status": "status",
+    "verify": "verify",
+    "export": "export",
+    "import": "import_",
+    "backup": "backup",
+    "restore": "backup",
+    "completion": "completion",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"incidents.cli.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name + "_" * iskeyword(cmd_name))
+        return command
+
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Every setting is explained in docs/settings.md.",
 )
@@ -40,20 +60,6 @@ def incidents() -> None:
     """Collects incidents: any JSON in over HTTP, found again by example."""
     log_to_stderr(logging.WARNING)
 
-
-incidents.add_command(serve)
-incidents.add_command(send)
-incidents.add_command(find)
-incidents.add_command(migrate)
-incidents.add_command(tail)
-incidents.add_command(keys)
-incidents.add_command(status)
-incidents.add_command(verify)
-incidents.add_command(export)
-incidents.add_command(import_)
-incidents.add_command(backup)
-incidents.add_command(restore)
-incidents.add_command(completion)
 
 # What scripts can tell apart; docs/operations.md has the table. Click says 2 for wrong usage.
 _FAILED = 1
