@@ -15,7 +15,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 FLOORS = [
     ["cli"],
     ["http", "page"],
-    ["runtime"],
+    ["runtime", "http1"],
     ["intake", "search", "tail", "keyring"],
     ["storage"],
 ]
@@ -27,6 +27,7 @@ OWNERS = {
     "asyncpg": "storage",
     "falcon": "http",
     "granian": "http",
+    "httptools": "http1",
     "click": "cli",
     "pydantic_settings": "settings",
 }

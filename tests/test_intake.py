@@ -10,6 +10,7 @@ import pytest
 
 from incidents.errors import Closing, Overloaded, Refused, Unavailable
 from incidents.incident import Incident, make_incident
+from incidents.intake.intake import Intake
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from tests.api import Api, Result
@@ -22,6 +23,11 @@ OpenApi = Callable[..., Awaitable[Api]]
 def incident(number: int, size: int = 0) -> Incident:
     body = json.dumps({"number": number, "filling": "x" * size}).encode()
     return make_incident("{}", body, datetime.now(UTC), 100)
+
+
+async def store(intake: Intake, reported: Incident) -> int:
+    """Its id, once it is on disk."""
+    return await intake.take(reported).settled()
 
 
 def unfit(number: int) -> Incident:
@@ -41,7 +47,7 @@ async def rows(url: str, query: str = "SELECT (body->>'number')::int FROM incide
 async def test_what_arrives_together_shares_one_commit(api: Api, database: str) -> None:
     intake = api.runtime.intake
 
-    ids = await asyncio.gather(*(intake.store(incident(number)) for number in range(50)))
+    ids = await asyncio.gather(*(store(intake, incident(number)) for number in range(50)))
 
     commits = await rows(database, "SELECT DISTINCT xmin::text::int FROM incidents")
     assert sorted(ids) == ids
@@ -55,7 +61,9 @@ async def test_a_refused_row_fails_alone_and_its_neighbours_are_stored(
     intake = api.runtime.intake
     reports = [unfit(number) if number in (3, 4, 17) else incident(number) for number in range(20)]
 
-    outcomes = await asyncio.gather(*map(intake.store, reports), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(store(intake, each) for each in reports), return_exceptions=True
+    )
 
     refused = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, Refused)]
     assert refused == [3, 4, 17]
@@ -67,11 +75,11 @@ async def test_a_batch_whose_commit_got_no_answer_is_stored_once(
 ) -> None:
     async with Proxy(database) as proxy:
         api = await open_api(proxy.url)
-        await api.runtime.intake.store(incident(0))
+        await store(api.runtime.intake, incident(0))
 
         proxy.cut_when_answered(b"INSERT 0 ")
         ids = await asyncio.gather(
-            *(api.runtime.intake.store(incident(number)) for number in range(1, 10))
+            *(store(api.runtime.intake, incident(number)) for number in range(1, 10))
         )
         assert proxy.cut.is_set()
 
@@ -197,10 +205,10 @@ async def test_a_search_whose_connection_is_lost_is_answered_all_the_same(
 
 
 async def test_ids_that_went_to_others_are_not_taken_for_its_own(api: Api, database: str) -> None:
-    first = await api.runtime.intake.store(incident(1))
+    first = await store(api.runtime.intake, incident(1))
     await asyncio.to_thread(run_sql, database, "SELECT setval('incidents_id_seq', 1, false)")
 
-    ids = await asyncio.gather(*(api.runtime.intake.store(incident(n)) for n in range(2, 6)))
+    ids = await asyncio.gather(*(store(api.runtime.intake, incident(n)) for n in range(2, 6)))
 
     assert first not in ids
     assert sorted(await rows(database)) == [1, 2, 3, 4, 5]
@@ -222,13 +230,13 @@ async def test_a_ticket_whose_client_left_is_stored_and_harms_nobody(
     api: Api, database: str
 ) -> None:
     intake = api.runtime.intake
-    leaving = asyncio.create_task(intake.store(incident(1)))
-    staying = asyncio.create_task(intake.store(incident(2)))
+    leaving = asyncio.create_task(store(intake, incident(1)))
+    staying = asyncio.create_task(store(intake, incident(2)))
     await asyncio.sleep(0)
     leaving.cancel()
 
     await staying
-    await intake.store(incident(3))
+    await store(intake, incident(3))
 
     assert set(await rows(database)) >= {2, 3}
 
@@ -238,14 +246,14 @@ async def test_closing_stores_what_was_accepted_and_takes_nothing_new(
 ) -> None:
     api = await open_api()
     intake = api.runtime.intake
-    accepted = [asyncio.create_task(intake.store(incident(number))) for number in range(20)]
+    accepted = [asyncio.create_task(store(intake, incident(number))) for number in range(20)]
     await asyncio.sleep(0)
 
     await intake.close()
 
     assert len(await asyncio.gather(*accepted)) == 20
     with pytest.raises(Closing):
-        await intake.store(incident(21))
+        await store(intake, incident(21))
     assert sorted(await rows(database)) == list(range(20))
 
 
@@ -253,7 +261,7 @@ async def test_closing_waits_no_longer_than_it_may(open_api: OpenApi, database: 
     async with Proxy(database) as proxy:
         api = await open_api(proxy.url, drain_seconds_max=0.1)
         await proxy.go_away()
-        accepted = asyncio.create_task(api.runtime.intake.store(incident(1)))
+        accepted = asyncio.create_task(store(api.runtime.intake, incident(1)))
         await asyncio.sleep(0)
 
         await api.runtime.intake.close()

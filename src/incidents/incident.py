@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from incidents import json_text
-from incidents.fingerprint import fingerprint
+from incidents.fingerprint import canonical, fingerprint
 from incidents.key import holds_key
 
 REDACTED = "[redacted]"
+
+# Longer values of headers are written anew each time.
+_KNOWN_LENGTH_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,22 @@ def stored_headers(
         else:
             headers[name] = _header_value(raw_value)
     return headers
+
+
+def headers_text(headers: dict[str, str]) -> str:
+    """Their canonical text, put together from parts: a sender's headers hardly change."""
+    parts = [
+        (_known_entry if len(headers[name]) <= _KNOWN_LENGTH_MAX else _entry)(name, headers[name])
+        for name in sorted(headers)
+    ]
+    return "{" + ", ".join(parts) + "}"
+
+
+def _entry(name: str, value: str) -> str:
+    return f"{canonical(name)}: {canonical(value)}"
+
+
+_known_entry = lru_cache(maxsize=4096)(_entry)
 
 
 @lru_cache(maxsize=1024)

@@ -43,18 +43,30 @@ class Room:
 
 
 class Place:
-    """What one request takes up in a room, given back when its block ends."""
+    """What one request takes up in a room, given back when its block ends.
 
-    __slots__ = ("_room", "bytes")
+    One that is kept is given back when `leave` is called.
+    """
+
+    __slots__ = ("_is_kept", "_room", "bytes")
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        self._is_kept = False
         self.bytes = 0
 
     def grow(self, size: int) -> None:
         """Takes `size` bytes more. Raises Overloaded when the room has not that many left."""
         self._room.grow(size)
         self.bytes += size
+
+    def keep(self) -> None:
+        """Keeps it beyond the end of its block."""
+        self._is_kept = True
+
+    def leave(self) -> None:
+        """Gives it back."""
+        self._room.leave(self.bytes)
 
     def __enter__(self) -> Self:
         self._room.enter()
@@ -66,4 +78,5 @@ class Place:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._room.leave(self.bytes)
+        if not self._is_kept:
+            self.leave()

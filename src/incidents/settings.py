@@ -173,7 +173,7 @@ class Settings(BaseSettings):
     connections_max: int = Field(
         default=10_000,
         ge=1,
-        description="Open HTTP connections a worker; more wait to be accepted.",
+        description="Open HTTP connections a worker; one more is answered 503 (over TLS it waits).",
     )
 
     # Intake

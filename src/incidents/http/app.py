@@ -1,7 +1,7 @@
 """The table of routes."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from falcon.asgi import App, Request, Response
@@ -22,6 +22,7 @@ from incidents.http.page import pages
 from incidents.http.reports import PATH, Reports
 from incidents.http.tail import TailResource
 from incidents.http.timeline import TimelineResource
+from incidents.http1.exchange import Exchange
 from incidents.key import Scope
 from incidents.runtime import Runtime
 
@@ -30,8 +31,20 @@ _NO_RESOURCE_HAS = "TRACE"
 log = logging.getLogger(__name__)
 
 
-def create_app(runtime: Runtime) -> ASGI:
-    """The ASGI application of one worker; it opens the runtime, and closes it."""
+class Application:
+    """The ASGI application of one worker, and beside it the short way of a report."""
+
+    def __init__(self, asgi: ASGI, at_once: Callable[[Exchange], bool]) -> None:
+        self._asgi = asgi
+        self.at_once = at_once
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        await self._asgi(scope, receive, send)
+
+
+def create_app(runtime: Runtime) -> Application:
+    """The application of one worker; told of its lifespan, it opens the runtime and closes it."""
     guard = Guard(runtime.settings, runtime.keyring)
     app: App[Request, Response] = App(middleware=[_Lifespan(runtime), GuardAtTheDoor(guard)])
     app.req_options.keep_blank_qs_values = True
@@ -58,7 +71,7 @@ def create_app(runtime: Runtime) -> ASGI:
     guard.protect(PATH, Scope.REPORT)
     reports = Reports(runtime.intake, runtime.settings, problems, guard)  # at /problems
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
-    return allow_origins(outermost, runtime.settings)
+    return Application(allow_origins(outermost, runtime.settings), reports.at_once)
 
 
 class _Lifespan:
@@ -88,6 +101,6 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
         except IncidentsError as error:
             # Part of the answer is sent. Its connection is cut, so that its client can tell.
             log.warning("an answer was cut short: %s", error)
-            raise
+            raise ConnectionAbortedError from error
 
     return application

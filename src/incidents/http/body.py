@@ -24,6 +24,22 @@ def is_in_lines(client: Client) -> bool:
     return _NDJSON.fullmatch(_header(client, b"content-type").strip()) is not None
 
 
+def is_one_json_text(client: Client, raw: bytes, settings: Settings) -> bool:
+    """Whether `raw`, the whole body, is one JSON text as it is: neither packed nor in lines.
+
+    Raises UnsupportedType, UnsupportedEncoding and TooLarge.
+    """
+    if client.headers.get(b"content-type") != b"application/json":
+        if is_in_lines(client):
+            return False
+        _check_type(client)
+    if b"content-encoding" in client.headers and _is_gzipped(client):
+        return False
+    if len(raw) > settings.body_bytes_max:
+        raise _too_large(settings.body_bytes_max)
+    return True
+
+
 async def read_json_body(
     client: Client, place: Place, settings: Settings, *, bytes_max: int | None = None
 ) -> bytes:

@@ -25,16 +25,19 @@ class ClientLeft(Exception):
 
 
 def sender(send: Send, seconds_max: float) -> Send:
-    """Sends as `send` does; raises ClientLeft when a client does not take a piece in time."""
+    """Sends as `send` does.
+
+    Raises ClientLeft when the client is gone, or does not take a piece in time.
+    """
 
     async def send_in_time(event: dict[str, Any]) -> None:
-        if not event.get("more_body"):
-            await send(event)
-            return
         try:
+            if not event.get("more_body"):
+                await send(event)
+                return
             async with asyncio.timeout(seconds_max):
                 await send(event)
-        except TimeoutError as error:
+        except OSError as error:  # TimeoutError is one
             raise ClientLeft from error
 
     return send_in_time

@@ -16,6 +16,7 @@ from falcon.asgi import App, Request, Response
 
 from incidents import errors
 from incidents.http.client import Client, ClientLeft
+from incidents.http.reply import Answer
 from incidents.http.sent_away import SentAway
 from incidents.key import masked
 from incidents.settings import Settings
@@ -74,6 +75,12 @@ class Problem:
             "message": self.detail,
         }
 
+    def to_answer(self) -> Answer:
+        """All that is sent of it."""
+        named = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        body = json.dumps(self.to_object()).encode()
+        return self.status, [*named, (b"content-type", PROBLEM.encode())], body
+
 
 class Problems:
     """Makes problems of errors, and logs what its operator must know."""
@@ -107,6 +114,14 @@ class Problems:
         if challenge := _challenge(error):
             headers["WWW-Authenticate"] = challenge
         return Problem(status, _slug(type(error).__name__), _detail(error), headers)
+
+
+def refusal(retry_after_seconds: int, status: HTTPStatus, why: str) -> Answer:
+    """What a connection is told that brings no request, or is one too many."""
+    headers = {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(retry_after_seconds)
+    return Problem(status, _slug(status.phrase), why, headers).to_answer()
 
 
 def install(app: App[Request, Response], problems: Problems, settings: Settings) -> None:

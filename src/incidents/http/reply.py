@@ -1,8 +1,10 @@
 """A reply in plain ASGI, for what does not go through Falcon."""
 
-from collections.abc import Mapping
-
 from incidents.http.client import Send
+from incidents.http1.head import Headers
+
+# Status, headers, and body.
+Answer = tuple[int, Headers, bytes]
 
 
 class Reply:
@@ -14,16 +16,14 @@ class Reply:
         self._send = send
         self.begun = False
 
-    async def whole(
-        self, status: int, content_type: str, body: bytes, headers: Mapping[str, str]
-    ) -> None:
+    async def whole(self, status: int, headers: Headers, body: bytes) -> None:
         """All of it at once."""
-        await self._start(status, content_type, {**headers, "content-length": str(len(body))})
+        await self._start(status, [*headers, (b"content-length", b"%d" % len(body))])
         await self._send({"type": "http.response.body", "body": body})
 
     async def begin(self, status: int, content_type: str) -> None:
         """Begins one whose length is not known."""
-        await self._start(status, content_type, {})
+        await self._start(status, [(b"content-type", content_type.encode())])
 
     async def piece(self, body: bytes) -> None:
         """The next piece. Raises ClientLeft when the client does not take it in time."""
@@ -33,8 +33,6 @@ class Reply:
         """Nothing follows."""
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def _start(self, status: int, content_type: str, headers: Mapping[str, str]) -> None:
+    async def _start(self, status: int, headers: Headers) -> None:
         self.begun = True
-        named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        named.append((b"content-type", content_type.encode()))
-        await self._send({"type": "http.response.start", "status": status, "headers": named})
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})

@@ -3,20 +3,24 @@
 This path speaks plain ASGI: a framework's share of a report would be larger than any other.
 """
 
-import json
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from incidents.errors import HeadersTooLarge, MethodNotAllowed
-from incidents.fingerprint import canonical
-from incidents.http.body import is_in_lines, read_json_body
+from incidents.http.body import is_in_lines, is_one_json_text, read_json_body
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
-from incidents.http.errors import PROBLEM, Problems
+from incidents.http.errors import Problems
 from incidents.http.guard import Guard
-from incidents.http.reply import Reply
-from incidents.incident import make_incident, stored_headers
+from incidents.http.reply import Answer, Reply
+from incidents.http1.exchange import Exchange
+from incidents.incident import headers_text, make_incident, stored_headers
 from incidents.intake.intake import Intake
+from incidents.intake.ticket import Ticket
+from incidents.room import Place
 from incidents.settings import Settings
 
 PATH = "/problems"
@@ -37,6 +41,44 @@ class Reports:
         self._bulk = Bulk(intake, settings, problems)
         self._redacted = frozenset(name.lower().encode() for name in settings.redacted_headers)
 
+    def at_once(self, exchange: Exchange) -> bool:
+        """Whether the exchange, whose request is whole, is one report: then it will be answered.
+
+        Nothing waits here but for the disk. Requests of all other kinds are `answer`'s.
+        """
+        scope = exchange.scope
+        if scope["path"] != PATH or scope["method"] != "POST" or self._guard.must_wait(scope):
+            return False
+        try:
+            self._guard.check(scope)
+            raw = exchange.whole_body()
+            client = Client(scope, exchange.receive)
+            # A page of another origin is told more (allow_origins).
+            if b"origin" in client.headers or not is_one_json_text(client, raw, self._settings):
+                return False
+            with self._intake.place() as place:
+                place.grow(len(raw))
+                ticket = self._record(scope, raw, place)
+                place.keep()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
+            self._refuse(exchange, error)
+        else:
+            ticket.when_settled(partial(self._settled, exchange, place))
+        return True
+
+    def _settled(self, exchange: Exchange, place: Place, ticket: Ticket) -> None:
+        place.leave()
+        if ticket.error is not None:
+            self._refuse(exchange, ticket.error)
+            return
+        with suppress(ConnectionResetError):  # the client has left, the incident is here
+            exchange.answer(*_recorded(ticket))
+
+    def _refuse(self, exchange: Exchange, error: Exception) -> None:
+        problem = self._problems.of(error)
+        with suppress(ConnectionResetError):
+            exchange.answer(*problem.to_answer())
+
     async def answer(self, scope: dict[str, Any], client: Client, send: Send) -> None:
         """Answers the request of that scope (ASGI), whatever its method and its fault."""
         reply = Reply(send)
@@ -51,15 +93,15 @@ class Reports:
             await client.discard_rest(
                 self._settings.refused_bytes_max, self._settings.refused_seconds_max
             )
-            body = json.dumps(problem.to_object()).encode()
-            await reply.whole(problem.status, PROBLEM, body, problem.headers)
+            await reply.whole(*problem.to_answer())
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         if self._guard.must_wait(scope):
             await self._guard.wait()
         self._guard.check(scope)
         if scope["method"] == "OPTIONS":
-            await reply.whole(200, "text/plain", b"", {"Allow": ", ".join(METHODS)})
+            allowed = ", ".join(METHODS).encode()
+            await reply.whole(200, [(b"content-type", b"text/plain"), (b"allow", allowed)], b"")
         elif scope["method"] != "POST":
             raise MethodNotAllowed(METHODS)
         elif is_in_lines(client):
@@ -72,20 +114,32 @@ class Reports:
         """Answers when the incident is on disk."""
         with self._intake.place() as place:
             raw = await read_json_body(client, place, self._settings)
-            place.grow(_check_size(scope["headers"], self._settings.header_bytes_max))
-            incident = make_incident(
+            ticket = self._record(scope, raw, place)
+            await ticket.settled()
+        await reply.whole(*_recorded(ticket))
+
+    def _record(self, scope: dict[str, Any], raw: bytes, place: Place) -> Ticket:
+        """The ticket of a report: settled when it is on disk."""
+        place.grow(_check_size(scope["headers"], self._settings.header_bytes_max))
+        return self._intake.take(
+            make_incident(
                 self._headers(scope), raw, datetime.now(UTC), self._settings.nesting_levels_max
             )
-            id_ = await self._intake.store(incident)
-        await reply.whole(
-            201,
-            "application/json",
-            b'{"hash": "%s"}' % incident.hash.hex().encode(),
-            {"Location": f"/incidents/{id_}"},
         )
 
     def _headers(self, scope: dict[str, Any]) -> str:
-        return canonical(stored_headers(scope["headers"], self._redacted))
+        return headers_text(stored_headers(scope["headers"], self._redacted))
+
+
+def _recorded(ticket: Ticket) -> Answer:
+    return (
+        HTTPStatus.CREATED,
+        [
+            (b"content-type", b"application/json"),
+            (b"location", b"/incidents/%d" % ticket.stored_id),
+        ],
+        b'{"hash": "%b"}' % ticket.incident.hash.hex().encode(),
+    )
 
 
 def _check_size(headers: list[tuple[bytes, bytes]], limit: int) -> int:

@@ -1,20 +1,16 @@
-"""Granian with our application in it: one process that watches, and workers that serve."""
+"""One process that watches, and workers that serve.
 
-import asyncio
-import gc
+Granian starts the workers and keeps them alive; where TLS is spoken, it is their HTTP server, too.
+"""
+
 import logging
 import multiprocessing
-import os
 import resource
-import signal
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from types import FrameType
-from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
@@ -22,11 +18,8 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from incidents.errors import CannotStart
-from incidents.logs import log_to_stderr
+from incidents.http.worker import load_worker, work
 from incidents.settings import Settings
-
-if TYPE_CHECKING:
-    from incidents.http.client import ASGI
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +31,6 @@ _PAUSE_SECONDS = 1
 
 # What a worker opens beside its connections: libraries, PostgreSQL, the event loop.
 _OTHER_FILES = 500
-
-# Objects, some hundred requests' worth; Python's own is 700 to 2000.
-_GARBAGE_THRESHOLD = 20_000
 
 
 def free_port(host: str, port: int) -> tuple[str, int]:
@@ -95,8 +85,10 @@ def serve(settings: Settings, database_url: str, address: str, port: int) -> Non
 
 def _serve_once(server: MPServer, settings: Settings, database_url: str, started_at: float) -> bool:
     """Whether it ended because it was told to. Raises SystemExit as `serve` does."""
+    in_clear_text = partial(work, settings, database_url, server.bind_addr, server.bind_port)
     try:
         server.serve(
+            spawn_target=None if settings.tls_certificate else in_clear_text,
             target_loader=partial(load_worker, settings, database_url),
             wrap_loader=False,
         )
@@ -120,9 +112,7 @@ def _granian(settings: Settings, address: str, port: int) -> MPServer:
         loop=Loops.auto,
         # One thread for the sockets: fewer hops between threads (docs/decisions/0001).
         runtime_mode=RuntimeModes.st,
-        # In clear text HTTP/1.1 alone: with HTTP/2 beside it, Granian waits for the first byte of
-        # a connection without an end.
-        http=HTTPModes.auto if settings.tls_certificate else HTTPModes.http1,
+        http=HTTPModes.auto,
         http1_settings=HTTP1Settings(
             header_read_timeout=round(settings.header_seconds_max * _SECOND_MS)
         ),
@@ -158,62 +148,3 @@ def _allow_open_files(connections: int) -> None:
             connections,
             wanted,
         )
-
-
-def load_worker(settings: Settings, database_url: str) -> "ASGI":
-    """The application of one worker process, called once in it."""
-    # Imported here: the process that only watches the workers need not load it all.
-    from incidents.http.app import create_app  # noqa: PLC0415
-    from incidents.runtime import Runtime  # noqa: PLC0415
-
-    log_to_stderr(logging.INFO)
-    _stop_with_parent()
-    runtime = Runtime(settings, database_url)
-    app = create_app(runtime)
-    _when_told_to_stop(runtime.tail.end)
-    _collect_less_garbage()
-    return app
-
-
-def _when_told_to_stop(then: Callable[[], None]) -> None:
-    """Calls `then` as soon as the worker is told to stop.
-
-    Granian waits for every answer to end before it says so, and those to listeners never do.
-    """
-    loop = asyncio.get_event_loop()
-
-    def chain(number: signal.Signals) -> None:
-        granian = signal.getsignal(number)
-
-        def handler(given: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(then)
-            if callable(granian):
-                granian(given, frame)
-
-        signal.signal(number, handler)
-        signal.siginterrupt(number, False)  # noqa: FBT003 - the function takes it so
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Once the loop runs, Granian has set its own handlers.
-        loop.call_soon(chain, number)
-
-
-def _collect_less_garbage() -> None:
-    """Spares each request its share of looking through what was there at the start."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GARBAGE_THRESHOLD)
-
-
-def _stop_with_parent() -> None:
-    """Stops this worker when its parent is gone: nobody else would, and it holds the port."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    loop = asyncio.get_event_loop()
-
-    def stop() -> None:
-        loop.remove_reader(parent.sentinel)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    loop.add_reader(parent.sentinel, stop)

@@ -58,16 +58,16 @@ class Intake:
                 settings.database_wait_seconds,
             )
 
-    async def store(self, incident: Incident) -> int:
-        """Returns the incident's id when it is committed and flushed to disk.
+    def take(self, incident: Incident) -> Ticket:
+        """A ticket that is settled when the incident is committed and flushed to disk.
 
-        Raises Refused when PostgreSQL will never take it, Unavailable when PostgreSQL was
-        away for longer than the wait, Closing when the server is stopping.
+        It fails with Refused when PostgreSQL will never take the incident, with Unavailable when
+        PostgreSQL was away for longer than the wait. Raises Closing when the server is stopping.
         """
         deadline = asyncio.get_running_loop().time() + self._settings.database_wait_seconds
         ticket = Ticket(incident, deadline)
         self._queue.put(ticket)
-        return await ticket.settled()
+        return ticket
 
     async def close(self) -> None:
         """Takes nothing new; returns when everything that was accepted is settled."""

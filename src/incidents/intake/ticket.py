@@ -1,6 +1,7 @@
 """What one report waits with."""
 
 import asyncio
+from collections.abc import Callable
 
 from incidents.errors import IncidentsError
 from incidents.incident import Incident
@@ -48,8 +49,17 @@ class Ticket:
         self._settled.exception()  # looked at, should nobody be left to do so
         return True
 
+    @property
+    def stored_id(self) -> int:
+        """The id of the incident, which is on disk."""
+        assert self.id is not None
+        return self.id
+
+    def when_settled(self, then: Callable[["Ticket"], None]) -> None:
+        """Calls `then` soon after it was settled."""
+        self._settled.add_done_callback(lambda _: then(self))
+
     async def settled(self) -> int:
         """The id of the incident, once it is on disk. Raises what the writer failed it with."""
         await self._settled
-        assert self.id is not None
-        return self.id
+        return self.stored_id

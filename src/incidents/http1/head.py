@@ -1,0 +1,110 @@
+"""The heads of requests and answers."""
+
+import time
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from httptools import HttpParserInvalidURLError, parse_url
+
+Headers = list[tuple[bytes, bytes]]
+Address = tuple[str, int] | None
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+_ASGI = {"version": "3.0", "spec_version": "2.4"}
+
+
+class Head(NamedTuple):
+    """The head of an answer, and how its body goes."""
+
+    text: bytes
+    in_chunks: bool
+    keep_alive: bool
+
+
+def request_scope(
+    method: str, target: bytes, version: str, headers: Headers, client: Address, server: Address
+) -> dict[str, Any]:
+    """The request as ASGI describes it; a target that is no path is one that nobody has."""
+    if not target.startswith(b"/"):
+        target = _path_of(target)
+    raw_path, _, query = target.partition(b"#")[0].partition(b"?")
+    path = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
+    return {
+        "type": "http",
+        "asgi": _ASGI,
+        "http_version": version,
+        "server": server,
+        "client": client,
+        "scheme": "http",
+        "method": method,
+        "root_path": "",
+        "path": path.decode(errors="replace"),
+        "raw_path": raw_path,
+        "query_string": query,
+        "headers": headers,
+    }
+
+
+def _path_of(target: bytes) -> bytes:
+    """Of a whole URL, as a client sends it to a proxy (RFC 9112, section 3.2.2)."""
+    try:
+        url = parse_url(target)
+    except HttpParserInvalidURLError:
+        return target
+    return (url.path or b"/") + (b"?" + url.query if url.query else b"")
+
+
+def answer_head(
+    status: int, headers: Headers, length: int | None, version: str, *, keep_alive: bool
+) -> Head:
+    """The head of an answer whose body has that length, or comes in chunks.
+
+    Raises ValueError for a header with a line break in it.
+    """
+    lines = [_status_line(status), _date(int(time.time()))]
+    sized = False
+    for name, value in headers:
+        if b"\n" in value or b"\r" in value or b"\n" in name:
+            raise ValueError(f"a line break in the header {name!r}")
+        sized = sized or name == b"content-length"
+        lines.append(b"%b: %b\r\n" % (name, value))
+    in_chunks = False
+    if not sized and has_body("GET", status):
+        if length is not None:
+            lines.append(b"content-length: %d\r\n" % length)
+        elif version == "1.1":
+            in_chunks = True
+            lines.append(b"transfer-encoding: chunked\r\n")
+        else:
+            keep_alive = False  # where it ends is where the connection does
+    if not keep_alive:
+        lines.append(b"connection: close\r\n")
+    elif version != "1.1":
+        lines.append(b"connection: keep-alive\r\n")
+    lines.append(b"\r\n")
+    return Head(b"".join(lines), in_chunks, keep_alive)
+
+
+def has_body(method: str, status: int) -> bool:
+    """Whether bytes follow the head (RFC 9112, section 6.3)."""
+    return method != "HEAD" and status not in _WITHOUT_BODY
+
+
+@lru_cache(maxsize=128)
+def _status_line(status: int) -> bytes:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
+
+
+@lru_cache(maxsize=2)
+def _date(now: int) -> bytes:
+    return f"date: {formatdate(now, usegmt=True)}\r\n".encode()

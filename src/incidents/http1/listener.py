@@ -1,0 +1,102 @@
+"""All connections of a worker."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from incidents.http1.connection import Connection
+from incidents.http1.exchange import Application, Exchange
+from incidents.http1.head import Headers
+
+log = logging.getLogger(__name__)
+
+_BACKLOG = 1024
+
+# How often slow clients are looked for.
+_CHECK_SECONDS_MAX = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of a worker's connections, and what is said to those that pass them.
+
+    `refuse` makes status, headers and body of the answer to what is no request, or one too many.
+    """
+
+    connections_max: int
+    head_bytes_max: int
+    head_seconds_max: float
+    send_seconds_max: float
+    refuse: Callable[[HTTPStatus, str], tuple[int, Headers, bytes]]
+
+
+class Listener:
+    """Takes connections from a socket, and gives their requests to an ASGI application.
+
+    Before the application is called, `at_once` is asked about each request that is whole; it says
+    True when it answers, or will answer, that exchange by itself.
+    """
+
+    def __init__(
+        self, application: Application, at_once: Callable[[Exchange], bool], limits: Limits
+    ) -> None:
+        self.application = application
+        self.at_once = at_once
+        self.limits = limits
+        self._connections: set[Connection] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._server: asyncio.Server | None = None
+        self._check: asyncio.TimerHandle | None = None
+
+    async def open(self, bound: socket.socket) -> None:
+        """Listens on a socket that is bound."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Connection(self, loop), sock=bound, backlog=_BACKLOG
+        )
+        self._check_time(loop)
+
+    async def close(self, seconds_max: float) -> None:
+        """Takes no connection more; returns when every request that was begun is answered.
+
+        Those that are not by then are cut off.
+        """
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.stop()
+        try:
+            async with asyncio.timeout(seconds_max):
+                await self._empty.wait()
+        except TimeoutError:
+            log.warning("%d answers were cut short: the server stops", len(self._connections))
+            for connection in list(self._connections):
+                connection.cut()
+            await self._empty.wait()
+        if self._check is not None:
+            self._check.cancel()
+
+    def enter(self, connection: Connection) -> bool:
+        """Counts it. Whether it is one that may ask."""
+        self._connections.add(connection)
+        self._empty.clear()
+        return len(self._connections) <= self.limits.connections_max
+
+    def leave(self, connection: Connection) -> None:
+        """Forgets it."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._empty.set()
+
+    def _check_time(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for connection in list(self._connections):
+            connection.check_time(now)
+        seconds = min(
+            _CHECK_SECONDS_MAX, self.limits.head_seconds_max / 4, self.limits.send_seconds_max / 4
+        )
+        self._check = loop.call_later(seconds, self._check_time, loop)
