@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from incidents import json_text
 from incidents.fingerprint import canonical, fingerprint
@@ -15,8 +16,7 @@ REDACTED = "[redacted]"
 _KNOWN_LENGTH_MAX = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(NamedTuple):
     """One report as it goes to disk; it gets its id when it is stored.
 
     `headers` and `body` are JSON texts. `body_for_search` is None unless `jsonb` cannot

@@ -23,6 +23,7 @@ _FRACTION_DIGITS_MAX = 16383
 
 # Strings are passed over whole; a constant is what stands outside of them.
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
+_SPACE = " \t\n\r"
 _UNFIT_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
 # What may be unfit for jsonb, found fast: each pattern begins with a literal.
@@ -53,8 +54,17 @@ def _exact(digits: str) -> Decimal:
         return Decimal(repr(float(digits)))
 
 
-_plain = JSONDecoder(parse_constant=_refuse_constant).decode
+_decoder = JSONDecoder(parse_constant=_refuse_constant)
 _exactly = JSONDecoder(parse_constant=_refuse_constant, parse_float=_exact).decode
+
+
+def _plain(text: str) -> Any:
+    """As `_decoder.decode`, which looks for white space on both sides first, and that costs."""
+    try:
+        value, end = _decoder.raw_decode(text)
+    except JSONDecodeError:
+        return _decoder.decode(text)  # white space stands before it, or it says what is wrong
+    return value if end == len(text) or not text[end:].strip(_SPACE) else _decoder.decode(text)
 
 
 def decode(raw: bytes) -> str:

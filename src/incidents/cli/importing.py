@@ -1,6 +1,5 @@
 """Incidents into the database, batch after batch; what cannot be taken is named."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incidents.cli.progress import Progress
@@ -53,7 +52,7 @@ class Importing:
         incidents = {id_: incident for id_, (_, incident) in batch.items()}
         if self._keep_times:
             for id_, time in (await self._loader.times(list(batch))).items():
-                incidents[id_] = replace(incidents[id_], received_at=time)
+                incidents[id_] = incidents[id_]._replace(received_at=time)
         refused = await self._loader.store(list(incidents.items()))
         for id_, why in refused.items():
             self.leave_out(batch[id_][0], f"incident {id_}: {why}")

@@ -102,13 +102,13 @@ class _Lines:
 
     def take(self, piece: bytes) -> list[bytes]:
         """The lines that this piece ends."""
-        *ends, begun = piece.split(b"\n")
-        lines = []
-        for end in ends:
-            self._go_on(end)
-            lines.append(self.rest())
+        first, *lines = piece.split(b"\n")
+        self._go_on(first)
+        if not lines:
+            return []
+        first, begun = self.rest(), lines.pop()
         self._go_on(begun)
-        return lines
+        return [first, *(line.removesuffix(b"\r") for line in lines)]
 
     def rest(self) -> bytes:
         """The line that has begun, and ends here."""

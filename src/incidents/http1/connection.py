@@ -6,10 +6,9 @@ from collections import deque
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-
 from incidents.http1.exchange import Exchange
-from incidents.http1.head import Address, Headers, answer_head, request_scope
+from incidents.http1.head import Address, answer_head
+from incidents.http1.requests import Requests
 
 if TYPE_CHECKING:
     from incidents.http1.listener import Listener
@@ -19,34 +18,21 @@ log = logging.getLogger(__name__)
 # What is read and forgotten behind a refusal, so that its client comes to read it.
 _FORGOTTEN_BYTES_MAX = 1024 * 1024
 
-_FRAMING = (b"content-length", b"transfer-encoding")
-
 
 class Connection(asyncio.Protocol):
     """Parses requests, has them answered in order, and keeps within the listener's limits."""
 
     __slots__ = (
-        *("_client", "_drain", "_exchange", "_expects_continue", "_forgotten_bytes", "_head_bytes"),
-        *("_headers", "_in_head", "_is_reading", "_listener", "_loop", "_parser", "_queue"),
-        *("_reading", "_refusal", "_replays", "_server", "_target", "_task", "_transport"),
-        *("_waiting_since", "blocked_since", "is_closing", "is_lost", "left"),
+        *("_drain", "_exchange", "_forgotten_bytes", "_is_reading", "_listener", "_loop"),
+        *("_queue", "_refusal", "_requests", "_task", "_transport", "_waiting_since"),
+        *("blocked_since", "is_closing", "is_lost", "left"),
     )
 
     def __init__(self, listener: "Listener", loop: asyncio.AbstractEventLoop) -> None:
         self._listener = listener
         self._loop = loop
-        self._parser = HttpRequestParser(self)
         self._transport = cast("asyncio.Transport", None)
-        self._client: Address = None
-        self._server: Address = None
-        # The request that is read: its head, then its exchange.
-        self._target = b""
-        self._headers: Headers = []
-        self._expects_continue = False
-        self._in_head = True
-        self._head_bytes = 0
-        self._replays = False
-        self._reading: Exchange | None = None
+        self._requests = cast("Requests", None)
         # The one that is answered, and those behind it.
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
@@ -66,8 +52,12 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begins to wait for a request."""
         self._transport = cast("asyncio.Transport", transport)
-        self._client = _address(transport.get_extra_info("peername"))
-        self._server = _address(transport.get_extra_info("sockname"))
+        self._requests = Requests(
+            self,
+            self._listener.limits.head_bytes_max,
+            _address(transport.get_extra_info("peername")),
+            _address(transport.get_extra_info("sockname")),
+        )
         self._waiting_since = self._loop.time()
         if not self._listener.enter(self):
             self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections: try again soon")
@@ -77,13 +67,12 @@ class Connection(asyncio.Protocol):
         if self._forgotten_bytes is not None:
             self._forget(len(data))
             return
-        self._head_bytes += len(data)
-        wrong = self._feed(data)
+        wrong = self._requests.read(data)
         if self._exchange is None:
             self._answer_next()
         if wrong is not None:
             self.refuse(*wrong)
-        elif self._queue or (self._reading is not None and self._reading.is_full):
+        elif self._queue or ((under_way := self._requests.under_way) and under_way.is_full):
             self._stop_reading()
 
     def eof_received(self) -> bool:
@@ -108,67 +97,12 @@ class Connection(asyncio.Protocol):
         if self._drain is not None and not self._drain.done():
             self._drain.set_result(None)
 
-    # What the parser found.
+    # What its requests and their exchanges do.
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        if not self._replays:
-            self._target, self._headers = b"", []
-            self._expects_continue = False
-            self._in_head = True
-
-    def on_url(self, part: bytes) -> None:
-        """A part of its target."""
-        if not self._replays:
-            self._target += part
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; what comes behind the body, a trailer, is passed over."""
-        if not self._in_head:
-            return
-        name = name.lower()
-        self._headers.append((name, value))
-        if name == b"expect" and value.lower() == b"100-continue":
-            self._expects_continue = True
-
-    def on_headers_complete(self) -> None:
-        """The head is whole."""
-        if self._replays:
-            return
-        parser = self._parser
-        self._in_head = False
+    def asked(self, exchange: Exchange) -> None:
+        """A request more: it is answered behind those that came before."""
         self._waiting_since = None
-        scope = request_scope(
-            parser.get_method().decode(),
-            self._target,
-            parser.get_http_version(),
-            self._headers,
-            self._client,
-            self._server,
-        )
-        upgrades = parser.should_upgrade()
-        self._reading = Exchange(
-            self,
-            scope,
-            keep_alive=parser.should_keep_alive() and not upgrades,
-            expects_continue=self._expects_continue,
-        )
-        self._queue.append(self._reading)
-
-    def on_body(self, chunk: bytes) -> None:
-        """A part of the body."""
-        assert self._reading is not None
-        self._reading.body_arrived(chunk)
-
-    def on_message_complete(self) -> None:
-        """The request is whole; but of one that would upgrade the parser reads no body."""
-        if self._reading is not None and not self._parser.should_upgrade():
-            self._reading.body_ended()
-            self._reading = None
-            self._in_head = True
-            self._head_bytes = 0
-
-    # What an exchange does.
+        self._queue.append(exchange)
 
     def write(self, data: bytes) -> None:
         """Sends it, sooner or later. Raises ConnectionResetError when the client is gone."""
@@ -224,7 +158,7 @@ class Connection(asyncio.Protocol):
         if blocked is not None and now - blocked > limits.send_seconds_max:
             self._transport.abort()
         elif waiting is not None and now - waiting > limits.head_seconds_max:
-            if self._head_bytes == 0 or self._forgotten_bytes is not None:
+            if self._requests.is_between or self._forgotten_bytes is not None:
                 self._transport.abort()
             else:
                 why = f"the head did not arrive within {limits.head_seconds_max} s, the limit"
@@ -233,7 +167,7 @@ class Connection(asyncio.Protocol):
     def refuse(self, status: HTTPStatus, why: str) -> None:
         """Answers what is no request, once what came before it is answered, and ends."""
         self._stop_reading()
-        if self._reading is not None:
+        if self._requests.under_way is not None:
             self._leave()  # its body is what is wrong, and will never be whole
         elif self._exchange is not None:
             self._refusal = status, why
@@ -263,7 +197,7 @@ class Connection(asyncio.Protocol):
                 self._transport.abort()
 
     def _end(self) -> None:
-        if self._reading is None and self._head_bytes == 0:
+        if self._requests.is_between:
             self._transport.close()
         else:
             self._end_unread()
@@ -290,7 +224,7 @@ class Connection(asyncio.Protocol):
 
     def _leave(self) -> None:
         self.left = True
-        for each in (self._exchange, self._reading, *self._queue):
+        for each in (self._exchange, *self._queue):
             if each is not None:
                 each.wake()
 
@@ -303,35 +237,6 @@ class Connection(asyncio.Protocol):
         if self._is_reading and not self._transport.is_closing():
             self._is_reading = False
             self._transport.pause_reading()
-
-    def _feed(self, data: bytes) -> tuple[HTTPStatus, str] | None:
-        """Parses what came; says what is wrong with it."""
-        try:
-            try:
-                self._parser.feed_data(data)
-            except HttpParserUpgrade as upgrade:
-                self._parse_on()
-                self._parser.feed_data(data[upgrade.args[0] :])
-        except (HttpParserError, HttpParserUpgrade) as error:
-            return HTTPStatus.BAD_REQUEST, f"this is no HTTP/1.1 request: {error}"
-        limit = self._listener.limits.head_bytes_max
-        if self._in_head and self._head_bytes > limit:
-            why = f"the head is longer than {limit} bytes, the limit"
-            return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why
-        return None
-
-    def _parse_on(self) -> None:
-        """Has the body of a request read that would upgrade.
-
-        Nothing is upgraded: the request is what it is without (RFC 9110, section 7.8). Its parser
-        has stopped behind the head.
-        """
-        framing = [each for each in self._headers if each[0] in _FRAMING]
-        lines = b"".join([b"%b: %b\r\n" % each for each in framing])
-        self._parser = HttpRequestParser(self)
-        self._replays = True
-        self._parser.feed_data(b"POST / HTTP/1.1\r\n" + lines + b"\r\n")
-        self._replays = False
 
 
 def _address(name: object) -> Address:

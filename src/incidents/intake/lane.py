@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from incidents.errors import Closing, IncidentsError, Refused, StorageError
 from incidents.incident import Incident
@@ -14,8 +14,7 @@ from incidents.intake.ticket import Ticket
 _HANDFUL = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the request, and what became of it: stored, or refused with the error."""
 
     number: int
