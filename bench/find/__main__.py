@@ -38,6 +38,7 @@ _HEAD = (
 @click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
 @click.option("--size", default=100_000, type=click.IntRange(10_000), help="Incidents, at most.")
 @click.option("--questions", default=200, type=click.IntRange(20), help="Of each class.")
+@click.option("--plain-questions", default=20, type=click.IntRange(1), help="To the plain way.")
 @click.option("--reports", default=100_000, help="Found right after they were acknowledged.")
 @click.option(
     "--data",
@@ -46,7 +47,7 @@ _HEAD = (
     type=click.Path(path_type=Path, file_okay=False),
     help="Where the databases are; they are kept, and used again.",
 )
-def find(size: int, questions: int, reports: int, data: Path) -> None:
+def find(size: int, questions: int, plain_questions: int, reports: int, data: Path) -> None:
     """Measure finding at 100 thousand, 1 million and 10 million incidents, up to a size."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sizes = [each for each in _SIZES if each < size] + [size]
@@ -56,7 +57,7 @@ def find(size: int, questions: int, reports: int, data: Path) -> None:
         with database.postgresql(data) as server:
             urls = {each: fill(server, _SEED, each) for each in sizes}
             click.echo(f"{described}, {database.describe(server)}.\n")
-            _all_classes(urls, questions, data)
+            _all_classes(urls, questions, plain_questions, data)
             with _serving(urls[size], data) as port:
                 for part in (streams.measure, beside.measure):
                     click.echo(part(port, urls[size], size))
@@ -66,14 +67,14 @@ def find(size: int, questions: int, reports: int, data: Path) -> None:
         raise Failed(str(error)) from error
 
 
-def _all_classes(urls: dict[int, str], count: int, data: Path) -> None:
+def _all_classes(urls: dict[int, str], count: int, plain_count: int, data: Path) -> None:
     found: dict[tuple[int, str], Times] = {}
     table = []
     sentences = []
     for size, url in urls.items():
         with _serving(url, data) as port:
             for each in classes(_SEED, size, _sample(size, count), count):
-                times = found[size, each.name] = measure(port, url, each)
+                times = found[size, each.name] = measure(port, url, each, plain_count)
                 smallest = found[next(iter(urls)), each.name]
                 table.append(
                     (

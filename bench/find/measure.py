@@ -15,7 +15,6 @@ from bench.find.questions import Class, Question
 from incidents.search.question import parse_cursor
 
 _PLAIN_SECONDS_MAX = 10
-_PLAIN_QUESTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,13 @@ class Times:
     plain_p99: float
 
 
-def measure(port: int, url: str, asked: Class) -> Times:
-    """Asks each question twice, and takes the second time: warm."""
+def measure(port: int, url: str, asked: Class, plain_questions: int) -> Times:
+    """Asks each question twice, and takes the second time: warm; of the plain way some of them."""
     with Client(port) as client:
         for question in asked.questions:
             client.ask(question)
         ours = [client.ask(question)[0] for question in asked.questions]
-    plain = asyncio.run(_plain(url, asked.questions[:: max(1, len(ours) // _PLAIN_QUESTIONS)]))
+    plain = asyncio.run(_plain(url, asked.questions[:: max(1, len(ours) // plain_questions)]))
     click.echo(f"{asked.name}: {percentile(ours, 99):.1f} ms", err=True)
     return Times(
         len(ours),
