@@ -81,6 +81,7 @@ async def serving(
     given: dict[str, Any] = {
         "connections_max": 100,
         "head_bytes_max": 4096,
+        "heads_bytes_max": 1_000_000,
         "head_seconds_max": 20,
         "send_seconds_max": 20,
         "refuse": refuse,
@@ -447,6 +448,33 @@ async def test_an_exchange_may_be_answered_without_the_application() -> None:
         head, body = await peer.answer()
         assert (head[:12], body) == (b"HTTP/1.1 201", b"3")
         assert b"x: y\r\n" in head
+
+
+async def test_thousands_sent_ahead_that_are_answered_at_once_are_no_stack_too_deep() -> None:
+    def at_once(exchange: Exchange) -> bool:
+        exchange.answer(200, [], exchange.whole_body())
+        return True
+
+    async with serving(at_once=at_once) as server:
+        peer = await server.connect()
+        await peer.say(b"".join(request(b"%d" % n) for n in range(3000)))
+        for n in range(3000):
+            assert (await peer.answer())[1] == b"%d" % n
+
+
+async def test_heads_that_are_not_whole_are_bounded_together() -> None:
+    async with serving(heads_bytes_max=10_000, head_seconds_max=3) as server:
+        small = await server.connect()
+        await small.say(b"GET / HTTP/1.1\r\nX: 1")
+        large = [await server.connect() for _ in range(4)]
+        for peer in large:
+            await peer.say(b"GET / HTTP/1.1\r\nX: " + b"v" * 3500)
+        ended = [asyncio.create_task(peer.rest()) for peer in large]
+        await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED, timeout=2.5)
+        assert sum(each.done() for each in ended) == 2
+        await small.say(b"\r\nContent-Length: 0\r\n\r\n")
+        assert (await small.answer())[1] == b"GET /  "
+        await asyncio.gather(*ended, return_exceptions=True)
 
 
 def test_a_header_cannot_bring_another_one() -> None:

@@ -161,6 +161,12 @@ class Settings(BaseSettings):
     header_bytes_max: int = Field(
         default=64 * _KIB, ge=1, description="Names and values of a request's headers together."
     )
+    unfinished_headers_bytes_max: int = Field(
+        default=16 * _MIB,
+        ge=1,
+        description="Headers that have come of requests whose headers are not whole, together, in "
+        "a worker; those that brought most are cut off (in clear text).",
+    )
     send_seconds_max: float = Field(
         default=30,
         gt=0,

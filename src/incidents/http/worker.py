@@ -82,6 +82,7 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         connections_max=settings.connections_max,
         head_bytes_max=settings.header_bytes_max + _REQUEST_LINE_BYTES,
+        heads_bytes_max=settings.unfinished_headers_bytes_max,
         head_seconds_max=settings.header_seconds_max,
         send_seconds_max=settings.send_seconds_max,
         refuse=partial(refusal, settings.retry_after_seconds),

@@ -23,7 +23,8 @@ class Connection(asyncio.Protocol):
     """Parses requests, has them answered in order, and keeps within the listener's limits."""
 
     __slots__ = (
-        *("_drain", "_exchange", "_forgotten_bytes", "_is_reading", "_listener", "_loop"),
+        *("_drain", "_exchange", "_forgotten_bytes", "_is_answering", "_is_reading"),
+        *("_listener", "_loop"),
         *("_queue", "_refusal", "_requests", "_task", "_transport", "_waiting_since"),
         *("blocked_since", "is_closing", "is_lost", "left"),
     )
@@ -37,6 +38,7 @@ class Connection(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
         self._queue: deque[Exchange] = deque()
+        self._is_answering = False
         self._is_reading = True
         self._drain: asyncio.Future[None] | None = None
         self._refusal: tuple[HTTPStatus, str] | None = None
@@ -68,8 +70,7 @@ class Connection(asyncio.Protocol):
             self._forget(len(data))
             return
         wrong = self._requests.read(data)
-        if self._exchange is None:
-            self._answer_next()
+        self._answer_queued()
         if wrong is not None:
             self.refuse(*wrong)
         elif self._queue or ((under_way := self._requests.under_way) and under_way.is_full):
@@ -132,7 +133,7 @@ class Connection(asyncio.Protocol):
         elif self.left or self.is_closing:
             self._transport.close()
         elif self._queue:
-            self._answer_next()
+            self._answer_queued()
         elif self._refusal is not None:
             self.refuse(*self._refusal)
         else:
@@ -146,6 +147,11 @@ class Connection(asyncio.Protocol):
         self.is_closing = True
         if self._exchange is None:
             self._transport.close()
+
+    @property
+    def head_bytes(self) -> int:
+        """What it has brought of a head that is not whole."""
+        return self._requests.head_bytes if self._waiting_since is not None else 0
 
     def cut(self) -> None:
         """Ends it at once."""
@@ -178,11 +184,17 @@ class Connection(asyncio.Protocol):
             self._transport.write(head.text + body)
             self._end_unread()
 
-    def _answer_next(self) -> None:
-        if self._queue:
+    def _answer_queued(self) -> None:
+        # An exchange may be answered before `at_once` returns. A loop: were each begun by the end
+        # of the one before, thousands of them would be a stack too deep.
+        if self._is_answering:
+            return
+        self._is_answering = True
+        while self._queue and self._exchange is None and self._forgotten_bytes is None:
             self._exchange = exchange = self._queue.popleft()
             if not (exchange.at_end and self._listener.at_once(exchange)):
                 self._task = self._loop.create_task(self._answer(exchange))
+        self._is_answering = False
 
     async def _answer(self, exchange: Exchange) -> None:
         try:

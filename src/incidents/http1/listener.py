@@ -28,6 +28,7 @@ class Limits:
 
     connections_max: int
     head_bytes_max: int
+    heads_bytes_max: int
     head_seconds_max: float
     send_seconds_max: float
     refuse: Callable[[HTTPStatus, str], tuple[int, Headers, bytes]]
@@ -92,10 +93,24 @@ class Listener:
         if not self._connections:
             self._empty.set()
 
+    def _check_heads(self) -> None:
+        """Cuts off those that brought most of heads that are not whole, when it is too much."""
+        waiting = sum([connection.head_bytes for connection in self._connections])
+        if waiting <= self.limits.heads_bytes_max:
+            return
+        by_size = sorted(self._connections, key=lambda each: each.head_bytes, reverse=True)
+        count = 0
+        while waiting > self.limits.heads_bytes_max:
+            waiting -= by_size[count].head_bytes
+            by_size[count].cut()
+            count += 1
+        log.warning("%d connections were cut off: too much of unfinished headers waits", count)
+
     def _check_time(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
         for connection in list(self._connections):
             connection.check_time(now)
+        self._check_heads()
         seconds = min(
             _CHECK_SECONDS_MAX, self.limits.head_seconds_max / 4, self.limits.send_seconds_max / 4
         )

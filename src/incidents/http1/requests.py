@@ -20,8 +20,17 @@ class Requests:
     """Reads requests, and gives each to the connection once its head is whole."""
 
     __slots__ = (
-        *("_client", "_connection", "_expects_continue", "_head_bytes", "_head_bytes_max"),
-        *("_headers", "_in_head", "_parser", "_replays", "_server", "_target", "under_way"),
+        *("_client", "_connection", "_expects_continue", "_head_bytes_max"),
+        *(
+            "_headers",
+            "_in_head",
+            "_parser",
+            "_replays",
+            "_server",
+            "_target",
+            "head_bytes",
+            "under_way",
+        ),
     )
 
     def __init__(
@@ -36,18 +45,18 @@ class Requests:
         self._headers: Headers = []
         self._expects_continue = False
         self._in_head = True
-        self._head_bytes = 0
+        self.head_bytes = 0
         self._replays = False
         self.under_way: Exchange | None = None  # its body is not whole yet
 
     @property
     def is_between(self) -> bool:
         """Whether nothing of a request has come, but whole ones."""
-        return self.under_way is None and self._head_bytes == 0
+        return self.under_way is None and self.head_bytes == 0
 
     def read(self, data: bytes) -> Wrong | None:
         """Parses what came; says what is wrong with it."""
-        self._head_bytes += len(data)
+        self.head_bytes += len(data)
         try:
             try:
                 self._parser.feed_data(data)
@@ -57,7 +66,7 @@ class Requests:
         except (HttpParserError, HttpParserUpgrade) as error:
             return HTTPStatus.BAD_REQUEST, f"this is no HTTP/1.1 request: {error}"
         limit = self._head_bytes_max
-        if self._in_head and self._head_bytes > limit:
+        if self._in_head and self.head_bytes > limit:
             why = f"the head is longer than {limit} bytes, the limit"
             return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why
         return None
@@ -132,4 +141,4 @@ class Requests:
             self.under_way.body_ended()
             self.under_way = None
             self._in_head = True
-            self._head_bytes = 0
+            self.head_bytes = 0
