@@ -3,6 +3,7 @@
 import logging
 import math
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from statistics import median
@@ -41,10 +42,12 @@ def _calls() -> dict[str, Call]:
     hashes = [hash_of(known.encode()), *(hash_of(new_key().encode()) for _ in range(_KEYS - 1))]
     keyring, with_keys = _guard(KeysNow(dict.fromkeys(hashes, "report"), ever=True))
     _, without = _guard(KeysNow({}, ever=False))
-    good, bad, bare = _scope(known), _scope(unknown), _scope(None)
+    good, bad, bare = _scope(f"Bearer {known}"), _scope(f"Bearer {unknown}"), _scope(None)
+    basic = _scope(f"Basic {b64encode(f':{known}'.encode()).decode()}")
     return {
         "a report without a key, where none is needed": lambda: without.check(bare),
         f"a report with a known key, one of {_KEYS}": lambda: with_keys.check(good),
+        "the same key as the password of Basic": lambda: with_keys.check(basic),
         "a report with an unknown key, refused": lambda: _refuse(with_keys, bad),
         "of that: a known key looked up": lambda: keyring.scope_of(known.encode()),
         "of that: an unknown key looked up": lambda: keyring.scope_of(unknown.encode()),
@@ -59,7 +62,7 @@ def _guard(now: KeysNow) -> tuple[Keyring, Guard]:
     return keyring, made
 
 
-def _scope(key: str | None) -> dict[str, Any]:
+def _scope(authorization: str | None) -> dict[str, Any]:
     """What a server hands over for a report of curl's."""
     headers = [
         (b"host", b"127.0.0.1:8000"),
@@ -68,8 +71,8 @@ def _scope(key: str | None) -> dict[str, Any]:
         (b"content-type", b"application/json"),
         (b"content-length", b"37"),
     ]
-    if key is not None:
-        headers.append((b"authorization", f"Bearer {key}".encode()))
+    if authorization is not None:
+        headers.append((b"authorization", authorization.encode()))
     return {"method": "POST", "path": "/problems", "headers": headers, "client": ("127.0.0.1", 1)}
 
 

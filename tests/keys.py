@@ -1,5 +1,7 @@
 """Keys for tests."""
 
+from base64 import b64encode
+
 from incidents.key import hash_of, new_key
 from incidents.storage.keys import KeyTable
 
@@ -14,3 +16,8 @@ async def make(table: KeyTable, scope: str, name: str = "") -> str:
 def bearer(key: str) -> dict[str, str]:
     """The header that a key is sent in."""
     return {"Authorization": f"Bearer {key}"}
+
+
+def basic(credentials: str) -> dict[str, str]:
+    """The header of a user, a colon and a password."""
+    return {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}

@@ -16,7 +16,7 @@ from incidents.logs import Formatter, log_to_stderr
 from incidents.settings import Settings
 from incidents.storage.keys import KeyTable
 from tests.api import Api, Result
-from tests.keys import bearer, make
+from tests.keys import basic, bearer, make
 from tests.proxy import Proxy
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -128,6 +128,37 @@ async def test_the_scheme_is_written_as_one_likes(open_api: OpenApi, table: KeyT
         assert (await api.post("/find", b"{}", {"Authorization": value})).status == 200
 
 
+@pytest.mark.parametrize("credentials", [":KEY", "github:KEY", "KEY:", "KEY"])
+async def test_who_knows_only_passwords_sends_the_key_as_one(
+    open_api: OpenApi, table: KeyTable, credentials: str
+) -> None:
+    key = await make(table, "report")
+    api = await open_api()
+    sent = basic(credentials.replace("KEY", key))
+    scheme, _, packed = sent["Authorization"].partition(" ")
+
+    for value in (f"{scheme} {packed}", f"BASIC  {packed} ", f"basic {packed.rstrip('=')}"):
+        assert (await ask(api, "report", {"Authorization": value})).status == 201
+    assert (await ask(api, "show", sent)).status == 403
+
+
+@pytest.mark.parametrize(
+    "credentials", [":UNKNOWN", "UNKNOWN:", "KEY:x", ":KEY:", ": KEY", "", ":", "\xff:\xff"]
+)
+async def test_a_password_that_is_no_known_key_lets_nobody_in(
+    open_api: OpenApi, table: KeyTable, credentials: str
+) -> None:
+    key = await make(table, "report")
+    api = await open_api()
+
+    sent = basic(credentials.replace("UNKNOWN", UNKNOWN).replace("KEY", key))
+    for headers in (sent, {"Authorization": "Basic"}, {"Authorization": "Basic a"}):
+        result = await ask(api, "report", headers)
+        assert result.status == 401
+        # Else a browser would ask for a password, and then send it by itself.
+        assert result.headers["www-authenticate"] == 'Bearer realm="incidents"'
+
+
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(30):
         while not await holds():  # noqa: ASYNC110 - what it waits for is in another process
@@ -189,7 +220,9 @@ async def test_a_known_and_an_unknown_key_are_compared_alike(
     assert api.runtime.keyring.scope_of(key.encode()) is Scope.READ
     assert api.runtime.keyring.scope_of(UNKNOWN.encode()) is None
     assert api.runtime.keyring.scope_of(b"") is None
-    assert compared == [(32, 32)] * 3
+    for sent in (bearer(key), bearer(UNKNOWN), basic(f":{key}"), basic(f":{UNKNOWN}"), basic("")):
+        await api.post("/find", b"{}", sent)
+    assert compared == [(32, 32)] * 8
 
 
 async def test_of_a_key_only_its_hash_is_kept(table: KeyTable, database: str) -> None:
@@ -265,6 +298,25 @@ async def test_no_key_reaches_an_incident_or_an_error(
     assert secret not in shown.text
     assert caplog.records
     assert secret not in "".join(map(Formatter().format, caplog.records))
+
+
+async def test_a_key_within_basic_credentials_reaches_no_incident_either(
+    open_api: OpenApi, table: KeyTable
+) -> None:
+    key = await make(table, "admin")
+    api = await open_api(redacted_headers=())
+
+    other = basic("somebody:else")["Authorization"]
+    copied = {
+        "X-Copied": basic(f"me:{key}")["Authorization"].rstrip("="),
+        "X-Copied-Again": basic(key)["Authorization"].replace("Basic", "BASIC "),
+        "X-Other": other,
+    }
+    assert (await api.post("/problems", b"{}", {**basic(f":{key}"), **copied})).status == 201
+    shown = (await api.request("GET", "/incidents/1", headers=bearer(key))).json["headers"]
+    for name in ("Authorization", "X-Copied", "X-Copied-Again"):
+        assert shown[name] == "[redacted]"
+    assert shown["X-Other"] == other
 
 
 async def test_a_key_that_is_revoked_while_postgresql_is_away_is_not_good_when_it_is_back(

@@ -88,7 +88,8 @@ def test_it_says_which_paths_take_which_key(description: Any) -> None:
         for method in set(item) & METHODS
     }
 
-    report, read = [{"key": ["report"]}, {}], [{"key": ["read"]}, {"login": []}, {}]
+    report = [{"key": ["report"]}, {"password": ["report"]}, {}]
+    read = [{"key": ["read"]}, {"password": ["read"]}, {"login": []}, {}]
     assert needed.pop(("post", "/problems")) == report
     reading = [each for each in needed if each[1] in READING]
     assert {path for _, path in reading} == READING

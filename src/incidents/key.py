@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from base64 import b64decode
 from enum import StrEnum
 from hashlib import sha256
 
@@ -12,6 +13,7 @@ PREFIX = "incidents_key_"
 _PREFIX_BYTES = PREFIX.encode()
 _RANDOM_BYTES = 32
 _KEY = re.compile(rf"{PREFIX}[0-9a-fA-F]+")
+_BASIC = b"basic "
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -48,5 +50,31 @@ def masked(text: str) -> str:
 
 
 def holds_key(value: bytes) -> bool:
-    """Whether there is a key in these bytes, or the beginning of one."""
-    return _PREFIX_BYTES in value and _KEY.search(value.decode("latin-1")) is not None
+    """Whether there is a key in a header's value, or the beginning of one; in Basic ones too."""
+    if _PREFIX_BYTES in value:
+        return _KEY.search(value.decode("latin-1")) is not None
+    return value[:6].lower() == _BASIC and _PREFIX_BYTES in _unpacked(value[6:])
+
+
+def key_in(authorization: bytes) -> bytes:
+    """The key that an Authorization header brings; empty when it brings none.
+
+    A Bearer token (RFC 6750), or the password of Basic credentials (RFC 7617): what senders can
+    send that know user names and passwords alone, or a URL. Without a password it is the user.
+    """
+    scheme, _, credentials = authorization.partition(b" ")
+    match scheme.lower():
+        case b"bearer":
+            return credentials.strip()
+        case b"basic":
+            user, _, password = _unpacked(credentials).partition(b":")
+            return password or user
+    return b""
+
+
+def _unpacked(base64: bytes) -> bytes:
+    """What is in there, with or without its padding; nothing when it is no base64."""
+    try:
+        return b64decode(base64 + b"==")
+    except ValueError:
+        return b""

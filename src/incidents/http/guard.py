@@ -19,7 +19,7 @@ from incidents.http.address import Addresses
 from incidents.http.browser import Hosts, Pages
 from incidents.http.cookie import logins
 from incidents.http.sent_away import SentAway
-from incidents.key import Scope, hash_of
+from incidents.key import Scope, hash_of, key_in
 from incidents.keyring import Keyring
 from incidents.login import login_text
 from incidents.settings import Settings
@@ -127,7 +127,10 @@ class Guard:
     def _is_logged_in(
         self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
     ) -> bool:
-        """Whether a login lets the request pass: for reading, and where no key was sent."""
+        """Whether a login lets the request pass: for reading, and where no key was sent.
+
+        A browser behind a proxy that asks for a password sends Basic credentials with everything.
+        """
         if Scope.READ not in takers or _is_bearer(authorization):
             return False
         now = time()
@@ -137,9 +140,7 @@ class Guard:
     def _check_key(self, authorization: bytes | None, takers: frozenset[Scope]) -> None:
         if authorization is None:
             raise KeyNeeded("a key is needed: send it as `Authorization: Bearer KEY`")
-        key = authorization.partition(b" ")[2].strip()
-        found = self._keyring.scope_of(key)
-        _check_scope(found if _is_bearer(authorization) else None, takers)
+        _check_scope(self._keyring.scope_of(key_in(authorization)), takers)
 
     def _check_near(self, scope: Mapping[str, Any]) -> None:
         address = self._addresses.of(scope)
