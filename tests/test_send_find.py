@@ -221,6 +221,13 @@ def test_pairs_are_kept_as_they_were_typed() -> None:
     assert object_of([]) == "{}"
 
 
+def test_a_report_of_bytes_that_are_no_text_is_a_report(server: Server) -> None:
+    done = incidents("send", "output=caf\udce9 \udcff", "é=ü")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.find({}) == [{"output": "caf\ufffd \ufffd", "é": "ü"}]
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_gets_its_completion(shell: str) -> None:
     script = incidents("completion", shell)

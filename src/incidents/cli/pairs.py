@@ -18,9 +18,14 @@ def is_pair(text: str) -> bool:
 def object_of(pairs: Sequence[str]) -> str:
     """The JSON object of pairs: name=value is a string, name:=value any JSON, as it stands.
 
-    Raises click.UsageError.
+    What is not UTF-8 becomes U+FFFD: a report of what a program printed is better so than not at
+    all. Raises click.UsageError.
     """
-    return "{" + ", ".join(map(_member, pairs)) + "}"
+    return "{" + ", ".join(map(_member, map(_in_utf8, pairs))) + "}"
+
+
+def _in_utf8(argument: str) -> str:
+    return argument.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _member(pair: str) -> str:
