@@ -23,7 +23,7 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
     if page.name == "CHANGELOG.md":
         return
     for name in re.findall(
-        r"`((?:src|tests|bench|docs|scripts|envs|requirements)/[\w./*-]+)`", page.read_text()
+        r"`((?:src|tests|bench|docs|scripts|envs|ops|requirements)/[\w./*-]+)`", page.read_text()
     ):
         assert list(ROOT.glob(name)), name
 
