@@ -222,7 +222,7 @@ async def test_a_timeline_looks_at_what_it_samples_and_no_more(
         counting: Counting, seconds: float, plan: str, query: str, *values: Any
     ) -> list[asyncpg.Record]:
         async with counting._driver() as driver, driver.transaction():
-            await driver.execute(plan)
+            await driver.execute(plan or "SELECT")
             found = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", *values)
         scans = [node for node in _nodes(found[0]["Plan"]) if "Relation Name" in node]
         looked_at.append(sum(node["Actual Rows"] * node["Actual Loops"] for node in scans))
