@@ -10,6 +10,7 @@ import pytest
 
 from incidents.search.windows import FIRST, WALK_MAX
 from incidents.storage import reading as reading_module
+from incidents.storage.counting import Counted, Counting
 from incidents.storage.embedded import Embedded
 from tests.api import Api
 from tests.conftest import TEMPLATE, at_database, run_sql
@@ -208,3 +209,35 @@ async def test_what_no_index_leads_to_is_walked_to(
     assert found == list(range(COUNT, COUNT - 50, -1))
     assert [indexes for indexes, _ in plans.steps] == [{WALK}]
     assert sum(looked_at for _, looked_at in plans.steps) <= FIRST
+
+
+async def test_a_timeline_looks_at_what_it_samples_and_no_more(
+    skewed: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[float] = []
+    counting = skewed.runtime.search._timelines._counting
+    fetch = Counting._fetch
+
+    async def explained(
+        counting: Counting, seconds: float, plan: str, query: str, *values: Any
+    ) -> list[asyncpg.Record]:
+        async with counting._driver() as driver, driver.transaction():
+            await driver.execute(plan or "SELECT")
+            found = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", *values)
+        scans = [node for node in _nodes(found[0]["Plan"]) if "Relation Name" in node]
+        looked_at.append(sum(node["Actual Rows"] * node["Actual Loops"] for node in scans))
+        return await fetch(counting, seconds, plan, query, *values)
+
+    monkeypatch.setattr(Counting, "_fetch", explained)
+    strata = await counting.probes(100, 60)
+    assert (strata[0][0], strata[-1][0], len(strata)) == (1, COUNT, 101)
+    counted = Counted([START], None, None, '[{"level": "error"}]', "level")
+    found = await counting.sample(counted, range(1, COUNT, 450), 16, 60)
+    assert sum(found.values()) == pytest.approx(1600 / 3, rel=0.1)
+    counted = Counted([START], None, None, '[{"trace": "t11111"}]', "trace")
+    assert sum((await counting.all(counted, 60)).values()) == 1
+
+    probes, sample, count = looked_at
+    assert probes <= 101 + 2
+    assert sample <= 1600
+    assert count <= 10

@@ -12,7 +12,8 @@ from incidents.tail.position import Gap, Gaps, Position, parse_position
 
 
 def arrival(id_: int) -> Arrival:
-    return Arrival(StoredIncident(id_, datetime.now(UTC), bytes(32), "{}", "{}"), "{}")
+    stored = StoredIncident(id_, datetime.now(UTC), bytes(32), "{}", "{}")
+    return Arrival(id_, stored.headers, stored.body, lambda: stored)
 
 
 def look(order: Order, visible: set[int], now: float) -> list[tuple[int, Position]]:

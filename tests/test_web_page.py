@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -305,6 +305,49 @@ async def test_back_forward_and_a_copied_address_bring_back_the_view(
     await expect(other.locator("#results [aria-current]")).to_have_count(1)
 
 
+_LINE_TOP = "document.querySelectorAll('#results li')[120].getBoundingClientRect().top"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_the_reader_finds_the_same_lines_at_the_same_place_again(
+    visit: Visit, width: int
+) -> None:
+    report(visit.server, *({"n": n} for n in range(180)))
+    page = visit.page
+    await page.set_viewport_size({"width": width, "height": 800})
+    await visit.go()
+    for count in (50, 100, 150, 180):
+        await expect(visit.lines).to_have_count(count)
+        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    await visit.lines.nth(120).scroll_into_view_if_needed()
+
+    async def place() -> Any:
+        """Where a line in the middle stands in the window."""
+        return await page.evaluate(f"Math.round({_LINE_TOP})")
+
+    async def found_again(before: int) -> None:
+        await expect(visit.lines).to_have_count(180)
+        await page.wait_for_function(f"Math.abs({_LINE_TOP} - {before}) < 2")
+
+    before = await place()
+    assert 0 < before < 800
+    one = page.locator("#one")
+    open_ = visit.lines.nth(120).locator("a")
+    for close in (page.go_back, lambda: page.keyboard.press("Escape")):
+        await open_.click()
+        await expect(one.locator(".code").first).to_have_text("60")
+        await expect(one.locator("h2")).to_be_in_viewport()
+        await close()
+        await expect(one).to_be_hidden()
+        await found_again(before)
+    await page.reload()
+    await found_again(before)
+    await page.get_by_role("link", name="API").click(no_wait_after=True)
+    await expect(page.locator("#api")).to_be_attached()
+    await page.go_back()
+    await found_again(before)
+
+
 async def test_the_keyboard_is_enough(visit: Visit) -> None:
     report(visit.server, *({"message": f"m{n}"} for n in range(3)))
     await visit.go()
@@ -341,7 +384,32 @@ async def test_content_is_shown_and_never_run(visit: Visit) -> None:
     await expect(visit.page.locator("#one .tree").first).to_contain_text("<img src=x onerror=")
     await visit.page.locator("#one .value.string").first.click()
     await expect(visit.page.locator("#meaning")).to_contain_text("<script>")
+    # As a key of the example, in what is said of it, in what the server says of it, in the address.
+    await visit.page.get_by_role("button", name="Close").click()
+    await visit.lines.nth(2).click()
+    await visit.page.locator("#one .value.string").first.click()
+    await expect(visit.lines).to_have_count(1)
     await visit.ask(HOSTILE)
+    await expect(visit.page.locator("#meaning .wrong")).to_be_visible()
+    await visit.ask(json.dumps({HOSTILE: [HOSTILE], "n": 1e300}).replace("1e+300", "1e400"))
+    await expect(visit.page.locator("#more")).to_contain_text("out of the range of a double")
+    await visit.go("/?" + urlencode({"since": HOSTILE, "until": HOSTILE}))
+    await expect(visit.page.locator("#more")).to_contain_text("since")
+    await visit.go("/?" + urlencode({"id": HOSTILE}))
+    await expect(visit.page.locator("#one")).to_contain_text("there is no incident")
+    await visit.go("/?" + urlencode({"h": HOSTILE}))
+    await expect(visit.page.locator("#more")).to_contain_text("h:")
+    assert await visit.page.title() == "incidents"
+    assert await visit.page.locator("main script, main img, main svg svg").count() == 0
+    visit.wrong[:] = [each for each in visit.wrong if "status of 4" not in each]
+
+
+async def test_what_comes_live_is_shown_and_never_run(visit: Visit) -> None:
+    async with visit.page.expect_response("**/tail?*"):
+        await visit.go()
+    report(visit.server, {"message": HOSTILE, HOSTILE: HOSTILE})
+    await expect(visit.page.locator("#results .message")).to_contain_text("<img src=x onerror=")
+    await expect(visit.page.locator("#count")).to_have_text("1 incident")
     assert await visit.page.title() == "incidents"
 
 
@@ -374,6 +442,8 @@ FACES = {
     "list": ("/?q=level%3Derror", "#results li"),
     "one": ("/?id=1", "#one .tree .key"),
     "wrong": ("/?q=level", "#meaning .wrong"),
+    "nothing": ("/?q=level%3Dnone", "#more:not(:empty)"),
+    "missing": ("/?id=99", "#one button"),
 }
 
 
@@ -401,7 +471,11 @@ async def test_everybody_can_use_it(
 
 
 async def test_the_api_can_be_browsed(visit: Visit) -> None:
+    await visit.page.emulate_media(color_scheme="dark")
     await visit.go("/docs")
+    await expect(visit.page.locator("html.dark-mode")).to_be_attached()
+    await visit.page.emulate_media(color_scheme="light")
+    await expect(visit.page.locator("html.dark-mode")).not_to_be_attached()
     await expect(visit.page.locator(".opblock-summary-path").first).to_have_text("/problems")
     await visit.page.locator("#operations-search-findByHash .opblock-summary-control").click()
     await expect(visit.page.locator("#operations-search-findByHash .opblock-body")).to_be_visible()

@@ -2,9 +2,6 @@
 
 import asyncio
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -18,15 +15,12 @@ from bench.find.generator import Row, rows
 from bench.find.load import fill
 from bench.find.measure import Times, measure, meets_the_deadline
 from bench.find.questions import classes, not_indexable
-from bench.process import serving
+from bench.find.server import serving_at
 from bench.table import render
 from incidents.errors import IncidentsError
-from incidents.http.server import free_port
 from incidents.settings import Settings
 
 _SEED = 1
-_WORKERS = 2
-_HOST = "127.0.0.1"
 _SIZES = (100_000, 1_000_000, 10_000_000)
 _NOT_INDEXABLE = 6
 _HEAD = (
@@ -58,7 +52,7 @@ def find(size: int, questions: int, plain_questions: int, reports: int, data: Pa
             urls = {each: fill(server, _SEED, each) for each in sizes}
             click.echo(f"{described}, {database.describe(server)}.\n")
             _all_classes(urls, questions, plain_questions, data)
-            with _serving(urls[size], data) as port:
+            with serving_at(urls[size], data) as port:
                 for part in (streams.measure, beside.measure):
                     click.echo(part(port, urls[size], size))
                 click.echo(stale.measure(port, reports))
@@ -72,7 +66,7 @@ def _all_classes(urls: dict[int, str], count: int, plain_count: int, data: Path)
     table = []
     sentences = []
     for size, url in urls.items():
-        with _serving(url, data) as port:
+        with serving_at(url, data) as port:
             for each in classes(_SEED, size, _sample(size, count), count):
                 times = found[size, each.name] = measure(port, url, each, plain_count)
                 smallest = found[next(iter(urls)), each.name]
@@ -94,17 +88,6 @@ def _sample(size: int, count: int) -> list[Row]:
     """Incidents at random places."""
     rng = Random(_SEED)  # noqa: S311 - not for secrets
     return [next(rows(_SEED, size, id_, id_)) for id_ in rng.sample(range(1, size + 1), count)]
-
-
-@contextmanager
-def _serving(url: str, data: Path) -> Iterator[int]:
-    _, port = free_port(_HOST, 0)
-    command = [
-        *(sys.executable, "-m", "incidents", "serve", "--database-url", url),
-        *("--host", _HOST, "--port", str(port), "--workers", str(_WORKERS)),
-    ]
-    with serving(command, port, "/readyz", data / "incidents.log"):
-        yield port
 
 
 async def _forget(url: str, size: int) -> None:

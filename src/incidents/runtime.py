@@ -80,7 +80,9 @@ class Runtime:
         self._store = Store(self._writing, self._reading, self._partitions)
         self.intake = Intake(settings, self._store)
         self.search = Search(settings, self._store, Counting(self._reading))
-        self.tail = Tail(settings, Following(self._tailing, wait_seconds))
+        self.tail = Tail(
+            settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
+        )
         self.keyring = Keyring(settings, database_url)
         self._retention = Retention(settings, database_url)
 

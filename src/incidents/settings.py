@@ -275,8 +275,8 @@ class Settings(BaseSettings):
     tail_bytes_per_second_max: int = Field(
         default=16 * _MIB,
         ge=1024,
-        description="Bytes a second that a worker tells its listeners together; "
-        "the slower they are told, the more is skipped.",
+        description="Bytes a second that a worker tells its listeners together, each write "
+        "counted as 8 KiB more; an eighth of that while reports are under way.",
     )
     tail_poll_seconds: float = Field(
         default=0.1,

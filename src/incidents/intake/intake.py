@@ -42,6 +42,11 @@ class Intake:
         """Begins to write."""
         self._writing = [asyncio.create_task(writer.run()) for writer in self._writers]
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any report is under way."""
+        return bool(self._room.count or self._bulk_room.count)
+
     def place(self) -> Place:
         """A place for one report, from before its body is read until it is answered."""
         return self._room.place()

@@ -1,10 +1,11 @@
 // Matches by time: bars, and a drag across them zooms.
 
-import { at } from "./dom.js";
+import { at, make } from "./dom.js";
 import { axis, short } from "./time.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 56;
+const QUARTERS = 4;
 
 function shape(name, attributes, ...children) {
   const element = document.createElementNS(SVG, name);
@@ -33,12 +34,10 @@ export function draw(timeline, zoom) {
     );
     chart.lastChild.firstChild.textContent = label;
   }
-  const axisLine = document.createElement("p");
-  axisLine.className = "axis";
-  for (const date of [since, until]) {
-    const end = document.createElement("span");
-    end.textContent = axis(date, until - since);
-    axisLine.append(end);
+  const axisLine = make("p", { class: "axis" });
+  for (let n = 0; n <= QUARTERS; n += 1) {
+    const date = new Date(Number(since) + ((until - since) * n) / QUARTERS);
+    axisLine.append(make("span", {}, axis(date, until - since)));
   }
   const selection = shape("rect", { class: "selection", y: 0, height: HEIGHT, width: 0 });
   chart.append(selection);

@@ -3,11 +3,13 @@
 import { Failed, KeyNeeded, find, follow, one, timeline } from "./api.js";
 import { draw } from "./chart.js";
 import { at, make } from "./dom.js";
-import { BadExample, asks, exclude, include, read, show } from "./example.js";
-import { Entries, write } from "./json.js";
+import { asks, exclude, include, show } from "./example.js";
+import { readField } from "./field.js";
+import { Entries } from "./json.js";
 import { keyboard } from "./keyboard.js";
 import { askForKey, login } from "./login.js";
 import { showOne } from "./one.js";
+import * as place from "./place.js";
 import { Results } from "./results.js";
 import * as views from "./view.js";
 import { welcome } from "./welcome.js";
@@ -31,15 +33,22 @@ const results = new Results({
 
 // Goes to another view, this one changed.
 function change(changes) {
-  rememberScroll();
+  place.leave(results.size);
   views.go({ ...view, ...changes });
   render();
 }
 
-function render() {
+async function render() {
   view = views.current();
-  if (views.question(view) !== shown) ask();
-  renderOne();
+  const other = views.question(view) !== shown;
+  if (other) ask();
+  await renderOne();
+  if (!other) place.restore();
+}
+
+function back() {
+  place.recall();
+  render();
 }
 
 function ask() {
@@ -59,26 +68,11 @@ function ask() {
   if (source) listen();
 }
 
-// Reads the field; says what it means, or what is wrong. Returns whether it can be asked.
+// Reads the field. Returns whether it can be asked.
 function understand() {
-  const text = at("field").value;
-  at("meaning").replaceChildren();
-  at("field").removeAttribute("aria-invalid");
-  if (/^hash [0-9a-f]{64}$/i.test(text)) {
-    example = new Entries();
-    return true;
-  }
-  try {
-    example = read(text);
-  } catch (error) {
-    if (!(error instanceof BadExample)) throw error;
-    at("field").setAttribute("aria-invalid", "true");
-    const before = text.slice(Math.max(0, error.at - 12), error.at);
-    at("meaning").replaceChildren(make("span", { class: "wrong" }, error.message), before ? ` behind ${before}` : "");
-    return false;
-  }
-  if (example.pairs.length) at("meaning").replaceChildren(make("span", { class: "unseen" }, "This means "), make("code", {}, write(example)));
-  return true;
+  const read = readField();
+  if (read) example = read;
+  return Boolean(read);
 }
 
 async function page() {
@@ -94,8 +88,8 @@ async function page() {
     at("more").textContent = results.size || next ? "" : nothing();
     if (!results.size && next === null) first();
     results.mark(view.id || undefined);
-    restoreScroll();
-    if (next && nearEnd()) page();
+    if (next && (place.needs(results.size) || nearEnd())) page();
+    else place.restore();
   } catch (error) {
     if (signal.aborted) return;
     fail(error);
@@ -121,7 +115,7 @@ function anew() {
 // Asks for a key, if that is what the error is about.
 function locks(error) {
   if (!(error instanceof KeyNeeded)) return false;
-  askForKey(() => results.size && rememberScroll());
+  askForKey(() => results.size && place.hold(results.size));
   return true;
 }
 
@@ -178,6 +172,7 @@ async function renderOne() {
     const had = at("one").contains(document.activeElement);
     at("one").hidden = true;
     document.body.classList.remove("reading");
+    place.comeBack();
     if (had) results.move(0);
     return;
   }
@@ -202,7 +197,7 @@ async function renderOne() {
   at("one").hidden = false;
   at("one").dataset.id = id;
   document.body.classList.add("reading");
-  if (fresh) at("one").scrollTop = 0;
+  if (fresh) place.begin();
 }
 
 // Takes a piece into the example, or out of it.
@@ -254,25 +249,9 @@ function notice(text) {
 
 const nearEnd = () => at("sentinel").getBoundingClientRect().top < innerHeight + 600;
 
-function rememberScroll() {
-  history.replaceState({ scroll: scrollY, size: results.size }, "");
-}
-
-// Back where the reader was: as many lines are loaded as there were, then it scrolls there.
-function restoreScroll() {
-  const { scroll, size } = history.state ?? {};
-  if (!scroll) return;
-  if (results.size < size && next) page();
-  else {
-    scrollTo(0, scroll);
-    history.replaceState({}, "");
-  }
-}
-
 function start() {
-  history.scrollRestoration = "manual";
-  addEventListener("popstate", render);
-  addEventListener("pagehide", rememberScroll);
+  place.keep(() => results.size);
+  addEventListener("popstate", back);
   at("ask").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = at("field").value.trim();
@@ -313,7 +292,7 @@ function start() {
     close: () => view.id && change({ id: "" }),
   });
   login(anew);
-  render();
+  back();
 }
 
 start();

@@ -14,19 +14,29 @@ from incidents.storage.counting import Counted, Counting
 
 # The ids are cut into so many strata; a sample takes blocks from each that may be in the range.
 _STRATA = 100
+# Where all are, they are only looked at for the oldest time.
+_STRATA_OF_ALL = 16
 # A block is as many neighbours as share a page or two of the table.
 _BLOCK_IDS = 16
-# The first sample is small: when nothing is in memory each block is a read from the disk.
-_BLOCKS_FIRST = 120
-# A count that takes no longer than this needs no sample beside it.
+# The first sample is small: when nothing is in memory each block is some reads from the disk.
+_BLOCKS_FIRST = 24
+# A count that takes no longer than this, and this part of the time, needs no sample beside it.
 _HEAD_START_SECONDS = 0.05
-_SHARE_OF_SAMPLE = 0.8
-# However little time there is: a first, small sample is finished.
-_SECONDS_MIN = 1.0
+_HEAD_START = 0.2
+# A sample is made so much larger than the one before, if it will take no more of what is left.
+_GROWTH = 4
+_SHARE_OF_SAMPLE = 0.6
+# However little time there is: what an answer cannot do without is finished.
+_SECONDS_MIN = 5.0
+_INSTANT = 0.001
 _EMPTY_RANGE = timedelta(hours=1)
 
 # The fractional part of the golden ratio: places that follow each other so fill a line evenly.
 _GOLDEN = 0.618033988749895
+
+
+# By bin; None when the time was over before.
+_Count = asyncio.Task[dict[int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ class Timelines:
         Raises StorageError.
         """
         deadline = _now() + seconds
-        strata = await self._strata(deadline)
+        bounded = question.since is not None or question.until is not None
+        strata = await self._strata(_STRATA if bounded else _STRATA_OF_ALL, deadline)
         until = question.until or datetime.now(UTC)
         since = min(question.since or strata.oldest or until - _EMPTY_RANGE, until)
         step = max((until - since) / bins, timedelta(microseconds=1))
@@ -77,15 +88,14 @@ class Timelines:
     ) -> tuple[dict[int, float], bool]:
         counting = asyncio.create_task(self._all(counted, deadline))
         try:
-            await asyncio.wait([counting], timeout=_HEAD_START_SECONDS)
-            estimate = None if counting.done() else await self._estimate(counted, ranges, deadline)
+            head_start = min(_HEAD_START_SECONDS, _left(deadline) * _HEAD_START)
+            await asyncio.wait([counting], timeout=head_start)
+            estimate = await self._estimate(counted, ranges, deadline, counting)
             exact = await counting
         finally:
             counting.cancel()
         if exact is not None:
             return dict(exact), False
-        if estimate is None:
-            raise OutOfTime("not even a sample could be counted in time")
         return estimate, True
 
     async def _all(self, counted: Counted, deadline: float) -> dict[int, int] | None:
@@ -94,50 +104,53 @@ class Timelines:
         return None
 
     async def _estimate(
-        self, counted: Counted, ranges: "list[range]", deadline: float
-    ) -> dict[int, float] | None:
-        """Blocks from all over the ranges, more and more of them while the time lasts."""
+        self,
+        counted: Counted,
+        ranges: "list[range]",
+        deadline: float,
+        counting: _Count,
+    ) -> dict[int, float]:
+        """Blocks from all over the ranges, more and more of them until the time or the count ends.
+
+        Raises OutOfTime when not even the first of them can be counted.
+        """
         hits: Counter[int] = Counter()
-        total, sampled, place, blocks = sum(map(len, ranges)), 0, 0.0, _BLOCKS_FIRST
-        end = _now() + (deadline - _now()) * _SHARE_OF_SAMPLE
-        while sampled < total and (not sampled or _now() < end):
-            place = (place + _GOLDEN) % 1
+        total, sampled, place, blocks = sum(map(len, ranges)), 0, _GOLDEN, _BLOCKS_FIRST
+        while sampled < total and blocks > 0 and not _is_counted(counting):
+            begun = _now()
             starts = _spread(ranges, total, place, blocks)
-            left = _left(deadline) if sampled else max(_SECONDS_MIN, _left(deadline))
+            left = max(0 if sampled else _SECONDS_MIN, _left(deadline))
             try:
                 found = await self._counting.sample(counted, starts, _BLOCK_IDS, left)
             except OutOfTime:
-                if sampled or blocks == 1:
+                if sampled:
                     break
-                blocks = max(1, blocks // 4)
-                continue
+                raise
             hits.update(found)
             sampled += len(starts) * _BLOCK_IDS
-            blocks *= 2
-        return {bin_: count * total / sampled for bin_, count in hits.items()} if sampled else None
+            place = (place + _GOLDEN) % 1
+            fit = (deadline - _now()) * _SHARE_OF_SAMPLE / max(_now() - begun, _INSTANT) * blocks
+            blocks = min(blocks * _GROWTH, int(fit))
+        return {bin_: count * total / sampled for bin_, count in hits.items()}
 
-    async def _strata(self, deadline: float) -> "Strata":
-        seconds = max(_SECONDS_MIN, _left(deadline))
-        bounds = await self._counting.bounds(seconds)
-        if bounds is None:
+    async def _strata(self, count: int, deadline: float) -> "Strata":
+        probes = await self._counting.probes(count, max(_SECONDS_MIN, _left(deadline)))
+        if not probes:
             return Strata(range(0), ())
-        ids = range(bounds[0], bounds[1] + 1)
-        probes = [ids.start + len(ids) * n // _STRATA for n in range(_STRATA)]
-        times = await self._counting.times([*probes, bounds[1]], seconds)
-        return Strata(ids, times)
+        return Strata(range(probes[0][0], probes[-1][0] + 1), [time for _, time in probes])
 
 
 @dataclass(frozen=True, slots=True)
 class Strata:
-    """All ids, and when those at the bounds of each hundredth were received."""
+    """All ids, and when those at the bounds of equal parts of them were received."""
 
     ids: range
-    times: Sequence[datetime | None]
+    times: Sequence[datetime]
 
     @property
     def oldest(self) -> datetime | None:
         """The oldest time among the bounds."""
-        return min((time for time in self.times if time is not None), default=None)
+        return min(self.times, default=None)
 
     def within(self, since: datetime | None, until: datetime | None) -> list[range]:
         """The strata that may hold incidents of that time.
@@ -145,17 +158,19 @@ class Strata:
         Ids are nearly in the order of times; where they are not, a stratum is taken
         when one of its neighbours' bounds is within.
         """
-        times = [time for time in self.times if time is not None]
-        if len(times) != len(self.times):
-            return [self.ids]
         found: list[range] = []
-        for n in range(_STRATA):
-            near = times[max(0, n - 1) : n + 3]
-            low = self.ids.start + len(self.ids) * n // _STRATA
-            high = self.ids.start + len(self.ids) * (n + 1) // _STRATA
+        strata = len(self.times) - 1
+        for n in range(strata):
+            near = self.times[max(0, n - 1) : n + 3]
+            low = self.ids.start + len(self.ids) * n // strata
+            high = self.ids.start + len(self.ids) * (n + 1) // strata
             if (since is None or max(near) >= since) and (until is None or min(near) < until):
                 found.append(range(low, high))
         return [each for each in found if each]
+
+
+def _is_counted(counting: _Count) -> bool:
+    return counting.done() and counting.result() is not None
 
 
 def _left(deadline: float) -> float:

@@ -1,8 +1,9 @@
 """New incidents, read as they become visible."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import asyncpg
@@ -44,7 +45,8 @@ _ARRIVALS = f"""
     ORDER BY id
 """  # noqa: S608 - constants
 
-_AFTER = "id > $1"
+# With both ends: only the partitions between them are planned for.
+_AFTER = "id > $1 AND id <= $2"
 _AMONG = "id = ANY($1::bigint[])"
 _BETWEEN = "id BETWEEN $1 AND $2"
 _MATCHING = f"({searched} @> $1::jsonb) AND id BETWEEN $2 AND $3"
@@ -55,17 +57,17 @@ _LISTED_IDS_MAX = 4096
 Range = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
-    """An incident that has become visible; `searched` is the text that stands for its body."""
+    """An incident that has become visible; `searched` is the text that stands for its body.
 
-    incident: StoredIncident
+    Most are looked at and never told: the incident itself is made when somebody wants it.
+    """
+
+    id: int
+    headers: str
     searched: str
-
-    @property
-    def id(self) -> int:
-        """The incident's."""
-        return self.incident.id
+    incident: Callable[[], StoredIncident]
 
 
 class Following:
@@ -87,9 +89,9 @@ class Following:
         rows = await self._fetch(_NEWEST, above)
         return rows[-1]["id"], [(row["id"] + 1, row["next"] - 1) for row in rows[:-1]]
 
-    async def after(self, top: int) -> tuple[list[Arrival], bool]:
-        """The first incidents above `top`, and whether there may be more."""
-        rows = await self._fetch(_arrivals(_AFTER), top)
+    async def after(self, top: int, last: int) -> tuple[list[Arrival], bool]:
+        """The first incidents with `top` < id <= `last`, and whether there may be more."""
+        rows = await self._fetch(_arrivals(_AFTER), top, last)
         full = len(rows) == _ROWS or sum(row["size"] for row in rows) >= _BYTES
         return [_arrival(row) for row in rows], full
 
@@ -136,7 +138,8 @@ def _arrivals(which: str) -> str:
 
 
 def _arrival(row: asyncpg.Record) -> Arrival:
-    return Arrival(_stored(row), row["body_for_search"] or row["body"])
+    searched_text = row["body_for_search"] or row["body"]
+    return Arrival(row["id"], row["headers"], searched_text, partial(_stored, row))
 
 
 def _stored(row: asyncpg.Record) -> StoredIncident:

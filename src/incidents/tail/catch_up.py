@@ -23,28 +23,34 @@ class CatchUp:
         self._rows_at_once = rows_at_once
         self._wait_seconds = wait_seconds
 
-    async def between(self, left: Position, start: Position) -> AsyncGenerator[Given]:
-        """What matches, became visible after `left`, and was visible at `start`.
+    async def between(self, left: Position, start: Position) -> AsyncGenerator[list[Given]]:
+        """What matches, became visible after `left`, and was visible at `start`; some at a time.
 
         What was owed comes first, then the rest in the order of ids. Raises StorageError.
         """
         owed = Gaps(left.owed)
-        async for incident in self._matching((gap.low, gap.high) for gap in left.owed):
-            if incident.id not in start.owed:
-                owed.discard(incident.id)
-                yield Given(incident, Position(left.front, Gaps(owed)))
-        async for incident in self._matching([(left.front + 1, start.front)]):
-            if incident.id not in start.owed:
-                yield Given(incident, Position(incident.id, start.owed.below(incident.id)))
+        async for found in self._matching((gap.low, gap.high) for gap in left.owed):
+            given = []
+            for incident in found:
+                if incident.id not in start.owed:
+                    owed.discard(incident.id)
+                    given.append(Given(incident, Position(left.front, Gaps(owed))))
+            yield given
+        async for found in self._matching([(left.front + 1, start.front)]):
+            yield [
+                Given(incident, Position(incident.id, start.owed.below(incident.id)))
+                for incident in found
+                if incident.id not in start.owed
+            ]
 
-    async def _matching(self, ranges: Iterable[Range]) -> AsyncGenerator[StoredIncident]:
+    async def _matching(self, ranges: Iterable[Range]) -> AsyncGenerator[list[StoredIncident]]:
         for low, high in ranges:
             at = low
             while at <= high:
                 end = min(high, at + _WINDOW_IDS - 1)
                 found = await self._window(at, end)
-                for incident in found:
-                    yield incident
+                if found:
+                    yield found
                 at = found[-1].id + 1 if len(found) == self._rows_at_once else end + 1
 
     async def _window(self, low: int, high: int) -> list[StoredIncident]:

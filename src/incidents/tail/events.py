@@ -3,6 +3,7 @@
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,3 +57,18 @@ class Quiet:
 
 
 Event = Given | Skipped | Quiet
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Some events that are told in one write; none where there is nothing to tell."""
+
+    events: Sequence[Event]
+
+    def __bool__(self) -> bool:
+        return bool(self.events)
+
+    @cached_property
+    def written(self) -> bytes:
+        """All of them; written once for all who are told the same."""
+        return b"".join([event.written for event in self.events])

@@ -17,9 +17,6 @@ log = logging.getLogger(__name__)
 # among so many.
 _IDS_BACK = 100_000
 
-# To tell one listener takes about a tenth of a millisecond: a twentieth of the time goes there.
-_REST_SECONDS_EACH = 0.002
-
 # While PostgreSQL is away nothing is committed: gaps do not grow older then.
 _STEP_SECONDS_MAX = 1.0
 
@@ -48,7 +45,6 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._order: Order | None = None
         self._reserved = 0
-        self._woken = 0
         self._age = 0.0  # the clock of the gaps
         self._looked_at = 0.0
 
@@ -118,7 +114,7 @@ class Follower:
                 self._report(away=None)
                 pause = pauses()
                 self._attach(newcomers)
-                await self._rest(max(self._poll_seconds, self._woken * _REST_SECONDS_EACH))
+                await self._rest(self._poll_seconds)
 
     def _attach(self, newcomers: dict[Listener, "asyncio.Future[Position]"]) -> None:
         assert self._order is not None
@@ -129,13 +125,12 @@ class Follower:
                 attached.set_result(Position(start.front, Gaps(start.owed)))
 
     async def _look(self) -> None:
-        self._woken = 0
         reserved = await self._following.reserved()
         now = self._now()
         if self._order is None or reserved < self._reserved:
             await self._begin(reserved)
         elif reserved > self._order.top or not self._order.is_settled():
-            await self._give_out(self._order, now)
+            await self._give_out(self._order, reserved, now)
         self._reserved = reserved
 
     async def _begin(self, reserved: int) -> None:
@@ -150,10 +145,10 @@ class Follower:
         for listener in self._groups.listeners():
             listener.level()
 
-    async def _give_out(self, order: Order, now: float) -> None:
+    async def _give_out(self, order: Order, reserved: int, now: float) -> None:
         more = True
         while more:
-            new, more = await self._following.after(order.top)
+            new, more = await self._following.after(order.top, reserved)
             order.saw_new(new, now)
             # Asked after the new ones: what was committed before one of those is found now,
             # and comes before it.
@@ -161,7 +156,7 @@ class Follower:
                 order.saw_late(await self._following.among([(g.low, g.high) for g in order.gaps]))
             for arrival in order.given(now):
                 self._groups.give(arrival, lambda: order.position)
-            self._woken += self._groups.wake()
+            self._groups.wake()
 
     async def _rest(self, seconds: float) -> None:
         """Until the next look is due, or somebody comes or leaves."""

@@ -68,29 +68,28 @@ class Groups:
             log.exception("incident %d cannot be read, and nobody listens to it", arrival.id)
             return
         if matching:
-            given = Given(arrival.incident, position())
+            given = Given(arrival.incident(), position())
             for group in matching:
                 group.log.append(given)
             self._grown.update(matching)
 
-    def wake(self) -> int:
-        """Wakes those who wait for what was given. Returns how many that were."""
-        woken = 0
+    def wake(self) -> None:
+        """Wakes those who wait for what was given."""
         for group in self._grown:
-            woken += sum(listener.wake() for listener in group.listeners)
+            for listener in group.listeners:
+                listener.wake()
             group.log.forget(min((each.cursor for each in group.listeners), default=group.log.end))
         self._grown.clear()
-        return woken
 
     def _matching(self, arrival: Arrival) -> "list[_Group]":
         matching = list(self._by_needle.get(None, ()))
         if len(self._by_needle) == bool(matching):
             return matching
-        headers = arrival.incident.headers
-        strings = {*strings_of(headers), *strings_of(arrival.searched)}
+        headers, searched = arrival.headers, arrival.searched
+        needles = self._by_needle.keys()
         places: list[Any] = []
-        for needle in strings & self._by_needle.keys():
-            places = places or places_of(headers, arrival.searched)
+        for needle in needles & strings_of(headers) | needles & strings_of(searched):
+            places = places or places_of(headers, searched)
             matching += [each for each in self._by_needle[needle] if each.matcher.matches(places)]
         return matching
 

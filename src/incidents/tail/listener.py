@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from incidents.example import Example
-from incidents.tail.events import Event, Given, Skipped
+from incidents.tail.events import Event, Given, Piece
 from incidents.tail.log import Log
 from incidents.tail.position import Gaps, Position
 
@@ -31,6 +31,11 @@ class Listener:
         """Whether something that it would take next is kept no longer."""
         return self._log is not None and self.cursor < self._log.begin
 
+    @property
+    def has_all(self) -> bool:
+        """Whether it has taken all that there is for it."""
+        return self._log is None or self.cursor == self._log.end
+
     def position(self, common: Position) -> Position:
         """How far it has come when it has taken all; `common` is that of all who have."""
         if self._start is None or common.front > self._start.front:
@@ -41,31 +46,33 @@ class Listener:
         """Forgets where it started: everything from now on is new to it."""
         self._start = None
 
-    def wake(self) -> bool:
-        """Lets it take what there is for it. Says whether it was waiting."""
-        waiting = not self._something.is_set()
+    def wake(self) -> None:
+        """Lets it take what there is for it."""
         self._something.set()
-        return waiting
 
     def end(self) -> None:
         """Lets it take what there is, and then no more."""
         self.ended = True
         self._something.set()
 
-    async def take(self, seconds: float) -> Sequence[Event]:
-        """What there is for it; waits for that, but not longer than `seconds`."""
-        assert self._log is not None
-        if self.cursor == self._log.end and not self.ended:
-            self._something.clear()
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._something.wait()
-            except TimeoutError:
-                return []
-        events, self.cursor = self._log.read(self.cursor)
-        return events if self._start is None else self._owed(events)
+    async def wait(self, seconds: float) -> bool:
+        """Returns when there is something for it, or it was ended; False after `seconds`."""
+        if self.ended or not self.has_all:
+            return True
+        self._something.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._something.wait()
+        except TimeoutError:
+            return False
 
-    def _owed(self, events: Sequence[Given | Skipped]) -> list[Event]:
+    def take(self) -> Piece:
+        """What there is for it, some of it at a time."""
+        assert self._log is not None
+        piece, self.cursor = self._log.read(self.cursor)
+        return piece if self._start is None else Piece(self._owed(piece.events))
+
+    def _owed(self, events: Sequence[Event]) -> list[Event]:
         """Without what was visible when the listener came."""
         owed: list[Event] = []
         for event in events:

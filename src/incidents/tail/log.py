@@ -1,10 +1,10 @@
 """The newest incidents that match one example, kept for all who listen to it."""
 
-from incidents.tail.events import Given, Skipped
+from incidents.tail.events import Event, Given, Piece, Skipped
 from incidents.tail.position import Gaps, Position
 
-# What one listener takes at once.
-_TAKEN_MAX = 256
+# What one listener takes at once: so much, but always one incident.
+_TAKEN_BYTES = 32 * 1024
 
 
 class Log:
@@ -20,6 +20,7 @@ class Log:
         self._kept: list[Given] = []
         self._bytes = 0
         self._dropped = Position(0, Gaps())
+        self._read_last: tuple[tuple[int, int, int], Piece, int] | None = None
         self.begin = 0
 
     @property
@@ -48,10 +49,26 @@ class Log:
         del self._kept[: len(read)]
         self.begin += len(read)
 
-    def read(self, cursor: int) -> tuple[list[Given | Skipped], int]:
-        """What follows from `cursor` on, some of it at a time, and the cursor behind it."""
-        missed = self.begin - cursor
-        start = max(0, -missed)
-        some = self._kept[start : start + _TAKEN_MAX]
-        skipped = [Skipped(missed, self._dropped)] if missed > 0 else []
-        return [*skipped, *some], self.begin + start + len(some)
+    def read(self, cursor: int) -> tuple[Piece, int]:
+        """What follows from `cursor` on, some of it at a time, and the cursor behind it.
+
+        Those who stand at one place are given one and the same piece.
+        """
+        place = (cursor, self.begin, self.end)
+        if self._read_last is None or self._read_last[0] != place:
+            self._read_last = (place, *self._read(cursor))
+        return self._read_last[1:]
+
+    def _read(self, cursor: int) -> tuple[Piece, int]:
+        events: list[Event] = []
+        if cursor < self.begin:
+            events.append(Skipped(self.begin - cursor, self._dropped))
+            cursor = self.begin
+        size = 0
+        for given in self._kept[cursor - self.begin :]:
+            size += given.size
+            if size > _TAKEN_BYTES and size > given.size:
+                break
+            events.append(given)
+            cursor += 1
+        return Piece(events), cursor

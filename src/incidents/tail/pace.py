@@ -1,21 +1,45 @@
 """How fast a worker tells its listeners, all of them together."""
 
 import asyncio
+from collections.abc import Callable
 
 # So much may pass at once after a pause.
 _BURST_SECONDS = 0.1
+# A write costs a worker about as much processor time as that many bytes more in another one.
+_WRITE_BYTES = 8 * 1024
+# While reports are under way, whoever listens gets that part of what they get otherwise.
+_SHARE_BESIDE_REPORTS = 1 / 8
 
 
 class Pace:
-    """Lets so many bytes a second pass, in the order in which they come."""
+    """Lets so many bytes a second pass, in the order in which they come; fewer when `is_busy`."""
 
-    def __init__(self, bytes_per_second: int) -> None:
+    def __init__(self, bytes_per_second: int, is_busy: Callable[[], bool]) -> None:
         self._bytes_per_second = bytes_per_second
+        self._is_busy = is_busy
         self._free_at = 0.0
+        self._first = asyncio.Lock()
+        self._lifted = asyncio.Event()
 
-    async def let_pass(self, size: int) -> None:
-        """Returns when it is the turn of these bytes."""
+    async def turn(self) -> None:
+        """Returns when it is the caller's turn to write; what it wrote it tells `passed`."""
+        async with self._first:
+            seconds = self._free_at - asyncio.get_running_loop().time()
+            if seconds <= 0:
+                return
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._lifted.wait()
+            except TimeoutError:
+                return
+
+    def passed(self, size: int) -> None:
+        """Takes in that so many bytes were written at once."""
         now = asyncio.get_running_loop().time()
-        self._free_at = max(self._free_at, now - _BURST_SECONDS) + size / self._bytes_per_second
-        if self._free_at > now:
-            await asyncio.sleep(self._free_at - now)
+        share = _SHARE_BESIDE_REPORTS if self._is_busy() else 1
+        seconds = (size + _WRITE_BYTES) / (self._bytes_per_second * share)
+        self._free_at = max(self._free_at, now - _BURST_SECONDS) + seconds
+
+    def lift(self) -> None:
+        """Lets everything pass from now on."""
+        self._lifted.set()

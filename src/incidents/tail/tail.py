@@ -1,7 +1,7 @@
 """The tail: whoever listens is given every matching incident that is committed from then on."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from incidents.errors import Unavailable
@@ -10,7 +10,7 @@ from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.following import Following
 from incidents.tail.catch_up import CatchUp
-from incidents.tail.events import Event, Quiet
+from incidents.tail.events import Piece, Quiet
 from incidents.tail.follower import Follower
 from incidents.tail.groups import Groups
 from incidents.tail.listener import Listener
@@ -25,7 +25,9 @@ _ROWS_AT_ONCE_MAX = 100
 class Tail:
     """Everybody who listens to one worker, and the bounds on that."""
 
-    def __init__(self, settings: Settings, following: Following) -> None:
+    def __init__(
+        self, settings: Settings, following: Following, is_busy: Callable[[], bool]
+    ) -> None:
         self._settings = settings
         self._following = following
         self._room = Room("listeners", settings.tail_listeners_max, settings.search_bytes_max)
@@ -37,8 +39,7 @@ class Tail:
             order_seconds=settings.tail_order_seconds_max,
             late_seconds=max(settings.tail_late_seconds_max, 3 * settings.database_wait_seconds),
         )
-
-        self._pace = Pace(settings.tail_bytes_per_second_max)
+        self._pace = Pace(settings.tail_bytes_per_second_max, is_busy)
 
     def place(self) -> Place:
         """A place for one listener, until it leaves."""
@@ -70,6 +71,7 @@ class Tail:
     def end(self) -> None:
         """Ends every answer to those who listen."""
         self._follower.end()
+        self._pace.lift()
 
     async def close(self) -> None:
         """Returns when nothing is read any more."""
@@ -113,29 +115,35 @@ class Subscription:
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """What there is to tell, as server-sent events, in its turn among all who listen."""
-        async with aclosing(self._events()) as events:
-            async for some in events:
-                piece = b"".join([event.written for event in some])
-                await self._pace.let_pass(len(piece))
-                yield piece
+        async with aclosing(self._told()) as told:
+            async for piece in told:
+                self._pace.passed(len(piece.written))
+                yield piece.written
 
-    async def _events(self) -> AsyncGenerator[Sequence[Event]]:
-        """Some events at a time; a Quiet first, and whenever it is quiet."""
-        yield [Quiet(self._left or self._start)]
+    async def _told(self) -> AsyncGenerator[Piece]:
+        """What is written at once; a Quiet first, and whenever it is quiet."""
+        yield Piece([Quiet(self._left or self._start)])
         while self._left is not None:
             async with aclosing(self._catch_up.between(self._left, self._start)) as missed:
                 async for given in missed:
-                    yield [given]
+                    await self._pace.turn()
+                    yield Piece(given)
                     if self._listener.ended:
                         return
-            yield [Quiet(self._start)]
+            yield Piece([Quiet(self._start)])
             if self._listener.has_missed:
                 # Meanwhile more came than is kept: that is read from the table, too.
                 await self.open(self._start)
             else:
                 self._left = None
         while True:
-            events = await self._listener.take(self._heartbeat_seconds)
-            if self._listener.ended and not events:
-                return
-            yield events or [Quiet(self._listener.position(self._follower.position))]
+            something = await self._listener.wait(self._heartbeat_seconds)
+            if something:
+                # What came until it is its turn is told with the rest.
+                await self._pace.turn()
+            if piece := self._listener.take():
+                yield piece
+            elif self._listener.has_all:
+                if self._listener.ended:
+                    return
+                yield Piece([Quiet(self._listener.position(self._follower.position))])
