@@ -6,11 +6,12 @@ from contextlib import aclosing
 
 from incidents.errors import Unavailable
 from incidents.example import Example
+from incidents.metrics.metrics import SKIPPED, TOLD
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.following import Following
 from incidents.tail.catch_up import CatchUp
-from incidents.tail.events import Event, Quiet
+from incidents.tail.events import Event, Given, Quiet, Skipped
 from incidents.tail.follower import Follower
 from incidents.tail.groups import Groups
 from incidents.tail.listener import Listener
@@ -43,6 +44,10 @@ class Tail:
     def place(self) -> Place:
         """A place for one listener, until it leaves."""
         return self._room.place()
+
+    def measure(self) -> None:
+        """Says how many listen now."""
+        self._room.measure()
 
     async def listen(self, example: Example, left: Position | None) -> "Subscription":
         """Returns when the listener will be given what is committed from now on.
@@ -117,6 +122,8 @@ class Subscription:
             async for some in events:
                 piece = b"".join([event.written for event in some])
                 await self._pace.let_pass(len(piece))
+                TOLD.add(sum([isinstance(event, Given) for event in some]))
+                SKIPPED.add(sum([event.count for event in some if isinstance(event, Skipped)]))
                 yield piece
 
     async def _events(self) -> AsyncGenerator[Sequence[Event]]:
