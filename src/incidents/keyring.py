@@ -39,7 +39,10 @@ _NOBODY = _Known(secrets.token_bytes(32), Scope.REPORT)
 
 
 class Keyring:
-    """Says whose key it is. `required` is False as long as none is needed."""
+    """Says whose key it is. `required` is False as long as none is needed.
+
+    `was_read` says whether anything is known of the keys, however old it is.
+    """
 
     def __init__(self, settings: Settings, database_url: str) -> None:
         self._off = settings.auth == "off"
@@ -54,6 +57,7 @@ class Keyring:
         self._read = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self.required = not self._off
+        self.was_read = False
 
     def open(self) -> None:
         """Begins to read the keys, and to read them again."""
@@ -95,6 +99,10 @@ class Keyring:
         found = self._by_id.get(login.key_id, _NOBODY)
         return found.scope if login.is_signed_by(found.hash) and now < login.expires else None
 
+    def measure(self) -> None:
+        """Says how many wait for the keys now."""
+        self._room.measure()
+
     async def _until_current(self) -> None:
         while not self.is_current:
             await self._read.wait()
@@ -126,6 +134,7 @@ class Keyring:
             self._by_id = {key_id_of(each.hash): each for each in known.values()}
         self.required = now.ever or not self._only_this_machine
         self._good_until = good_until
+        self.was_read = True
         self._read.set()
         self._read = asyncio.Event()
 
