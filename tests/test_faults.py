@@ -27,7 +27,6 @@ _BRIEF = {
 }
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", _BRIEF)
 async def test_under_faults_nothing_is_lost_and_nothing_is_there_twice(
     name: str, tmp_path: Path

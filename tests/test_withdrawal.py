@@ -17,7 +17,7 @@ WAIT = 0.5
 
 
 async def until_none(database: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await rows(database, "SELECT id FROM incidents"):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.05)
 
@@ -61,7 +61,7 @@ async def test_a_commit_that_comes_late_is_taken_back(open_api: OpenApi, databas
     await api.runtime.intake.close()
     connection = await asyncpg.connect(database)
     busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'incidents intake'"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await connection.fetchval(busy) > 1:  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.05)
     await connection.close()
