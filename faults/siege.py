@@ -65,7 +65,9 @@ async def besiege(part: Part, count: int, random: Random, scratch: Path) -> Sieg
             await _strike_all(siege, count, town, random)
         siege.log = town.log
     except (GaveUp, AssertionError, TimeoutError) as error:
-        siege.ledger.wrong.append(f"the siege of {part.name} ended too soon: {error!r}")
+        said = f"the siege of {part.name} ended too soon: {error!r}"
+        click.echo(said, err=True)
+        siege.ledger.wrong.append(said)
     return siege
 
 

@@ -24,11 +24,18 @@ TEMPLATE = "incidents_template"
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(ENV_PREFIX):
-            monkeypatch.delenv(name)
+# A busy machine costs a test time, and nothing else.
+PATIENCE = {"DATABASE_WAIT_SECONDS": "60", "SEARCH_DEADLINE_SECONDS": "60"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name in [name for name in os.environ if name.startswith(ENV_PREFIX)]:
+            patched.delenv(name)
+        for name, value in PATIENCE.items():
+            patched.setenv(ENV_PREFIX + name, value)
+        yield
 
 
 @pytest.fixture(scope="session")
