@@ -135,7 +135,8 @@ def _unfair(siege: Siege) -> Iterator[str]:
     for fault, struck in siege.struck.items():
         refused = sum(each.refused for each in struck if each.all_seconds <= siege.wait_seconds)
         if refused and not fault.may_refuse:
-            yield f"{fault.name}: {refused} refused, though it was over within the wait"
+            last = siege.ledger.last_refusal.get(fault.name)
+            yield f"{fault.name}: {refused} refused, though it was over within the wait; {last}"
         unanswered = sum(each.unanswered for each in struck)
         if unanswered and not fault.may_leave_unanswered:
             yield f"{fault.name}: {unanswered} not answered"
@@ -150,7 +151,7 @@ def took_too_long(siege: Siege) -> Iterator[str]:
     """The strikes that should have been over within the wait and were not, and what that cost."""
     for fault, struck in siege.struck.items():
         late = [each for each in struck if each.all_seconds > siege.wait_seconds]
-        if late and not fault.may_refuse:
+        if late and not (fault.may_refuse or fault.may_leave_unanswered):
             longest = max(each.all_seconds for each in late)
             yield (
                 f"{fault.name}: {len(late)} of {len(struck)} took longer than the wait of "

@@ -90,9 +90,8 @@ def test_a_fault_that_was_over_within_the_wait_may_refuse_nobody() -> None:
     assert "1 of 1 took longer than the wait of 6 s" in "".join(took_too_long(siege))
 
     siege.struck[restart].append(Struck(1, 4, 3, 0))
-    assert broken_promises(siege) == [
-        f"{restart.name}: 3 refused, though it was over within the wait"
-    ]
+    (broken,) = broken_promises(siege)
+    assert broken.startswith(f"{restart.name}: 3 refused, though it was over within the wait")
 
 
 async def test_more_than_there_is_a_place_for_is_stored_or_sent_away_to_come_back(
