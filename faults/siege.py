@@ -133,12 +133,14 @@ def _found(findings: Findings) -> Iterator[str]:
 def _unfair(siege: Siege) -> Iterator[str]:
     """What a fault cost those who asked, and should not have."""
     for fault, struck in siege.struck.items():
-        refused = sum(each.refused for each in struck if each.all_seconds <= siege.wait_seconds)
+        in_time = [each for each in struck if each.all_seconds <= siege.wait_seconds]
+        refused = sum(each.refused for each in in_time)
         if refused and not fault.may_refuse:
             last = siege.ledger.last_refusal.get(fault.name)
             yield f"{fault.name}: {refused} refused, though it was over within the wait; {last}"
-        unanswered = sum(each.unanswered for each in struck)
-        if unanswered and not fault.may_leave_unanswered:
+        # A long answer that had begun cannot be refused any more: it is cut.
+        unanswered = sum(each.unanswered for each in in_time)
+        if unanswered and not (fault.may_leave_unanswered or fault.may_refuse):
             yield f"{fault.name}: {unanswered} not answered"
         if not siege.ledger.count(fault.name, Outcome.STORED):
             yield f"{fault.name}: nothing was stored meanwhile"

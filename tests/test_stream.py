@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from incidents.errors import OutOfTime, Unavailable
+from incidents.errors import OutOfTime
 from incidents.example import parse_example
 from incidents.http.rendering import render_stream
 from incidents.search import search as search_module
@@ -159,17 +159,22 @@ async def test_a_stream_goes_on_where_it_was_when_the_connection_is_lost(
     assert seen.count(b"X-Filling") == len(there)
 
 
-async def test_a_stream_fails_when_postgresql_stays_away(
+@pytest.mark.usefixtures("narrow")
+async def test_an_answer_of_which_nothing_was_sent_is_refused_when_postgresql_stays_away(
     api: Api, open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_module, "PIECE_BYTES", 500)
-    for _ in range(30):
-        await api.report({}, X_Filling="x" * 300)
+    for number in range(30):
+        await api.report({"number": number})
+    flush = stream_module._Pieces.flush
     async with Proxy(database) as proxy:
-        behind = await open_api(proxy.url)
-        texts = ask(behind, b"{}").texts(in_lines=True)
-        await anext(texts)
-        await proxy.go_away()
+        behind = await open_api(proxy.url, database_wait_seconds=2)
 
-        with pytest.raises(Unavailable):
-            _ = [text async for text in texts]
+        async def flush_once(pieces: stream_module._Pieces) -> None:
+            monkeypatch.setattr(stream_module._Pieces, "flush", flush)
+            await proxy.go_away()
+            await flush(pieces)
+
+        monkeypatch.setattr(stream_module._Pieces, "flush", flush_once)
+        answer = await behind.post("/find", b"{}")
+
+    assert answer.status == 503

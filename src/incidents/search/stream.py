@@ -49,6 +49,7 @@ class Stream:
         self._below = below
         self._bounds = bounds
         self._clock = asyncio.get_running_loop().time
+        self.waits = False  # for PostgreSQL, which was lost meanwhile
 
     async def texts(self, *, in_lines: bool) -> AsyncGenerator[bytes]:
         """Incidents, each with a line break behind it; with `in_lines` there is no other in it.
@@ -83,10 +84,12 @@ class Stream:
         lost_at = self._below
         while True:
             reading = await patiently(self._open, self._bounds.wait_seconds)
+            self.waits = False
             try:
                 return await self._walk(reading, pieces, deadline, in_lines=in_lines)
             except Unavailable:
                 # The connection was lost: it goes on where it was.
+                self.waits = True
                 if given_up_at is None or lost_at != self._below:
                     given_up_at, lost_at = self._clock() + self._bounds.wait_seconds, self._below
                 if self._clock() >= given_up_at:
