@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 N ?= 100000
+# Tests that run at once. They wait more than they work; each takes up to half a gigabyte.
+AT_ONCE ?= 6
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -13,8 +15,8 @@ help: ## Say what there is.
 run: $(VENV)/installed ## Start the server, with its own PostgreSQL.
 	@exec $(VENV)/bin/incidents serve
 
-test: $(VENV)/installed-test ## Run the tests.
-	$(VENV)/bin/python -m pytest
+test: $(VENV)/installed-test ## Run the tests; AT_ONCE=1 one after the other.
+	$(VENV)/bin/python -m pytest --numprocesses=$(AT_ONCE) --dist=worksteal
 
 lint: $(VENV)/installed-test ## Check style and types.
 	$(VENV)/bin/ruff check .

@@ -5,65 +5,92 @@ import os
 import secrets
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import click
+from bench.machine import describe
 
-from faults import flood, rude, siege
+from faults import flood, report, rude, siege
 from faults.plan import PARTS, Part
-from faults.report import table
+
+
+@dataclass(slots=True)
+class Account:
+    """What can be shown of what was done, in Markdown, and what went wrong."""
+
+    shown: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def besiege(self, parts: dict[str, Part], count: int, seed: int) -> None:
+        """Strikes each part with its share of so many faults."""
+        sieges = []
+        for name, part in parts.items():
+            with _begun(part.name) as scratch:
+                strikes, random = round(count * part.share), Random(f"{seed} {name}")
+                try:
+                    sieges.append(asyncio.run(siege.besiege(part, strikes, random, scratch)))
+                except PermissionError as error:
+                    self.shown.append(
+                        f"SKIPPED: {part.name}. Mounting a file system is not permitted here "
+                        f"({error})."
+                    )
+        self.shown.append(report.table(sieges))
+        for done in sieges:
+            self.shown += siege.took_too_long(done)
+            self.broken += siege.broken_promises(done)
+
+    def flood(self) -> None:
+        """Offers more than can be stored."""
+        with _begun("a flood") as scratch:
+            done = asyncio.run(flood.flood(scratch))
+        self.shown.append(flood.table(done))
+        self.broken += flood.broken_promises(done)
+
+    def annoy(self) -> None:
+        """Sends clients without manners."""
+        with _begun("clients without manners") as scratch:
+            done = asyncio.run(rude.rudeness(scratch))
+        self.shown.append(rude.table(done))
+        self.broken += rude.broken_promises(done)
+
+
+@contextmanager
+def _begun(name: str) -> Iterator[Path]:
+    click.echo(f"{name}", err=True)
+    with tempfile.TemporaryDirectory(prefix="incidents-faults-") as scratch:
+        yield Path(scratch)
 
 
 @click.command()
 @click.option("--seed", type=int, help="The same seed draws the same faults; left out, a new one.")
-@click.option("--faults", default=220, show_default=True, help="How often to strike, in all.")
+@click.option("--faults", default=200, show_default=True, help="How often to strike, in all.")
 @click.option("--only", type=click.Choice([*PARTS, "flood", "rude"]), help="Only this part.")
 def main(seed: int | None, faults: int, only: str | None) -> None:
     """Strike the program with faults while clients report and find, then look through all of it."""
     seed = secrets.randbelow(1_000_000) if seed is None else seed
-    click.echo(f"seed {seed}, {faults} faults", err=True)
+    command = f"python -m faults --seed {seed} --faults {faults}" + f" --only {only}" * bool(only)
+    click.echo(command, err=True)
     for name in [name for name in os.environ if name.startswith("INCIDENTS_")]:
         del os.environ[name]
-    broken: list[str] = []
-    for name, part in PARTS.items():
-        if only in (None, name):
-            broken += _besieged(part, round(faults * part.share), Random(f"{seed} {name}"))
+    machine, begun, account = describe(), time.monotonic(), Account()
+    if parts := {name: part for name, part in PARTS.items() if only in (None, name)}:
+        account.besiege(parts, faults, seed)
     if only in (None, "flood"):
-        broken += _flooded()
+        account.flood()
     if only in (None, "rude"):
-        broken += _annoyed()
-    for line in broken:
-        click.echo(f"BROKEN: {line}")
-    sys.exit(bool(broken))
-
-
-def _besieged(part: Part, count: int, random: Random) -> list[str]:
-    click.echo(f"\n{part.name}\n")
-    with tempfile.TemporaryDirectory(prefix="incidents-faults-") as scratch:
-        try:
-            done = asyncio.run(siege.besiege(part, count, random, Path(scratch)))
-        except PermissionError as error:
-            click.echo(f"SKIPPED: mounting a file system is not permitted here ({error})")
-            return []
-    click.echo(table(done))
-    return siege.broken_promises(done)
-
-
-def _flooded() -> list[str]:
-    click.echo("\na flood\n")
-    with tempfile.TemporaryDirectory(prefix="incidents-faults-") as scratch:
-        done = asyncio.run(flood.flood(Path(scratch)))
-    click.echo(flood.table(done))
-    return list(flood.broken_promises(done))
-
-
-def _annoyed() -> list[str]:
-    click.echo("\nclients without manners\n")
-    with tempfile.TemporaryDirectory(prefix="incidents-faults-") as scratch:
-        done = asyncio.run(rude.rudeness(Path(scratch)))
-    click.echo(rude.table(done))
-    return list(rude.broken_promises(done))
+        account.annoy()
+    minutes = (time.monotonic() - begun) / 60
+    click.echo(f"`{command}` took {minutes:.0f} minutes. {machine}.")
+    for text in account.shown:
+        click.echo(f"\n{text}")
+    for line in account.broken:
+        click.echo(f"\nBROKEN: {line}")
+    sys.exit(bool(account.broken))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ class Ledger:
     acknowledged: list[Report] = field(default_factory=list)
     outcomes: Counter[tuple[str, str, Outcome]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    last_refusal: dict[str, str] = field(default_factory=dict)
     _under_way: dict[object, float] = field(default_factory=dict)
     _stored_since: dict[int, float] = field(default_factory=dict)
 
@@ -62,6 +63,9 @@ class Ledger:
         """It was answered, or never will be."""
         sent_at = self._under_way.pop(key)
         self.outcomes[self.during, kind, outcome] += 1
+        if outcome is Outcome.REFUSED:
+            seconds = time.monotonic() - sent_at
+            self.last_refusal[self.during] = f"a {kind}, after {seconds:.1f} s: {said}"
         if outcome is Outcome.STORED:
             self._stored_since[server] = sent_at
         if outcome in (Outcome.HUNG, Outcome.WRONG, Outcome.MISSING):

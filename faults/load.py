@@ -36,17 +36,25 @@ class Tally:
         seconds = self.seconds.get(status, [0])
         return 1000 * (quantiles(seconds, n=100)[-1] if len(seconds) > 1 else seconds[0])
 
+    def max_ms(self, status: int) -> float:
+        """No answer of that status took longer."""
+        return 1000 * max(self.seconds.get(status, [0]))
+
     async def ask(self, wire: Wire) -> None:
         """Reports once, and counts what came of it."""
-        begun, status = time.monotonic(), NO_ANSWER
+        begun = time.monotonic()
         try:
             reply = await wire.ask(REPORT)
         except (Hung, Unanswered):
-            pass
+            self.add(NO_ANSWER, time.monotonic() - begun)
         else:
-            status = reply.status
-            self.without_retry_after += status == REFUSED and "retry-after" not in reply.headers
-        self.seconds.setdefault(status, []).append(time.monotonic() - begun)
+            retry_after = "retry-after" in reply.headers
+            self.add(reply.status, time.monotonic() - begun, retry_after=retry_after)
+
+    def add(self, status: int, seconds: float, *, retry_after: bool = False) -> None:
+        """Counts one answer."""
+        self.without_retry_after += status == REFUSED and not retry_after
+        self.seconds.setdefault(status, []).append(seconds)
 
 
 @asynccontextmanager
@@ -67,38 +75,3 @@ async def beside(port: int, pause_seconds: float = 0.01) -> AsyncIterator[Tally]
     finally:
         ended.set()
         await running
-
-
-async def as_fast_as_it_goes(port: int, connections: int, seconds: float) -> float:
-    """Reports stored a second, when each connection sends the next once it has its answer."""
-    tally, end = Tally(), time.monotonic() + seconds
-
-    async def run() -> None:
-        wire = Wire(port)
-        while time.monotonic() < end:
-            await tally.ask(wire)
-        wire.close()
-
-    await asyncio.gather(*(run() for _ in range(connections)))
-    return tally.counts()[STORED] / seconds
-
-
-async def at_a_rate(port: int, connections: int, per_second: float, seconds: float) -> Tally:
-    """What comes of so many reports a second, spread evenly over so many open connections.
-
-    A connection that still waits for its answer when its turn comes again sends the next late.
-    """
-    tally, begun = Tally(), time.monotonic()
-    every = connections / per_second
-
-    async def run(number: int) -> None:
-        wire = Wire(port)
-        turn = begun + number / per_second
-        while turn < begun + seconds:
-            await asyncio.sleep(max(0, turn - time.monotonic()))
-            await tally.ask(wire)
-            turn += every
-        wire.close()
-
-    await asyncio.gather(*(run(number) for number in range(connections)))
-    return tally

@@ -3,29 +3,31 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from faults.ledger import Outcome
-from faults.siege import Siege
+from faults.ledger import QUIET, Outcome
+from faults.siege import Siege, Struck
 from faults.strikes import Fault
 
 _HEAD = (
     "fault",
     "times",
-    "stored",
-    "found",
-    "refused",
-    "no answer",
+    "acknowledged",
     "lost",
-    "twice",
+    "duplicated",
     "changed",
+    "hung",
+    "refused",
     "refused, but stored",
+    "no answer",
     "back after, median",
-    "at most",
+    "longest",
 )
 
 
-def table(siege: Siege) -> str:
+def table(sieges: Sequence[Siege]) -> str:
     """A line a fault: how often, what the clients were told meanwhile, what was wrong after."""
-    return aligned([_HEAD, *_rows(siege)])
+    rows = [row for siege in sieges for row in _rows(siege)]
+    quiet = _row(QUIET, [], [_counts(siege, QUIET) for siege in sieges])
+    return aligned([_HEAD, *rows, quiet, _sum(sieges)])
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -46,28 +48,40 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 def _rows(siege: Siege) -> Iterator[list[str]]:
     for fault, struck in siege.struck.items():
-        seconds = [each.back_seconds for each in struck]
-        yield [
-            fault.name,
-            str(len(seconds)),
-            *map(str, _told(siege, fault)),
-            *map(str, _found(siege, fault)),
-            f"{median(seconds):.2f} s",
-            f"{max(seconds):.2f} s",
-        ]
+        yield _row(fault.name, struck, [_counts(siege, fault.name)])
 
 
-def _told(siege: Siege, fault: Fault) -> Iterator[int]:
-    for outcome in (Outcome.STORED, Outcome.FOUND, Outcome.REFUSED, Outcome.UNANSWERED):
-        yield siege.ledger.count(fault.name, outcome)
+def _sum(sieges: Sequence[Siege]) -> list[str]:
+    struck = [each for siege in sieges for strikes in siege.struck.values() for each in strikes]
+    names = [(siege, name) for siege in sieges for name in (*map(_name, siege.struck), QUIET)]
+    return _row("all", struck, [_counts(siege, name) for siege, name in names])
 
 
-def _found(siege: Siege, fault: Fault) -> Iterator[int]:
-    findings = siege.findings
-    for counter in (
-        findings.lost,
-        findings.doubled,
-        findings.changed,
-        findings.refused_but_stored,
-    ):
-        yield counter[fault.name]
+def _name(fault: Fault) -> str:
+    return fault.name
+
+
+def _row(name: str, struck: Sequence[Struck], counts: Sequence[Sequence[int]]) -> list[str]:
+    seconds = [each.back_seconds for each in struck]
+    back = (f"{median(seconds):.1f} s", f"{max(seconds):.1f} s") if seconds else ("", "")
+    return [
+        name,
+        f"{len(struck) or ''}",
+        *(f"{sum(each):,}" for each in zip(*counts, strict=True)),
+        *back,
+    ]
+
+
+def _counts(siege: Siege, during: str) -> list[int]:
+    """What stands between `times` and `back after`."""
+    told, found = siege.ledger.count, siege.findings
+    return [
+        told(during, Outcome.STORED),
+        found.lost[during],
+        found.doubled[during],
+        found.changed[during],
+        told(during, Outcome.HUNG),
+        told(during, Outcome.REFUSED),
+        found.refused_but_stored[during],
+        told(during, Outcome.UNANSWERED),
+    ]

@@ -2,15 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import click
 
-from faults import strikes
 from faults.check import Findings, look_through
 from faults.clients import crowd
 from faults.ledger import QUIET, Ledger, Outcome
@@ -23,21 +22,34 @@ _BACK_SECONDS_MAX = 120
 _PAUSE_SECONDS = (0.1, 0.5)
 _LOG_SHOWN = 3000
 
-_NONE = Fault(QUIET, strikes.nothing)
+
+class GaveUp(Exception):
+    """The town did not come back, or somebody did not do what was asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """How long a fault lasted, and how long after it every server stored reports again."""
+    """One strike: how long it lasted, when after it every server stored again, whom it cost what.
+
+    `refused` and `unanswered` are requests.
+    """
 
     seconds: float
     back_seconds: float
+    refused: int
+    unanswered: int
+
+    @property
+    def all_seconds(self) -> float:
+        """From its begin until every server stored again."""
+        return self.seconds + self.back_seconds
 
 
 @dataclass(slots=True)
 class Siege:
     """What was done to a town, and what it did."""
 
+    part: Part
     ledger: Ledger = field(default_factory=Ledger)
     struck: dict[Fault, list[Struck]] = field(default_factory=dict)
     wait_seconds: float = 0
@@ -46,23 +58,39 @@ class Siege:
 
 
 async def besiege(part: Part, count: int, random: Random, scratch: Path) -> Siege:
-    """Strikes `count` times, and says what came of it. Raises AssertionError when it never does."""
-    siege = Siege()
-    async with part.open(scratch) as town:
-        siege.wait_seconds = town.wait_seconds
-        async with crowd(town.ports, _REPORTERS_EACH, siege.ledger, random, part.filling_bytes_max):
-            for fault in drawn(part, count, random):
-                await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))
-                struck = await _strike(fault, town, random, siege.ledger)
-                siege.struck.setdefault(fault, []).append(struck)
-                click.echo(f"  {fault.name}: back after {struck.back_seconds:.2f} s", err=True)
-        siege.findings = await look_through(town.ports[0], siege.ledger)
-    siege.log = town.log
+    """Strikes `count` times, and says what came of it. Raises PermissionError as `part.open`."""
+    siege = Siege(part)
+    try:
+        async with part.open(scratch) as town:
+            await _strike_all(siege, count, town, random)
+        siege.log = town.log
+    except (GaveUp, AssertionError, TimeoutError) as error:
+        said = f"the siege of {part.name} ended too soon: {error!r}"
+        click.echo(said, err=True)
+        siege.ledger.wrong.append(said)
     return siege
 
 
+async def _strike_all(siege: Siege, count: int, town: Town, random: Random) -> None:
+    siege.wait_seconds = town.wait_seconds
+    filling = siege.part.filling_bytes_max
+    async with crowd(town.ports, _REPORTERS_EACH, siege.ledger, random, filling):
+        for number, fault in enumerate(drawn(siege.part, count, random), 1):
+            await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))
+            struck = await _strike(fault, town, random, siege.ledger)
+            siege.struck.setdefault(fault, []).append(struck)
+            click.echo(
+                f"  {number}/{count} {fault.name}: {struck.seconds:.2f} s, back after "
+                f"{struck.back_seconds:.2f} s, {struck.refused} refused",
+                err=True,
+            )
+    siege.findings = await look_through(town.ports[0], siege.ledger)
+
+
 async def _strike(fault: Fault, town: Town, random: Random, ledger: Ledger) -> Struck:
-    async with _labelled(fault, ledger):
+    outcomes = Outcome.REFUSED, Outcome.UNANSWERED
+    before = [ledger.count(fault.name, outcome) for outcome in outcomes]
+    with _labelled(fault, ledger):
         begun = time.monotonic()
         await fault.strike(town, random)
         over = time.monotonic()
@@ -72,17 +100,18 @@ async def _strike(fault: Fault, town: Town, random: Random, ledger: Ledger) -> S
             back_seconds = time.monotonic() - over
             # What the fault did to those who asked before is the fault's, however late it comes.
             await ledger.settled(time.monotonic())
-    return Struck(over - begun, back_seconds)
+    after = [ledger.count(fault.name, outcome) for outcome in outcomes]
+    refused, unanswered = (now - then for now, then in zip(after, before, strict=True))
+    return Struck(over - begun, back_seconds, refused, unanswered)
 
 
-@asynccontextmanager
-async def _labelled(fault: Fault, ledger: Ledger) -> AsyncIterator[None]:
+@contextmanager
+def _labelled(fault: Fault, ledger: Ledger) -> Iterator[None]:
     ledger.during = fault.name
     try:
         yield
     except (AssertionError, TimeoutError, OSError) as error:
-        ledger.wrong.append(f"{fault.name}: {error!r}")
-        raise
+        raise GaveUp(f"{fault.name}: {error!r}") from error
     finally:
         ledger.during = QUIET
 
@@ -103,18 +132,34 @@ def _found(findings: Findings) -> Iterator[str]:
 
 def _unfair(siege: Siege) -> Iterator[str]:
     """What a fault cost those who asked, and should not have."""
-    for fault, struck in {**siege.struck, _NONE: []}.items():
-        # On a machine that is slow enough, a restart too takes longer than anybody waits.
-        too_long = any(each.seconds + each.back_seconds > siege.wait_seconds for each in struck)
-        for outcome, allowed in (
-            (Outcome.REFUSED, fault.may_refuse or too_long),
-            (Outcome.UNANSWERED, fault.may_leave_unanswered),
-        ):
-            count = siege.ledger.count(fault.name, outcome)
-            if count and not allowed:
-                yield f"{fault.name}: {count} {outcome.name.lower()}"
-        if fault is not _NONE and not siege.ledger.count(fault.name, Outcome.STORED):
+    for fault, struck in siege.struck.items():
+        in_time = [each for each in struck if each.all_seconds <= siege.wait_seconds]
+        refused = sum(each.refused for each in in_time)
+        if refused and not fault.may_refuse:
+            last = siege.ledger.last_refusal.get(fault.name)
+            yield f"{fault.name}: {refused} refused, though it was over within the wait; {last}"
+        # A long answer that had begun cannot be refused any more: it is cut.
+        unanswered = sum(each.unanswered for each in in_time)
+        if unanswered and not (fault.may_leave_unanswered or fault.may_refuse):
+            yield f"{fault.name}: {unanswered} not answered"
+        if not siege.ledger.count(fault.name, Outcome.STORED):
             yield f"{fault.name}: nothing was stored meanwhile"
+    for outcome in (Outcome.REFUSED, Outcome.UNANSWERED):
+        if count := siege.ledger.count(QUIET, outcome):
+            yield f"{QUIET}: {count} {outcome.name.lower()}"
+
+
+def took_too_long(siege: Siege) -> Iterator[str]:
+    """The strikes that should have been over within the wait and were not, and what that cost."""
+    for fault, struck in siege.struck.items():
+        late = [each for each in struck if each.all_seconds > siege.wait_seconds]
+        if late and not (fault.may_refuse or fault.may_leave_unanswered):
+            longest = max(each.all_seconds for each in late)
+            yield (
+                f"{fault.name}: {len(late)} of {len(struck)} took longer than the wait of "
+                f"{siege.wait_seconds:.0f} s, up to {longest:.1f} s; "
+                f"{sum(each.refused for each in late)} requests were refused meanwhile"
+            )
 
 
 def _unexplained(log: str) -> Iterator[str]:

@@ -34,10 +34,6 @@ class Fault:
     may_leave_unanswered: bool = False
 
 
-async def nothing(_: Town, __: Random) -> None:
-    """What happens between faults."""
-
-
 async def kill_a_worker(town: Town, random: Random) -> None:
     """Nobody but its server is there to start another one."""
     await _end([random.choice(town.workers(0))], signal.SIGKILL)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from tests.ports import free_port
 from tests.proxy import Proxy
 from tests.server import Server
 
-from incidents.http.server import free_port
 from incidents.storage import system_user
 from incidents.storage.embedded import PROGRAMS, Embedded
 
@@ -153,4 +153,4 @@ async def _running(town: Town) -> AsyncIterator[Town]:
 
 
 def _free_ports(count: int) -> list[int]:
-    return [free_port("127.0.0.1", 0)[1] for _ in range(count)]
+    return [free_port() for _ in range(count)]

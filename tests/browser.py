@@ -6,7 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
+
+# What is expected comes at once, or when a busy machine comes to it: never after that long.
+_SECONDS_MAX = 60
+expect.set_options(timeout=_SECONDS_MAX * 1000)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 

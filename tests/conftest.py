@@ -24,11 +24,18 @@ TEMPLATE = "incidents_template"
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(ENV_PREFIX):
-            monkeypatch.delenv(name)
+# A busy machine costs a test time, and nothing else.
+PATIENCE = {"DATABASE_WAIT_SECONDS": "60", "SEARCH_DEADLINE_SECONDS": "60"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name in [name for name in os.environ if name.startswith(ENV_PREFIX)]:
+            patched.delenv(name)
+        for name, value in PATIENCE.items():
+            patched.setenv(ENV_PREFIX + name, value)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +43,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """The embedded PostgreSQL, with a migrated database to clone."""
     embedded = Embedded(tmp_path_factory.mktemp("cluster"), start_seconds=60)
     embedded.start()
+    # Nobody cuts the power here: what waits for the disk is tested on clusters of its own.
+    switch(embedded.url, "fsync", "off")
     run_sql(embedded.url, f"CREATE DATABASE {TEMPLATE}")
     migrate_database(Settings(), at_database(embedded.url, TEMPLATE))
     yield embedded
@@ -103,6 +112,22 @@ def start_server(database: str) -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.kill()
+
+
+def switch(url: str, name: str, value: str) -> None:
+    """Returns when that setting of PostgreSQL has the value, in the whole cluster."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(f"ALTER SYSTEM SET {name} = {value}")
+            await connection.execute("SELECT pg_reload_conf()")
+            while await connection.fetchval(f"SHOW {name}") != value:  # noqa: ASYNC110 - it is asked
+                await asyncio.sleep(0.01)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
 
 
 def at_database(url: str, name: str) -> str:

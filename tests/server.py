@@ -15,6 +15,8 @@ from typing import Any
 
 import psutil
 
+from tests.ports import free_port
+
 _SECONDS_MAX = 60
 
 
@@ -32,14 +34,15 @@ class Reply:
 
 
 class Server:
-    """One `incidents serve` on a free port of the loopback address."""
+    """One `incidents serve` on a free port of the loopback address, or the one it is given."""
 
     def __init__(self, *flags: str) -> None:
         self.output = ""
         self.port = 0
         self._ready = threading.Event()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "incidents", "serve", "--port", "0", *flags],
+            # Of two --port the last holds.
+            [sys.executable, "-m", "incidents", "serve", "--port", str(free_port()), *flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,34 +1,38 @@
 """A PostgreSQL that may lose what it has committed is named, loudly."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from incidents.errors import Unavailable
 from incidents.storage.durability import lapses
-from tests.conftest import run_sql
+from tests.conftest import run_sql, switch
 from tests.server import Server
 
 WAIT_SECONDS = 10
 
 
-async def test_a_postgresql_that_keeps_what_it_commits_has_no_lapse(database: str) -> None:
-    assert await lapses(database, WAIT_SECONDS) == []
+@pytest.fixture
+def durable(database: str) -> Iterator[str]:
+    """The URL of a database that PostgreSQL keeps as it does by default."""
+    switch(database, "fsync", "on")
+    yield database
+    switch(database, "fsync", "off")
+    switch(database, "full_page_writes", "on")
+
+
+async def test_a_postgresql_that_keeps_what_it_commits_has_no_lapse(durable: str) -> None:
+    assert await lapses(durable, WAIT_SECONDS) == []
 
 
 @pytest.mark.parametrize("name", ["fsync", "full_page_writes"])
-async def test_each_lapse_of_the_server_is_named(database: str, name: str) -> None:
-    try:
-        await asyncio.to_thread(switch, database, f"ALTER SYSTEM SET {name} = off")
-        [found] = await lapses(database, WAIT_SECONDS)
-    finally:
-        await asyncio.to_thread(switch, database, f"ALTER SYSTEM RESET {name}")
+async def test_each_lapse_of_the_server_is_named(durable: str, name: str) -> None:
+    await asyncio.to_thread(switch, durable, name, "off")
+
+    [found] = await lapses(durable, WAIT_SECONDS)
+
     assert found.startswith(f"{name} is off")
-
-
-def switch(database: str, statement: str) -> None:
-    run_sql(database, statement, "SELECT pg_reload_conf()", "SELECT pg_sleep(0.2)")
 
 
 def test_the_server_says_so_and_starts(start_server: Callable[..., Server], database: str) -> None:

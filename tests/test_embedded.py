@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from incidents.errors import CannotStart
+from incidents.storage import system_user
 from incidents.storage.embedded import Embedded
 from tests.test_migrate import fetch
 
@@ -110,3 +111,11 @@ def test_a_postgresql_that_does_not_start_says_why(tmp_path: Path) -> None:
 
     with pytest.raises(CannotStart, match="shared_buffers"):
         Embedded(tmp_path, SECONDS).start()
+
+
+def test_a_system_user_that_another_start_makes_meanwhile_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(system_user, "NAME", "root")  # there already: it cannot be made
+
+    system_user._make()

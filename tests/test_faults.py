@@ -8,8 +8,10 @@ from random import Random
 import pytest
 from faults.check import look_through
 from faults.ledger import Ledger, Outcome, Report
+from faults.load import REFUSED, STORED
+from faults.offer import at_a_rate, elsewhere
 from faults.plan import PARTS
-from faults.siege import Siege, besiege, broken_promises
+from faults.siege import Siege, Struck, besiege, broken_promises, took_too_long
 from faults.wire import Wire, json_headers, request
 
 from tests.server import Server
@@ -27,7 +29,6 @@ _BRIEF = {
 }
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", _BRIEF)
 async def test_under_faults_nothing_is_lost_and_nothing_is_there_twice(
     name: str, tmp_path: Path
@@ -73,6 +74,34 @@ async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_re
     assert +findings.doubled == {"doubled": 1}
     assert +findings.changed == {"changed": 1}
     assert +findings.refused_but_stored == {"refused": 1}
-    broken = "\n".join(broken_promises(Siege(ledger=ledger, findings=findings)))
+    broken = "\n".join(broken_promises(Siege(PARTS["program"], ledger, findings=findings)))
     assert all(name in broken for name in ("lost", "doubled", "changed", "refused but stored"))
     assert "kept" not in broken
+
+
+def test_a_fault_that_was_over_within_the_wait_may_refuse_nobody() -> None:
+    part = PARTS["connection"]
+    restart = next(fault for fault in part.faults if fault.name == "restart of PostgreSQL, fast")
+    siege = Siege(part, wait_seconds=6)
+    siege.ledger.outcomes[restart.name, "report", Outcome.STORED] = 1
+
+    siege.struck[restart] = [Struck(1, 6, 4, 0)]
+    assert broken_promises(siege) == []
+    assert "1 of 1 took longer than the wait of 6 s" in "".join(took_too_long(siege))
+
+    siege.struck[restart].append(Struck(1, 4, 3, 0))
+    (broken,) = broken_promises(siege)
+    assert broken.startswith(f"{restart.name}: 3 refused, though it was over within the wait")
+
+
+async def test_more_than_there_is_a_place_for_is_stored_or_sent_away_to_come_back(
+    start_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENTS_INTAKE_INCIDENTS_MAX", "1")
+    server = start_server("--workers", "1")
+
+    tally = await elsewhere(at_a_rate, server.port, 50, 1000.0, 2.0)
+
+    assert set(tally.counts()) == {STORED, REFUSED}
+    assert tally.without_retry_after == 0
+    assert len(server.find({})) == tally.counts()[STORED]

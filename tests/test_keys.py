@@ -160,7 +160,7 @@ async def test_a_password_that_is_no_known_key_lets_nobody_in(
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await holds():  # noqa: ASYNC110 - what it waits for is in another process
             await asyncio.sleep(0.02)
 

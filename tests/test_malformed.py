@@ -170,7 +170,6 @@ def test_bytes_that_are_no_http(server: Server) -> None:
     check()
 
 
-@pytest.mark.timeout(300)
 def test_the_description_says_what_happens(server: Server) -> None:
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{server.port}/openapi.json")
     for result in schema.get_all_operations():

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from incidents.storage.embedded import PROGRAMS
 from tests.conftest import at_database, run_sql
+from tests.ports import free_port
 from tests.test_original import ROWS, original
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
@@ -30,8 +30,7 @@ def blocks() -> list[tuple[str, str | None]]:
 def environment(database: str, empty_database: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """What the page takes as given: the program, a port, a server of one's own, the original."""
     original(empty_database, *ROWS[:2])
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     yield {
         **os.environ,
         "PATH": os.pathsep.join(
@@ -58,7 +57,6 @@ def test_the_page_has_commands_and_what_they_print() -> None:
     assert [commands for commands, printed in blocks() if printed is not None]
 
 
-@pytest.mark.timeout(300)
 def test_every_command_does_what_the_page_says(environment: dict[str, str], tmp_path: Path) -> None:
     script = ["set -eu -o pipefail", STOP]
     for number, (commands, _) in enumerate(blocks()):

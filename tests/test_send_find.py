@@ -16,6 +16,7 @@ import pytest
 from incidents.cli.pairs import object_of
 from incidents.cli.table import row
 from tests.command import SECONDS_MAX, incidents
+from tests.ports import free_port
 from tests.server import Server
 
 Start = Callable[..., Server]
@@ -122,28 +123,21 @@ def test_a_busy_server_is_asked_again() -> None:
     assert "503" in given_up.stderr
 
 
-def test_a_report_waits_for_a_server_that_starts(
-    start_server: Start, free_port: int, database: str
-) -> None:
+def test_a_report_waits_for_a_server_that_starts(start_server: Start, database: str) -> None:
+    port = free_port()
     sending = subprocess.Popen(
         [sys.executable, "-m", "incidents", "send", "a=1"],
-        env={**os.environ, "INCIDENTS_URL": f"http://127.0.0.1:{free_port}"},
+        env={**os.environ, "INCIDENTS_URL": f"http://127.0.0.1:{port}"},
         stdout=subprocess.PIPE,
         text=True,
     )
-    server = start_server("--port", str(free_port))
+    server = start_server("--port", str(port))
 
     said, _ = sending.communicate(timeout=SECONDS_MAX)
 
     assert sending.returncode == 0
     assert said.startswith("1\t")
     assert server.find({}) == [{"a": "1"}]
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @pytest.mark.parametrize(

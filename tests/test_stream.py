@@ -15,6 +15,7 @@ from incidents.search.bounds import Bounds
 from incidents.search.question import Question
 from incidents.search.stream import Stream
 from tests.api import Api
+from tests.proxy import Proxy
 from tests.test_page import fill
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -129,3 +130,53 @@ async def test_a_stream_without_time_fails_instead_of_ending_early(api: Api, dat
 
     with pytest.raises(OutOfTime):
         await ids_of(ask(api, b'{"kind": 1}', seconds=1e-9))
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+async def test_a_stream_goes_on_where_it_was_when_the_connection_is_lost(
+    api: Api,
+    open_api: OpenApi,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    accept: str,
+) -> None:
+    monkeypatch.setattr(stream_module, "PIECE_BYTES", 500)
+    # A line break, and what an incident begins with, both in a body: none of the stream's own.
+    mean = b'[1\n\n, {"id": 5, "hash": "x", "received_at": "x"}\r\n, {"id": 9}]'
+    there = [await api.report(mean, X_Filling="x" * 9000) for _ in range(100)]
+    whole = (await api.post("/find", b"{}", {"Accept": accept})).content
+    async with Proxy(database) as proxy:
+        behind = await open_api(proxy.url)
+        pieces = render_stream(ask(behind, b"{}"), in_lines=accept.endswith("ndjson"))
+
+        seen, cuts = b"", 0
+        async for piece in pieces:
+            seen += piece
+            if len(seen) > (cuts + 1) * 100_000:
+                await proxy.cut_all()
+                cuts += 1
+
+    assert seen == whole
+    assert cuts > 2
+    assert seen.count(b"X-Filling") == len(there)
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_an_answer_of_which_nothing_was_sent_is_refused_when_postgresql_stays_away(
+    api: Api, open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        await api.report({"number": number})
+    flush = stream_module._Pieces.flush
+    async with Proxy(database) as proxy:
+        behind = await open_api(proxy.url, database_wait_seconds=2)
+
+        async def flush_once(pieces: stream_module._Pieces) -> None:
+            monkeypatch.setattr(stream_module._Pieces, "flush", flush)
+            await proxy.go_away()
+            await flush(pieces)
+
+        monkeypatch.setattr(stream_module._Pieces, "flush", flush_once)
+        answer = await behind.post("/find", b"{}")
+
+    assert answer.status == 503

@@ -14,10 +14,12 @@ from tests.proxy import Proxy
 from tests.test_intake import OpenApi, incident, rows
 
 WAIT = 0.5
+# Long enough for a commit on a busy machine: it must come before the wait is over.
+WAIT_FOR_COMMIT = 5
 
 
 async def until_none(database: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await rows(database, "SELECT id FROM incidents"):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.05)
 
@@ -26,7 +28,7 @@ async def test_a_report_that_was_refused_after_its_commit_is_taken_back(
     open_api: OpenApi, database: str
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, database_wait_seconds=WAIT)
+        api = await open_api(proxy.url, database_wait_seconds=WAIT_FOR_COMMIT)
         proxy.cut_when_answered(b"INSERT 0 ")
         asking = asyncio.create_task(api.post("/problems", b'{"number": 1}'))
         await proxy.cut.wait()
@@ -61,7 +63,7 @@ async def test_a_commit_that_comes_late_is_taken_back(open_api: OpenApi, databas
     await api.runtime.intake.close()
     connection = await asyncpg.connect(database)
     busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'incidents intake'"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await connection.fetchval(busy) > 1:  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.05)
     await connection.close()
@@ -72,7 +74,7 @@ async def test_what_cannot_be_taken_back_before_the_end_is_said(
     open_api: OpenApi, database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, database_wait_seconds=WAIT)
+        api = await open_api(proxy.url, database_wait_seconds=WAIT_FOR_COMMIT)
         proxy.cut_when_answered(b"INSERT 0 ")
         asking = asyncio.create_task(api.post("/problems", b"{}"))
         await proxy.cut.wait()

@@ -1,7 +1,7 @@
 """POST /find and GET /find: incidents by example, or by hash."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, aclosing
 
 from falcon.asgi import Request, Response
@@ -61,24 +61,28 @@ class Find:
         Errors before the first piece become statuses; `stack` is closed when all is sent.
         """
         resp.content_type = _media_type(req)
-        pieces = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
+        pieces, waits = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
         client = Client.of(req)
         stack.callback(client.stop_watching)
-        first, more = await client.while_there(_first(pieces))
+        first, more = await client.while_there(_first(pieces, waits))
         if more is None:
             resp.data = first
         else:
             stack.enter_context(self._search.stream_place())
             resp.stream = _stream(first, more, pieces, client, stack.pop_all())
 
-    def _pieces(self, req: Request, question: Question, *, in_lines: bool) -> AsyncGenerator[bytes]:
+    def _pieces(
+        self, req: Request, question: Question, *, in_lines: bool
+    ) -> tuple[AsyncGenerator[bytes], Callable[[], bool]]:
+        """The answer, and whether it waits for PostgreSQL just now."""
         after, limit = parameter(req, "after"), parameter(req, "limit")
         below = None if after is None else parse_cursor(after)
         if limit is None:
-            return render_stream(self._search.stream(question, below=below), in_lines=in_lines)
+            stream = self._search.stream(question, below=below)
+            return render_stream(stream, in_lines=in_lines), lambda: stream.waits
         incidents_max = parse_limit(limit, self._settings.page_incidents_max)
         page = self._search.page(question, below=below, limit=incidents_max)
-        return render_page(page, in_lines=in_lines)
+        return render_page(page, in_lines=in_lines), lambda: False
 
 
 def _media_type(req: Request) -> str:
@@ -87,14 +91,24 @@ def _media_type(req: Request) -> str:
     return req.client_prefers(offered) or JSON
 
 
-async def _first(pieces: AsyncGenerator[bytes]) -> tuple[bytes, _Next | None]:
-    """A short answer whole; of a long or slow one the beginning, and the piece that is awaited."""
+async def _first(
+    pieces: AsyncGenerator[bytes], waits: Callable[[], bool]
+) -> tuple[bytes, _Next | None]:
+    """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
+
+    While it `waits` for PostgreSQL none is begun: it can still be refused.
+    """
     clock = asyncio.get_running_loop().time
     first, until = bytearray(), clock() + _TOGETHER_SECONDS
     while True:
         next_ = _next(pieces)
-        if len(first) >= PIECE_BYTES or (first and not await _comes(next_, until - clock())):
+        if len(first) >= PIECE_BYTES:
             return bytes(first), next_
+        if first and not await _comes(next_, until - clock()):
+            while waits() and not await _comes(next_, _TOGETHER_SECONDS):
+                pass
+            if not next_.done():
+                return bytes(first), next_
         piece = await next_
         if piece is None:
             return bytes(first), None

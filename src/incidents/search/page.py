@@ -69,11 +69,11 @@ class Page:
                     )
                 # Waiting for a connection is not searching.
                 deadline = deadline or self._clock() + self._bounds.seconds
-                windows = self._windows = self._windows or await self._first_windows(
-                    reading, deadline
-                )
-                start = self._high = windows.high
                 try:
+                    windows = self._windows = self._windows or await self._first_windows(
+                        reading, deadline
+                    )
+                    start = self._high = windows.high
                     async with aclosing(self._search(reading, windows, deadline)) as found:
                         async for incident in found:
                             yield incident
@@ -87,7 +87,8 @@ class Page:
                     given_up_at = given_up_at or self._clock() + self._bounds.wait_seconds
                     if self._clock() >= given_up_at:
                         raise
-                    windows.high = self._high
+                    if self._windows is not None:
+                        self._windows.high = self._high
                     await asyncio.sleep(_RETRY_SECONDS)
                 finally:
                     await reading.aclose()

@@ -31,7 +31,9 @@ _RETRY_SECONDS = 0.05
 class Stream:
     """All that matches with ids under `below`, newest first, of one snapshot.
 
-    Fails with OutOfTime after `bounds.seconds`.
+    Where the connection is lost meanwhile, it goes on in a later one: each incident comes once,
+    and none that was there at the beginning is left out. Fails with OutOfTime after
+    `bounds.seconds`.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Stream:
         self._below = below
         self._bounds = bounds
         self._clock = asyncio.get_running_loop().time
+        self.waits = False  # for PostgreSQL, which was lost meanwhile
 
     async def texts(self, *, in_lines: bool) -> AsyncGenerator[bytes]:
         """Incidents, each with a line break behind it; with `in_lines` there is no other in it.
@@ -87,15 +90,19 @@ class Stream:
     async def _copy_to(self, pieces: "_Pieces", *, in_lines: bool) -> None:
         deadline = self._clock() + self._bounds.seconds
         given_up_at: float | None = None
+        lost_at = self._below
         while True:
             with self._trail.timing("connecting"):
                 reading = await patiently(self._open, self._bounds.wait_seconds, waiter="searches")
+            self.waits = False
             try:
                 return await self._walk(reading, pieces, deadline, in_lines=in_lines)
             except Unavailable:
-                # The connection was lost: one snapshot it is only when nothing was given yet.
-                given_up_at = given_up_at or self._clock() + self._bounds.wait_seconds
-                if pieces.any or self._clock() >= given_up_at:
+                # The connection was lost: it goes on where it was.
+                self.waits = True
+                if given_up_at is None or lost_at != self._below:
+                    given_up_at, lost_at = self._clock() + self._bounds.wait_seconds, self._below
+                if self._clock() >= given_up_at:
                     raise
                 await asyncio.sleep(_RETRY_SECONDS)
             finally:
@@ -113,6 +120,11 @@ class Stream:
                 low, high = await self._times.span(reading, condition, self._left(deadline))
         if self._below is not None:
             high = min(high, self._below)
+
+        async def take(text: bytes, last_id: int) -> None:
+            await pieces.add(text)
+            self._below = last_id
+
         width = FIRST
         while high > low:
             window = max(low, high - width), high
@@ -120,7 +132,7 @@ class Stream:
             with self._trail.looking([window], by_index=condition.in_an_index) as look:
                 waited = pieces.seconds
                 matches = await in_time(
-                    reading.copy(condition, window, pieces.add, in_lines=in_lines, seconds=left),
+                    reading.copy(condition, window, take, in_lines=in_lines, seconds=left),
                     left + _MARGIN_SECONDS,
                 )
                 look.found = matches
@@ -131,6 +143,7 @@ class Stream:
             high = window[0]
             if not matches:
                 high = min(high, await reading.highest_below(high, self._left(deadline)) + 1)
+            self._below = high
             width = min(width * GROWTH, _SPARSE_WINDOW_MAX if matches < _SPARSE else WINDOW_MAX)
 
     def _left(self, deadline: float) -> float:
@@ -149,7 +162,6 @@ class _Pieces:
     def __init__(self, texts: asyncio.Queue[bytes]) -> None:
         self._texts = texts
         self._piece = bytearray()
-        self.any = False
         self.seconds = 0.0
 
     async def add(self, text: bytes) -> None:
@@ -161,7 +173,6 @@ class _Pieces:
     async def flush(self) -> None:
         """Passes on what there is."""
         if self._piece:
-            self.any = True
             begun = perf_counter()
             await self._texts.put(bytes(self._piece))
             self.seconds += perf_counter() - begun

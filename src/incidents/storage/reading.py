@@ -3,6 +3,7 @@
 The queries are written for the driver, which a page asks several times.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ _LINE = f"replace(replace({_JSON}, E'\\r', ' '), E'\\n', ' ')"
 # COPY's text has one row a line, quoted only where it holds one of these or a line break:
 # characters that no JSON text has, so that taking the quotes away gives the row as it was.
 _DELIMITER, _QUOTE = "\x01", "\x02"
+_ID = re.compile(rb'(?:, )?\{"id": (\d+), ')
 
 Window = tuple[int, int]
 
@@ -154,15 +156,16 @@ class Reading:
         self,
         condition: Condition,
         window: Window,
-        sink: Callable[[bytes], Awaitable[None]],
+        sink: Callable[[bytes, int], Awaitable[None]],
         *,
         in_lines: bool,
         seconds: float,
     ) -> int:
         """How many incidents were in the window; their texts went to `sink`, newest first.
 
-        Each ends with a line break, and with `in_lines` there is no other in it; without, each
-        begins with ", ". PostgreSQL makes them, and waits for the sink. Raises OutOfTime.
+        It gets some at a time, whole, and the id of the last of them. Each text ends with a line
+        break, and with `in_lines` there is no other in it; without, each begins with ", ".
+        PostgreSQL makes them, and waits for the sink. Raises OutOfTime.
         """
         parameters = Parameters()
         ids = _range(window, None, parameters)
@@ -173,8 +176,8 @@ class Reading:
             "ORDER BY id + 0 DESC OFFSET 0) AS found"
         )
 
-        async def unquoted(data: bytes) -> None:
-            await sink(data.replace(_QUOTE.encode(), b""))
+        async def unquoted(rows: bytes) -> None:
+            await sink(rows.replace(_QUOTE.encode(), b""), _last_id(rows))
 
         with translated():
             await self._limit(seconds)
@@ -196,6 +199,17 @@ class Reading:
             return
         await self._driver.fetchval(_TIMEOUT, f"{max(1, round(seconds * 1000))}ms")
         self._seconds = seconds
+
+
+def _last_id(rows: bytes) -> int:
+    """The id of the last of some rows, as COPY gives them: whole ones (the driver sees to it)."""
+    if rows.endswith(_QUOTE.encode() + b"\n"):  # it holds a line break
+        start = rows.rindex(_QUOTE.encode(), 0, -2) + 1
+    else:
+        start = rows.rfind(b"\n", 0, -1) + 1
+    found = _ID.match(rows, start)
+    assert found is not None
+    return int(found[1])
 
 
 def _range(window: Window, partition_ids: int | None, parameters: Parameters) -> str:

@@ -67,11 +67,17 @@ def _allow(file: Path, bits: int) -> None:
 
 
 def _entry() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(NAME)
-    except KeyError:
+    if not _is_made():
         _make()
-        return pwd.getpwnam(NAME)
+    return pwd.getpwnam(NAME)
+
+
+def _is_made() -> bool:
+    try:
+        pwd.getpwnam(NAME)
+    except KeyError:
+        return False
+    return True
 
 
 def _make() -> None:
@@ -79,6 +85,8 @@ def _make() -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
+        if _is_made():  # by another start, at the same moment
+            return
         raise CannotStart(
             f"PostgreSQL cannot run as root, and the system user {NAME} cannot be made "
             f"({getattr(error, 'stderr', '').strip() or error}). Start incidents as another user"
