@@ -18,17 +18,17 @@ async def test_a_postgresql_that_keeps_what_it_commits_has_no_lapse(database: st
 
 
 @pytest.mark.parametrize("name", ["fsync", "full_page_writes"])
-async def test_each_lapse_of_the_server_is_named(database: str, name: str) -> None:
+async def test_each_lapse_of_the_server_is_named(own_url: str, name: str) -> None:
     try:
-        await asyncio.to_thread(switch, database, f"ALTER SYSTEM SET {name} = off")
-        [found] = await lapses(database, WAIT_SECONDS)
+        await asyncio.to_thread(switch, own_url, f"ALTER SYSTEM SET {name} = off")
+        [found] = await lapses(own_url, WAIT_SECONDS)
     finally:
-        await asyncio.to_thread(switch, database, f"ALTER SYSTEM RESET {name}")
+        await asyncio.to_thread(switch, own_url, f"ALTER SYSTEM RESET {name}")
     assert found.startswith(f"{name} is off")
 
 
-def switch(database: str, statement: str) -> None:
-    run_sql(database, statement, "SELECT pg_reload_conf()", "SELECT pg_sleep(0.2)")
+def switch(url: str, statement: str) -> None:
+    run_sql(url, statement, "SELECT pg_reload_conf()", "SELECT pg_sleep(0.2)")
 
 
 def test_the_server_says_so_and_starts(start_server: Callable[..., Server], database: str) -> None:
