@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -19,7 +20,12 @@ from incidents.storage.keys import KeyTable
 from tests.api import Api
 from tests.server import Server
 
-TEMPLATE = "incidents_template"
+# A PostgreSQL to test on, of a role that may make databases. Without it the tests bring their own.
+GIVEN_URL = os.environ.get(f"{ENV_PREFIX}TEST_DATABASE_URL")
+
+# What is made on it is called so, and nothing else is dropped: there may be others' databases.
+PREFIX = f"incidents_test_{secrets.token_hex(4)}"
+TEMPLATE = f"{PREFIX}_template"
 
 _numbers = itertools.count(1)
 
@@ -27,47 +33,53 @@ _numbers = itertools.count(1)
 # A busy machine costs a test time, and nothing else.
 PATIENCE = {"DATABASE_WAIT_SECONDS": "60", "SEARCH_DEADLINE_SECONDS": "60"}
 
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_settings_from_outside() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        for name in [name for name in os.environ if name.startswith(ENV_PREFIX)]:
-            patched.delenv(name)
-        for name, value in PATIENCE.items():
-            patched.setenv(ENV_PREFIX + name, value)
-        yield
+# Before any fixture, whatever its scope: settings from outside could lead to incidents that are
+# not the tests' own. Those of the tests stay, for the processes that run a part of them.
+for _name in list(os.environ):
+    if _name.startswith(ENV_PREFIX) and not _name.startswith(f"{ENV_PREFIX}TEST_"):
+        del os.environ[_name]
+for _name, _value in PATIENCE.items():
+    os.environ[ENV_PREFIX + _name] = _value
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """The embedded PostgreSQL, with a migrated database to clone."""
+def own_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the embedded PostgreSQL: nobody else's, so its settings may be changed."""
     embedded = Embedded(tmp_path_factory.mktemp("cluster"), start_seconds=60)
     embedded.start()
     # Nobody cuts the power here: what waits for the disk is tested on clusters of its own.
     switch(embedded.url, "fsync", "off")
-    run_sql(embedded.url, f"CREATE DATABASE {TEMPLATE}")
-    migrate_database(Settings(), at_database(embedded.url, TEMPLATE))
-    yield embedded
+    yield embedded.url
     embedded.stop()
 
 
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a PostgreSQL, with a migrated database to clone."""
+    url = GIVEN_URL or request.getfixturevalue("own_url")
+    run_sql(url, f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+    migrate_database(Settings(), at_database(url, TEMPLATE))
+    yield url
+    run_sql(url, f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+
+
 @pytest.fixture
-def empty_database(cluster: Embedded) -> Iterator[str]:
+def empty_database(cluster: str) -> Iterator[str]:
     """The URL of a database with nothing in it."""
     yield from _database(cluster, "template0")
 
 
 @pytest.fixture
-def database(cluster: Embedded) -> Iterator[str]:
+def database(cluster: str) -> Iterator[str]:
     """The URL of a migrated database."""
     yield from _database(cluster, TEMPLATE)
 
 
-def _database(cluster: Embedded, template: str) -> Iterator[str]:
-    name = f"test_{next(_numbers)}"
-    run_sql(cluster.url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield at_database(cluster.url, name)
-    run_sql(cluster.url, f"DROP DATABASE {name} WITH (FORCE)")
+def _database(cluster: str, template: str) -> Iterator[str]:
+    name = f"{PREFIX}_{next(_numbers)}"
+    run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield at_database(cluster, name)
+    run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._socket = parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432"
+        self._tcp = (parts.hostname, parts.port)
+        self._folder = parse_qs(parts.query).get("host", [None])[0]
+        self._role = parts.netloc.rpartition("@")[0]
         self._path = parts.path
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -32,7 +34,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self._port}{self._path}?sslmode=disable"
+        return f"postgresql://{self._role}@127.0.0.1:{self._port}{self._path}?sslmode=disable"
 
     async def come_back(self) -> None:
         self._server = await asyncio.start_server(
@@ -73,7 +75,7 @@ class Proxy:
         assert task is not None
         self._connections.add(task)
         with suppress(asyncio.CancelledError, OSError):
-            up = await asyncio.open_unix_connection(self._socket)
+            up = await self._connect()
             self._ends.add((writer, up[1]))
             try:
                 async with asyncio.TaskGroup() as both:
@@ -87,6 +89,11 @@ class Proxy:
                 up[1].close()
         writer.close()
         self._connections.discard(task)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._folder is None:
+            return await asyncio.open_connection(*self._tcp)
+        return await asyncio.open_unix_connection(f"{self._folder}/.s.PGSQL.5432")
 
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, task: asyncio.Task[None]

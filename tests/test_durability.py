@@ -14,12 +14,12 @@ WAIT_SECONDS = 10
 
 
 @pytest.fixture
-def durable(database: str) -> Iterator[str]:
-    """The URL of a database that PostgreSQL keeps as it does by default."""
-    switch(database, "fsync", "on")
-    yield database
-    switch(database, "fsync", "off")
-    switch(database, "full_page_writes", "on")
+def durable(own_url: str) -> Iterator[str]:
+    """The URL of a PostgreSQL that keeps what it commits; the test may change that."""
+    switch(own_url, "fsync", "on")
+    yield own_url
+    switch(own_url, "fsync", "off")
+    switch(own_url, "full_page_writes", "on")
 
 
 async def test_a_postgresql_that_keeps_what_it_commits_has_no_lapse(durable: str) -> None:

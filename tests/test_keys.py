@@ -453,3 +453,5 @@ def test_no_key_reaches_the_log(
 )
 def test_loopback_is_this_machine_alone(host: str, alone: bool) -> None:  # noqa: FBT001
     assert Settings(host=host).only_this_machine is alone
+    assert Settings(host="127.0.0.1", published_address=host).only_this_machine is alone
+    assert Settings(host=host, published_address="").only_this_machine is alone

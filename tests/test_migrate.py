@@ -17,9 +17,9 @@ from incidents.errors import CannotStart
 from incidents.settings import Settings
 from incidents.storage import migrate as migrate_module
 from incidents.storage.engine import connect
-from incidents.storage.revision import BASE, HEAD, VERSION_TABLE
+from incidents.storage.revision import BASE, HEAD, ONE_BACK, VERSION_TABLE
 from incidents.storage.tables import metadata
-from tests.conftest import at_database, run_sql
+from tests.conftest import PREFIX, at_database, run_sql
 
 
 def fetch(url: str, query: str) -> list[tuple[object, ...]]:
@@ -80,6 +80,34 @@ def test_going_back_must_be_meant(empty_database: str) -> None:
         migrate_database(Settings(), empty_database, to=BASE)
 
     assert migrate_database(Settings(), empty_database) == (HEAD, HEAD)
+
+
+def test_what_would_be_lost_is_named_and_all_of_it_stays(empty_database: str) -> None:
+    migrate_database(Settings(), empty_database)
+    run_sql(
+        empty_database,
+        "CREATE TABLE incidents_0 PARTITION OF incidents FOR VALUES FROM (0) TO (10)",
+        "INSERT INTO incidents (id, received_at, hash, headers, body) "
+        """VALUES (1, now(), '\\x00', '{}', '1')""",
+    )
+
+    with pytest.raises(CannotStart, match=r"keys; The table of incidents.*--lose-data"):
+        migrate_database(Settings(), empty_database, to=BASE)
+    with pytest.raises(CannotStart) as one_back:
+        migrate_database(Settings(), empty_database, to=ONE_BACK)
+
+    assert "The table of incidents" not in str(one_back.value)
+    assert fetch(empty_database, "SELECT id FROM incidents") == [(1,)]
+    assert fetch(empty_database, f"SELECT version_num FROM {VERSION_TABLE}") == [(HEAD,)]
+
+
+def test_one_back_is_one_back_down_to_nothing(empty_database: str) -> None:
+    migrate_database(Settings(), empty_database, to="0002")
+
+    def back() -> tuple[str | None, str | None]:
+        return migrate_database(Settings(), empty_database, to=ONE_BACK, may_lose_data=True)
+
+    assert [back() for _ in range(3)] == [("0002", "0001"), ("0001", None), (None, None)]
 
 
 def test_the_migrations_make_what_the_tables_say(empty_database: str, database: str) -> None:
@@ -144,16 +172,17 @@ def test_a_database_that_is_away_is_one_clear_error() -> None:
 
 
 def test_a_database_that_is_not_in_utf_8_is_refused(database: str) -> None:
+    latin = f"{PREFIX}_latin"
     run_sql(
         database,
-        "CREATE DATABASE latin TEMPLATE template0 ENCODING latin1 "
+        f"CREATE DATABASE {latin} TEMPLATE template0 ENCODING latin1 "
         "LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'",
     )
     try:
         with pytest.raises(CannotStart, match="UTF8"):
-            migrate_database(Settings(), at_database(database, "latin"))
+            migrate_database(Settings(), at_database(database, latin))
     finally:
-        run_sql(database, "DROP DATABASE latin")
+        run_sql(database, f"DROP DATABASE {latin}")
 
 
 @pytest.fixture

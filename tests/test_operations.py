@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from incidents.storage.embedded import PROGRAMS
-from tests.conftest import at_database, run_sql
+from tests.conftest import PREFIX, at_database, run_sql
 from tests.ports import free_port
 from tests.test_original import ROWS, original
+
+# As the page calls it, somebody may have one on the server.
+RESTORED = f"{PREFIX}_restored"
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 
@@ -42,9 +45,9 @@ def environment(database: str, empty_database: str, tmp_path: Path) -> Iterator[
         "INCIDENTS_URL": f"http://127.0.0.1:{port}",
         "OWN_DATABASE_URL": database,
         "ORIGINAL_DATABASE_URL": empty_database,
-        "RESTORED_DATABASE_URL": at_database(database, "restored"),
+        "RESTORED_DATABASE_URL": at_database(database, RESTORED),
     }
-    run_sql(database, "DROP DATABASE IF EXISTS restored WITH (FORCE)")
+    run_sql(database, f"DROP DATABASE IF EXISTS {RESTORED} WITH (FORCE)")
 
 
 def pattern(text: str) -> str:
@@ -63,7 +66,8 @@ def test_every_command_does_what_the_page_says(environment: dict[str, str], tmp_
         # The server's own output goes to a file, not into a block's.
         started = commands.replace("incidents serve &", "incidents serve > serve.log 2>&1 &")
         local = started.replace("127.0.0.1:8000", f"127.0.0.1:{environment['INCIDENTS_PORT']}")
-        script.append(f"exec > {number}.out\n{local}")
+        own = local.replace("--template=template0 restored", f"--template=template0 {RESTORED}")
+        script.append(f"exec > {number}.out\n{own}")
     (tmp_path / "page.sh").write_text("\n".join(script))
 
     done = subprocess.run(

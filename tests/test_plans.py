@@ -1,7 +1,7 @@
 """Which way PostgreSQL goes for each class of question, on skewed data."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +11,8 @@ import pytest
 from incidents.search.windows import FIRST, WALK_MAX
 from incidents.storage import reading as reading_module
 from incidents.storage.counting import Counted, Counting
-from incidents.storage.embedded import Embedded
 from tests.api import Api
-from tests.conftest import TEMPLATE, at_database, run_sql
+from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -45,10 +44,11 @@ WALK = "pkey"
 
 
 @pytest.fixture(scope="module")
-def skewed_database(cluster: Embedded) -> str:
+def skewed_database(cluster: str) -> Iterator[str]:
     """The URL of a database in which some are common, and some are not; for all tests here."""
-    url = at_database(cluster.url, "skewed")
-    run_sql(cluster.url, f"CREATE DATABASE skewed TEMPLATE {TEMPLATE}")
+    name = f"{PREFIX}_skewed"
+    url = at_database(cluster, name)
+    run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     run_sql(
         url,
         *(
@@ -60,7 +60,8 @@ def skewed_database(cluster: Embedded) -> str:
         f"SELECT setval('incidents_id_seq', {COUNT})",
         "VACUUM ANALYZE incidents",
     )
-    return url
+    yield url
+    run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -118,6 +118,21 @@ def test_elsewhere_it_starts_with_a_key_and_asks_for_it(keys: Incidents, databas
         assert key not in server.output
 
 
+def test_in_a_container_it_counts_where_the_port_is_published(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ["--host", "0.0.0.0", "--database-url", database]
+    monkeypatch.setenv("INCIDENTS_PUBLISHED_ADDRESS", "127.0.0.1")
+    for server in until_ready(*where):
+        assert server.post("/problems", b"{}").status == 201
+        assert server.post("/find", b"{}", {"Host": "rebound.example"}).status == 421
+
+    monkeypatch.setenv("INCIDENTS_PUBLISHED_ADDRESS", "192.168.1.1")
+    refused = incidents("serve", *where)
+    assert refused.returncode == 1
+    assert "there is no key, and 192.168.1.1 is not this machine alone" in refused.stderr
+
+
 def test_elsewhere_it_answers_all_when_told_so(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     )
 
     # Who is answered
+    published_address: str | None = Field(
+        default=None,
+        description="Where others reach the server, if that is not INCIDENTS_HOST: the address "
+        "that a container's port is published on. It then says what this machine alone is.",
+    )
     auth: Literal["keys", "off"] = Field(
         default="keys",
         description="keys: whoever has a key, and, as long as none was ever made, this machine "
@@ -395,11 +400,16 @@ class Settings(BaseSettings):
 
     @property
     def only_this_machine(self) -> bool:
-        """Whether the server listens where no other machine reaches it."""
+        """Whether no other machine reaches the server."""
         try:
-            return ip_address(self.host).is_loopback
+            return ip_address(self.reached_at).is_loopback
         except ValueError:
-            return self.host.lower() == "localhost"  # RFC 6761, section 6.3
+            return self.reached_at.lower() == "localhost"  # RFC 6761, section 6.3
+
+    @property
+    def reached_at(self) -> str:
+        """The address, or the name, that others reach the server at."""
+        return self.published_address or self.host
 
     @property
     def embedded_connections(self) -> int:

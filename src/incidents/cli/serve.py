@@ -66,14 +66,15 @@ def _check_keys(settings: Settings, url: str) -> bool:
     if settings.auth == "off":
         if not settings.only_this_machine:
             click.echo(
-                f"INCIDENTS_AUTH=off: whoever reaches {settings.host} can report and read", err=True
+                f"INCIDENTS_AUTH=off: whoever reaches {settings.reached_at} can report and read",
+                err=True,
             )
         return False
     now = keys_of(settings, url)
     if settings.only_this_machine or now.scopes:
         return now.ever
     raise CannotStart(
-        f"there is no key, and {settings.host} is not this machine alone (as 127.0.0.1 is). "
+        f"there is no key, and {settings.reached_at} is not this machine alone (as 127.0.0.1 is). "
         "Make a key with `incidents keys create NAME --scope report|read|admin` for the same "
         "--data or --database-url, or say INCIDENTS_AUTH=off to answer everybody"
     )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import CannotStart, OutOfTime
 from incidents.storage.engine import connect, driver_of, translated
-from incidents.storage.revision import BASE, HEAD, current_revision
+from incidents.storage.revision import BASE, HEAD, ONE_BACK, current_revision
 
 # Any fixed number that no other program would choose: "inci" in ASCII.
 _LOCK_KEY = 0x696E6369
@@ -26,6 +26,8 @@ async def migrate(
     may_lose_data: bool = False,
 ) -> tuple[str | None, str | None]:
     """Returns the revisions (before, after) when the database is at revision `to`.
+
+    `to` may be `-1`: the revision before the one that it is at.
 
     One process migrates at a time; the others wait for it. A statement that cannot have its
     lock within `lock_seconds` gives up, so that running servers are never held up behind it;
@@ -85,13 +87,16 @@ def _run(connection: Connection, before: str | None, to: str, may_lose_data: boo
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    known.append(BASE)
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    known = [script.revision for script in scripts] + [BASE]
     if before is not None and before not in known:
         raise CannotStart(
             f"the database is at revision {before}, which this version of incidents "
             "does not know: use the version that migrated it, or a newer one"
         )
+    at = known.index(before or BASE)
+    if to == ONE_BACK:
+        to = known[min(at + 1, len(scripts))]
     if to not in known:
         raise CannotStart(f"there is no revision {to}; there are {', '.join(reversed(known))}")
     if before is None and inspect(connection).has_table("incidents"):
@@ -100,9 +105,13 @@ def _run(connection: Connection, before: str | None, to: str, may_lose_data: boo
             "give incidents a database of its own"
         )
     connection.commit()  # so that each migration begins, and commits, a transaction of its own
-    if known.index(to) > known.index(before or BASE):
+    if known.index(to) > at:
         if not may_lose_data:
-            raise CannotStart(f"going back from {before} to {to} loses data; say so to do it")
+            lost = "; ".join(script.doc.rstrip(".") for script in scripts[at : known.index(to)])
+            raise CannotStart(
+                f"going back from {before} to {to} loses data: {lost}. "
+                "Nothing was changed; --lose-data says that it may be lost"
+            )
         command.downgrade(config, to)
-    else:
+    elif to != BASE:
         command.upgrade(config, to)

@@ -8,6 +8,7 @@ from incidents.storage.driver import connect_driver, driver_errors
 # The newest revision under migrations/versions; a test compares them.
 HEAD = "0003"
 BASE = "base"
+ONE_BACK = "-1"
 
 # A name of its own: another program's alembic_version may live in the same database.
 VERSION_TABLE = "incidents_alembic_version"
