@@ -22,6 +22,7 @@ FLOORS = [
 
 # Only this part may import that library.
 OWNERS = {
+    "prometheus_client": "metrics",
     "sqlalchemy": "storage",
     "alembic": "storage",
     "asyncpg": "storage",

@@ -12,7 +12,7 @@ import pytest
 from incidents.errors import StorageError
 from incidents.http.errors import PROBLEM
 from incidents.key import PREFIX, Scope, hash_of, holds_key, is_name, masked, new_key
-from incidents.logs import Formatter, log_to_stderr
+from incidents.logs import TextFormatter, log_to_stderr
 from incidents.settings import Settings
 from incidents.storage.keys import KeyTable
 from tests.api import Api, Result
@@ -297,7 +297,7 @@ async def test_no_key_reaches_an_incident_or_an_error(
         assert secret not in result.text + str(result.headers)
     assert secret not in shown.text
     assert caplog.records
-    assert secret not in "".join(map(Formatter().format, caplog.records))
+    assert secret not in "".join(map(TextFormatter().format, caplog.records))
 
 
 async def test_a_key_within_basic_credentials_reaches_no_incident_either(

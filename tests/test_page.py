@@ -58,7 +58,9 @@ def ask(
     condition = search_module._condition(
         Question(parse_example(example, 100), since=since, until=until)
     )
-    bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, partition_ids=100)
+    bounds = Bounds(
+        seconds=seconds, wait_seconds=1, rows_at_once=7, partition_ids=100, slow_seconds=60
+    )
     return Page(search._store, search._times, condition, below=below, limit=limit, bounds=bounds)
 
 

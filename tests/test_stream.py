@@ -23,7 +23,9 @@ OpenApi = Callable[..., Awaitable[Api]]
 def ask(api: Api, example: bytes, *, below: int | None = None, seconds: float = 60) -> Stream:
     search = api.runtime.search
     condition = search_module._condition(Question(parse_example(example, 100)))
-    bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, partition_ids=100)
+    bounds = Bounds(
+        seconds=seconds, wait_seconds=1, rows_at_once=7, partition_ids=100, slow_seconds=60
+    )
     return Stream(search._store, search._times, condition, below=below, bounds=bounds)
 
 

@@ -95,6 +95,10 @@ class Keyring:
         found = self._by_id.get(login.key_id, _NOBODY)
         return found.scope if login.is_signed_by(found.hash) and now < login.expires else None
 
+    def measure(self) -> None:
+        """Says how many wait for the keys now."""
+        self._room.measure()
+
     async def _until_current(self) -> None:
         while not self.is_current:
             await self._read.wait()

@@ -1,20 +1,83 @@
-"""The log: lines to stderr, and no key in any of them."""
+"""The log, on stderr: lines for people on a terminal, JSON otherwise, and no key in any of them."""
 
+import json
 import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from incidents.key import masked
+from incidents.metrics.metrics import LOGGED
+from incidents.request_id import request_id
+
+LogFormat = Literal["auto", "text", "json"]
+
+_RESERVED = frozenset(("time", "level", "logger", "message", "request_id", "pid", "exception"))
 
 
-class Formatter(logging.Formatter):
-    """Writes lines without keys."""
+class TextFormatter(logging.Formatter):
+    """Writes lines for people, without keys."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The line: behind its message what `fields` said, and the id of its request."""
+        line = super().formatMessage(record)
+        line += "".join(f" {name}={value}" for name, value in _fields(record).items())
+        id_ = request_id()
+        return line if id_ is None else f"{line} [{id_}]"
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, and what follows it, with each key in it replaced."""
         return masked(super().format(record))
 
 
-def log_to_stderr(level: int) -> None:
-    """From now on what is logged at `level` and above is a line on stderr."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(message)s"))
+class JSONFormatter(logging.Formatter):
+    """Writes an object a line, without keys."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The object; `time` is RFC 3339 in UTC, `request_id` null where no request is meant."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id(),
+            "pid": record.process,
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return masked(json.dumps(line, default=str))
+
+
+def fields(**values: object) -> dict[str, dict[str, object]]:
+    """What a line says beside its message, by names: `log.info("…", extra=fields(seconds=3))`."""
+    assert not _RESERVED & values.keys()
+    return {"fields": values}
+
+
+def log_to_stderr(level: int, log_format: LogFormat = "text") -> None:
+    """From now on what is logged at `level` and above is on stderr, and nowhere else."""
+    handler = _Handler()
+    in_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
+    handler.setFormatter(JSONFormatter() if in_json else TextFormatter())
+    root = logging.getLogger()
+    for each in [each for each in root.handlers if isinstance(each, _Handler)]:
+        root.removeHandler(each)
     logging.basicConfig(handlers=[handler], level=level)
+
+
+class _Handler(logging.StreamHandler[Any]):
+    """Counts what it writes, when somebody should know of it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if record.levelno >= logging.WARNING:
+            LOGGED.add(1, "error" if record.levelno >= logging.ERROR else "warning")
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    found: dict[str, object] = getattr(record, "fields", {})
+    return found

@@ -4,10 +4,14 @@ from types import TracebackType
 from typing import Self
 
 from incidents.errors import Overloaded
+from incidents.metrics import metrics
 
 
 class Room:
-    """Never holds more than `count_max` requests with `bytes_max` bytes between them."""
+    """Never holds more than `count_max` requests with `bytes_max` bytes between them.
+
+    `name` is one of `metrics.ROOMS`, or "logins".
+    """
 
     def __init__(self, name: str, count_max: int, bytes_max: int) -> None:
         self._name = name
@@ -23,6 +27,7 @@ class Room:
     def enter(self) -> None:
         """Counts one request more. Raises Overloaded when there is no place."""
         if self.count >= self._count_max:
+            metrics.TURNED_AWAY.add(1, self._name)
             raise Overloaded(
                 f"{self._count_max} {self._name} are under way, the limit: try again soon"
             )
@@ -31,6 +36,7 @@ class Room:
     def grow(self, size: int) -> None:
         """Counts `size` bytes more. Raises Overloaded when there is no room for them."""
         if self.bytes + size > self._bytes_max:
+            metrics.TURNED_AWAY.add(1, self._name)
             raise Overloaded(
                 f"{self._name} of {self._bytes_max} bytes are under way, the limit: try again soon"
             )
@@ -40,6 +46,14 @@ class Room:
         """Gives back what one request took up."""
         self.count -= 1
         self.bytes -= size
+
+    def measure(self) -> None:
+        """Says how full it is now."""
+        metrics.UNDER_WAY.set(self.count, self._name)
+        metrics.UNDER_WAY_MAX.set(self._count_max, self._name)
+        if self._name in metrics.ROOMS_OF_BYTES:
+            metrics.UNDER_WAY_BYTES.set(self.bytes, self._name)
+            metrics.UNDER_WAY_BYTES_MAX.set(self._bytes_max, self._name)
 
 
 class Place:

@@ -1,10 +1,13 @@
 """Builds, opens and closes all that a worker works with, in order."""
 
+import asyncio
 import sys
 
+from incidents import __version__
 from incidents.intake.intake import Intake
 from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.keyring import Keyring
+from incidents.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.search.search import Search
 from incidents.settings import Settings
 from incidents.storage import reading
@@ -16,6 +19,9 @@ from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
 from incidents.storage.retention import Retention
 from incidents.tail.tail import Tail
+
+# How old what the other workers say of this moment may be, when one of them is asked.
+_MEASURE_SECONDS = 1
 
 
 class Runtime:
@@ -85,16 +91,32 @@ class Runtime:
         )
         self.keyring = Keyring(settings, database_url)
         self._retention = Retention(settings, database_url)
+        self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Returns when reports are taken."""
         self.keyring.open()
         self.intake.open()
         self._retention.open()
+        WORKER_STARTS.add(1)
+        self._measuring = asyncio.create_task(self._measure_again_and_again())
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated. Raises Unavailable."""
         await in_time(self._store.check_ready(), self.settings.database_wait_seconds)
+
+    def measure(self) -> None:
+        """Says how it is now, for /metrics."""
+        WORKERS.set(1, __version__)
+        self.intake.measure()
+        self.search.measure()
+        self.tail.measure()
+        self.keyring.measure()
+
+    async def _measure_again_and_again(self) -> None:
+        while True:
+            self.measure()
+            await asyncio.sleep(_MEASURE_SECONDS)
 
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""
@@ -108,3 +130,5 @@ class Runtime:
         await self._reading.dispose()
         await self._tailing.dispose()
         await self._writing.dispose()
+        if self._measuring is not None:
+            self._measuring.cancel()

@@ -305,6 +305,18 @@ class Settings(BaseSettings):
         description="Connections to PostgreSQL that a worker serves its listeners with.",
     )
 
+    # Seeing inside
+    log_format: Literal["auto", "text", "json"] = Field(
+        default="auto",
+        description="The log of the server: text is lines for people, json an object a line, "
+        "auto the one on a terminal and the other elsewhere.",
+    )
+    slow_find_seconds: float = Field(
+        default=1,
+        ge=0,
+        description="A find that PostgreSQL takes as long for is logged, with where it looked.",
+    )
+
     # Storage
     database_wait_seconds: float = Field(
         default=10,

@@ -1,5 +1,6 @@
 """incidents serve."""
 
+import logging
 import signal
 import ssl
 import sys
@@ -17,6 +18,8 @@ from incidents.cli.options import env_file, read_settings, setting
 from incidents.errors import CannotStart
 from incidents.http.server import check_tls, free_port
 from incidents.http.server import serve as serve_http
+from incidents.logs import log_to_stderr
+from incidents.metrics.directory import shared_directory
 from incidents.settings import Settings
 
 _POLL_SECONDS = 0.02
@@ -42,6 +45,7 @@ def serve(env_file: Path | None, **flags: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     settings = read_settings(env_file, **flags)
+    log_to_stderr(logging.WARNING, settings.log_format)
     check_tls(settings)
     address, port = free_port(settings.host, settings.port)
     with database(settings) as url:
@@ -53,7 +57,8 @@ def serve(env_file: Path | None, **flags: Any) -> None:
             target=_announce, args=(settings, address, port, keyed), daemon=True
         )
         announcer.start()
-        serve_http(settings, url, address, port)
+        with shared_directory() as metrics:
+            serve_http(settings, url, address, port, metrics)
 
 
 def _check_keys(settings: Settings, url: str) -> bool:

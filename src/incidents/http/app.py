@@ -9,6 +9,7 @@ from falcon.constants import COMBINED_METHODS
 
 from incidents.errors import IncidentsError
 from incidents.http import errors
+from incidents.http.answer import Answer
 from incidents.http.browser import allow_origins
 from incidents.http.client import ASGI, Client, ClientLeft, Receive, Send, sender
 from incidents.http.description import Description
@@ -18,12 +19,14 @@ from incidents.http.guard import Guard, GuardAtTheDoor
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents
 from incidents.http.login import LoginResource, LogoutResource
+from incidents.http.metrics import MetricsResource
 from incidents.http.page import pages
 from incidents.http.reports import PATH, Reports
 from incidents.http.tail import TailResource
 from incidents.http.timeline import TimelineResource
 from incidents.http1.exchange import Exchange
 from incidents.key import Scope
+from incidents.request_id import begin_request
 from incidents.runtime import Runtime
 
 _NO_RESOURCE_HAS = "TRACE"
@@ -63,6 +66,7 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
+    add_route("/metrics", MetricsResource(runtime), needs=Scope.READ)
     add_route("/openapi.json", Description(), needs=None)
     add_route("/login", LoginResource(guard, runtime.settings), needs=None)
     add_route("/logout", LogoutResource(), needs=None)
@@ -87,20 +91,27 @@ class _Lifespan:
 
 def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float) -> ASGI:
     async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        if scope.get("method", _NO_RESOURCE_HAS) not in COMBINED_METHODS:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        if scope["method"] not in COMBINED_METHODS:
             # Falcon knows no such method, and would say 400; so it is 404 or 405, as for others.
             scope["method"] = _NO_RESOURCE_HAS
         client = Client(scope, receive)
+        begin_request(client.headers.get(b"x-request-id"))
+        answer = Answer(scope, client, sender(send, seconds_max))
         try:
-            if scope.get("path") == PATH:
-                await reports.answer(scope, client, sender(send, seconds_max))
+            if scope["path"] == PATH:
+                await reports.answer(scope, client, answer.send)
             else:
-                await app(scope, client.receive, sender(send, seconds_max))
+                await app(scope, client.receive, answer.send)
         except ClientLeft:
             log.debug("a client left before its answer was whole")
         except IncidentsError as error:
             # Part of the answer is sent. Its connection is cut, so that its client can tell.
             log.warning("an answer was cut short: %s", error)
             raise ConnectionAbortedError from error
+        finally:
+            answer.end()
 
     return application

@@ -16,6 +16,7 @@ from incidents.settings import Settings
 
 _SHOWN_CHARACTERS_MAX = 80
 _ANY = "*"
+_SHOWN_TO_PAGES = b"Location, Retry-After, WWW-Authenticate, X-Request-Id"
 
 Headers = Mapping[bytes, bytes]
 
@@ -113,7 +114,7 @@ def allow_origins(app: ASGI, settings: Settings) -> ASGI:
         if origin in allowed:
             extra += [
                 (b"access-control-allow-origin", origin or b""),
-                (b"access-control-expose-headers", b"Location, Retry-After, WWW-Authenticate"),
+                (b"access-control-expose-headers", _SHOWN_TO_PAGES),
             ]
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(headers, extra, send)

@@ -19,6 +19,7 @@ from incidents.http.client import Client, ClientLeft
 from incidents.http.reply import Answer
 from incidents.http.sent_away import SentAway
 from incidents.key import masked
+from incidents.request_id import request_id
 from incidents.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Problem:
             "status": self.status.value,
             "detail": self.detail,
             "message": self.detail,
+            "request_id": request_id(),
         }
 
     def to_answer(self) -> Answer:

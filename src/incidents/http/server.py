@@ -11,6 +11,7 @@ import ssl
 import time
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
@@ -70,26 +71,35 @@ def check_tls(settings: Settings) -> None:
         ) from error
 
 
-def serve(settings: Settings, database_url: str, address: str, port: int) -> None:
+def serve(
+    settings: Settings, database_url: str, address: str, port: int, metrics: Path | None
+) -> None:
     """Returns when SIGINT or SIGTERM came and every worker has settled what it accepted.
 
-    A worker that dies is replaced. Raises SystemExit when workers cannot be kept alive.
+    A worker that dies is replaced. In `metrics`, a directory, workers share what they count.
+    Raises SystemExit when workers cannot be kept alive.
     """
     # Each worker is a fresh process: forking one that has threads can deadlock.
     multiprocessing.set_start_method("spawn", force=True)
     _allow_open_files(settings.connections_max)
     started_at = time.monotonic()
-    while not _serve_once(_granian(settings, address, port), settings, database_url, started_at):
+    while not _serve_once(
+        _granian(settings, address, port), settings, database_url, metrics, started_at
+    ):
         time.sleep(_PAUSE_SECONDS)
 
 
-def _serve_once(server: MPServer, settings: Settings, database_url: str, started_at: float) -> bool:
+def _serve_once(
+    server: MPServer, settings: Settings, database_url: str, metrics: Path | None, started_at: float
+) -> bool:
     """Whether it ended because it was told to. Raises SystemExit as `serve` does."""
-    in_clear_text = partial(work, settings, database_url, server.bind_addr, server.bind_port)
+    in_clear_text = partial(
+        work, settings, database_url, metrics, server.bind_addr, server.bind_port
+    )
     try:
         server.serve(
             spawn_target=None if settings.tls_certificate else in_clear_text,
-            target_loader=partial(load_worker, settings, database_url),
+            target_loader=partial(load_worker, settings, database_url, metrics),
             wrap_loader=False,
         )
     except SystemExit:
@@ -125,6 +135,8 @@ def _granian(settings: Settings, address: str, port: int) -> MPServer:
         backlog=1024,
         backpressure=settings.connections_max,
         log_level=LogLevels.warning,
+        # Granian's lines go where ours go.
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
         respawn_failed_workers=True,
         workers_kill_timeout=round(settings.drain_seconds_max) + 5,
     )

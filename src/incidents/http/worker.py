@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import uvloop
 
 from incidents.http1.listener import Limits, Listener
 from incidents.logs import log_to_stderr
+from incidents.metrics.cells import CELLS
 from incidents.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,15 +31,22 @@ _GARBAGE_THRESHOLD = 20_000
 _REQUEST_LINE_BYTES = 16 * 1024
 
 
-def load_worker(settings: Settings, database_url: str) -> "Application":
+def load_worker(settings: Settings, database_url: str, metrics: Path | None) -> "Application":
     """The application of a worker whose HTTP server is Granian, called once in it."""
-    runtime, app = _load(settings, database_url)
+    runtime, app = _load(settings, database_url, metrics)
     _when_told_to_stop(runtime.tail.end)
     _collect_less_garbage()
     return app
 
 
-def work(settings: Settings, database_url: str, address: str, port: int, *granian: Any) -> None:
+def work(
+    settings: Settings,
+    database_url: str,
+    metrics: Path | None,
+    address: str,
+    port: int,
+    *granian: Any,
+) -> None:
     """Serves in clear text; returns when the process was told to stop and all is settled.
 
     `granian` is what Granian gives to each process that it starts.
@@ -46,7 +55,7 @@ def work(settings: Settings, database_url: str, address: str, port: int, *grania
     asyncio.set_event_loop(loop)
     _, shared = granian[3]  # a socket for all workers, where each cannot have its own
     with shared or _bound(address, port) as listening:
-        loop.run_until_complete(_serve(settings, database_url, listening))
+        loop.run_until_complete(_serve(settings, database_url, metrics, listening))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
 
@@ -61,11 +70,13 @@ def _bound(address: str, port: int) -> socket.socket:
     return bound
 
 
-async def _serve(settings: Settings, database_url: str, listening: socket.socket) -> None:
+async def _serve(
+    settings: Settings, database_url: str, metrics: Path | None, listening: socket.socket
+) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    runtime, app = _load(settings, database_url)
+    runtime, app = _load(settings, database_url, metrics)
     listener = Listener(app, app.at_once, _limits(settings))
     await runtime.open()
     await listener.open(listening)
@@ -89,12 +100,16 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _load(settings: Settings, database_url: str) -> "tuple[Runtime, Application]":
+def _load(
+    settings: Settings, database_url: str, metrics: Path | None
+) -> "tuple[Runtime, Application]":
     # Imported here: the process that only watches the workers need not load it all.
     from incidents.http.app import create_app  # noqa: PLC0415
     from incidents.runtime import Runtime  # noqa: PLC0415
 
-    log_to_stderr(logging.INFO)
+    log_to_stderr(logging.INFO, settings.log_format)
+    if metrics is not None:
+        CELLS.share(metrics)
     _stop_with_parent()
     runtime = Runtime(settings, database_url)
     return runtime, create_app(runtime)

@@ -12,6 +12,7 @@ from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.withdrawal import Withdrawal
 from incidents.intake.writer import Writer, fail
+from incidents.metrics.metrics import WAYS
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.incidents import Store
@@ -31,10 +32,11 @@ class Intake:
         # They have one writer, which keeps the lines of a request in order; and while it waits
         # for PostgreSQL, the next batch is read.
         self._queue, self._bulk_queue = self._queues = [
-            Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in range(2)
+            Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in WAYS
         ]
-        self._writers = [Writer(self._bulk_queue, store, withdrawal)] + [
-            Writer(self._queue, store, withdrawal) for _ in range(settings.intake_batches_max)
+        self._writers = [Writer(self._bulk_queue, store, withdrawal, way="bulk")] + [
+            Writer(self._queue, store, withdrawal, way="single")
+            for _ in range(settings.intake_batches_max)
         ]
         self._writing: list[asyncio.Task[None]] = []
 
@@ -62,6 +64,14 @@ class Intake:
                 settings.bulk_bytes_max,
                 settings.database_wait_seconds,
             )
+
+    def measure(self) -> None:
+        """Says how much is under way now, and how much of that waits."""
+        self._room.measure()
+        self._bulk_room.measure()
+        self._withdrawal.measure()
+        for queue, way in zip(self._queues, WAYS, strict=True):
+            queue.measure(way)
 
     def take(self, incident: Incident) -> Ticket:
         """A ticket that is settled when the incident is committed and flushed to disk.

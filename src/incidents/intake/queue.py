@@ -9,6 +9,7 @@ from collections import deque
 
 from incidents.errors import Closing
 from incidents.intake.ticket import Ticket
+from incidents.metrics.metrics import QUEUED, QUEUED_BYTES
 
 
 class Queue:
@@ -32,6 +33,11 @@ class Queue:
         """From now on nothing goes in; what is in can still be taken."""
         self._closed = True
         self._changed.set()
+
+    def measure(self, way: str) -> None:
+        """Says how much waits now; `way` is how it came in."""
+        QUEUED.set(len(self._tickets), way)
+        QUEUED_BYTES.set(sum([ticket.size for ticket in self._tickets]), way)
 
     async def take(self) -> list[Ticket]:
         """All that waits, up to one batch; waits for the first. Empty at the end of all."""

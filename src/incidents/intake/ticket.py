@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from incidents.errors import IncidentsError
+from incidents.errors import Closing, IncidentsError, Refused
 from incidents.incident import Incident
+from incidents.metrics.metrics import NOT_STORED
 
 
 class Ticket:
@@ -45,6 +46,7 @@ class Ticket:
         if self._settled.done():
             return False
         self.error = error
+        NOT_STORED.add(1, _reason(error))
         self._settled.set_exception(error)
         self._settled.exception()  # looked at, should nobody be left to do so
         return True
@@ -63,3 +65,13 @@ class Ticket:
         """The id of the incident, once it is on disk. Raises what the writer failed it with."""
         await self._settled
         return self.stored_id
+
+
+def _reason(error: IncidentsError) -> str:
+    match error:
+        case Refused():
+            return "refused"
+        case Closing():
+            return "closing"
+        case _:
+            return "unavailable"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from incidents.errors import StorageError, Unavailable
 from incidents.intake.ticket import Ticket
+from incidents.metrics.metrics import IN_DOUBT, TAKEN_BACK
 from incidents.storage.driver import pauses
 from incidents.storage.incidents import Key, Store
 
@@ -43,6 +44,10 @@ class Withdrawal:
         if self._keys and (self._work is None or self._work.done()):
             self._work = asyncio.create_task(self._run())
 
+    def measure(self) -> None:
+        """Says how many are in doubt now."""
+        IN_DOUBT.set(len(self._keys))
+
     async def close(self, seconds: float) -> None:
         """Returns when none is in doubt, or after that time; then the log says which are."""
         if self._work is not None:
@@ -66,6 +71,7 @@ class Withdrawal:
                 await asyncio.sleep(next(pause))
                 continue
             del self._keys[: len(keys)]
+            TAKEN_BACK.add(count)
             log.warning(
                 "of %d reports that were answered 503 in doubt, %d were stored: they are taken out",
                 len(keys),

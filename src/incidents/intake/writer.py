@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from time import perf_counter
 
 from incidents.errors import (
     Closing,
@@ -15,6 +16,8 @@ from incidents.errors import (
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.withdrawal import Withdrawal
+from incidents.metrics.metrics import BATCH, COMMIT, STORED
+from incidents.metrics.wait import Wait
 from incidents.storage.driver import pauses
 from incidents.storage.incidents import Store
 
@@ -26,10 +29,14 @@ _TRY_SECONDS_MIN = 1.0
 
 
 class Writer:
-    """Settles every ticket of a queue: stored, or failed with the reason."""
+    """Settles every ticket of a queue: stored, or failed with the reason.
 
-    def __init__(self, queue: Queue, store: Store, withdrawal: Withdrawal) -> None:
+    `way` is how they came in, for the metrics.
+    """
+
+    def __init__(self, queue: Queue, store: Store, withdrawal: Withdrawal, *, way: str) -> None:
         self._queue = queue
+        self._way = way
         self._store = store
         self._withdrawal = withdrawal
         self._away = False
@@ -48,6 +55,13 @@ class Writer:
 
     async def _settle(self, batch: list[Ticket]) -> None:
         """Settles the batch; tries again while PostgreSQL is away and somebody can wait."""
+        wait = Wait("reports")
+        try:
+            await self._settle_in_time(batch, wait)
+        finally:
+            wait.over()
+
+    async def _settle_in_time(self, batch: list[Ticket], wait: Wait) -> None:
         pause = pauses()
         reason: BaseException | None = None
         while batch := self._still_waiting(batch, reason):
@@ -65,6 +79,7 @@ class Writer:
             except (StorageError, TimeoutError) as error:
                 self._report(away=True, reason=error)
                 reason = error
+                wait.goes_on()
                 await asyncio.sleep(next(pause))
             else:
                 self._report(away=False)
@@ -81,9 +96,13 @@ class Writer:
         for ticket in batch:
             ticket.sent = True
         rows = [(ticket.id, ticket.incident) for ticket in batch if ticket.id is not None]
+        begun = perf_counter()
         await self._store.insert(rows)
+        COMMIT.observe(perf_counter() - begun, self._way)
         for ticket in batch:
             ticket.stored()
+        BATCH.observe(len(batch), self._way)
+        STORED.add(len(batch), self._way)
 
     async def _store_apart(self, batch: list[Ticket], refusal: Refused) -> None:
         """Halves the batch until the row that PostgreSQL refuses stands alone."""

@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from incidents.errors import OutOfTime, Unavailable
 from incidents.incident import StoredIncident
 from incidents.search.bounds import Bounds
+from incidents.search.trail import DEADLINE, Trail
 from incidents.search.windows import FIRST, Windows
 from incidents.storage.conditions import Condition
 from incidents.storage.driver import patiently
@@ -38,6 +39,7 @@ class Page:
         bounds: Bounds,
     ) -> None:
         self._store = store
+        self._trail = Trail("page", condition, bounds.slow_seconds)
         self._times = times
         self._condition = condition
         self._below = below
@@ -59,30 +61,45 @@ class Page:
         deadline: float | None = None
         given_up_at: float | None = None
         finished = False
-        while not finished:
-            reading = await patiently(self._store.read, self._bounds.wait_seconds)
-            # Waiting for a connection is not searching.
-            deadline = deadline or self._clock() + self._bounds.seconds
-            windows = self._windows = self._windows or await self._first_windows(reading, deadline)
-            start = self._high = windows.high
-            try:
-                async with aclosing(self._search(reading, windows, deadline)) as found:
-                    async for incident in found:
-                        yield incident
-                finished = True
-            except OutOfTime:
-                # Whatever was asked, a page goes on at least a little.
-                finished = self._high < start
-                windows.narrow(start)
-            except Unavailable:
-                # The connection was lost: it goes on where it was.
-                given_up_at = given_up_at or self._clock() + self._bounds.wait_seconds
-                if self._clock() >= given_up_at:
-                    raise
-                windows.high = self._high
-                await asyncio.sleep(_RETRY_SECONDS)
-            finally:
-                await reading.aclose()
+        try:
+            while not finished:
+                with self._trail.timing("connecting"):
+                    reading = await patiently(
+                        self._store.read, self._bounds.wait_seconds, waiter="searches"
+                    )
+                # Waiting for a connection is not searching.
+                deadline = deadline or self._clock() + self._bounds.seconds
+                windows = self._windows = self._windows or await self._first_windows(
+                    reading, deadline
+                )
+                start = self._high = windows.high
+                try:
+                    async with aclosing(self._search(reading, windows, deadline)) as found:
+                        async for incident in found:
+                            yield incident
+                    finished = True
+                except OutOfTime:
+                    # Whatever was asked, a page goes on at least a little.
+                    finished = self._high < start
+                    windows.narrow(start)
+                except Unavailable:
+                    # The connection was lost: it goes on where it was.
+                    given_up_at = given_up_at or self._clock() + self._bounds.wait_seconds
+                    if self._clock() >= given_up_at:
+                        raise
+                    windows.high = self._high
+                    await asyncio.sleep(_RETRY_SECONDS)
+                finally:
+                    await reading.aclose()
+        finally:
+            self._trail.end(self._ending(finished=finished), self._found)
+
+    def _ending(self, *, finished: bool) -> str:
+        if not finished:
+            return "broken off"
+        if self._ended:
+            return "nothing is left"
+        return "limit" if self._found == self._limit else DEADLINE
 
     async def _first_windows(self, reading: Reading, deadline: float) -> Windows:
         condition = self._condition
@@ -90,7 +107,8 @@ class Page:
         if condition.since is not None or condition.until is not None:
             with suppress(OutOfTime):  # then the time is but a condition
                 left = max(_SECONDS_MIN, (deadline - self._clock()) / 2)
-                low, high = await self._times.span(reading, condition, left)
+                with self._trail.timing("bounding"):
+                    low, high = await self._times.span(reading, condition, left)
         if self._below is not None:
             high = min(high, self._below)
         # All of them match what asks for a time alone.
@@ -117,17 +135,19 @@ class Page:
             begun = self._clock()
             left = deadline - begun
             smallest = step.windows[0][1] - step.windows[0][0] == 1
-            found = await reading.find(
-                self._condition,
-                step.windows,
-                by_index=step.by_index,
-                most=step.most,
-                partition_ids=step.partition_ids,
-                # When the very first could not be finished, there is time for a smaller one.
-                seconds=max(
-                    _SECONDS_MIN if smallest else 0, left if self._high < start else left / 2
-                ),
-            )
+            with self._trail.looking(step.windows, by_index=step.by_index) as look:
+                found = await reading.find(
+                    self._condition,
+                    step.windows,
+                    by_index=step.by_index,
+                    most=step.most,
+                    partition_ids=step.partition_ids,
+                    # When the very first could not be finished, there is time for a smaller one.
+                    seconds=max(
+                        _SECONDS_MIN if smallest else 0, left if self._high < start else left / 2
+                    ),
+                )
+                look.found = sum([len(each.ids) for each in found])
             windows.seen(found, self._clock() - begun, deadline - self._clock())
             if step.partition_ids is not None and not any(each.ids for each in found):
                 seconds = max(_SECONDS_MIN, deadline - self._clock())
@@ -155,5 +175,7 @@ class Page:
         for start in range(0, len(ids), self._bounds.rows_at_once):
             some = ids[start : start + self._bounds.rows_at_once]
             seconds = max(_SECONDS_MIN, deadline - self._clock())
-            for incident in await reading.incidents(some, seconds):
+            with self._trail.timing("fetching"):
+                incidents = await reading.incidents(some, seconds)
+            for incident in incidents:
                 yield incident

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from incidents.errors import NotFound
 from incidents.incident import StoredIncident
+from incidents.metrics.metrics import FOUND
 from incidents.room import Place, Room
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
@@ -33,6 +34,7 @@ class Search:
             wait_seconds=settings.database_wait_seconds,
             rows_at_once=settings.rows_at_once,
             partition_ids=settings.partition_ids,
+            slow_seconds=settings.slow_find_seconds,
         )
 
     def place(self) -> Place:
@@ -64,20 +66,29 @@ class Search:
             bounds=replace(self._bounds, seconds=self._settings.stream_seconds_max),
         )
 
+    def measure(self) -> None:
+        """Says how many are under way now."""
+        self._room.measure()
+        self._streams.measure()
+
     async def timeline(self, question: Question, bins: int, seconds: float) -> Timeline:
         """The matches of a question by example, counted by time. Raises StorageError."""
         return await patiently(
             lambda: self._timelines.count(question, bins, seconds),
             self._settings.database_wait_seconds,
+            waiter="searches",
         )
 
     async def incident(self, id_: int) -> StoredIncident:
         """The incident of that id. Raises NotFound, StorageError."""
         found = await patiently(
-            lambda: self._store.fetch(id_), self._settings.database_wait_seconds
+            lambda: self._store.fetch(id_),
+            self._settings.database_wait_seconds,
+            waiter="searches",
         )
         if found is None:
             raise NotFound(f"there is no incident {id_}")
+        FOUND.add(1, "id")
         return found
 
 

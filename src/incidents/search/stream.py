@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from time import perf_counter
 
 from incidents.errors import OutOfTime, Unavailable
 from incidents.search.bounds import Bounds
+from incidents.search.trail import Trail
 from incidents.search.windows import GROWTH
 from incidents.storage.conditions import Condition
 from incidents.storage.driver import in_time, patiently
@@ -42,6 +44,8 @@ class Stream:
         bounds: Bounds,
     ) -> None:
         self._store = store
+        self._trail = Trail("stream", condition, bounds.slow_seconds)
+        self._found = 0
         self._times = times
         self._condition = condition
         self._below = below
@@ -72,14 +76,20 @@ class Stream:
 
     async def _copy(self, texts: asyncio.Queue[bytes], *, in_lines: bool) -> None:
         """Returns when all that matches was put into `texts`, and taken out."""
-        await self._copy_to(_Pieces(texts), in_lines=in_lines)
+        how = "broken off"
+        try:
+            await self._copy_to(_Pieces(texts), in_lines=in_lines)
+            how = "nothing is left"
+        finally:
+            self._trail.end(how, self._found)
         await texts.join()
 
     async def _copy_to(self, pieces: "_Pieces", *, in_lines: bool) -> None:
         deadline = self._clock() + self._bounds.seconds
         given_up_at: float | None = None
         while True:
-            reading = await patiently(self._open, self._bounds.wait_seconds)
+            with self._trail.timing("connecting"):
+                reading = await patiently(self._open, self._bounds.wait_seconds, waiter="searches")
             try:
                 return await self._walk(reading, pieces, deadline, in_lines=in_lines)
             except Unavailable:
@@ -99,17 +109,24 @@ class Stream:
     ) -> None:
         condition, low, high = self._condition, 1, reading.end
         if condition.since is not None or condition.until is not None:
-            low, high = await self._times.span(reading, condition, self._left(deadline))
+            with self._trail.timing("bounding"):
+                low, high = await self._times.span(reading, condition, self._left(deadline))
         if self._below is not None:
             high = min(high, self._below)
         width = FIRST
         while high > low:
             window = max(low, high - width), high
             left = self._left(deadline)
-            matches = await in_time(
-                reading.copy(condition, window, pieces.add, in_lines=in_lines, seconds=left),
-                left + _MARGIN_SECONDS,
-            )
+            with self._trail.looking([window], by_index=condition.in_an_index) as look:
+                waited = pieces.seconds
+                matches = await in_time(
+                    reading.copy(condition, window, pieces.add, in_lines=in_lines, seconds=left),
+                    left + _MARGIN_SECONDS,
+                )
+                look.found = matches
+                # While a client reads slowly PostgreSQL has nothing to do.
+                look.idle_seconds = pieces.seconds - waited
+            self._found += matches
             await pieces.flush()
             high = window[0]
             if not matches:
@@ -124,12 +141,16 @@ class Stream:
 
 
 class _Pieces:
-    """Puts what it gets together, so that few pieces are passed on."""
+    """Puts what it gets together, so that few pieces are passed on.
+
+    `seconds` is how long it had to wait for room for them.
+    """
 
     def __init__(self, texts: asyncio.Queue[bytes]) -> None:
         self._texts = texts
         self._piece = bytearray()
         self.any = False
+        self.seconds = 0.0
 
     async def add(self, text: bytes) -> None:
         """Returns when there is room for more."""
@@ -141,5 +162,7 @@ class _Pieces:
         """Passes on what there is."""
         if self._piece:
             self.any = True
+            begun = perf_counter()
             await self._texts.put(bytes(self._piece))
+            self.seconds += perf_counter() - begun
             self._piece.clear()

@@ -17,6 +17,7 @@ from incidents.errors import (
     StorageError,
     Unavailable,
 )
+from incidents.metrics.wait import Wait
 
 T = TypeVar("T")
 
@@ -107,20 +108,28 @@ def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> Storage
     return Unavailable(f"PostgreSQL: {message}")
 
 
-async def patiently(attempt: Callable[[], Awaitable[T]], wait_seconds: float) -> T:
+async def patiently(
+    attempt: Callable[[], Awaitable[T]], wait_seconds: float, *, waiter: str | None = None
+) -> T:
     """What `attempt` returns, tried again while PostgreSQL is away.
 
     Raises Unavailable when it was away for `wait_seconds`, and whatever else `attempt` does.
+    A server's metrics say how long each `waiter` had to wait.
     """
     clock = asyncio.get_running_loop()
     deadline = clock.time() + wait_seconds
-    for pause in pauses():
-        try:
-            return await in_time(attempt(), deadline - clock.time())
-        except Unavailable:
-            if clock.time() + pause >= deadline:
-                raise
-        await asyncio.sleep(pause)
+    wait = Wait(waiter)
+    try:
+        for pause in pauses():
+            try:
+                return await in_time(attempt(), deadline - clock.time())
+            except Unavailable:
+                wait.goes_on()
+                if clock.time() + pause >= deadline:
+                    raise
+            await asyncio.sleep(pause)
+    finally:
+        wait.over()
     raise AssertionError("pauses never end")
 
 

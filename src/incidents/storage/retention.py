@@ -11,6 +11,7 @@ from enum import Enum, auto
 import asyncpg
 
 from incidents.errors import StorageError
+from incidents.metrics.metrics import DROPPED, LET_GO, RETENTION_FAILED
 from incidents.settings import Settings
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.partitions import LIST, Partition, partitions_in
@@ -105,6 +106,7 @@ class Retention:
             try:
                 await self.enforce(keep, datetime.now(UTC))
             except StorageError as error:
+                RETENTION_FAILED.add(1)
                 log.warning("retention could not be enforced, and will be tried again: %s", error)
             await asyncio.sleep(self._check_seconds)
 
@@ -153,7 +155,9 @@ class Retention:
             ids = [row["id"] for row in rows]
             for first in range(0, len(ids), self._batch):
                 begun = clock.time()
-                await connection.execute(delete, ids[first : first + self._batch])
+                batch = ids[first : first + self._batch]
+                await connection.execute(delete, batch)
+                LET_GO.add(len(batch))
                 await asyncio.sleep(clock.time() - begun)
             log.info("retention: %d incidents deleted from %s", len(ids), partition.name)
 
@@ -223,6 +227,7 @@ async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: 
             )
         else:
             await connection.execute(f"DROP TABLE {partition.name}")
+            DROPPED.add(1)
             log.info("retention: %s dropped", partition.name)
 
 

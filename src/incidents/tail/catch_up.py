@@ -57,4 +57,5 @@ class CatchUp:
         return await patiently(
             lambda: self._following.matching(self._entries, low, high, self._rows_at_once),
             self._wait_seconds,
+            waiter="listeners",
         )

@@ -72,3 +72,13 @@ class Piece:
     def written(self) -> bytes:
         """All of them; written once for all who are told the same."""
         return b"".join([event.written for event in self.events])
+
+    @cached_property
+    def told(self) -> int:
+        """How many incidents it tells."""
+        return sum([isinstance(event, Given) for event in self.events])
+
+    @cached_property
+    def skipped(self) -> int:
+        """How many it says were left out."""
+        return sum([event.count for event in self.events if isinstance(event, Skipped)])

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from contextvars import Context
 
 from incidents.errors import Closing, StorageError
+from incidents.metrics.wait import Wait
 from incidents.storage.driver import pauses
 from incidents.storage.following import Following
 from incidents.tail.groups import Groups
@@ -41,7 +43,7 @@ class Follower:
         self._newcomers: dict[Listener, asyncio.Future[Position]] = {}
         self._wake = asyncio.Event()
         self._closed = False
-        self._away = False
+        self._away: Wait | None = None
         self._task: asyncio.Task[None] | None = None
         self._order: Order | None = None
         self._reserved = 0
@@ -67,7 +69,8 @@ class Follower:
         self._newcomers[listener] = attached
         self._wake.set()
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run())
+            # Not the work of the request that happened to begin it.
+            self._task = asyncio.create_task(self._run(), context=Context())
         try:
             return await attached
         finally:
@@ -173,8 +176,11 @@ class Follower:
         return self._age
 
     def _report(self, *, away: StorageError | None) -> None:
-        if away is not None and not self._away:
+        if away is not None and self._away is None:
             log.warning("PostgreSQL is away, those who listen wait for it: %s", away)
-        elif away is None and self._away:
+            self._away = Wait("listeners")
+            self._away.goes_on()
+        elif away is None and self._away is not None:
             log.warning("PostgreSQL is back, those who listen are told again")
-        self._away = away is not None
+            self._away.over()
+            self._away = None

@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from incidents.errors import Unavailable
 from incidents.example import Example
+from incidents.metrics.metrics import SKIPPED, TOLD
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.following import Following
@@ -44,6 +45,10 @@ class Tail:
     def place(self) -> Place:
         """A place for one listener, until it leaves."""
         return self._room.place()
+
+    def measure(self) -> None:
+        """Says how many listen now."""
+        self._room.measure()
 
     async def listen(self, example: Example, left: Position | None) -> "Subscription":
         """Returns when the listener will be given what is committed from now on.
@@ -118,6 +123,8 @@ class Subscription:
         async with aclosing(self._told()) as told:
             async for piece in told:
                 self._pace.passed(len(piece.written))
+                TOLD.add(piece.told)
+                SKIPPED.add(piece.skipped)
                 yield piece.written
 
     async def _told(self) -> AsyncGenerator[Piece]:

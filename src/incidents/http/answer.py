@@ -1,0 +1,44 @@
+"""Every answer, seen as it leaves: counted, timed, and with the id of its request."""
+
+from time import perf_counter
+from typing import Any
+
+from incidents.http.client import Client, Send
+from incidents.metrics.metrics import REQUESTS
+from incidents.metrics.requests import route_of
+from incidents.request_id import request_id
+
+_CREATED = 201
+
+
+class Answer:
+    """Sends an answer on, and tells the metrics when it begins, or that it never did."""
+
+    __slots__ = ("_begun", "_client", "_method", "_path", "_send", "_told")
+
+    def __init__(self, scope: dict[str, Any], client: Client, send: Send) -> None:
+        self._begun = perf_counter()
+        self._client = client
+        self._path: str = scope["path"]
+        self._method: str = scope["method"]
+        self._send = send
+        self._told = False
+
+    async def send(self, event: dict[str, Any]) -> None:
+        """Sends an event (ASGI)."""
+        if event["type"] == "http.response.start" and not self._client.left:
+            self._told = True
+            status = int(event["status"])
+            REQUESTS.answered(
+                route_of(self._path), self._method, status, perf_counter() - self._begun
+            )
+            # Of a report that is stored the Location says all that there is to ask for.
+            if status != _CREATED:
+                id_ = (request_id() or "").encode()
+                event["headers"] = [*event["headers"], (b"x-request-id", id_)]
+        await self._send(event)
+
+    def end(self) -> None:
+        """Nothing more is sent."""
+        if not self._told:
+            REQUESTS.left(route_of(self._path), self._method)

@@ -1,0 +1,105 @@
+"""Every metric, on one screen. docs/metrics.md says what each is good for."""
+
+from incidents import __version__
+from incidents.metrics.kinds import Counter, Gauge, Histogram
+from incidents.metrics.requests import METHODS, ROUTES, STATUSES, Requests
+
+# Single reports and the lines of bulk requests have queues and writers of their own.
+WAYS = ("single", "bulk")
+# The names of the bounds on what may be under way; of some it matters how many bytes they hold.
+ROOMS = (
+    *("reports", "bulk requests", "searches", "long answers", "listeners"),
+    "requests that wait for the keys",
+)
+ROOMS_OF_BYTES = ("reports", "searches")
+# Those who wait while PostgreSQL is away.
+WAITERS = ("reports", "searches", "listeners")
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_WAIT_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_INCIDENTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536)
+_STEPS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
+
+REQUESTS = Requests(
+    Counter(
+        "incidents_http_requests_total",
+        "Requests, by the template of their route; the status is that of the answer, or `left`.",
+        route=ROUTES,
+        method=METHODS,
+        status=STATUSES,
+    ),
+    Histogram(
+        "incidents_http_request_duration_seconds",
+        "Time from a request's headers until its answer begins.",
+        _SECONDS,
+        route=ROUTES,
+    ),
+)
+
+STORED = Counter("incidents_stored_total", "Incidents committed and flushed to disk.", way=WAYS)
+NOT_STORED = Counter(
+    "incidents_not_stored_total",
+    "Reports that were taken and then failed: PostgreSQL refused them, was away, or the server "
+    "stopped.",
+    reason=("refused", "unavailable", "closing"),
+)
+BATCH = Histogram("incidents_batch_incidents", "Incidents in one commit.", _INCIDENTS, way=WAYS)
+COMMIT = Histogram(
+    "incidents_commit_duration_seconds",
+    "Time of one commit of a batch, from its INSERT to PostgreSQL's answer that it is on disk.",
+    _SECONDS,
+    way=WAYS,
+)
+QUEUED = Gauge("incidents_queue_incidents", "Incidents that wait for the next commit.", way=WAYS)
+QUEUED_BYTES = Gauge("incidents_queue_bytes", "Bytes of the incidents that wait.", way=WAYS)
+IN_DOUBT = Gauge(
+    "incidents_in_doubt",
+    "Reports answered 503 of which it is not known yet whether PostgreSQL stored them.",
+)
+TAKEN_BACK = Counter(
+    "incidents_taken_back_total", "Incidents taken out again: their reports were answered 503."
+)
+
+UNDER_WAY = Gauge("incidents_under_way", "Requests that hold a place now.", room=ROOMS)
+UNDER_WAY_MAX = Gauge("incidents_under_way_max", "Places that there are.", room=ROOMS)
+UNDER_WAY_BYTES = Gauge(
+    "incidents_under_way_bytes", "Bytes that they hold now.", room=ROOMS_OF_BYTES
+)
+UNDER_WAY_BYTES_MAX = Gauge(
+    "incidents_under_way_bytes_max", "Bytes that they may hold.", room=ROOMS_OF_BYTES
+)
+TURNED_AWAY = Counter(
+    "incidents_turned_away_total",
+    "Requests answered 503 because no place was left.",
+    room=(*ROOMS, "logins"),
+)
+
+DATABASE_WAIT = Histogram(
+    "incidents_database_wait_seconds",
+    "How long reports or questions had to wait because PostgreSQL was away or had no connection "
+    "left, until it was back or they gave up.",
+    _WAIT_SECONDS,
+    waiter=WAITERS,
+)
+
+FOUND = Counter(
+    "incidents_found_total", "Incidents given to who asked.", way=("page", "stream", "id")
+)
+FIND_STEPS = Histogram("incidents_find_steps", "Windows of ids that one page looked in.", _STEPS)
+FINDS_CUT = Counter("incidents_finds_cut_total", "Pages that met their deadline.")
+FINDS_SLOW = Counter("incidents_finds_slow_total", "Finds that were logged as slow.")
+
+TOLD = Counter("incidents_tail_told_total", "Incidents told to listeners, once for each.")
+SKIPPED = Counter(
+    "incidents_tail_skipped_total", "Incidents left out for listeners that were too slow."
+)
+
+LET_GO = Counter("incidents_retention_deleted_total", "Incidents deleted one by one: too old.")
+DROPPED = Counter("incidents_retention_dropped_partitions_total", "Partitions dropped: too old.")
+RETENTION_FAILED = Counter(
+    "incidents_retention_failures_total", "Looks for what is too old that failed."
+)
+
+LOGGED = Counter("incidents_logged_total", "Lines logged.", level=("warning", "error"))
+WORKERS = Gauge("incidents_workers", "Workers that live.", version=(__version__,))
+WORKER_STARTS = Counter("incidents_worker_starts_total", "Workers started, the first ones too.")

@@ -1,0 +1,70 @@
+"""Requests, counted: by the template of their route, never by their path."""
+
+from incidents.metrics.kinds import Counter, Histogram
+
+OTHER = "other"
+# Its client had gone before there was an answer.
+LEFT = "left"
+
+ROUTES = (
+    "/problems",
+    "/find",
+    "/timeline",
+    "/tail",
+    "/incidents/{id}",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/login",
+    "/logout",
+    "/",
+    "/page/{name}",
+    "/docs",
+    "/docs/{name}",
+    OTHER,
+)
+METHODS = ("GET", "HEAD", "POST", "OPTIONS", OTHER)
+STATUSES = (
+    *("200", "201", "204", "304"),
+    *("400", "401", "403", "404", "405", "408", "413", "415", "421", "422", "431"),
+    *("500", "503", LEFT, OTHER),
+)
+
+_WHOLE = frozenset(ROUTES)
+_BY_FOLDER = {each.partition("{")[0]: each for each in ROUTES if "{" in each}
+
+
+def route_of(path: str) -> str:
+    """The template of the route that a path takes; `other` where there is none."""
+    if path in _WHOLE:
+        return path
+    return _BY_FOLDER.get(path[: path.rfind("/") + 1], OTHER)
+
+
+class Requests:
+    """Counts each request once, when its answer begins or nobody is left to answer."""
+
+    def __init__(self, answered: Counter, durations: Histogram) -> None:
+        self._answered = answered
+        self._durations = durations
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered so, that long after its headers had come."""
+        self._durations.observe(seconds, route)
+        self._count(route, method, str(status))
+
+    def left(self, route: str, method: str) -> None:
+        """A client left before its answer began."""
+        self._count(route, method, LEFT)
+
+    def _count(self, route: str, method: str, status: str) -> None:
+        try:
+            self._answered.add(1, route, method, status)
+        except KeyError:
+            self._answered.add(
+                1,
+                route,
+                method if method in METHODS else OTHER,
+                status if status in STATUSES else OTHER,
+            )

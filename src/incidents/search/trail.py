@@ -1,0 +1,111 @@
+"""Where one find looked, and how long that took: for the metrics, and the log of slow ones."""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from incidents.logs import fields
+from incidents.metrics.metrics import FIND_STEPS, FINDS_CUT, FINDS_SLOW, FOUND
+from incidents.storage.conditions import Condition
+from incidents.storage.reading import Window
+
+# What one line of the log may hold.
+_STEPS_MAX = 40
+_KEYS_MAX = 20
+_KEY_CHARACTERS_MAX = 80
+
+_DIGITS = 6
+
+DEADLINE = "deadline"
+
+log = logging.getLogger(__name__)
+
+
+class Look:
+    """One step: where it looked, and what was there. Time in which nobody looked is taken off."""
+
+    def __init__(self, windows: list[Window], *, by_index: bool) -> None:
+        self.ids = [windows[-1][0], windows[0][1]]
+        self.by = "index" if by_index else "walk"
+        self.found: int | None = None
+        self.idle_seconds = 0.0
+
+
+class Trail:
+    """Follows one find, `way` of which is a page or a stream, until its end.
+
+    The log gets the keys of its example, never their values: those can be anybody's data.
+    """
+
+    def __init__(self, way: str, condition: Condition, slow_seconds: float) -> None:
+        self._way = way
+        self._condition = condition
+        self._slow_seconds = slow_seconds
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._steps: list[dict[str, Any]] = []
+        self._steps_number = 0
+
+    @contextmanager
+    def timing(self, what: str) -> Iterator[None]:
+        """The time that the block takes goes to `what`."""
+        begun = perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[what] += perf_counter() - begun
+
+    @contextmanager
+    def looking(self, windows: list[Window], *, by_index: bool) -> Iterator[Look]:
+        """The block is one step; windows come newest first. Without `found` it was not finished."""
+        look, begun = Look(windows, by_index=by_index), perf_counter()
+        try:
+            yield look
+        finally:
+            seconds = perf_counter() - begun - look.idle_seconds
+            self._seconds["looking"] += seconds
+            self._steps_number += 1
+            if len(self._steps) < _STEPS_MAX:
+                step = {"ids": look.ids, "by": look.by, "found": look.found}
+                self._steps.append({**step, "seconds": round(seconds, _DIGITS)})
+
+    def end(self, how: str, given: int) -> None:
+        """The find came to its end so, and so many incidents were given."""
+        FOUND.add(given, self._way)
+        if self._way == "page":
+            FIND_STEPS.observe(self._steps_number)
+        FINDS_CUT.add(how == DEADLINE)
+        seconds = sum(self._seconds.values())
+        if seconds >= self._slow_seconds:
+            FINDS_SLOW.add(1)
+            log.warning("a find was slow", extra=fields(**self._told(how, given, seconds)))
+
+    def _told(self, how: str, given: int, seconds: float) -> dict[str, Any]:
+        times = {what: round(each, _DIGITS) for what, each in self._seconds.items()}
+        return {
+            "way": self._way,
+            **_asked(self._condition),
+            "ended": how,
+            "given": given,
+            "seconds": round(seconds, _DIGITS),
+            "seconds_of": times,
+            "steps": self._steps,
+            "steps_left_out": self._steps_number - len(self._steps),
+        }
+
+
+def _asked(condition: Condition) -> dict[str, Any]:
+    keys: list[str] = []
+    if condition.entries is not None:
+        for entry in json.loads(condition.entries)[:_KEYS_MAX]:
+            keys += [key[:_KEY_CHARACTERS_MAX] for key in entry]
+    return {
+        "by": "hash" if condition.hash is not None else "example",
+        "keys": keys,
+        "example_characters": len(condition.entries or ""),
+        "since": condition.since and condition.since.isoformat(),
+        "until": condition.until and condition.until.isoformat(),
+    }
