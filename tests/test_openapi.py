@@ -18,7 +18,7 @@ from tests.api import Api
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 
-READING = {"/find", "/timeline", "/tail", "/incidents/{id}"}
+READING = {"/find", "/timeline", "/tail", "/incidents/{id}", "/metrics"}
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
         ("get", "/tail", "/tail?example=[]", b"", 400),
         ("get", "/incidents/{id}", "/incidents/1", b"", 200),
         ("get", "/incidents/{id}", "/incidents/2", b"", 404),
+        ("get", "/metrics", "/metrics", b"", 200),
         ("get", "/healthz", "/healthz", b"", 200),
         ("get", "/readyz", "/readyz", b"", 200),
     ]
