@@ -39,7 +39,10 @@ _NOBODY = _Known(secrets.token_bytes(32), Scope.REPORT)
 
 
 class Keyring:
-    """Says whose key it is. `required` is False as long as none is needed."""
+    """Says whose key it is. `required` is False as long as none is needed.
+
+    `was_read` says whether anything is known of the keys, however old it is.
+    """
 
     def __init__(self, settings: Settings, database_url: str) -> None:
         self._off = settings.auth == "off"
@@ -54,6 +57,7 @@ class Keyring:
         self._read = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self.required = not self._off
+        self.was_read = False
 
     def open(self) -> None:
         """Begins to read the keys, and to read them again."""
@@ -130,6 +134,7 @@ class Keyring:
             self._by_id = {key_id_of(each.hash): each for each in known.values()}
         self.required = now.ever or not self._only_this_machine
         self._good_until = good_until
+        self.was_read = True
         self._read.set()
         self._read = asyncio.Event()
 

@@ -1,5 +1,6 @@
 """Every answer, seen as it leaves: counted, timed, and with the id of its request."""
 
+from collections.abc import Awaitable
 from time import perf_counter
 from typing import Any
 
@@ -24,19 +25,18 @@ class Answer:
         self._send = send
         self._told = False
 
-    async def send(self, event: dict[str, Any]) -> None:
+    def send(self, event: dict[str, Any]) -> Awaitable[None]:
         """Sends an event (ASGI)."""
-        if event["type"] == "http.response.start" and not self._client.left:
+        if not self._told and event["type"] == "http.response.start" and not self._client.left:
             self._told = True
             status = int(event["status"])
-            REQUESTS.answered(
-                route_of(self._path), self._method, status, perf_counter() - self._begun
-            )
+            seconds = perf_counter() - self._begun
+            REQUESTS.answered(route_of(self._path), self._method, status, seconds)
             # Of a report that is stored the Location says all that there is to ask for.
             if status != _CREATED:
                 id_ = (request_id() or "").encode()
                 event["headers"] = [*event["headers"], (b"x-request-id", id_)]
-        await self._send(event)
+        return self._send(event)
 
     def end(self) -> None:
         """Nothing more is sent."""

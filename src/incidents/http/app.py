@@ -55,8 +55,10 @@ def create_app(runtime: Runtime) -> Application:
     problems = Problems(runtime.settings.retry_after_seconds)
     errors.install(app, problems, runtime.settings)
 
-    def add_route(template: str, resource: object, *, needs: Scope | None) -> None:
-        guard.protect(template, needs)
+    def add_route(
+        template: str, resource: object, *, needs: Scope | None, waits_for_keys: bool = True
+    ) -> None:
+        guard.protect(template, needs, waits_for_keys=waits_for_keys)
         app.add_route(template, resource)
 
     add_route("/find", Find(runtime.search, runtime.settings), needs=Scope.READ)
@@ -66,7 +68,8 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
-    add_route("/metrics", MetricsResource(runtime), needs=Scope.READ)
+    # Whoever looks after the server must see it while PostgreSQL is away, too.
+    add_route("/metrics", MetricsResource(runtime), needs=Scope.READ, waits_for_keys=False)
     add_route("/openapi.json", Description(), needs=None)
     add_route("/login", LoginResource(guard, runtime.settings), needs=None)
     add_route("/logout", LogoutResource(), needs=None)

@@ -43,13 +43,17 @@ class Guard:
         self._behind_proxies = settings.auth == "keys" and bool(settings.trusted_proxies)
         self._of_path: dict[str, Takers] = {}
         self._of_prefix: list[tuple[str, Takers]] = []
+        self._at_once: set[str] = set()
         self._refused = SentAway("refused")
 
-    def protect(self, template: str, needs: Scope | None) -> None:
+    def protect(self, template: str, needs: Scope | None, *, waits_for_keys: bool = True) -> None:
         """From now on paths of this template need that scope, or `admin`; with None no key.
 
-        A path that nobody named needs `admin`.
+        A path that nobody named needs `admin`. One that does not wait for keys is judged, while
+        PostgreSQL is away, by those that were known last.
         """
+        if not waits_for_keys:
+            self._at_once.add(template)
         takers = None if needs is None else frozenset({needs, Scope.ADMIN})
         prefix, placeholder, _ = template.partition("{")
         if placeholder:
@@ -59,7 +63,9 @@ class Guard:
 
     def must_wait(self, scope: Mapping[str, Any]) -> bool:
         """Whether `wait` comes before `check`: what is known of the keys is too old."""
-        return not self._keyring.is_current and self._takers_of(scope["path"]) is not None
+        if self._keyring.is_current or self._takers_of(scope["path"]) is None:
+            return False
+        return not (self._keyring.was_read and scope["path"] in self._at_once)
 
     async def wait(self) -> None:
         """Returns when the keys are known. Raises as Keyring.wait_until_current does."""

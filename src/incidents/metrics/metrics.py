@@ -85,7 +85,7 @@ DATABASE_WAIT = Histogram(
 FOUND = Counter(
     "incidents_found_total", "Incidents given to who asked.", way=("page", "stream", "id")
 )
-FIND_STEPS = Histogram("incidents_find_steps", "Windows of ids that one page looked in.", _STEPS)
+FIND_STEPS = Histogram("incidents_find_steps", "Steps that the search of one page took.", _STEPS)
 FINDS_CUT = Counter("incidents_finds_cut_total", "Pages that met their deadline.")
 FINDS_SLOW = Counter("incidents_finds_slow_total", "Finds that were logged as slow.")
 
