@@ -24,7 +24,8 @@ class TextFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """The line: behind its message what `fields` said, and the id of its request."""
         line = super().formatMessage(record)
-        line += "".join(f" {name}={value}" for name, value in _fields(record).items())
+        for name, value in _fields(record).items():
+            line += f" {name}={value if isinstance(value, str) else json.dumps(value, default=str)}"
         id_ = request_id()
         return line if id_ is None else f"{line} [{id_}]"
 

@@ -26,7 +26,6 @@ class Cells:
         self.values: array[float] | memoryview[float] = array("d")
         self._momentary: list[int] = []
         self._directory: Path | None = None
-        self._seat: BinaryIO | None = None
 
     def take(self, number: int, *, momentary: bool = False) -> int:
         """The first of so many new cells. All are taken before any are shared."""
@@ -43,7 +42,7 @@ class Cells:
         Where no seat can be made it counts for itself alone: metrics stop no report.
         """
         try:
-            self._seat, self.values = _take_seat(directory, len(self.values))
+            self.values = _take_seat(directory, len(self.values))
         except OSError as error:
             log.warning("/metrics of this worker shows no other's numbers: %s", error)
             return
@@ -64,17 +63,21 @@ class Cells:
         return totals
 
 
-def _take_seat(directory: Path, cells: int) -> "tuple[BinaryIO, memoryview[float]]":
-    for number in count():
-        file = (directory / str(number)).open("a+b")
-        if _is_free(file, fcntl.LOCK_EX):
-            break
-        file.close()
+def _take_seat(directory: Path, cells: int) -> "memoryview[float]":
+    """The cells of the first seat that nobody sits in, held until they are gone.
+
+    A mapping keeps its file open, and so the lock
+    (https://docs.python.org/3/library/mmap.html, trackfd).
+    """
     size = cells * _CELL_BYTES
-    # Written, not only made longer: a cell that finds no room on the disk ends the process.
-    file.write(bytes(size - file.tell()))
-    file.flush()
-    return file, memoryview(mmap.mmap(file.fileno(), size)).cast("d")
+    for number in count():
+        with (directory / str(number)).open("a+b") as file:
+            if _is_free(file, fcntl.LOCK_EX):
+                # Written, not only made longer: a cell without room on the disk ends the process.
+                file.write(bytes(size - file.tell()))
+                file.flush()
+                return memoryview(mmap.mmap(file.fileno(), size)).cast("d")
+    raise AssertionError("numbers never end")
 
 
 def _seats(directory: Path, cells: int) -> Iterator[tuple[list[float], bool]]:
