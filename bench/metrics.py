@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from bench import machine
-from incidents.http.answer import Answer
 from incidents.http.client import Client
+from incidents.http.counted import CountedSend
 from incidents.metrics.cells import CELLS
 from incidents.metrics.directory import shared_directory
 from incidents.metrics.exposition import exposition
@@ -93,10 +93,10 @@ _CLIENT = Client(_SCOPE, _receive)
 
 async def _answered() -> None:
     begin_request(_CLIENT.headers.get(b"x-request-id"))
-    answer = Answer(_SCOPE, _CLIENT, _send)
+    counted = CountedSend(_SCOPE, _CLIENT, _send)
     for event in _EVENTS:
-        await answer.send(event)
-    answer.end()
+        await counted.send(event)
+    counted.end()
 
 
 async def _passed_on() -> None:

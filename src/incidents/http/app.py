@@ -9,9 +9,9 @@ from falcon.constants import COMBINED_METHODS
 
 from incidents.errors import IncidentsError
 from incidents.http import errors
-from incidents.http.answer import Answer
 from incidents.http.browser import allow_origins
 from incidents.http.client import ASGI, Client, ClientLeft, Receive, Send, sender
+from incidents.http.counted import CountedSend
 from incidents.http.description import Description
 from incidents.http.errors import Problems
 from incidents.http.find import Find
@@ -102,12 +102,12 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
             scope["method"] = _NO_RESOURCE_HAS
         client = Client(scope, receive)
         begin_request(client.headers.get(b"x-request-id"))
-        answer = Answer(scope, client, sender(send, seconds_max))
+        counted = CountedSend(scope, client, sender(send, seconds_max))
         try:
             if scope["path"] == PATH:
-                await reports.answer(scope, client, answer.send)
+                await reports.answer(scope, client, counted.send)
             else:
-                await app(scope, client.receive, answer.send)
+                await app(scope, client.receive, counted.send)
         except ClientLeft:
             log.debug("a client left before its answer was whole")
         except IncidentsError as error:
@@ -115,6 +115,6 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
             log.warning("an answer was cut short: %s", error)
             raise ConnectionAbortedError from error
         finally:
-            answer.end()
+            counted.end()
 
     return application

@@ -19,7 +19,8 @@ from incidents.http.client import Client, ClientLeft
 from incidents.http.reply import Answer
 from incidents.http.sent_away import SentAway
 from incidents.key import masked
-from incidents.request_id import request_id
+from incidents.metrics.metrics import REQUESTS
+from incidents.request_id import begin_request, request_id
 from incidents.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -77,9 +78,13 @@ class Problem:
             "request_id": request_id(),
         }
 
+    def to_headers(self) -> list[tuple[str, str]]:
+        """Its headers, and the id of the request."""
+        return [*self.headers.items(), ("X-Request-Id", request_id() or "")]
+
     def to_answer(self) -> Answer:
         """All that is sent of it."""
-        named = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        named = [(name.lower().encode(), value.encode()) for name, value in self.to_headers()]
         body = json.dumps(self.to_object()).encode()
         return self.status, [*named, (b"content-type", PROBLEM.encode())], body
 
@@ -120,6 +125,8 @@ class Problems:
 
 def refusal(retry_after_seconds: int, status: HTTPStatus, why: str) -> Answer:
     """What a connection is told that brings no request, or is one too many."""
+    begin_request(None)
+    REQUESTS.none(status)
     headers = {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(retry_after_seconds)
@@ -136,7 +143,7 @@ def install(app: App[Request, Response], problems: Problems, settings: Settings)
         client = Client.of(req)
         await client.discard_rest(settings.refused_bytes_max, settings.refused_seconds_max)
         resp.status = problem.status
-        resp.set_headers(problem.headers)
+        resp.set_headers(problem.to_headers())
         resp.content_type = PROBLEM
         resp.text = json.dumps(problem.to_object())
 

@@ -3,10 +3,10 @@
 This path speaks plain ASGI: a framework's share of a report would be larger than any other.
 """
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 
 from incidents.errors import HeadersTooLarge, MethodNotAllowed
@@ -20,6 +20,8 @@ from incidents.http1.exchange import Exchange
 from incidents.incident import headers_text, make_incident, stored_headers
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
+from incidents.metrics.metrics import REQUESTS
+from incidents.request_id import begin_request
 from incidents.room import Place
 from incidents.settings import Settings
 
@@ -49,10 +51,12 @@ class Reports:
         scope = exchange.scope
         if scope["path"] != PATH or scope["method"] != "POST" or self._guard.must_wait(scope):
             return False
+        begun = perf_counter()
+        client = Client(scope, exchange.receive)
+        begin_request(client.headers.get(b"x-request-id"))
         try:
             self._guard.check(scope)
             raw = exchange.whole_body()
-            client = Client(scope, exchange.receive)
             # A page of another origin is told more (allow_origins).
             if b"origin" in client.headers or not is_one_json_text(client, raw, self._settings):
                 return False
@@ -61,23 +65,17 @@ class Reports:
                 ticket = self._record(scope, raw, place)
                 place.keep()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
-            self._refuse(exchange, error)
+            _send(exchange, begun, self._problems.of(error).to_answer())
         else:
-            ticket.when_settled(partial(self._settled, exchange, place))
+            ticket.when_settled(partial(self._settled, exchange, begun, place))
         return True
 
-    def _settled(self, exchange: Exchange, place: Place, ticket: Ticket) -> None:
+    def _settled(self, exchange: Exchange, begun: float, place: Place, ticket: Ticket) -> None:
         place.leave()
-        if ticket.error is not None:
-            self._refuse(exchange, ticket.error)
-            return
-        with suppress(ConnectionResetError):  # the client has left, the incident is here
-            exchange.answer(*_recorded(ticket))
-
-    def _refuse(self, exchange: Exchange, error: Exception) -> None:
-        problem = self._problems.of(error)
-        with suppress(ConnectionResetError):
-            exchange.answer(*problem.to_answer())
+        if ticket.error is None:
+            _send(exchange, begun, _recorded(ticket))
+        else:
+            _send(exchange, begun, self._problems.of(ticket.error).to_answer())
 
     async def answer(self, scope: dict[str, Any], client: Client, send: Send) -> None:
         """Answers the request of that scope (ASGI), whatever its method and its fault."""
@@ -129,6 +127,15 @@ class Reports:
 
     def _headers(self, scope: dict[str, Any]) -> str:
         return headers_text(stored_headers(scope["headers"], self._redacted))
+
+
+def _send(exchange: Exchange, begun: float, answer: Answer) -> None:
+    try:
+        exchange.answer(*answer)
+    except ConnectionResetError:  # the client has left
+        REQUESTS.left(PATH, "POST")
+    else:
+        REQUESTS.answered(PATH, "POST", answer[0], perf_counter() - begun)
 
 
 def _recorded(ticket: Ticket) -> Answer:

@@ -52,11 +52,15 @@ class Requests:
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered so, that long after its headers had come."""
         self._durations.observe(seconds, route)
-        self._count(route, method, str(status))
+        self._count(route, method, str(int(status)))
 
     def left(self, route: str, method: str) -> None:
         """A client left before its answer began."""
         self._count(route, method, LEFT)
+
+    def none(self, status: int) -> None:
+        """What was no request, or came over a connection too many, was answered so."""
+        self._count(OTHER, OTHER, str(int(status)))
 
     def _count(self, route: str, method: str, status: str) -> None:
         try:

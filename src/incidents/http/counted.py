@@ -1,4 +1,4 @@
-"""Every answer, seen as it leaves: counted, timed, and with the id of its request."""
+"""An answer, seen as it leaves: counted, timed, and with the id of its request."""
 
 from collections.abc import Awaitable
 from time import perf_counter
@@ -9,10 +9,11 @@ from incidents.metrics.metrics import REQUESTS
 from incidents.metrics.requests import route_of
 from incidents.request_id import request_id
 
-_CREATED = 201
+# Of a report that is stored the Location says all that there is to ask for; problems have the id.
+_WITHOUT_ID = frozenset((201, *range(400, 600)))
 
 
-class Answer:
+class CountedSend:
     """Sends an answer on, and tells the metrics when it begins, or that it never did."""
 
     __slots__ = ("_begun", "_client", "_method", "_path", "_send", "_told")
@@ -32,8 +33,7 @@ class Answer:
             status = int(event["status"])
             seconds = perf_counter() - self._begun
             REQUESTS.answered(route_of(self._path), self._method, status, seconds)
-            # Of a report that is stored the Location says all that there is to ask for.
-            if status != _CREATED:
+            if status not in _WITHOUT_ID:
                 id_ = (request_id() or "").encode()
                 event["headers"] = [*event["headers"], (b"x-request-id", id_)]
         return self._send(event)
