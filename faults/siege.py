@@ -142,6 +142,9 @@ def _unfair(siege: Siege) -> Iterator[str]:
         unanswered = sum(each.unanswered for each in in_time)
         if unanswered and not (fault.may_leave_unanswered or fault.may_refuse):
             yield f"{fault.name}: {unanswered} not answered"
+        reports = siege.ledger.outcomes[fault.name, "report", Outcome.UNANSWERED]
+        if reports and not fault.may_leave_unanswered:
+            yield f"{fault.name}: {reports} reports were neither stored nor refused"
         if not siege.ledger.count(fault.name, Outcome.STORED):
             yield f"{fault.name}: nothing was stored meanwhile"
     for outcome in (Outcome.REFUSED, Outcome.UNANSWERED):
