@@ -11,16 +11,19 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._socket = parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432"
+        self._tcp = (parts.hostname, parts.port)
+        self._folder = parse_qs(parts.query).get("host", [None])[0]
         self._path = parts.path
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._answers_pass = asyncio.Event()
         self._answers_pass.set()
         self._cut_on: bytes | None = None
+        self._cut_before: bytes | None = None
         self._ends: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._silent: set[asyncio.StreamWriter] = set()
         self.delay_seconds = 0.0
+        self.port = 0  # any that is free, at first
         self.cut = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -32,13 +35,11 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self._port}{self._path}?sslmode=disable"
+        return f"postgresql://postgres@127.0.0.1:{self.port}{self._path}?sslmode=disable"
 
     async def come_back(self) -> None:
-        self._server = await asyncio.start_server(
-            self._accept, "127.0.0.1", getattr(self, "_port", 0)
-        )
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def go_away(self) -> None:
         assert self._server is not None
@@ -53,6 +54,11 @@ class Proxy:
     def cut_when_answered(self, answer: bytes) -> None:
         """Swallows the next answer that begins so, and cuts its connection."""
         self._cut_on = answer
+        self.cut.clear()
+
+    def cut_when_asked(self, question: bytes) -> None:
+        """Swallows the next question that has this in it, and cuts its connection."""
+        self._cut_before = question
         self.cut.clear()
 
     def hold_answers(self) -> None:
@@ -73,11 +79,11 @@ class Proxy:
         assert task is not None
         self._connections.add(task)
         with suppress(asyncio.CancelledError, OSError):
-            up = await asyncio.open_unix_connection(self._socket)
+            up = await self._connect()
             self._ends.add((writer, up[1]))
             try:
                 async with asyncio.TaskGroup() as both:
-                    both.create_task(self._pass(reader, up[1]))
+                    both.create_task(self._pass(reader, up[1], task))
                     both.create_task(self._answer(up[0], writer, task))
             except* ConnectionError:
                 pass
@@ -87,6 +93,11 @@ class Proxy:
                 up[1].close()
         writer.close()
         self._connections.discard(task)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._folder is None:
+            return await asyncio.open_connection(*self._tcp)
+        return await asyncio.open_unix_connection(f"{self._folder}/.s.PGSQL.5432")
 
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, task: asyncio.Task[None]
@@ -102,8 +113,15 @@ class Proxy:
             await self._write(data, writer)
         task.cancel()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, task: asyncio.Task[None]
+    ) -> None:
         while data := await reader.read(65536):
+            if self._cut_before is not None and self._cut_before in data:
+                self._cut_before = None
+                self.cut.set()
+                task.cancel()
+                return
             await self._write(data, writer)
         if writer not in self._silent:
             writer.write_eof()

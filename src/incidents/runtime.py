@@ -54,10 +54,8 @@ class Runtime:
                 **reading.SESSION,
                 "default_transaction_read_only": "on",
                 "work_mem": f"{settings.search_work_mem_bytes // 1024}kB",
-                "jit": "off",
                 # Each window is a plan of its own: other ids, other partitions.
                 "plan_cache_mode": "force_custom_plan",
-                "max_parallel_workers_per_gather": "0",
                 # A query whose client has gone ends, too.
                 "client_connection_check_interval": "500ms",
             },

@@ -8,6 +8,7 @@ from datetime import datetime
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from incidents.storage.cluster import is_clustered
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.tables import searched
@@ -52,6 +53,16 @@ _TIMES = """
     ORDER BY place
 """
 
+# Citus joins no block to a table that is spread: there every id of a block is named.
+_SAMPLE_OF_IDS = f"""
+    SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
+    FROM incidents WHERE id = ANY($6::bigint[])
+        AND {_WITHIN} AND CASE WHEN {_MAY_MATCH} THEN {_MATCHES} ELSE false END
+    GROUP BY bin
+"""  # noqa: S608 - constants
+_TIMES_OF_IDS = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
+_NEAR_IDS = 16
+
 _BOUNDS = "SELECT min(id), max(id) FROM incidents"
 
 _MARGIN_SECONDS = 1
@@ -83,6 +94,7 @@ class Counting:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._clustered: bool | None = None  # not known yet
 
     async def bounds(self, seconds: float) -> tuple[int, int] | None:
         """The lowest and the highest id; None where there are no incidents."""
@@ -90,7 +102,15 @@ class Counting:
         return None if low is None else (low, high)
 
     async def times(self, ids: Sequence[int], seconds: float) -> list[datetime | None]:
-        """When the first incident at or behind each id was received; None behind the last."""
+        """When the first incident at or behind each id was received; None behind the last.
+
+        In a cluster None, too, where there is none among the next few ids.
+        """
+        if await self._is_clustered():
+            near = [near for id_ in ids for near in range(id_, id_ + _NEAR_IDS)]
+            found = dict(map(tuple, await self._fetch(seconds, _TIMES_OF_IDS, near)))
+            groups = (range(id_, id_ + _NEAR_IDS) for id_ in ids)
+            return [next((found[id_] for id_ in some if id_ in found), None) for some in groups]
         return [row[0] for row in await self._fetch(seconds, _TIMES, ids)]
 
     async def all(self, counted: Counted, seconds: float) -> dict[int, int]:
@@ -102,7 +122,16 @@ class Counting:
     ) -> dict[int, int]:
         """How many match among the ids of the blocks of `width` ids that begin at `starts`."""
         needle = None if counted.needle is None else f'"{counted.needle}"'
+        if await self._is_clustered():
+            ids = [id_ for start in starts for id_ in range(start, start + width)]
+            return _by_bin(await self._fetch(seconds, _SAMPLE_OF_IDS, *counted.values, needle, ids))
         return _by_bin(await self._fetch(seconds, _SAMPLE, *counted.values, needle, starts, width))
+
+    async def _is_clustered(self) -> bool:
+        if self._clustered is None:
+            async with self._driver() as driver:
+                self._clustered = await is_clustered(driver)
+        return self._clustered
 
     async def _fetch(self, seconds: float, query: str, *values: object) -> list[asyncpg.Record]:
         milliseconds = max(1, round(seconds * 1000))

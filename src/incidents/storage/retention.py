@@ -12,6 +12,7 @@ import asyncpg
 
 from incidents.errors import StorageError
 from incidents.settings import Settings
+from incidents.storage.cluster import everywhere, is_clustered
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.partitions import LIST, Partition, partitions_in
 
@@ -171,7 +172,7 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
     """What becomes of a partition. Each question is answered by its index over the times."""
 
     async def has(table: str, condition: str, *values: datetime | int) -> bool:
-        query = f"SELECT EXISTS (SELECT FROM {table} WHERE {condition})"  # noqa: S608
+        query = f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608
         return bool(await connection.fetchval(query, *values))
 
     if await has(partition.name, "received_at >= $1", cutoff.ended):
@@ -189,10 +190,16 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
 async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
     mark = _MARK.format(start=partition.start, end=partition.end)
     await connection.execute(f"COMMENT ON TABLE {partition.name} IS '{mark}'")
+    detach = f"ALTER TABLE incidents DETACH PARTITION {partition.name}"
+    if await is_clustered(connection):
+        # Citus knows no other way than to have everybody wait: for a moment only.
+        async with _patient_for_a_moment(connection):
+            async with everywhere(connection, {"lock_timeout": _LOCK_WAIT}):
+                await connection.execute(detach)
+            await _settle(connection, partition, cutoff)
+        return
     # Waits, without a lock, for those who may still read it; new readers do not see it.
-    await connection.execute(
-        f"ALTER TABLE incidents DETACH PARTITION {partition.name} CONCURRENTLY"
-    )
+    await connection.execute(f"{detach} CONCURRENTLY")
     await _settle(connection, partition, cutoff)
 
 
@@ -212,7 +219,7 @@ async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
 async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
     """Drops a detached partition; one that a late incident came into goes back to its place."""
     young = await connection.fetchval(
-        f"SELECT EXISTS (SELECT FROM {partition.name} WHERE received_at >= $1)",  # noqa: S608
+        f"SELECT EXISTS (SELECT 1 FROM {partition.name} WHERE received_at >= $1)",  # noqa: S608
         cutoff.ended,
     )
     async with _patient_for_a_moment(connection):
