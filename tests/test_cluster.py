@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import asyncpg
 import pytest
@@ -21,15 +22,22 @@ from tests.api import Api
 from tests.proxy import Proxy
 from tests.server import Server
 from tests.sql import rows_of, run_sql
-from tests.test_retention import KEEP, NOW, fill, sql, tables
+from tests.test_intake import rows
+from tests.test_retention import KEEP, NOW, fill, sql, tables, until
 
-pytestmark = [pytest.mark.citus, citus.needed]
+pytestmark = [pytest.mark.citus, pytest.mark.timeout(900), citus.needed]
 
 OpenApi = Callable[..., Awaitable[Api]]
 
 SHARDS = "SELECT nodeport FROM citus_shards WHERE table_name = 'incidents'::regclass"
 MACHINES = "SELECT nodeport FROM pg_dist_node WHERE shouldhaveshards"
+SYNCED = "SELECT bool_and(metadatasynced) FROM pg_dist_node WHERE hasmetadata"
 LOCAL_BYTES = "SELECT sum(pg_relation_size(inhrelid)) FROM pg_inherits"
+
+
+async def one(url: str, query: str) -> Any:
+    ((value,),) = await asyncio.to_thread(rows_of, url, query)
+    return value
 
 
 @pytest.fixture
@@ -42,6 +50,11 @@ def empty_database(machines: citus.Citus) -> Iterator[str]:
     yield from machines.empty_database()
 
 
+@pytest.fixture
+def bare_database(machines: citus.Citus) -> Iterator[str]:
+    yield from machines.bare_database()
+
+
 def test_an_empty_table_is_spread_over_the_machines(empty_database: str) -> None:
     migrate_database(Settings(), empty_database)
 
@@ -49,37 +62,37 @@ def test_an_empty_table_is_spread_over_the_machines(empty_database: str) -> None
     migrate_database(Settings(), empty_database)
 
 
-async def test_incidents_from_before_the_cluster_are_moved(machines: citus.Citus) -> None:
-    for url in machines.bare_database():
-        await asyncio.to_thread(migrate_database, Settings(), url)
-        async with Api(Runtime(Settings(partition_ids=10), url)) as api:
-            ids = [await api.report({"number": number}) for number in range(25)]
-            before = await api.post("/find", b"{}")
-        await asyncio.to_thread(machines.connect_machines, url)
+async def test_incidents_from_before_the_cluster_are_moved(
+    bare_database: str, machines: citus.Citus
+) -> None:
+    await asyncio.to_thread(migrate_database, Settings(), bare_database)
+    async with Api(Runtime(Settings(partition_ids=10), bare_database)) as api:
+        ids = [await api.report({"number": number}) for number in range(25)]
+        before = await api.post("/find", b"{}")
+    await asyncio.to_thread(machines.connect_machines, bare_database)
 
-        await asyncio.to_thread(migrate_database, Settings(), url)
+    await asyncio.to_thread(migrate_database, Settings(), bare_database)
 
-        async with Api(Runtime(Settings(partition_ids=10), url)) as api:
-            assert (await api.post("/find", b"{}")).content == before.content
-            assert await api.find({"number": 7}) == [ids[7]]
-            assert await api.report({"number": 25}) > ids[-1]
-        ((left,),) = await asyncio.to_thread(rows_of, url, LOCAL_BYTES)
-        assert left == 0
+    async with Api(Runtime(Settings(partition_ids=10), bare_database)) as api:
+        assert (await api.post("/find", b"{}")).content == before.content
+        assert await api.find({"number": 7}) == [ids[7]]
+        assert await api.report({"number": 25}) > ids[-1]
+    assert await one(bare_database, LOCAL_BYTES) == 0
 
 
-async def test_what_was_copied_but_not_cleared_is_cleared(machines: citus.Citus) -> None:
-    for url in machines.bare_database():
-        await asyncio.to_thread(migrate_database, Settings(), url)
-        async with Api(Runtime(Settings(), url)) as api:
-            id_ = await api.report({"number": 1})
-            await asyncio.to_thread(machines.connect_machines, url)
-            await sql(url, "SELECT create_distributed_table('incidents', 'id')")
+async def test_what_was_copied_but_not_cleared_is_cleared(
+    bare_database: str, machines: citus.Citus
+) -> None:
+    await asyncio.to_thread(migrate_database, Settings(), bare_database)
+    async with Api(Runtime(Settings(), bare_database)) as api:
+        id_ = await api.report({"number": 1})
+        await asyncio.to_thread(machines.connect_machines, bare_database)
+        await sql(bare_database, "SELECT create_distributed_table('incidents', 'id')")
 
-            await asyncio.to_thread(migrate_database, Settings(), url)
+        await asyncio.to_thread(migrate_database, Settings(), bare_database)
 
-            assert await api.find({}) == [id_]
-        ((left,),) = await asyncio.to_thread(rows_of, url, LOCAL_BYTES)
-        assert left == 0
+        assert await api.find({}) == [id_]
+    assert await one(bare_database, LOCAL_BYTES) == 0
 
 
 def test_a_cluster_without_machines_is_refused_with_what_to_do(empty_database: str) -> None:
@@ -143,10 +156,47 @@ async def test_a_machine_that_is_lost_in_a_commit_is_waited_for(
             found = await api.find({"number": 2})
         finally:
             await sql(database, f"SELECT citus_update_node({node}, '{name}', {port})")
+            await until(lambda: one(database, SYNCED))
 
     assert proxy.cut.is_set()
     assert sorted(found) == sorted(ids)
     assert len(await api.find({})) == 22
+
+
+async def test_a_batch_whose_commit_got_no_answer_is_stored_once(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, database_wait_seconds=20)
+        await api.report({"number": 0})
+
+        proxy.cut_when_answered(b"COMMIT")
+        ids = await asyncio.gather(*(api.report({"number": number}) for number in range(1, 10)))
+
+    assert proxy.cut.is_set()
+    assert sorted(await rows(database)) == list(range(10))
+    assert sorted(await rows(database, "SELECT id FROM incidents"))[1:] == sorted(ids)
+
+
+async def test_a_report_that_was_refused_after_its_commit_is_taken_back(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, database_wait_seconds=5)
+        await api.report({"number": 0})
+        proxy.cut_when_answered(b"COMMIT")
+        asking = asyncio.create_task(api.post("/problems", b'{"number": 1}'))
+        await proxy.cut.wait()
+        await proxy.go_away()
+
+        assert (await asking).status == 503
+        assert sorted(await rows(database)) == [0, 1]
+        await proxy.come_back()
+
+        async def is_gone() -> bool:
+            return await rows(database) == [0]
+
+        await until(is_gone)
 
 
 async def test_a_partition_that_somebody_reads_is_left_for_the_next_time(
@@ -154,7 +204,7 @@ async def test_a_partition_that_somebody_reads_is_left_for_the_next_time(
 ) -> None:
     """Nobody waits for longer than a moment, though Citus cannot detach beside others."""
     api = await open_api(partition_ids=10)
-    ids = await fill(api, database, [40.0] * 9 + [1.0] * 5)
+    ids = await fill(api, database, [40.0] * 12 + [1.0] * 5)
     retention = Retention(Settings(), database)
     reader = await asyncpg.connect(database)
     transaction = reader.transaction()
@@ -163,20 +213,19 @@ async def test_a_partition_that_somebody_reads_is_left_for_the_next_time(
 
     await retention.enforce(KEEP, NOW)
     assert "incidents_0" in await tables(database)
-    assert await api.find({}) == ids[::-1]
+    assert await api.find({}) == ids[:11:-1] + ids[8::-1]
     await transaction.rollback()
     await reader.close()
     await retention.enforce(KEEP, NOW)
 
     assert "incidents_0" not in await tables(database)
-    assert await api.find({}) == ids[:8:-1]
+    assert await api.find({}) == ids[:11:-1]
 
 
 async def test_the_status_counts_all_machines(open_api: OpenApi, database: str) -> None:
     api = await open_api(partition_ids=10)
     await fill(api, database, [3.0] * 12)
-    coordinator = "SELECT pg_database_size(current_database())"
-    ((bytes_,),) = await asyncio.to_thread(rows_of, database, coordinator)
+    bytes_ = await one(database, "SELECT pg_database_size(current_database())")
 
     status = await read_status(database, None, NOW, 20)
 

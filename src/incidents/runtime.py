@@ -7,7 +7,7 @@ from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.keyring import Keyring
 from incidents.search.search import Search
 from incidents.settings import Settings
-from incidents.storage import reading
+from incidents.storage import incidents, reading
 from incidents.storage.counting import Counting
 from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
@@ -38,11 +38,7 @@ class Runtime:
             # A batch whose clients were told to come back must not be stored after all.
             session={
                 "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
-                # An answer means: on disk. Whatever the database or the role says.
-                "synchronous_commit": "on",
-                # New rows wait in a list that every search reads through, and that one report in
-                # thousands waits for when it is full: a short one. docs/decisions/0005
-                "gin_pending_list_limit": "1MB",
+                **incidents.SESSION,
             },
         )
         self._reading = connect(

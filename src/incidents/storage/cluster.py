@@ -95,10 +95,13 @@ async def everywhere(
     It is rolled back when PostgreSQL refuses something in it; after any other error the
     connection is left in it.
     """
-    # Citus passes on the whole text that a SET stands in: nothing else may stand there.
-    local = {"citus.propagate_set_commands": "local", **settings}
+    *sets, last = [f"SET LOCAL {name} = '{value}'" for name, value in settings.items()]
     await driver.execute("BEGIN")
-    await driver.execute(";".join(f"SET LOCAL {name} = '{value}'" for name, value in local.items()))
+    # Once it is told to, Citus passes on the whole text that a SET stands in: here, at the last.
+    # Nothing else may stand there.
+    await driver.execute(
+        "; ".join([*sets, "SET LOCAL citus.propagate_set_commands = 'local'", last])
+    )
     try:
         yield
     except asyncpg.PostgresError:
@@ -109,8 +112,10 @@ async def everywhere(
 
 
 @asynccontextmanager
-async def committed_everywhere(driver: asyncpg.Connection) -> AsyncGenerator[None]:
-    """Returns when what is done inside is on disk, and seen, on every machine.
+async def committed_everywhere(
+    driver: asyncpg.Connection, settings: Mapping[str, str]
+) -> AsyncGenerator[None]:
+    """As `everywhere`; returns when what is done inside is on disk, and seen, on every machine.
 
     When a machine is lost between the two phases of a commit Citus says so in a warning, and ends
     the commit on that machine later. Then this ends it now, as far as it can, and raises
@@ -123,9 +128,7 @@ async def committed_everywhere(driver: asyncpg.Connection) -> AsyncGenerator[Non
             warnings.append(message.message)
 
     try:
-        async with everywhere(
-            driver, {"synchronous_commit": "on", "client_min_messages": "warning"}
-        ):
+        async with everywhere(driver, {**settings, "client_min_messages": "warning"}):
             yield
             driver.add_log_listener(heard)  # from here on: the commit
     finally:

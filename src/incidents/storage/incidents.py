@@ -18,6 +18,15 @@ from incidents.storage.reading import Reading
 from incidents.storage.revision import check_revision, current_revision
 from incidents.storage.tables import NEW_GENERATION, id_sequence
 
+# How a session writes. In a cluster it is said to every machine, for each commit.
+SESSION = {
+    # An answer means: on disk. Whatever the database or the role says.
+    "synchronous_commit": "on",
+    # New rows wait in a list that every search reads through, and that one report in
+    # thousands waits for when it is full: a short one. docs/decisions/0005
+    "gin_pending_list_limit": "1MB",
+}
+
 # The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
 # A reservation needs no flush of its own: the log is written in order, so when a batch is on
 # disk, the reservation of its ids is. set_config's last argument ends that with the transaction.
@@ -153,7 +162,7 @@ class Store:
         await self._partitions.cover_each(key.id for key in keys)
         nothing = ["{}"] * len(keys), ["null"] * len(keys), [None] * len(keys)
         ids, hashes, times = _columns(keys)
-        async with committed_everywhere(driver):
+        async with committed_everywhere(driver, SESSION):
             inserted = await self._send(driver, ids, times, hashes, *nothing)
             deleted = await driver.execute(_WITHDRAW, ids, hashes, times)
         return _count(deleted) - inserted
@@ -177,7 +186,7 @@ class Store:
     ) -> AsyncGenerator[None]:
         """What is done inside is committed, together with a `new_generation`, when it returns."""
         if await self._is_clustered(driver):
-            async with committed_everywhere(driver):
+            async with committed_everywhere(driver, SESSION):
                 if new_generation:
                     await driver.execute(NEW_GENERATION)
                 yield
