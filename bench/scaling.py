@@ -65,7 +65,7 @@ async def _measure(urls: dict[str, str], settings: Settings, rounds: int, size: 
     ids = {name: itertools.count(1) for name in urls}
     stored: dict[tuple[str, int, int], list[float]] = {}
     for _, (batch, writers), name in itertools.product(range(rounds), _BATCHES, urls):
-        count = min(size, batch * writers * 25)
+        count = max(batch * writers, min(size, batch * writers * 25))
         taken = await _store(urls[name], settings, ids[name], count, batch, writers)
         stored.setdefault((name, batch, writers), []).append(count / taken)
     first = next(iter(urls))

@@ -67,7 +67,6 @@ NOT_THERE = {
 }
 
 KIND = "citus"
-# What a few machines agree upon takes them longer.
 KINDS = ("postgresql", pytest.param(KIND, marks=[pytest.mark.citus, pytest.mark.timeout(900)]))
 
 _TABLES = r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^incidents_\d+$'"
@@ -117,7 +116,10 @@ class Citus:
     def database(self) -> Iterator[str]:
         """The URL of the migrated database, which is as new."""
         url = at_database(self._url, self._migrated)
-        yield url
+        with pytest.MonkeyPatch.context() as patch:
+            # What a few machines agree upon takes them longer.
+            patch.setenv("INCIDENTS_DATABASE_WAIT_SECONDS", "60")
+            yield url
         left = rows_of(url, _TABLES)
         run_sql(
             url,

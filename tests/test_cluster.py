@@ -32,7 +32,10 @@ OpenApi = Callable[..., Awaitable[Api]]
 SHARDS = "SELECT nodeport FROM citus_shards WHERE table_name = 'incidents'::regclass"
 MACHINES = "SELECT nodeport FROM pg_dist_node WHERE shouldhaveshards"
 SYNCED = "SELECT bool_and(metadatasynced) FROM pg_dist_node WHERE hasmetadata"
-LOCAL_BYTES = "SELECT sum(pg_relation_size(inhrelid)) FROM pg_inherits"
+LOCAL_BYTES = """
+    SELECT sum(pg_relation_size(inhrelid)) FROM pg_inherits
+    WHERE inhparent = 'incidents'::regclass
+"""
 
 
 async def one(url: str, query: str) -> Any:
