@@ -18,7 +18,7 @@ _TABLE = """
 # Only the coordinator was asked by then.
 _MACHINES = """
     SELECT count(*) FILTER (WHERE shouldhaveshards) AS machines,
-           (SELECT sum(result::bigint) FROM run_command_on_workers(
+           (SELECT sum(result::bigint)::bigint FROM run_command_on_workers(
                'SELECT pg_database_size(current_database())'
            )) AS bytes
     FROM pg_dist_node WHERE isactive AND noderole = 'primary'
