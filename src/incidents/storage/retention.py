@@ -125,7 +125,8 @@ class Retention:
                 if lot is Lot.KEEP:
                     return  # and so are those after it
                 if lot is Lot.DROP:
-                    await _detach(connection, partition, cutoff)
+                    if not await _detach(connection, partition, cutoff):
+                        return  # that it may go, the next pass sees by those after it
                 elif lot is Lot.THIN:
                     await self._thin(connection, partition, cutoff)
 
@@ -187,7 +188,8 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
     return Lot.WAIT if await has("incidents", later, cutoff.soon, partition.end) else Lot.THIN
 
 
-async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
+async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> bool:
+    """Whether it could be had: what others use is left as it is."""
     mark = _MARK.format(start=partition.start, end=partition.end)
     await connection.execute(f"COMMENT ON TABLE {partition.name} IS '{mark}'")
     detach = f"ALTER TABLE incidents DETACH PARTITION {partition.name}"
@@ -197,10 +199,12 @@ async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: 
             async with everywhere(connection, {"lock_timeout": _LOCK_WAIT}):
                 await connection.execute(detach)
             await _settle(connection, partition, cutoff)
-        return
+            return True
+        return False
     # Waits, without a lock, for those who may still read it; new readers do not see it.
     await connection.execute(f"{detach} CONCURRENTLY")
     await _settle(connection, partition, cutoff)
+    return True
 
 
 async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
