@@ -124,10 +124,10 @@ class Counting:
         needle = None if counted.needle is None else f'"{counted.needle}"'
         if await self._is_clustered():
             ids = {id_ for start in starts for id_ in range(start, start + width)}
-            query = _SAMPLE_OF_IDS, *counted.values, needle, list(ids)
             # Blocks that overlap are counted as often as they are asked for.
             weight = len(starts) * width / len(ids)
-            found = _by_bin(await self._fetch(seconds, *query))
+            values = *counted.values, needle, list(ids)
+            found = _by_bin(await self._fetch(seconds, _SAMPLE_OF_IDS, *values))
             return {bin_: round(count * weight) for bin_, count in found.items()}
         return _by_bin(await self._fetch(seconds, _SAMPLE, *counted.values, needle, starts, width))
 

@@ -195,12 +195,13 @@ async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: 
     detach = f"ALTER TABLE incidents DETACH PARTITION {partition.name}"
     if await is_clustered(connection):
         # Citus knows no other way than to have everybody wait: for a moment only.
+        detached = False
         async with _patient_for_a_moment(connection):
             async with everywhere(connection, {"lock_timeout": _LOCK_WAIT}):
                 await connection.execute(detach)
+            detached = True
             await _settle(connection, partition, cutoff)
-            return True
-        return False
+        return detached
     # Waits, without a lock, for those who may still read it; new readers do not see it.
     await connection.execute(f"{detach} CONCURRENTLY")
     await _settle(connection, partition, cutoff)
