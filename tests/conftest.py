@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -17,8 +16,12 @@ from incidents.runtime import Runtime
 from incidents.settings import ENV_PREFIX, Settings
 from incidents.storage.embedded import Embedded
 from incidents.storage.keys import KeyTable
+from tests import citus
 from tests.api import Api
 from tests.server import Server
+from tests.sql import at_database, run_sql
+
+__all__ = ["at_database", "run_sql"]  # tests have them from here, too
 
 # A PostgreSQL to test on, of a role that may make databases. Without it the tests bring their own.
 GIVEN_URL = os.environ.get(f"{ENV_PREFIX}TEST_DATABASE_URL")
@@ -63,16 +66,37 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[str]:
     run_sql(url, f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def machines() -> Iterator[citus.Citus]:
+    """The Citus of INCIDENTS_TEST_CITUS_URL, with databases to clone."""
+    assert citus.URL is not None
+    with citus.Citus(citus.URL) as prepared:
+        yield prepared
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test twice that holds on Citus as well, where there is one."""
+    for name in ("database", "empty_database"):
+        if name in metafunc.fixturenames and citus.is_for(metafunc.function):
+            metafunc.parametrize(name, citus.KINDS, indirect=True)
+
+
 @pytest.fixture
-def empty_database(cluster: str) -> Iterator[str]:
+def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a database with nothing in it."""
-    yield from _database(cluster, "template0")
+    if citus.is_asked_for(request):
+        yield from request.getfixturevalue("machines").empty_database()
+    else:
+        yield from _database(request.getfixturevalue("cluster"), "template0")
 
 
 @pytest.fixture
-def database(cluster: str) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a migrated database."""
-    yield from _database(cluster, TEMPLATE)
+    if citus.is_asked_for(request):
+        yield from request.getfixturevalue("machines").database()
+    else:
+        yield from _database(request.getfixturevalue("cluster"), TEMPLATE)
 
 
 def _database(cluster: str, template: str) -> Iterator[str]:
@@ -136,22 +160,6 @@ def switch(url: str, name: str, value: str) -> None:
             await connection.execute("SELECT pg_reload_conf()")
             while await connection.fetchval(f"SHOW {name}") != value:  # noqa: ASYNC110 - it is asked
                 await asyncio.sleep(0.01)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())
-
-
-def at_database(url: str, name: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
-def run_sql(url: str, *statements: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(url)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
         finally:
             await connection.close()
 

@@ -20,9 +20,11 @@ class Proxy:
         self._answers_pass = asyncio.Event()
         self._answers_pass.set()
         self._cut_on: bytes | None = None
+        self._cut_before: bytes | None = None
         self._ends: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._silent: set[asyncio.StreamWriter] = set()
         self.delay_seconds = 0.0
+        self.port = 0  # any that is free, at first
         self.cut = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -34,13 +36,11 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"postgresql://{self._role}@127.0.0.1:{self._port}{self._path}?sslmode=disable"
+        return f"postgresql://{self._role}@127.0.0.1:{self.port}{self._path}?sslmode=disable"
 
     async def come_back(self) -> None:
-        self._server = await asyncio.start_server(
-            self._accept, "127.0.0.1", getattr(self, "_port", 0)
-        )
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def go_away(self) -> None:
         assert self._server is not None
@@ -55,6 +55,11 @@ class Proxy:
     def cut_when_answered(self, answer: bytes) -> None:
         """Swallows the next answer that begins so, and cuts its connection."""
         self._cut_on = answer
+        self.cut.clear()
+
+    def cut_when_asked(self, question: bytes) -> None:
+        """Swallows the next question that has this in it, and cuts its connection."""
+        self._cut_before = question
         self.cut.clear()
 
     def hold_answers(self) -> None:
@@ -79,7 +84,7 @@ class Proxy:
             self._ends.add((writer, up[1]))
             try:
                 async with asyncio.TaskGroup() as both:
-                    both.create_task(self._pass(reader, up[1]))
+                    both.create_task(self._pass(reader, up[1], task))
                     both.create_task(self._answer(up[0], writer, task))
             except* ConnectionError:
                 pass
@@ -109,8 +114,15 @@ class Proxy:
             await self._write(data, writer)
         task.cancel()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, task: asyncio.Task[None]
+    ) -> None:
         while data := await reader.read(65536):
+            if self._cut_before is not None and self._cut_before in data:
+                self._cut_before = None
+                self.cut.set()
+                task.cancel()
+                return
             await self._write(data, writer)
         if writer not in self._silent:
             writer.write_eof()

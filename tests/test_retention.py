@@ -33,6 +33,7 @@ async def sql(url: str, *statements: str) -> None:
 async def fill(api: Api, url: str, ages: list[float]) -> list[int]:
     """Incidents that are so many days old; their ids."""
     ids = [await api.report({"age": age}) for age in ages]
+    await api.runtime._partitions.close()  # none is being made
     values = ", ".join(
         f"({id_}, '{NOW - timedelta(days=age)}'::timestamptz)"
         for id_, age in zip(ids, ages, strict=True)

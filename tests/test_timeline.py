@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -136,7 +136,10 @@ async def test_an_estimate_is_of_the_range_alone(
         ("since=x", "since: a time such as"),
     ],
 )
-async def test_what_cannot_be_read_is_refused(api: Api, query: str, detail: str) -> None:
+async def test_what_cannot_be_read_is_refused(
+    open_api: Callable[..., Awaitable[Api]], query: str, detail: str
+) -> None:
+    api = await open_api(search_deadline_seconds=5)
     for method in ("GET", "POST"):
         result = await api.request(
             method, f"/timeline?{query}", b"{}", {"Content-Type": "application/json"}

@@ -10,7 +10,7 @@ from incidents.keyring import Keyring
 from incidents.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.search.search import Search
 from incidents.settings import Settings
-from incidents.storage import reading
+from incidents.storage import incidents, reading
 from incidents.storage.counting import Counting
 from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
@@ -44,11 +44,7 @@ class Runtime:
             # A batch whose clients were told to come back must not be stored after all.
             session={
                 "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
-                # An answer means: on disk. Whatever the database or the role says.
-                "synchronous_commit": "on",
-                # New rows wait in a list that every search reads through, and that one report in
-                # thousands waits for when it is full: a short one. docs/decisions/0005
-                "gin_pending_list_limit": "1MB",
+                **incidents.SESSION,
             },
         )
         self._reading = connect(
@@ -60,10 +56,8 @@ class Runtime:
                 **reading.SESSION,
                 "default_transaction_read_only": "on",
                 "work_mem": f"{settings.search_work_mem_bytes // 1024}kB",
-                "jit": "off",
                 # Each window is a plan of its own: other ids, other partitions.
                 "plan_cache_mode": "force_custom_plan",
-                "max_parallel_workers_per_gather": "0",
                 # A query whose client has gone ends, too.
                 "client_connection_check_interval": "500ms",
             },

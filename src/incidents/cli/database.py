@@ -11,7 +11,7 @@ from incidents.storage.durability import lapses
 from incidents.storage.embedded import Embedded
 from incidents.storage.keeper import kept_running
 from incidents.storage.keys import KeysNow, KeyTable
-from incidents.storage.revision import HEAD, check_revision, revision_of
+from incidents.storage.revision import HEAD, check_revision, is_ready, revision_of
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ def migrate_database(
     """The revisions before and after. Raises CannotStart."""
 
     async def run() -> tuple[str | None, str | None]:
-        if to == HEAD == await revision_of(url, settings.database_wait_seconds):
+        if to == HEAD and await is_ready(url, settings.database_wait_seconds):
             return HEAD, HEAD
         # Imported here: a start that finds the database migrated loads neither SQLAlchemy
         # nor Alembic, and is ready the sooner.

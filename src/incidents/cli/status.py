@@ -52,7 +52,7 @@ def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
     about = "" if status.exact else "about "
     lines = [
         f"incidents   {about}{status.incidents:,} in {status.partitions} partitions",
-        f"on disk     {_bytes(status.bytes)}, PostgreSQL {status.postgresql}",
+        f"on disk     {_bytes(status.bytes)}, PostgreSQL {status.postgresql}{_machines(status)}",
     ]
     if status.first is not None and status.last is not None:
         for name, end in (("oldest", status.first), ("newest", status.last)):
@@ -61,6 +61,10 @@ def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
     if keep is not None:
         lines.append(f"goes next   {_next(status, now)}")
     return "\n".join(lines)
+
+
+def _machines(status: Status) -> str:
+    return "" if status.machines is None else f", Citus on {status.machines} machines"
 
 
 def _next(status: Status, now: datetime) -> str:

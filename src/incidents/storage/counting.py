@@ -8,6 +8,7 @@ from datetime import datetime
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from incidents.storage.cluster import is_clustered
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.tables import searched
@@ -57,6 +58,17 @@ _PROBES = """
     ORDER BY probe.id
 """
 
+# Citus joins no block to a table that is spread: there every id of a block is named.
+_SAMPLE_OF_IDS = f"""
+    SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
+    FROM incidents WHERE id = ANY($6::bigint[])
+        AND {_WITHIN} AND CASE WHEN {_MAY_MATCH} THEN {_MATCHES} ELSE false END
+    GROUP BY bin
+"""  # noqa: S608 - constants
+_TIMES_OF_IDS = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
+_NEAR_IDS = 16
+_ENDS = "SELECT min(id), max(id) FROM incidents"
+
 # Connections that search do without these (see reading.SESSION): here they are what is right.
 _BY_KEY = "SET LOCAL enable_indexscan = on"
 _WHOLE = "SET LOCAL enable_seqscan = on"
@@ -90,14 +102,29 @@ class Counting:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._clustered: bool | None = None  # not known yet
 
     async def probes(self, strata: int, seconds: float) -> list[tuple[int, datetime]]:
         """The bounds of so many strata of the ids, each with the time of the first at or behind it.
 
-        Empty where there are no incidents.
+        Empty where there are no incidents. In a cluster those are left out that have none among
+        the next few ids.
         """
+        if await self._is_clustered():
+            return await self._probes_by_ids(strata, seconds)
         rows = await self._fetch(seconds, _BY_KEY, _PROBES, strata)
         return [(row["id"], row["received_at"]) for row in rows]
+
+    async def _probes_by_ids(self, strata: int, seconds: float) -> list[tuple[int, datetime]]:
+        ((low, high),) = await self._fetch(seconds, _BY_KEY, _ENDS)
+        if low is None:
+            return []
+        ids = [low + (high - low) * n // strata for n in range(strata + 1)]
+        near = [range(id_, id_ + _NEAR_IDS) for id_ in ids]
+        rows = await self._fetch(seconds, _BY_KEY, _TIMES_OF_IDS, sorted(set().union(*near)))
+        times = dict(map(tuple, rows))
+        first = [next((times[each] for each in some if each in times), None) for some in near]
+        return [(id_, time) for id_, time in zip(ids, first, strict=True) if time is not None]
 
     async def all(self, counted: Counted, seconds: float) -> dict[int, int]:
         """How many match, by bin."""
@@ -109,8 +136,21 @@ class Counting:
     ) -> dict[int, int]:
         """How many match among the ids of the blocks of `width` ids that begin at `starts`."""
         needle = None if counted.needle is None else f'"{counted.needle}"'
-        values = (*counted.values, needle, starts, width)
-        return _by_bin(await self._fetch(seconds, _BY_KEY, _SAMPLE, *values))
+        if await self._is_clustered():
+            ids = {id_ for start in starts for id_ in range(start, start + width)}
+            # Blocks that overlap are counted as often as they are asked for.
+            weight = len(starts) * width / len(ids)
+            values = *counted.values, needle, list(ids)
+            found = _by_bin(await self._fetch(seconds, _BY_KEY, _SAMPLE_OF_IDS, *values))
+            return {bin_: round(count * weight) for bin_, count in found.items()}
+        blocks = *counted.values, needle, starts, width
+        return _by_bin(await self._fetch(seconds, _BY_KEY, _SAMPLE, *blocks))
+
+    async def _is_clustered(self) -> bool:
+        if self._clustered is None:
+            async with self._driver() as driver:
+                self._clustered = await is_clustered(driver)
+        return self._clustered
 
     async def _fetch(
         self, seconds: float, plan: str, query: str, *values: object

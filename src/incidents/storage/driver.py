@@ -32,6 +32,10 @@ _OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, progra
 # One file of PostgreSQL's log (wal_segment_size).
 _LOG_FILE_BYTES = 16 * 1024 * 1024
 
+# Where Citus is: it hides its shards from whoever reads the catalog, which takes seconds for what
+# asyncpg asks first. Elsewhere PostgreSQL takes the name as one that nobody uses.
+_OF_EVERY_SESSION = {"citus.override_table_visibility": "off"}
+
 _RETRY_SECONDS_FIRST = 0.02
 _RETRY_SECONDS_MAX = 0.5
 
@@ -53,7 +57,11 @@ async def connect_driver(
         return await asyncpg.connect(
             url,
             timeout=wait_seconds,
-            server_settings={"application_name": f"incidents {name}", **(session or {})},
+            server_settings={
+                "application_name": f"incidents {name}",
+                **_OF_EVERY_SESSION,
+                **(session or {}),
+            },
         )
     except (OSError, asyncpg.CannotConnectNowError) as error:
         if _has_no_room(url):

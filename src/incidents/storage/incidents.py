@@ -11,18 +11,32 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
+from incidents.storage.cluster import PRESENT, committed_everywhere, is_clustered, recover
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.partitions import Partitions
 from incidents.storage.reading import Reading
 from incidents.storage.revision import check_revision, current_revision
 from incidents.storage.tables import NEW_GENERATION, id_sequence
 
+# How a session writes. In a cluster it is said to every machine, for each commit.
+SESSION = {
+    # An answer means: on disk. Whatever the database or the role says.
+    "synchronous_commit": "on",
+    # New rows wait in a list that every search reads through, and that one report in
+    # thousands waits for when it is full: a short one. docs/decisions/0005
+    "gin_pending_list_limit": "1MB",
+}
+
 # The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
 # A reservation needs no flush of its own: the log is written in order, so when a batch is on
 # disk, the reservation of its ids is. set_config's last argument ends that with the transaction.
+# In a cluster the batch is in the logs of other machines: there the reservation is flushed, with
+# a message in the log, as PostgreSQL does not flush what it finds written for a sequence already.
 _RESERVE = f"""
-    SELECT array(SELECT nextval('{id_sequence.name}') FROM generate_series(1, $1)),
-           set_config('synchronous_commit', 'off', true)
+    SELECT array(SELECT nextval('{id_sequence.name}') FROM generate_series(1, $1)) AS ids,
+           {PRESENT} AS clustered,
+           CASE WHEN {PRESENT} THEN pg_logical_emit_message(true, 'incidents', '')::text
+                ELSE set_config('synchronous_commit', 'off', true) END
 """  # noqa: S608
 
 # A batch that is sent again, because nobody knows whether it was committed, changes nothing
@@ -78,11 +92,15 @@ class Store:
         self._held: list[tuple[AsyncConnection, asyncpg.Connection]] = []
         # PostgreSQL's processes behind the connections that were given up last.
         self._given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
+        self._clustered: bool | None = None  # not known yet
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
         async with self._driver() as driver:
-            return sorted(await driver.fetchval(_RESERVE, count))
+            row = await driver.fetchrow(_RESERVE, count)
+            assert row is not None
+            self._clustered = row["clustered"]
+            return sorted(row["ids"])
 
     async def insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool = True) -> None:
         """Returns when every incident of the batch is on disk under its id, exactly once.
@@ -104,9 +122,9 @@ class Store:
 
     async def _insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool) -> None:
         async with self._driver() as driver:
-            async with _new_generation(driver, begins=not reserved):
-                done = await driver.execute(
-                    _INSERT,
+            async with self._commit(driver, new_generation=not reserved):
+                inserted = await self._send(
+                    driver,
                     [id_ for id_, _ in batch],
                     [incident.received_at for _, incident in batch],
                     [incident.hash for _, incident in batch],
@@ -114,8 +132,14 @@ class Store:
                     [incident.body for _, incident in batch],
                     [incident.body_for_search for _, incident in batch],
                 )
-            if int(done.rpartition(" ")[2]) < len(batch):
+            if inserted < len(batch):
                 await self._check_ids(driver, batch)
+
+    async def _send(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
+        """How many of the rows were not there yet. Citus counts those that were there, too."""
+        if await self._is_clustered(driver):
+            return len(await driver.fetch(f"{_INSERT} RETURNING id", *columns))
+        return _count(await driver.execute(_INSERT, *columns))
 
     async def withdraw(self, keys: Sequence[Key]) -> int:
         """How many of these were stored; when it returns, none is, and none will be.
@@ -125,13 +149,23 @@ class Store:
         async with self._driver() as driver:
             if await driver.fetchval(_END_BACKENDS, list(self._given_up), _END_MS_MAX) is False:
                 raise Unavailable("PostgreSQL still works on what was given up")
-            done = await driver.execute(
-                _WITHDRAW,
-                [key.id for key in keys],
-                [key.hash for key in keys],
-                [key.received_at for key in keys],
-            )
-        return int(done.rpartition(" ")[2])
+            if await self._is_clustered(driver):
+                return await self._withdraw_everywhere(driver, keys)
+            return _count(await driver.execute(_WITHDRAW, *_columns(keys)))
+
+    async def _withdraw_everywhere(self, driver: asyncpg.Connection, keys: Sequence[Key]) -> int:
+        """As `withdraw`; what other machines have begun ends on them by itself.
+
+        So the same ids are inserted first: that waits for whoever is still at it.
+        """
+        await recover(driver)
+        await self._partitions.cover_each(key.id for key in keys)
+        nothing = ["{}"] * len(keys), ["null"] * len(keys), [None] * len(keys)
+        ids, hashes, times = _columns(keys)
+        async with committed_everywhere(driver, SESSION):
+            inserted = await self._send(driver, ids, times, hashes, *nothing)
+            deleted = await driver.execute(_WITHDRAW, ids, hashes, times)
+        return _count(deleted) - inserted
 
     async def _check_ids(
         self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]]
@@ -145,6 +179,32 @@ class Store:
         taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
         if taken:
             raise IdsTaken(taken)
+
+    @asynccontextmanager
+    async def _commit(
+        self, driver: asyncpg.Connection, *, new_generation: bool
+    ) -> AsyncGenerator[None]:
+        """What is done inside is committed, together with a `new_generation`, when it returns."""
+        if await self._is_clustered(driver):
+            async with committed_everywhere(driver, SESSION):
+                if new_generation:
+                    await driver.execute(NEW_GENERATION)
+                yield
+            if new_generation:
+                # The coordinator had committed the first a moment before other machines did.
+                await driver.execute(NEW_GENERATION)
+        elif new_generation:
+            async with driver.transaction():
+                await driver.execute(NEW_GENERATION)
+                yield
+        else:
+            yield
+
+    async def _is_clustered(self, driver: asyncpg.Connection) -> bool:
+        """As it was when ids were reserved last."""
+        if self._clustered is None:
+            self._clustered = await is_clustered(driver)
+        return self._clustered
 
     @asynccontextmanager
     async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
@@ -202,12 +262,14 @@ class Store:
         return reading
 
 
-@asynccontextmanager
-async def _new_generation(driver: asyncpg.Connection, *, begins: bool) -> AsyncGenerator[None]:
-    """Where one `begins`, what is done inside is committed together with it."""
-    if not begins:
-        yield
-        return
-    async with driver.transaction():
-        await driver.execute(NEW_GENERATION)
-        yield
+def _count(done: str) -> int:
+    """The rows of a command that PostgreSQL says is done, such as "DELETE 3"."""
+    return int(done.rpartition(" ")[2])
+
+
+def _columns(keys: Sequence[Key]) -> tuple[list[int], list[bytes], list[datetime]]:
+    return (
+        [key.id for key in keys],
+        [key.hash for key in keys],
+        [key.received_at for key in keys],
+    )

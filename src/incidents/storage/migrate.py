@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import CannotStart, OutOfTime
+from incidents.storage.cluster import check_fit, distribute
 from incidents.storage.engine import connect, driver_of, translated
 from incidents.storage.revision import BASE, HEAD, ONE_BACK, current_revision
 
@@ -48,6 +49,8 @@ async def migrate(
                     before = await current_revision(await driver_of(connection))
                     if before != (None if to == BASE else to):
                         await connection.run_sync(_run, before, to, may_lose_data)
+                    if to != BASE:
+                        await distribute(await driver_of(connection))
                     return before, await current_revision(await driver_of(connection))
                 finally:
                     await connection.execute(
@@ -68,6 +71,7 @@ async def _prepare(
     encoding = await connection.scalar(text("SHOW server_encoding"))
     if encoding != "UTF8":
         raise CannotStart(f"the database must have the encoding UTF8; this one has {encoding}")
+    await check_fit(await driver_of(connection))
     # The others may run a migration for as long as one may take: wait for that, not for a lock.
     await _set(connection, "lock_timeout", statement_seconds)
     await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})

@@ -4,15 +4,17 @@ The queries are written for the driver, which a page asks several times.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from time import monotonic
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import StorageError
 from incidents.incident import StoredIncident
+from incidents.storage.cluster import PRESENT, everywhere
 from incidents.storage.conditions import Condition, Parameters, where
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
@@ -21,13 +23,18 @@ from incidents.storage.tables import id_sequence
 # Without these two PostgreSQL would walk through the primary key, or through the table, where
 # it guesses that matches are common: fast when it is right, a walk through everything when not.
 # A bitmap of an index costs what it is worth, and bitmaps of two indexes can be met.
-SESSION = {"enable_indexscan": "off", "enable_seqscan": "off"}
+SESSION = {
+    "enable_indexscan": "off",
+    "enable_seqscan": "off",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+}
 
 # PostgreSQL ends a query itself; this is for one that has fallen silent.
 _MARGIN_SECONDS = 5
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
-_NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
+_NEXT_ID = f"SELECT last_value + 1, {PRESENT} FROM {id_sequence.name}"  # noqa: S608 - constants
 _TIMEOUT = "SELECT set_config('statement_timeout', $1, false)"
 
 _FETCH = """
@@ -71,14 +78,21 @@ class Reading:
         self._driver = driver
         self._seconds: float | None = None
         self._copying = False
+        self._clustered = False
         self.end = 0
 
     async def open(self, *, snapshot: bool) -> None:
-        """Returns when `end` is known; with `snapshot`, from here on nothing changes."""
+        """Returns when `end` is known; with `snapshot`, from here on nothing changes.
+
+        But in a cluster each machine has snapshots of its own, and each window is of the moment
+        when it is read: docs/scaling.md.
+        """
         with translated():
-            if snapshot:
+            row = await self._driver.fetchrow(_NEXT_ID)
+            assert row is not None
+            self.end, self._clustered = row
+            if snapshot and not self._clustered:
                 await self._driver.execute(_BEGIN)
-            self.end = int(await self._driver.fetchval(_NEXT_ID))
 
     async def aclose(self) -> None:
         """Gives the connection back; one that was lost, or is not done, is forgotten."""
@@ -105,7 +119,8 @@ class Reading:
         silent_after = max(0, seconds) + _MARGIN_SECONDS
         with translated():
             await self._limit(seconds)
-            return await in_time(self._driver.fetch(query, *values), silent_after)
+            async with self._statement():
+                return await in_time(self._driver.fetch(query, *values), silent_after)
 
     async def find(
         self,
@@ -123,6 +138,15 @@ class Reading:
         behind it was not looked at. With `partition_ids` each window is what is left of a
         partition of so many ids. Raises OutOfTime after `seconds`.
         """
+        if self._clustered and len(windows) > 1:
+            return await self._find_one_by_one(
+                condition,
+                windows,
+                by_index=by_index,
+                most=most,
+                partition_ids=partition_ids,
+                seconds=seconds,
+            )
         parameters = Parameters()
         criteria = where(condition, parameters, by_index=by_index)
         ranges = [_range(window, partition_ids, parameters) for window in windows]
@@ -137,6 +161,36 @@ class Reading:
             Found(low, high, [row["id"] for row in rows if row["number"] == number], number == last)
             for number, (low, high) in enumerate(windows[: last + 1])
         ]
+
+    async def _find_one_by_one(
+        self,
+        condition: Condition,
+        windows: Sequence[Window],
+        *,
+        by_index: bool,
+        most: int,
+        partition_ids: int | None,
+        seconds: float,
+    ) -> list[Found]:
+        """As `find`, and what is behind enough is not asked for.
+
+        In a cluster PostgreSQL would have every machine look through every window.
+        """
+        deadline = monotonic() + seconds
+        found: list[Found] = []
+        for window in windows:
+            left = most - sum(len(each.ids) for each in found)
+            found += await self.find(
+                condition,
+                [window],
+                by_index=by_index,
+                most=left,
+                partition_ids=partition_ids,
+                seconds=deadline - monotonic(),
+            )
+            if found[-1].crowded:
+                break
+        return found
 
     async def incidents(self, ids: Sequence[int], seconds: float) -> list[StoredIncident]:
         """The incidents of these ids that are there, in the order of the ids. Raises OutOfTime."""
@@ -171,27 +225,38 @@ class Reading:
         ids = _range(window, None, parameters)
         criteria = where(condition, parameters, by_index=condition.in_an_index)
         text = _LINE if in_lines else f"', ' || {_JSON}"
-        query = (
-            f"SELECT {text} FROM (SELECT * FROM incidents WHERE {ids}{criteria} "  # noqa: S608
-            "ORDER BY id + 0 DESC OFFSET 0) AS found"
-        )
+        found = f"SELECT * FROM incidents WHERE {ids}{criteria}"  # noqa: S608 - no user's text
+        if self._clustered:  # each machine makes its own texts
+            query = found.replace("*", text, 1) + " ORDER BY id DESC"
+        else:
+            query = f"SELECT {text} FROM ({found} ORDER BY id + 0 DESC OFFSET 0) AS found"  # noqa: S608
 
         async def unquoted(rows: bytes) -> None:
             await sink(rows.replace(_QUOTE.encode(), b""), _last_id(rows))
 
         with translated():
             await self._limit(seconds)
-            self._copying = True
-            done = await self._driver.copy_from_query(
-                query,
-                *parameters.values,
-                output=unquoted,
-                format="csv",
-                delimiter=_DELIMITER,
-                quote=_QUOTE,
-            )
-            self._copying = False
+            async with self._statement():
+                self._copying = True
+                done = await self._driver.copy_from_query(
+                    query,
+                    *parameters.values,
+                    output=unquoted,
+                    format="csv",
+                    delimiter=_DELIMITER,
+                    quote=_QUOTE,
+                )
+                self._copying = False
         return int(done.rpartition(" ")[2])
+
+    @asynccontextmanager
+    async def _statement(self) -> AsyncGenerator[None]:
+        """What a statement runs in: in a cluster, what is set is to hold on every machine."""
+        if not self._clustered:
+            yield
+            return
+        async with everywhere(self._driver, SESSION):
+            yield
 
     async def _limit(self, seconds: float) -> None:
         """Statements take at most `seconds`, give or take: it is said anew only when it matters."""

@@ -13,6 +13,7 @@ import asyncpg
 from incidents.errors import StorageError
 from incidents.metrics.metrics import DROPPED, LET_GO, RETENTION_FAILED
 from incidents.settings import Settings
+from incidents.storage.cluster import everywhere, is_clustered
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.partitions import LIST, Partition, partitions_in
 
@@ -126,7 +127,8 @@ class Retention:
                 if lot is Lot.KEEP:
                     return  # and so are those after it
                 if lot is Lot.DROP:
-                    await _detach(connection, partition, cutoff)
+                    if not await _detach(connection, partition, cutoff):
+                        return  # that it may go, the next pass sees by those after it
                 elif lot is Lot.THIN:
                     await self._thin(connection, partition, cutoff)
 
@@ -175,7 +177,7 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
     """What becomes of a partition. Each question is answered by its index over the times."""
 
     async def has(table: str, condition: str, *values: datetime | int) -> bool:
-        query = f"SELECT EXISTS (SELECT FROM {table} WHERE {condition})"  # noqa: S608
+        query = f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608
         return bool(await connection.fetchval(query, *values))
 
     if await has(partition.name, "received_at >= $1", cutoff.ended):
@@ -190,14 +192,24 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
     return Lot.WAIT if await has("incidents", later, cutoff.soon, partition.end) else Lot.THIN
 
 
-async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
+async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> bool:
+    """Whether it could be had: what others use is left as it is."""
     mark = _MARK.format(start=partition.start, end=partition.end)
     await connection.execute(f"COMMENT ON TABLE {partition.name} IS '{mark}'")
+    detach = f"ALTER TABLE incidents DETACH PARTITION {partition.name}"
+    if await is_clustered(connection):
+        # Citus knows no other way than to have everybody wait: for a moment only.
+        detached = False
+        async with _patient_for_a_moment(connection):
+            async with everywhere(connection, {"lock_timeout": _LOCK_WAIT}):
+                await connection.execute(detach)
+            detached = True
+            await _settle(connection, partition, cutoff)
+        return detached
     # Waits, without a lock, for those who may still read it; new readers do not see it.
-    await connection.execute(
-        f"ALTER TABLE incidents DETACH PARTITION {partition.name} CONCURRENTLY"
-    )
+    await connection.execute(f"{detach} CONCURRENTLY")
     await _settle(connection, partition, cutoff)
+    return True
 
 
 async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
@@ -216,7 +228,7 @@ async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
 async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
     """Drops a detached partition; one that a late incident came into goes back to its place."""
     young = await connection.fetchval(
-        f"SELECT EXISTS (SELECT FROM {partition.name} WHERE received_at >= $1)",  # noqa: S608
+        f"SELECT EXISTS (SELECT 1 FROM {partition.name} WHERE received_at >= $1)",  # noqa: S608
         cutoff.ended,
     )
     async with _patient_for_a_moment(connection):

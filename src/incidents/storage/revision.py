@@ -3,6 +3,7 @@
 import asyncpg
 
 from incidents.errors import Unavailable
+from incidents.storage.cluster import has_to_distribute
 from incidents.storage.driver import connect_driver, driver_errors
 
 # The newest revision under migrations/versions; a test compares them.
@@ -12,6 +13,18 @@ ONE_BACK = "-1"
 
 # A name of its own: another program's alembic_version may live in the same database.
 VERSION_TABLE = "incidents_alembic_version"
+
+
+async def is_ready(url: str, wait_seconds: float) -> bool:
+    """Whether the database at `url` is what this program needs. Raises StorageError."""
+    with driver_errors():
+        connection = await connect_driver(url, name="revision", wait_seconds=wait_seconds)
+        try:
+            if await current_revision(connection) != HEAD:
+                return False
+            return not await has_to_distribute(connection)
+        finally:
+            await connection.close()
 
 
 async def revision_of(url: str, wait_seconds: float) -> str | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from incidents.storage.cluster import is_clustered
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.partitions import Partition
 from incidents.storage.retention import Cutoff, Lot, list_partitions, lot_of
@@ -13,6 +14,21 @@ _TABLE = """
     SELECT current_setting('server_version') AS version,
            pg_database_size(current_database()) AS bytes,
            (SELECT min(id) FROM incidents) AS first, (SELECT max(id) FROM incidents) AS last
+"""
+# Only the coordinator was asked by then.
+_MACHINES = """
+    SELECT count(*) FILTER (WHERE shouldhaveshards) AS machines,
+           (SELECT sum(result::bigint)::bigint FROM run_command_on_workers(
+               'SELECT pg_database_size(current_database())'
+           )) AS bytes
+    FROM pg_dist_node WHERE isactive AND noderole = 'primary'
+"""
+_ESTIMATE = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass"
+_ESTIMATE_OF_SHARDS = """
+    SELECT CASE WHEN bool_and(result::bigint >= 0) THEN sum(result::bigint)::bigint ELSE -1 END
+    FROM run_command_on_shards(
+        $1::text::regclass, $$SELECT reltuples::bigint FROM pg_class WHERE oid = '%s'::regclass$$
+    )
 """
 _SESSION = {"enable_seqscan": "off", "jit": "off", "default_transaction_read_only": "on"}
 
@@ -40,9 +56,13 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is in a database. `incidents` is counted where `exact`, else PostgreSQL's estimate."""
+    """What is in a database. `incidents` is counted where `exact`, else PostgreSQL's estimate.
+
+    `machines` is how many hold incidents in a cluster; None where there is no cluster.
+    """
 
     postgresql: str
+    machines: int | None
     bytes: int
     incidents: int
     exact: bool
@@ -72,11 +92,14 @@ async def read_status(
 async def _read(connection: asyncpg.Connection, keep: timedelta | None, now: datetime) -> Status:
     row = await connection.fetchrow(_TABLE)
     assert row is not None
+    cluster = await connection.fetchrow(_MACHINES) if await is_clustered(connection) else None
+    estimate = _ESTIMATE if cluster is None else _ESTIMATE_OF_SHARDS
     partitions = await list_partitions(connection)
-    counts = [await _count(connection, each, row["last"] or 0) for each in partitions]
+    counts = [await _count(connection, each, row["last"] or 0, estimate) for each in partitions]
     return Status(
         postgresql=row["version"],
-        bytes=row["bytes"],
+        machines=None if cluster is None else cluster["machines"],
+        bytes=row["bytes"] + (0 if cluster is None else cluster["bytes"] or 0),
         incidents=sum(count for count, _ in counts),
         exact=all(exact for _, exact in counts),
         partitions=len(partitions),
@@ -92,14 +115,13 @@ async def _end(connection: asyncpg.Connection, id_: int | None) -> End | None:
 
 
 async def _count(
-    connection: asyncpg.Connection, partition: Partition, last: int
+    connection: asyncpg.Connection, partition: Partition, last: int, query: str
 ) -> tuple[int, bool]:
-    """How many a partition holds, and whether they were counted."""
-    estimate = await connection.fetchval(
-        "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass", partition.name
-    )
-    if partition.end <= last and estimate > 0:
-        return estimate, False
+    """How many a partition holds, and whether they were counted; `query` gives an estimate."""
+    if partition.end <= last:
+        estimate = await connection.fetchval(query, partition.name)
+        if estimate > 0:
+            return estimate, False
     return await connection.fetchval(f"SELECT count(*) FROM {partition.name}"), True  # noqa: S608
 
 

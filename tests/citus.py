@@ -1,0 +1,192 @@
+"""Databases on a real Citus for tests, spread over its machines.
+
+INCIDENTS_TEST_CITUS_URL is the URL of a database on its coordinator, as a superuser; the extension
+is in it and the machines are known to it. A new database is needed on each machine, and knows
+nothing of the others. So one is prepared once, and then cloned on every machine: what Citus keeps
+of the machines is in the clones, too, and is right there. That takes seconds; so a migrated one
+is used again and again, and emptied after each test.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from typing import Self
+
+import asyncpg
+import pytest
+
+from incidents.cli.database import migrate_database
+from incidents.settings import Settings
+from tests.sql import at_database, rows_of, run_sql
+
+# Read before a fixture takes all such variables away.
+URL = os.environ.get("INCIDENTS_TEST_CITUS_URL")
+
+needed = pytest.mark.skipif(
+    URL is None,
+    reason="INCIDENTS_TEST_CITUS_URL names no Citus: the URL of a database on its coordinator",
+)
+
+# These are run twice where there is a Citus: the second time on it.
+FILES = (
+    "test_bulk",
+    "test_export_import",
+    "test_find",
+    "test_get_incident",
+    "test_intake",
+    "test_keys",
+    "test_page",
+    "test_partitions",
+    "test_problems",
+    "test_retention",
+    "test_search_oracle",
+    "test_status",
+    "test_stream",
+    "test_tail",
+    "test_timeline",
+    "test_verify",
+    "test_withdrawal",
+)
+
+# But these, of what a single PostgreSQL has; tests/test_cluster.py has what a cluster has instead.
+NOT_THERE = {
+    # Citus detaches no partition concurrently.
+    "test_reports_and_searches_do_not_wait_while_a_partition_is_detached",
+    "test_what_was_interrupted_is_ended_by_the_next",
+    # There a batch has a transaction on each machine.
+    "test_what_arrives_together_shares_one_commit",
+    # These wait for the answer to the INSERT, which is a commit without a cluster only.
+    "test_a_report_that_was_refused_after_its_commit_is_taken_back",
+    "test_what_cannot_be_taken_back_before_the_end_is_said",
+    # There are no triggers on a table that is spread.
+    "test_a_commit_that_comes_late_is_taken_back",
+    # A third of a second must be enough for a commit.
+    "test_a_postgresql_that_does_not_answer_is_503_too",
+    "test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_stored",
+    "test_reports_with_time_left_are_stored_though_older_ones_failed",
+}
+
+KIND = "citus"
+KINDS = ("postgresql", pytest.param(KIND, marks=[pytest.mark.citus, pytest.mark.timeout(900)]))
+
+_TABLES = r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^incidents_\d+$'"
+_END_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend'
+        AND application_name NOT LIKE 'citus%' AND pid <> pg_backend_pid()
+"""
+_DROPS_MAX = 5
+
+_numbers = itertools.count(1)
+
+
+def is_for(test: Callable[..., object]) -> bool:
+    """Whether the test holds on Citus as well, and there is one."""
+    if URL is None or test.__name__ in NOT_THERE:
+        return False
+    return test.__module__.rpartition(".")[2] in FILES
+
+
+def is_asked_for(request: pytest.FixtureRequest) -> bool:
+    """Whether this run of the test is the one on Citus."""
+    return getattr(request, "param", None) == KIND
+
+
+class Citus:
+    """The cluster, and two databases on it: a migrated one, and one to clone with nothing in it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._empty = f"incidents_{os.getpid()}_empty"
+        self._migrated = f"incidents_{os.getpid()}_migrated"
+
+    def __enter__(self) -> Self:
+        """Makes them."""
+        self._everywhere(f"CREATE DATABASE {self._empty}")
+        self.connect_machines(at_database(self._url, self._empty))
+        self._close(self._empty)
+        self._clone(self._migrated)
+        migrate_database(Settings(), at_database(self._url, self._migrated))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._drop(self._migrated)
+        self._drop(self._empty)
+
+    def database(self) -> Iterator[str]:
+        """The URL of the migrated database, which is as new."""
+        url = at_database(self._url, self._migrated)
+        with pytest.MonkeyPatch.context() as patch:
+            # What a few machines agree upon takes them longer.
+            patch.setenv("INCIDENTS_DATABASE_WAIT_SECONDS", "60")
+            yield url
+        left = rows_of(url, _TABLES)
+        run_sql(
+            url,
+            _END_OTHERS,
+            "SELECT recover_prepared_transactions()",
+            *(f"DROP TABLE {name}" for (name,) in left),
+            "ALTER SEQUENCE incidents_id_seq RESTART",
+            "DELETE FROM incidents_keys",
+            "UPDATE incidents_generation SET number = 0",
+            f"ALTER DATABASE {self._migrated} RESET ALL",
+        )
+
+    def empty_database(self) -> Iterator[str]:
+        """The URL of a database with nothing but the extension in it."""
+        name = f"incidents_{os.getpid()}_{next(_numbers)}"
+        self._clone(name)
+        yield at_database(self._url, name)
+        self._drop(name)
+
+    def bare_database(self) -> Iterator[str]:
+        """The URL of a database that is on every machine, and has not even the extension."""
+        name = f"incidents_{os.getpid()}_{next(_numbers)}"
+        self._everywhere(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield at_database(self._url, name)
+        self._drop(name)
+
+    def _clone(self, name: str) -> None:
+        self._everywhere(f"CREATE DATABASE {name} TEMPLATE {self._empty}")
+
+    def _drop(self, name: str) -> None:
+        for tries_left in reversed(range(_DROPS_MAX)):
+            try:
+                self._everywhere(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            except asyncpg.ObjectInUseError:  # by a process of Citus that was just started
+                if not tries_left:
+                    raise
+            else:
+                return
+
+    def _close(self, name: str) -> None:
+        """Nobody may be connected to what is cloned; Citus's own processes are, always."""
+        self._everywhere(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self._everywhere(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            f"WHERE datname = '{name}'"
+        )
+
+    def connect_machines(self, url: str) -> None:
+        """Does in a new database what was done in that of the URL."""
+        nodes = rows_of(
+            self._url,
+            "SELECT nodename, nodeport, groupid FROM pg_dist_node WHERE noderole = 'primary'",
+        )
+        run_sql(url, "CREATE EXTENSION citus")
+        for name, port, group in nodes:
+            if group == 0:
+                rows_of(url, "SELECT citus_set_coordinator_host($1, $2)", name, port)
+                continue
+            created = "SELECT success, result FROM master_run_on_worker($1, $2, $3, false)"
+            extension = ["CREATE EXTENSION IF NOT EXISTS citus"]
+            ((success, result),) = rows_of(url, created, [name], [port], extension)
+            assert success, result
+            rows_of(url, "SELECT citus_add_node($1, $2)", name, port)
+
+    def _everywhere(self, command: str) -> None:
+        run_sql(self._url, command)
+        done = rows_of(
+            self._url, "SELECT nodename, success, result FROM run_command_on_workers($1)", command
+        )
+        assert all(success for _, success, _ in done), done
