@@ -118,7 +118,8 @@ async def test_what_cannot_be_taken_is_refused_and_the_reason_said(
     assert said in result.json["detail"]
     assert result.json["message"] == result.json["detail"]
     assert result.json["status"] == status
-    assert set(result.json) == {"type", "title", "status", "detail", "message"}
+    known = {"type", "title", "status", "detail", "message", "request_id"}
+    assert set(result.json) == known
     assert await api.find({}) == []
 
 

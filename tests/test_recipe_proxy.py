@@ -274,7 +274,9 @@ def test_many_lines_are_answered_while_they_are_sent(
         while piece := tls.recv(65536):
             answer += piece
 
-    assert answer.count(b'{"hash"') == count + 1
+    # A proxy cuts chunks where it likes, in the middle of a line, too.
+    lines = re.sub(rb"\r\n[0-9a-f]+\r\n", b"", answer)
+    assert lines.count(b'{"hash"') == count + 1
     with proxied.client() as http:
         everything = http.post(
             "/find",

@@ -34,6 +34,9 @@ _TEXT_CHARACTERS_MAX = 50_000
 _FIELD_CHARACTERS_MAX = 5_000
 _BODY_BYTES_MAX = 1_000_000
 
+# Python loads this codec when the first name is looked up; while a program ends it no longer can.
+"incidents".encode("idna")
+
 _BUSY = (408, 429, 500, 502, 503, 504)
 _PAUSE_SECONDS_MAX = 5
 _SAID_SECONDS = 60

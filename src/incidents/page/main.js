@@ -43,7 +43,9 @@ async function render() {
   const other = views.question(view) !== shown;
   if (other) ask();
   await renderOne();
-  if (!other) place.restore();
+  if (other) return;
+  place.restore();
+  place.remember(results.size); // this entry of the history may be new, and left at once
 }
 
 function back() {
