@@ -21,7 +21,7 @@ _OTHER_FILES = 200
 _AT_ONCE = 100
 _PATIENCE_SECONDS = 20.0
 
-_HEAD = b"POST /problems HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+_HEAD = b"POST /problems HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[str]]
 
