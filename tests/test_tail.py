@@ -9,6 +9,10 @@ import asyncpg
 import pytest
 
 from incidents.errors import Closing
+from incidents.storage.engine import connect
+from incidents.storage.following import Following
+from incidents.tail.catch_up import CatchUp
+from incidents.tail.position import Gap, Gaps, Position
 from tests.api import Api
 from tests.ear import Ear, refusal
 from tests.proxy import Proxy
@@ -169,6 +173,22 @@ async def test_one_that_is_committed_too_late_is_told_all_the_same(
         await api.report({"n": "third"})
         async with Ear(api, left=left) as returned:
             assert await returned.bodies(1) == [{"n": "third"}]
+
+
+async def test_what_became_visible_since_one_came_back_is_left_to_the_log(
+    api: Api, database: str
+) -> None:
+    ids = [await api.report({"n": n}) for n in range(3)]
+    late = Gaps([Gap(ids[0], ids[0])])
+
+    engine = connect(database, name="test", connections=1, wait_seconds=60)
+    catch_up = CatchUp(Following(engine, 60), None, rows_at_once=1, wait_seconds=60)
+    left, start = Position(ids[1], late), Position(ids[2], late)
+    pieces = [piece async for piece in catch_up.between(left, start)]
+    await engine.dispose()
+
+    # An empty piece would be the end of the answer.
+    assert [[given.incident.id for given in piece] for piece in pieces] == [[ids[2]]]
 
 
 async def test_what_was_under_way_when_the_first_listener_came_is_told(

@@ -51,7 +51,7 @@ async def _stream(
     with held:
         yield f"retry: {_RETRY_MS}\n".encode()
         async with aclosing(subscription.pieces()) as pieces:
-            while piece := await client.while_there(_next(pieces)):
+            while (piece := await client.while_there(_next(pieces))) is not None:
                 yield piece
 
 

@@ -29,19 +29,26 @@ class CatchUp:
         What was owed comes first, then the rest in the order of ids. Raises StorageError.
         """
         owed = Gaps(left.owed)
-        async for found in self._matching((gap.low, gap.high) for gap in left.owed):
+        async for found in self._visible(((gap.low, gap.high) for gap in left.owed), start):
             given = []
             for incident in found:
-                if incident.id not in start.owed:
-                    owed.discard(incident.id)
-                    given.append(Given(incident, Position(left.front, Gaps(owed))))
+                owed.discard(incident.id)
+                given.append(Given(incident, Position(left.front, Gaps(owed))))
             yield given
-        async for found in self._matching([(left.front + 1, start.front)]):
+        async for found in self._visible([(left.front + 1, start.front)], start):
             yield [
                 Given(incident, Position(incident.id, start.owed.below(incident.id)))
                 for incident in found
-                if incident.id not in start.owed
             ]
+
+    async def _visible(
+        self, ranges: Iterable[Range], start: Position
+    ) -> AsyncGenerator[list[StoredIncident]]:
+        """Without what became visible after `start`: the listener is given that anyway."""
+        async for found in self._matching(ranges):
+            visible = [incident for incident in found if incident.id not in start.owed]
+            if visible:
+                yield visible
 
     async def _matching(self, ranges: Iterable[Range]) -> AsyncGenerator[list[StoredIncident]]:
         for low, high in ranges:
