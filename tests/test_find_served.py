@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 
 import asyncpg
 import psutil
@@ -132,7 +133,11 @@ def test_what_one_worker_acknowledged_the_other_finds_at_once(start_server: Star
     server = start_server("--workers", "2")
 
     def report_and_find(start: int) -> None:
-        clients = list(one_for_each_worker(server))
+        with ExitStack() as stack:
+            clients = [stack.enter_context(closing(each)) for each in one_for_each_worker(server)]
+            report_and_find_with(clients, start)
+
+    def report_and_find_with(clients: list[http.client.HTTPConnection], start: int) -> None:
         for number in range(start, start + 250):
             reporter, finder = clients[number % 2], clients[1 - number % 2]
             body = b'{"number": %d}' % number
@@ -145,8 +150,6 @@ def test_what_one_worker_acknowledged_the_other_finds_at_once(start_server: Star
             assert b'{"incidents"' in answer, (number, answer, server.output)
             (found,) = json.loads(answer)["incidents"]
             assert found["body"] == {"number": number}
-        for client in clients:
-            client.close()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(report_and_find, range(0, 2000, 250)))

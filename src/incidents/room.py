@@ -20,13 +20,18 @@ class Room:
         self.count = 0
         self.bytes = 0
 
+    @property
+    def has_place(self) -> bool:
+        """Whether one request more could enter now."""
+        return self.count < self._count_max
+
     def place(self) -> "Place":
         """A place for one request, held in a `with` block."""
         return Place(self)
 
     def enter(self) -> None:
         """Counts one request more. Raises Overloaded when there is no place."""
-        if self.count >= self._count_max:
+        if not self.has_place:
             metrics.TURNED_AWAY.add(1, self._name)
             raise Overloaded(
                 f"{self._count_max} {self._name} are under way, the limit: try again soon"

@@ -24,6 +24,8 @@ from incidents.settings import Settings
 
 # An answer that is at its end so soon is sent whole, with its length.
 _TOGETHER_SECONDS = 0.2
+# One that finds no place among the long ones may still be at its end a little later.
+_PLACE_SECONDS = 1.0
 
 _Next = asyncio.Future[bytes | None]
 
@@ -64,7 +66,7 @@ class Find:
         pieces, waits = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
         client = Client.of(req)
         stack.callback(client.stop_watching)
-        first, more = await client.while_there(_first(pieces, waits))
+        first, more = await client.while_there(_first(pieces, waits, self._search.has_stream_place))
         if more is None:
             resp.data = first
         else:
@@ -92,11 +94,12 @@ def _media_type(req: Request) -> str:
 
 
 async def _first(
-    pieces: AsyncGenerator[bytes], waits: Callable[[], bool]
+    pieces: AsyncGenerator[bytes], waits: Callable[[], bool], has_place: Callable[[], bool]
 ) -> tuple[bytes, _Next | None]:
     """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
 
-    While it `waits` for PostgreSQL none is begun: it can still be refused.
+    While it `waits` for PostgreSQL none is begun: it can still be refused. A slow one that
+    has no place is waited for a little longer: a busy PostgreSQL makes no answer long.
     """
     clock = asyncio.get_running_loop().time
     first, until = bytearray(), clock() + _TOGETHER_SECONDS
@@ -105,8 +108,9 @@ async def _first(
         if len(first) >= PIECE_BYTES:
             return bytes(first), next_
         if first and not await _comes(next_, until - clock()):
-            while waits() and not await _comes(next_, _TOGETHER_SECONDS):
-                pass
+            while waits() or (not has_place() and clock() < until + _PLACE_SECONDS):
+                if await _comes(next_, _TOGETHER_SECONDS):
+                    break
             if not next_.done():
                 return bytes(first), next_
         piece = await next_

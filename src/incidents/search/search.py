@@ -41,6 +41,10 @@ class Search:
         """A place for one search, until its answer is sent."""
         return self._room.place()
 
+    def has_stream_place(self) -> bool:
+        """Whether there is a place for one long answer more."""
+        return self._streams.has_place
+
     def stream_place(self) -> Place:
         """A place for one long answer, until it is sent."""
         return self._streams.place()
