@@ -85,7 +85,8 @@ def _measure(port: int, asked: list[Class]) -> dict[str, list[Times]]:
 
 def _find(opened: Page, example: str) -> Times | None:
     """None where nothing matches."""
-    opened.evaluate("globalThis.found = nextFind()")
+    # Not awaited here: it comes true with what is typed next.
+    opened.evaluate("void (globalThis.found = nextFind())")
     opened.fill("#field", example)
     opened.press("#field", "Enter")
     opened.wait_for_function("document.querySelector('#results:not([aria-busy])')")
