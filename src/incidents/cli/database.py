@@ -1,11 +1,11 @@
 """The database of a command: the one it was given, or the embedded one."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from incidents.errors import CannotStart, StorageError, Unavailable
+from incidents.running import run
 from incidents.settings import Settings
 from incidents.storage.durability import lapses
 from incidents.storage.embedded import Embedded
@@ -19,7 +19,7 @@ T = TypeVar("T")
 def lapses_of(settings: Settings, url: str) -> list[str]:
     """What keeps this PostgreSQL from being safe, as `lapses` says it. Raises CannotStart."""
     try:
-        return asyncio.run(lapses(url, settings.database_wait_seconds))
+        return run(lapses(url, settings.database_wait_seconds))
     except Unavailable as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
 
@@ -44,7 +44,7 @@ def existing_database(settings: Settings) -> Iterator[str]:
     if settings.database_url is None:
         check_made(settings)
     with database(settings) as url:
-        check_revision(asyncio.run(revision_of(url, settings.database_wait_seconds)))
+        check_revision(run(revision_of(url, settings.database_wait_seconds)))
         yield url
 
 
@@ -78,7 +78,7 @@ def migrate_database(
 ) -> tuple[str | None, str | None]:
     """The revisions before and after. Raises CannotStart."""
 
-    async def run() -> tuple[str | None, str | None]:
+    async def work() -> tuple[str | None, str | None]:
         if to == HEAD and await is_ready(url, settings.database_wait_seconds):
             return HEAD, HEAD
         # Imported here: a start that finds the database migrated loads neither SQLAlchemy
@@ -95,7 +95,7 @@ def migrate_database(
         )
 
     try:
-        return asyncio.run(run())
+        return run(work())
     except Unavailable as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
 
@@ -103,7 +103,7 @@ def migrate_database(
 def with_keys(settings: Settings, url: str, work: Callable[[KeyTable], Awaitable[T]]) -> T:
     """What `work` returns of the keys of a migrated database. Raises CannotStart."""
 
-    async def run() -> T:
+    async def with_table() -> T:
         table = KeyTable(url, settings.database_wait_seconds)
         try:
             return await work(table)
@@ -111,7 +111,7 @@ def with_keys(settings: Settings, url: str, work: Callable[[KeyTable], Awaitable
             await table.close()
 
     try:
-        return asyncio.run(run())
+        return run(with_table())
     except StorageError as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
 

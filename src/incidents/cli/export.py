@@ -1,6 +1,5 @@
 """incidents export."""
 
-import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, aclosing
@@ -16,6 +15,7 @@ from incidents.cli.progress import progress
 from incidents.errors import CannotStart
 from incidents.export_file import ExportFile
 from incidents.line import write_line
+from incidents.running import broken_off_at_once, run
 from incidents.settings import Settings
 from incidents.storage.walk import Unreadable, Walk
 
@@ -57,12 +57,12 @@ def export(
     bounds: dict[str, Any] = {"since": since, "until": until}
     with existing_database(settings) as url, ExitStack() as stack:
         if file is None:
-            written, unreadable = asyncio.run(_export(settings, url, _show, after, bounds))
+            written, unreadable = run(_export(settings, url, _show, after, bounds))
         else:
             try:
                 out = stack.enter_context(ExportFile(file.absolute(), resume=resume))
                 after = max(after, out.last_id)
-                written, unreadable = asyncio.run(_export(settings, url, out.write, after, bounds))
+                written, unreadable = run(_export(settings, url, out.write, after, bounds))
                 out.finish()
             except OSError as error:
                 raise CannotStart(f"{file} cannot be written: {error.strerror}") from error
@@ -71,7 +71,8 @@ def export(
 
 
 def _show(line: str) -> None:
-    sys.stdout.buffer.write(line.encode() + b"\n")
+    with broken_off_at_once():  # who reads it may pause
+        sys.stdout.buffer.write(line.encode() + b"\n")
 
 
 async def _export(

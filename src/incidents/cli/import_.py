@@ -1,6 +1,5 @@
 """incidents import."""
 
-import asyncio
 import gzip
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from incidents.cli.progress import progress
 from incidents.errors import BadLine, CannotStart
 from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.line import read_line
+from incidents.running import broken_off_at_once, run
 from incidents.settings import Settings
 from incidents.storage.load import Loader
 from incidents.storage.original import original_incident, original_rows
@@ -60,9 +60,9 @@ def import_(file: BufferedReader | None, env_file: Path | None, **flags: Any) ->
     with database(settings) as url:
         migrate_database(settings, url)
         if file is not None:
-            stored, left_out = asyncio.run(_import_file(settings, url, file))
+            stored, left_out = run(_import_file(settings, url, file))
         else:
-            stored, left_out = asyncio.run(_import_original(settings, url))
+            stored, left_out = run(_import_original(settings, url))
     name = "the original database" if file is None else file.name
     click.echo(f"{stored} incidents of {name} are stored, {left_out or 'none'} left out")
     sys.exit(1 if left_out else 0)
@@ -115,11 +115,17 @@ def _size(file: BufferedReader) -> int:
 
 def _lines(file: BufferedReader) -> Iterator[bytes]:
     """The lines, of a compressed file too. Raises CannotStart when it breaks off."""
-    compressed = file.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+    with broken_off_at_once():
+        compressed = file.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
     try:
         with gzip.GzipFile(fileobj=file) if compressed else nullcontext(file) as lines:
-            while line := lines.readline(_LINE_BYTES_MAX):
+            while line := _next_line(lines):
                 if line.strip():
                     yield line.removesuffix(b"\n")
     except (EOFError, OSError) as error:
         raise CannotStart(f"{file.name} cannot be read to its end: {error}") from error
+
+
+def _next_line(lines: BufferedReader | gzip.GzipFile) -> bytes:
+    with broken_off_at_once():
+        return lines.readline(_LINE_BYTES_MAX)

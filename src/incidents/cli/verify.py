@@ -1,6 +1,5 @@
 """incidents verify."""
 
-import asyncio
 import sys
 from contextlib import aclosing
 from datetime import datetime
@@ -15,6 +14,7 @@ from incidents.cli.options import env_file, read_settings, setting, since, until
 from incidents.cli.progress import progress
 from incidents.incident import StoredIncident
 from incidents.json_text import INTEGER_DIGITS_MAX
+from incidents.running import run
 from incidents.settings import Settings
 from incidents.storage.walk import Unreadable, Walk
 
@@ -43,7 +43,7 @@ def verify(
     """
     settings = read_settings(env_file, **flags)
     with existing_database(settings) as url:
-        checked, wrong, imported = asyncio.run(_verify(settings, url, since, until))
+        checked, wrong, imported = run(_verify(settings, url, since, until))
     click.echo(f"{checked} incidents checked, {wrong or 'none'} of them wrong")
     if imported:
         click.echo(

