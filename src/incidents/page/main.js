@@ -17,6 +17,7 @@ import { welcome } from "./welcome.js";
 const PAGE = 50;
 const EXACT_SECONDS = 5;
 const BIN_PIXELS = 12;
+const LIST_FIRST_MS = 250;
 
 let view = views.current();
 let shown; // the question whose answer is in the list
@@ -65,8 +66,7 @@ function ask() {
   results.clear();
   at("results").setAttribute("aria-busy", "true");
   next = undefined;
-  page();
-  count();
+  count(page().then(painted));
   if (source) listen();
 }
 
@@ -125,10 +125,13 @@ function range() {
   return { since: view.since, until: view.until };
 }
 
-async function count() {
+// Counting would take the processors from what one waits for: the list comes first.
+async function count(listed) {
   const { signal } = asking;
   at("time").hidden = Boolean(view.h);
   if (view.h) return;
+  await Promise.race([listed, later(LIST_FIRST_MS)]);
+  if (signal.aborted) return;
   const bins = Math.max(20, Math.min(120, Math.floor(at("columns").clientWidth / BIN_PIXELS)));
   try {
     for (const seconds of [undefined, EXACT_SECONDS]) {
@@ -216,7 +219,7 @@ function listen({ silently = false } = {}) {
     told: (text) => arrived(text),
     skipped: (skipped) => notice(`${skipped.toLocaleString()} more came than can be shown`),
     state: (connected) => at("live").classList.toggle("waiting", !connected),
-    refused: count, // which says why
+    refused: () => count(), // which says why
   });
 }
 
@@ -248,6 +251,11 @@ function notice(text) {
   at("news").textContent = text;
   at("news").hidden = false;
 }
+
+const later = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// What was put into the page is on the screen.
+const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
 const nearEnd = () => at("sentinel").getBoundingClientRect().top < innerHeight + 600;
 
