@@ -64,8 +64,8 @@ async def test_each_waits_for_its_turn_until_the_pace_is_lifted() -> None:
     await asyncio.wait_for(asyncio.gather(*waiting), 30)
 
 
-@pytest.mark.parametrize(("is_busy", "seconds"), [(False, 1), (True, 8)])
-async def test_beside_reports_listeners_get_an_eighth(*, is_busy: bool, seconds: float) -> None:
+@pytest.mark.parametrize(("is_busy", "seconds"), [(False, 1), (True, 16)])
+async def test_beside_reports_listeners_get_a_sixteenth(*, is_busy: bool, seconds: float) -> None:
     pace = Pace(KIB * KIB, lambda: is_busy)
     pace.passed(1016 * KIB)  # the write itself counts 8 KiB
     now = asyncio.get_running_loop().time()

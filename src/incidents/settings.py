@@ -281,7 +281,7 @@ class Settings(BaseSettings):
         default=16 * _MIB,
         ge=1024,
         description="Bytes a second that a worker tells its listeners together, each write "
-        "counted as 8 KiB more; an eighth of that while reports are under way.",
+        "counted as 8 KiB more; a sixteenth of that while reports are under way.",
     )
     tail_poll_seconds: float = Field(
         default=0.1,

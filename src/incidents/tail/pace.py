@@ -8,7 +8,7 @@ _BURST_SECONDS = 0.1
 # A write costs a worker about as much processor time as that many bytes more in another one.
 _WRITE_BYTES = 8 * 1024
 # While reports are under way, whoever listens gets that part of what they get otherwise.
-_SHARE_BESIDE_REPORTS = 1 / 8
+_SHARE_BESIDE_REPORTS = 1 / 16
 
 
 class Pace:
