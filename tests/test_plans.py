@@ -150,7 +150,7 @@ async def test_each_class_of_question_starts_from_the_right_index(
     assert sum(walked) <= WALK_MAX
     assert len(walked) + len(led) == len(plans.steps)
     # Behind it only what matches is looked at, and of that no more than is worth a sort.
-    assert max(led, default=0) <= 4 * 129, led
+    assert max(led, default=0) <= 4 * 257, led
     assert len(led) <= 8
     if starts_from is not None:
         assert [INDEX if INDEX in step else WALK for step, _ in plans.steps][

@@ -65,7 +65,7 @@ class Page:
             while not finished:
                 with self._trail.timing("connecting"):
                     reading = await patiently(
-                        self._store.read, self._bounds.wait_seconds, waiter="searches"
+                        self._read, self._bounds.wait_seconds, waiter="searches"
                     )
                 # Waiting for a connection is not searching.
                 deadline = deadline or self._clock() + self._bounds.seconds
@@ -94,6 +94,9 @@ class Page:
                     await reading.aclose()
         finally:
             self._trail.end(self._ending(finished=finished), self._found)
+
+    async def _read(self) -> Reading:
+        return await self._store.read(self._bounds.seconds / 2)
 
     def _ending(self, *, finished: bool) -> str:
         if not finished:

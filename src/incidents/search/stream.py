@@ -109,7 +109,7 @@ class Stream:
                 await reading.aclose()
 
     async def _open(self) -> Reading:
-        return await self._store.read(snapshot=True)
+        return await self._store.read(self._bounds.seconds, snapshot=True)
 
     async def _walk(
         self, reading: Reading, pieces: "_Pieces", deadline: float, *, in_lines: bool

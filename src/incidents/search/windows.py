@@ -1,14 +1,15 @@
 """Where a page looks next: at which ids, and starting from what.
 
-An index leads to all matches of a partition, and costs what they are; a walk looks at every
-incident of a window, and costs that. So the newest are walked through first, which also shows
-how dense matches are. Where they are dense the walk goes on, a few thousand ids at most; where
-they are not, the index is asked: for the window in which enough are to be expected or, where
-none were seen, for one partition after another.
+An index leads to all matches of a partition, and costs what they are, however narrow the
+window is; a walk looks at every incident of a window, and costs that. So the newest are walked
+through first, which also shows how dense matches are. Where they are dense the walk goes on, a
+few thousand ids at most; where they are not, the index is asked: for a window in which more
+than enough are to be expected or, where none were seen, for one partition after another.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from incidents.storage.reading import Found, Window
 
@@ -17,18 +18,24 @@ _EVERY_ID = 2**63 - 1
 FIRST = 256
 # So far from where a page begins it may walk; behind that an index must lead.
 WALK_MAX = 10_000
+# A walk of so many is cheaper than an index, whatever is asked.
+_WALK_SHORT = 6000
 # To walk past an incident costs so many times what it costs to read that it matches in the index.
 _WALK_COST = 20
 GROWTH = 10
-# Where it is known how dense matches are, a window may be so many times as wide as the last.
-_LEAP = 25
+# Where it is known how dense matches are, a window may be so many times as wide as the last;
+# less when it is walked through, which is dear where that was wrong.
+_LEAP = 100
+_WALK_LEAP = 4
+# Fewer matches than these say little about how dense they are.
+_FEW = 16
 # Partitions that are asked for in one query.
 _SLICES = 16
-# Matches are not evenly spread: windows are a little wider than they would have to be.
-_MARGIN = 1.3
+# To ask an index again for the last few costs as much as the first time.
+_INDEX_MIN = 60
 # With so many more than are wanted, a narrower window is cheaper.
-_CROWD = 2
-_CROWD_MIN = 128
+_CROWD = 5
+_CROWD_MIN = 256
 _WALK_CROWD_MIN = 8192
 
 
@@ -70,9 +77,10 @@ class Windows:
         self._density = density
         self._width = first if density is None else slice_ids
         self._led = density == 0
+        self._ids = self._matches = 0
         self._crowd_low = _EVERY_ID
         self._slices_max = _SLICES
-        self._width_max = self._grown_max = _EVERY_ID
+        self._width_max = self._grown_max = self._walked_max = _EVERY_ID
 
     @property
     def ended(self) -> bool:
@@ -81,13 +89,15 @@ class Windows:
 
     def step(self, wanted: int) -> Step:
         """Where `wanted` matches may be found."""
-        if self._density:
-            self._width = min(self._grown_max, int(wanted / self._density * _MARGIN) + 1)
-        elif self._crowd_low < self.high:
+        if not self._density and self._crowd_low < self.high:
             # Between here and there is where matches begin: half of it at a time.
             self._width = min(self._width, (self.high - self._crowd_low) // 2)
+        by_index = self._by_index and not self._may_walk(wanted)
+        if self._density and by_index:
+            self._width = min(self._grown_max, self._expected(max(wanted, _INDEX_MIN)))
+        elif self._density:
+            self._width = min(self._walked_max, max(FIRST, self._expected(wanted)))
         self._width = max(1, min(self._width, self._width_max))
-        by_index = self._by_index and not self._may_walk()
         crowd = _CROWD_MIN if by_index else _WALK_CROWD_MIN
         most = max(crowd, _CROWD * wanted)
         if by_index and self._width >= self._slice_ids:
@@ -103,8 +113,11 @@ class Windows:
             self.high = each.low
         ids = sum(each.high - each.low for each in found)
         matches = sum(len(each.ids) for each in found)
-        self._density = matches / ids
+        self._ids += ids
+        self._matches += matches
+        self._density = matches / ids if matches >= _FEW else self._matches / self._ids
         self._grown_max = self._width * _LEAP
+        self._walked_max = self._width * (_WALK_LEAP if self._by_index else _LEAP)
         self._width *= GROWTH
         if self._by_index and not self._led and not self._density:
             # Where the walk met nothing, the index says where there is something.
@@ -121,7 +134,7 @@ class Windows:
     def _crowded(self, found: Found) -> None:
         # The ids that came are the oldest of one partition, next to each other.
         self._density = len(found.ids) / (max(found.ids) - min(found.ids) + 1)
-        self._grown_max = max(1, (found.high - found.low) // GROWTH)
+        self._grown_max = self._walked_max = max(1, (found.high - found.low) // GROWTH)
         self._crowd_low = found.low
 
     def _keep_to(self, taken: float, left: float, ids: int, windows: int) -> None:
@@ -131,13 +144,19 @@ class Windows:
         # What an index is asked for costs what it finds, however wide the window is.
         self._width_max = _EVERY_ID if self._led else max(1, int(ids * affordable))
 
-    def _may_walk(self) -> bool:
+    def _may_walk(self, wanted: int) -> bool:
         """Whether a walk is short, and cheaper than to read what the index has of a partition."""
         if self._led:
             return False
-        if self._density and self._width * _WALK_COST > self._density * self._slice_ids:
+        width = self._expected(wanted) if self._density else self._width
+        if width > _WALK_SHORT and width * _WALK_COST > (self._density or 0) * self._slice_ids:
             return False
-        return self._begin - self.high + self._width <= WALK_MAX
+        return self._begin - self.high + width <= WALK_MAX
+
+    def _expected(self, wanted: int) -> int:
+        """The width of a window that will have so many matches, though they lie as they like."""
+        assert self._density
+        return int((wanted + 2 * sqrt(wanted)) / self._density) + 1
 
     def _window(self) -> Window:
         return max(self.low, self.high - self._width), self.high

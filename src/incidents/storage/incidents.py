@@ -244,17 +244,20 @@ class Store:
 
     async def fetch(self, id_: int) -> StoredIncident | None:
         """The incident of that id, or None."""
-        async with aclosing(await self.read()) as reading:
+        async with aclosing(await self.read(_FETCH_SECONDS)) as reading:
             found = await reading.incidents([id_], _FETCH_SECONDS)
         return found[0] if found else None
 
-    async def read(self, *, snapshot: bool = False) -> Reading:
-        """A reading that sees all that was acknowledged before; the caller closes it."""
+    async def read(self, seconds: float, *, snapshot: bool = False) -> Reading:
+        """A reading that sees all that was acknowledged before; the caller closes it.
+
+        Its statements will be given about so many seconds.
+        """
         with translated():
             connection = await self._reading.connect()
             try:
                 reading = Reading(connection, await driver_of(connection))
-                await reading.open(snapshot=snapshot)
+                await reading.open(seconds, snapshot=snapshot)
             except BaseException:
                 await connection.invalidate()
                 await connection.close()

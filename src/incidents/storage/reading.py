@@ -3,7 +3,6 @@
 The queries are written for the driver, which a page asks several times.
 """
 
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import StorageError
 from incidents.incident import StoredIncident
+from incidents.storage import texts
 from incidents.storage.cluster import PRESENT, everywhere
 from incidents.storage.conditions import Condition, Parameters, where
 from incidents.storage.driver import in_time
@@ -34,8 +34,10 @@ SESSION = {
 _MARGIN_SECONDS = 5
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
-_NEXT_ID = f"SELECT last_value + 1, {PRESENT} FROM {id_sequence.name}"  # noqa: S608 - constants
-_TIMEOUT = "SELECT set_config('statement_timeout', $1, false)"
+_TIMEOUT = "set_config('statement_timeout', $1, false)"
+_NEXT_ID = f"SELECT last_value + 1, {PRESENT}, {_TIMEOUT} FROM {id_sequence.name}"  # noqa: S608 - constants
+# Whoever has the connection next may leave the limit as it is, if it is no less.
+_LEFT_SECONDS_MIN = 1.0
 
 _FETCH = """
     SELECT id, received_at, hash, headers::text, body::text FROM incidents
@@ -43,19 +45,6 @@ _FETCH = """
 """
 
 _HIGHEST_BELOW = "SELECT max(id) FROM incidents WHERE id < $1"
-
-# The same text as StoredIncident.to_json makes.
-_JSON = """
-    '{"id": ' || id || ', "hash": "' || encode(hash, 'hex') || '", "received_at": "'
-    || to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    || '", "body": ' || body || ', "headers": ' || headers || '}'
-"""
-_LINE = f"replace(replace({_JSON}, E'\\r', ' '), E'\\n', ' ')"
-
-# COPY's text has one row a line, quoted only where it holds one of these or a line break:
-# characters that no JSON text has, so that taking the quotes away gives the row as it was.
-_DELIMITER, _QUOTE = "\x01", "\x02"
-_ID = re.compile(rb'(?:, )?\{"id": (\d+), ')
 
 Window = tuple[int, int]
 
@@ -76,21 +65,23 @@ class Reading:
     def __init__(self, connection: AsyncConnection, driver: asyncpg.Connection) -> None:
         self._connection = connection
         self._driver = driver
-        self._seconds: float | None = None
+        self._seconds = 0.0
         self._copying = False
         self._clustered = False
         self.end = 0
 
-    async def open(self, *, snapshot: bool) -> None:
+    async def open(self, seconds: float, *, snapshot: bool) -> None:
         """Returns when `end` is known; with `snapshot`, from here on nothing changes.
 
+        `seconds` is about what statements will be given: to say so later is a round trip.
         But in a cluster each machine has snapshots of its own, and each window is of the moment
         when it is read: docs/scaling.md.
         """
         with translated():
-            row = await self._driver.fetchrow(_NEXT_ID)
+            row = await self._driver.fetchrow(_NEXT_ID, _milliseconds(seconds))
             assert row is not None
-            self.end, self._clustered = row
+            self.end, self._clustered, _ = row
+            self._seconds = seconds
             if snapshot and not self._clustered:
                 await self._driver.execute(_BEGIN)
 
@@ -111,7 +102,7 @@ class Reading:
             return
         if self._driver.is_in_transaction():
             await in_time(self._driver.execute("ROLLBACK"), _MARGIN_SECONDS)
-        if self._seconds is not None:
+        if self._seconds < _LEFT_SECONDS_MIN:
             await in_time(self._driver.execute("RESET statement_timeout"), _MARGIN_SECONDS)
 
     async def rows(self, query: str, *values: object, seconds: float) -> list[asyncpg.Record]:
@@ -224,15 +215,15 @@ class Reading:
         parameters = Parameters()
         ids = _range(window, None, parameters)
         criteria = where(condition, parameters, by_index=condition.in_an_index)
-        text = _LINE if in_lines else f"', ' || {_JSON}"
+        text = texts.LINE if in_lines else texts.IN_A_LIST
         found = f"SELECT * FROM incidents WHERE {ids}{criteria}"  # noqa: S608 - no user's text
         if self._clustered:  # each machine makes its own texts
             query = found.replace("*", text, 1) + " ORDER BY id DESC"
         else:
             query = f"SELECT {text} FROM ({found} ORDER BY id + 0 DESC OFFSET 0) AS found"  # noqa: S608
 
-        async def unquoted(rows: bytes) -> None:
-            await sink(rows.replace(_QUOTE.encode(), b""), _last_id(rows))
+        async def take(rows: bytes) -> None:
+            await sink(texts.unquoted(rows), texts.last_id(rows))
 
         with translated():
             await self._limit(seconds)
@@ -241,10 +232,10 @@ class Reading:
                 done = await self._driver.copy_from_query(
                     query,
                     *parameters.values,
-                    output=unquoted,
+                    output=take,
                     format="csv",
-                    delimiter=_DELIMITER,
-                    quote=_QUOTE,
+                    delimiter=texts.DELIMITER,
+                    quote=texts.QUOTE,
                 )
                 self._copying = False
         return int(done.rpartition(" ")[2])
@@ -259,22 +250,18 @@ class Reading:
             yield
 
     async def _limit(self, seconds: float) -> None:
-        """Statements take at most `seconds`, give or take: it is said anew only when it matters."""
-        if self._seconds is not None and seconds <= self._seconds <= seconds * 1.1:
+        """Statements take at most `seconds`, or no less than about half of them.
+
+        It is said anew only when it matters.
+        """
+        if seconds * 0.45 <= self._seconds <= seconds * 1.1:
             return
-        await self._driver.fetchval(_TIMEOUT, f"{max(1, round(seconds * 1000))}ms")
+        await self._driver.fetchval(f"SELECT {_TIMEOUT}", _milliseconds(seconds))
         self._seconds = seconds
 
 
-def _last_id(rows: bytes) -> int:
-    """The id of the last of some rows, as COPY gives them: whole ones (the driver sees to it)."""
-    if rows.endswith(_QUOTE.encode() + b"\n"):  # it holds a line break
-        start = rows.rindex(_QUOTE.encode(), 0, -2) + 1
-    else:
-        start = rows.rfind(b"\n", 0, -1) + 1
-    found = _ID.match(rows, start)
-    assert found is not None
-    return int(found[1])
+def _milliseconds(seconds: float) -> str:
+    return f"{max(1, round(seconds * 1000))}ms"
 
 
 def _range(window: Window, partition_ids: int | None, parameters: Parameters) -> str:
