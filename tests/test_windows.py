@@ -67,12 +67,12 @@ def test_what_never_occurs_takes_two_questions() -> None:
     assert found == 0
     assert [step.by_index for step in steps] == [False, True]
     assert steps[0].windows == [(SIZE + 1 - FIRST, SIZE + 1)]
-    # The newest partition first, each whole, down to the very first id.
-    assert steps[1].windows[0] == (SIZE, SIZE + 1 - FIRST) or steps[1].windows[0][1] == (
-        SIZE + 1 - FIRST
-    )
-    assert steps[1].windows[-1][0] == 1
-    bounds = [low for low, _ in steps[1].windows[:-1]]
+    # The newest ids first, then partition by partition, down to the very first id.
+    windows = steps[1].windows
+    assert windows[0][1] == SIZE + 1 - FIRST
+    assert [low for low, _ in windows[:-1]] == [high for _, high in windows[1:]]
+    assert windows[-1][0] == 1
+    bounds = [low for low, _ in windows[1:-1]]
     assert all(low % PARTITION == 0 for low in bounds)
 
 

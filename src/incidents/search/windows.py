@@ -31,12 +31,15 @@ _WALK_LEAP = 4
 _FEW = 16
 # Partitions that are asked for in one query.
 _SLICES = 16
+# Of the newest of them these ids come first: mostly they are all that is needed.
+_NEAR = 65_536
 # To ask an index again for the last few costs as much as the first time.
 _INDEX_MIN = 60
 # With so many more than are wanted, a narrower window is cheaper.
 _CROWD = 5
 _CROWD_MIN = 256
 _WALK_CROWD_MIN = 8192
+_SLICES_CROWD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +104,21 @@ class Windows:
         crowd = _CROWD_MIN if by_index else _WALK_CROWD_MIN
         most = max(crowd, _CROWD * wanted)
         if by_index and self._width >= self._slice_ids:
-            return Step(self._slices(), by_index, most, self._slice_ids)
+            return Step(self._slices(), by_index, _SLICES_CROWD * wanted, self._slice_ids)
         return Step([self._window()], by_index, most, None)
 
     def seen(self, found: Sequence[Found], seconds_taken: float, seconds_left: float) -> None:
         """What the last step found, and how long it took."""
+        ids = matches = 0
         for each in found:
             if each.crowded:
                 self._crowded(each)
+                if matches >= _FEW:
+                    self._density = matches / ids
                 return
             self.high = each.low
-        ids = sum(each.high - each.low for each in found)
-        matches = sum(len(each.ids) for each in found)
+            ids += each.high - each.low
+            matches += len(each.ids)
         self._ids += ids
         self._matches += matches
         self._density = matches / ids if matches >= _FEW else self._matches / self._ids
@@ -134,7 +140,7 @@ class Windows:
     def _crowded(self, found: Found) -> None:
         # The ids that came are the oldest of one partition, next to each other.
         self._density = len(found.ids) / (max(found.ids) - min(found.ids) + 1)
-        self._grown_max = self._walked_max = max(1, (found.high - found.low) // GROWTH)
+        self._grown_max = self._walked_max = max(1, (found.high - found.low) // 4)
         self._crowd_low = found.low
 
     def _keep_to(self, taken: float, left: float, ids: int, windows: int) -> None:
@@ -165,6 +171,9 @@ class Windows:
         """One for each partition, whose bounds are multiples of its size."""
         slices: list[Window] = []
         high = self.high
+        if not self._density and high % self._slice_ids > _NEAR < high - self.low:
+            slices.append((high - _NEAR, high))
+            high -= _NEAR
         while high > self.low and len(slices) < self._slices_max:
             low = max(self.low, (high - 1) // self._slice_ids * self._slice_ids)
             slices.append((low, high))

@@ -36,6 +36,8 @@ _MARGIN_SECONDS = 5
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _TIMEOUT = "set_config('statement_timeout', $1, false)"
 _NEXT_ID = f"SELECT last_value + 1, {PRESENT}, {_TIMEOUT} FROM {id_sequence.name}"  # noqa: S608 - constants
+# A window of less than that part of a partition is a narrow one.
+_NARROW = 8
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0
 
@@ -272,7 +274,7 @@ def _range(window: Window, partition_ids: int | None, parameters: Parameters) ->
     only told the whole partition, where it is of no use.
     """
     low, high = window
-    if partition_ids is None:
+    if partition_ids is None or (high - low) * _NARROW < partition_ids:
         return f"id >= {parameters.add(low, 'bigint')} AND id < {parameters.add(high, 'bigint')}"
     start = low // partition_ids * partition_ids
     return (
