@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
@@ -36,7 +37,7 @@ async def crowd(
         await running
 
 
-class _Client:
+class _Client(ABC):
     """Asks one thing after another on its connection, and writes down what it was told."""
 
     kind: str
@@ -54,9 +55,9 @@ class _Client:
             await asyncio.sleep(self._random.uniform(0, _PAUSE_SECONDS_MAX))
         self._wire.close()
 
+    @abstractmethod
     async def ask_once(self) -> None:
         """Returns when one question is answered, or never will be."""
-        raise NotImplementedError
 
     async def _ask(self, target: str, headers: dict[str, str], body: bytes) -> Reply | Outcome:
         try:
