@@ -28,7 +28,8 @@ function query(parameters) {
   return new URLSearchParams(given).toString();
 }
 
-// One page of matches: calls `found(text)` for each incident as it comes; returns what is next.
+// One page of matches: calls `found(text)` for each incident as it comes, and waits for what it
+// returns; returns what is next.
 export async function find({ example, hash, since, until, after, limit }, found, signal) {
   const asked = query({ h: hash, since, until, after, limit });
   const reply = await ask(`find?${asked}`, hash
@@ -37,7 +38,7 @@ export async function find({ example, hash, since, until, after, limit }, found,
   let next;
   for await (const line of lines(reply.body)) {
     if (line.startsWith('{"next": ')) next = JSON.parse(line).next;
-    else found(line);
+    else await found(line);
   }
   return next;
 }

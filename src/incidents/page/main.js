@@ -18,6 +18,8 @@ const PAGE = 50;
 const EXACT_SECONDS = 5;
 const BIN_PIXELS = 12;
 const LIST_FIRST_MS = 250;
+const SCREENFUL = 25;
+const FRAME_MS_MAX = 100;
 
 let view = views.current();
 let shown; // the question whose answer is in the list
@@ -84,7 +86,7 @@ async function page() {
   at("more").textContent = results.size ? "Loading more" : "";
   const asked = { ...range(), example, hash: view.h, after, limit: PAGE };
   try {
-    const last = await find(asked, (text) => signal.aborted || results.add(text), signal);
+    const last = await find(asked, (text) => !signal.aborted && add(text), signal);
     if (signal.aborted) return;
     next = last ?? null;
     at("more").textContent = results.size || next ? "" : nothing();
@@ -98,6 +100,12 @@ async function page() {
   } finally {
     if (!signal.aborted) at("results").removeAttribute("aria-busy");
   }
+}
+
+// A screenful is shown before more is worked on.
+function add(text) {
+  results.add(text);
+  return results.size === SCREENFUL && Promise.race([painted(), later(FRAME_MS_MAX)]);
 }
 
 const nothing = () => (view.q || view.h || view.since ? "Nothing matches." : "");
