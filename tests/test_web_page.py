@@ -344,6 +344,11 @@ async def test_the_reader_finds_the_same_lines_at_the_same_place_again(
         await found_again(before)
     await page.reload()
     await found_again(before)
+    # Not with the mouse: on a narrow window the link is at the top, and one would go there first.
+    await page.evaluate("document.querySelector('a[href=docs]').click()")
+    await expect(page).to_have_url(re.compile("/docs$"))
+    await page.go_back()
+    await found_again(before)
 
 
 async def test_the_keyboard_is_enough(visit: Visit) -> None:
