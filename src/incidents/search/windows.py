@@ -39,7 +39,10 @@ _INDEX_MIN = 60
 _CROWD = 5
 _CROWD_MIN = 256
 _WALK_CROWD_MIN = 8192
+# Of whole partitions no more is needed than says how dense matches are.
 _SLICES_CROWD = 2
+# A crowd shows the oldest end of a window: the next is at most that part of it, at the newest.
+_CROWD_NARROWING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,10 @@ class Windows:
         elif self._density:
             self._width = min(self._walked_max, max(FIRST, self._expected(wanted)))
         self._width = max(1, min(self._width, self._width_max))
-        crowd = _CROWD_MIN if by_index else _WALK_CROWD_MIN
-        most = max(crowd, _CROWD * wanted)
         if by_index and self._width >= self._slice_ids:
             return Step(self._slices(), by_index, _SLICES_CROWD * wanted, self._slice_ids)
-        return Step([self._window()], by_index, most, None)
+        crowd = _CROWD_MIN if by_index else _WALK_CROWD_MIN
+        return Step([self._window()], by_index, max(crowd, _CROWD * wanted), None)
 
     def seen(self, found: Sequence[Found], seconds_taken: float, seconds_left: float) -> None:
         """What the last step found, and how long it took."""
@@ -140,7 +142,7 @@ class Windows:
     def _crowded(self, found: Found) -> None:
         # The ids that came are the oldest of one partition, next to each other.
         self._density = len(found.ids) / (max(found.ids) - min(found.ids) + 1)
-        self._grown_max = self._walked_max = max(1, (found.high - found.low) // 4)
+        self._grown_max = self._walked_max = max(1, (found.high - found.low) // _CROWD_NARROWING)
         self._crowd_low = found.low
 
     def _keep_to(self, taken: float, left: float, ids: int, windows: int) -> None:
