@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import yaml
 from incidents.metrics.kinds import METRICS
 from incidents.storage.keys import KeyTable
 from tests.keys import make
+from tests.ports import free_port
 from tests.server import Server
 
 OPS = Path(__file__).parents[1] / "ops"
@@ -205,8 +205,7 @@ class Prometheus:
     """One that scrapes a server every second, with the configuration that the page shows."""
 
     def __init__(self, folder: Path, configuration: dict[str, Any]) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._at = f"127.0.0.1:{free.getsockname()[1]}"
+        self._at = f"127.0.0.1:{free_port()}"
         (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
         self.process = subprocess.Popen(
             [

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import pytest
 
 from incidents.storage.keys import KeyTable
 from tests.keys import bearer, make
+from tests.ports import free_port
 from tests.server import Server
 
 CONFIGURATION = Path(__file__).parents[1] / "ops" / "alertmanager" / "alertmanager.yml"
@@ -30,11 +30,6 @@ DISK_FULL = {
     "labels": {"alertname": "DiskFull", "instance": "db1", "severity": "critical"},
     "annotations": {"summary": "Disk of db1 is full"},
 }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @contextmanager

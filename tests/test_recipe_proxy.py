@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import trustme
 
 from incidents.storage.keys import KeyTable
 from tests.keys import basic, bearer, make
+from tests.ports import free_port
 from tests.server import Server
 
 OPS = Path(__file__).parents[1] / "ops"
@@ -50,14 +51,6 @@ class Proxied:
             timeout=SECONDS_MAX,
         ) as opened:
             yield opened
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as held:
-        listening = [
-            held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
-        ]
-        return [each.getsockname()[1] for each in listening]
 
 
 def replaced(text: str, changes: dict[str, str]) -> str:
@@ -129,26 +122,29 @@ def proxied(
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")
     for blob in issued.cert_chain_pems:
         blob.write_to_path(tmp_path / "chain.pem", append=True)
-    tls, clear = free_ports(2)
+    tls, clear = free_port(), free_port()
     command = request.param(tmp_path, server.port, tls, clear)
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
             command, stdout=log, stderr=log, env={**os.environ, "HOME": str(tmp_path)}
         )
     try:
-        _until_listening(tls, process, tmp_path / "log")
-        yield Proxied(request.param.__name__, tls, tmp_path / "authority.pem")
+        proxied = Proxied(request.param.__name__, tls, tmp_path / "authority.pem")
+        _until_it_answers(proxied, process, tmp_path / "log")
+        yield proxied
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(SECONDS_MAX)
 
 
-def _until_listening(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _until_it_answers(proxied: Proxied, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """A port that listens may still be without its certificate."""
     deadline = time.monotonic() + SECONDS_MAX
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
+            with proxied.client() as http:
+                http.get("/healthz")
+        except httpx2.TransportError:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)

@@ -16,6 +16,7 @@ import pytest
 from incidents.storage.keys import KeyTable
 from tests.command import SECONDS_MAX, Done
 from tests.keys import bearer, make
+from tests.ports import free_port
 from tests.server import Server
 
 PYTHON = Path(__file__).parents[1] / "ops" / "python"
@@ -224,13 +225,12 @@ def _pass_when(gate: socket.socket, opened: threading.Event, server: Server) -> 
         threading.Thread(target=hand_on, args=(connection,), daemon=True).start()
 
 
-def test_a_server_that_was_away_gets_what_waited(
-    start_server: Callable[..., Server], free_port: int
-) -> None:
+def test_a_server_that_was_away_gets_what_waited(start_server: Callable[..., Server]) -> None:
     results: list[Done] = []
-    program_ = threading.Thread(target=_late, args=(free_port, results))
+    port = free_port()
+    program_ = threading.Thread(target=_late, args=(port, results))
     program_.start()
-    server = start_server("--workers", "1", "--port", str(free_port))
+    server = start_server("--workers", "1", "--port", str(port))
     program_.join()
 
     (done,) = results
@@ -249,12 +249,6 @@ def _late(port: int, results: list[Done]) -> None:
             f"http://127.0.0.1:{port}",
         )
     )
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def test_it_reports_from_both_sides_of_a_fork(server: Server) -> None:
