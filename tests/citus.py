@@ -69,7 +69,11 @@ NOT_THERE = {
 KIND = "citus"
 KINDS = ("postgresql", pytest.param(KIND, marks=[pytest.mark.citus, pytest.mark.timeout(900)]))
 
-_TABLES = r"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^incidents_\d+$'"
+# The partitions, whatever a test called them, and those that it detached.
+_TABLES = r"""
+    SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incidents'::regclass
+    UNION SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^incidents_\d+$'
+"""
 _END_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend'
