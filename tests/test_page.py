@@ -71,7 +71,7 @@ async def ids_of(page: Page) -> list[int]:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows so small that a few hundred incidents need many of them."""
-    monkeypatch.setattr(page_module, "FIRST", 3)
+    monkeypatch.setattr(windows_module, "FIRST", 3)
     monkeypatch.setattr(windows_module, "WALK_MAX", 20)
     monkeypatch.setattr(windows_module, "_CROWD_MIN", 5)
     monkeypatch.setattr(windows_module, "_WALK_CROWD_MIN", 5)

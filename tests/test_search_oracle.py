@@ -74,20 +74,18 @@ async def find_while_others_report(api: Api, query: str, example: bytes) -> Any:
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Windows, blocks and partitions so small that a few hundred incidents need many of them."""
-    monkeypatch.setattr(page_module, "FIRST", 4)
+    """Windows, guesses and partitions so small that a few hundred incidents need many of them."""
     monkeypatch.setattr(page_module, "_WANTED_MAX", 20)
-    monkeypatch.setattr(page_module, "BLOCK_IDS", 8)
+    monkeypatch.setattr(windows_module, "FIRST", 4)
     monkeypatch.setattr(windows_module, "WALK_MAX", 30)
     monkeypatch.setattr(windows_module, "_CROWD_MIN", 6)
     monkeypatch.setattr(windows_module, "_WALK_CROWD_MIN", 12)
     monkeypatch.setattr(windows_module, "_SLICES", 3)
-    monkeypatch.setattr(times_module, "BLOCK_IDS", 8)
-    monkeypatch.setattr(times_module, "_BLOCKS", times_module._BLOCKS.replace("1024", "8"))
-    monkeypatch.setattr(times_module, "_READ_IDS", 24)
+    monkeypatch.setattr(times_module, "_PROBES", 3)
+    monkeypatch.setattr(times_module, "_GUESS_IDS", 2)
+    monkeypatch.setattr(times_module, "_PARTITIONS_AT_ONCE", 2)
     monkeypatch.setattr(times_module, "_SETTLED_IDS", 16)
     monkeypatch.setattr(times_module, "_SLACK", timedelta(0))
-    monkeypatch.setattr(times_module, "_PARTITIONS_KEPT", 2)
     monkeypatch.setattr(stream_module, "FIRST", 5)
     monkeypatch.setattr(stream_module, "WINDOW_MAX", 40)
     monkeypatch.setattr(stream_module, "_SPARSE", 3)

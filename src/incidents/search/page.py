@@ -8,12 +8,12 @@ from incidents.errors import OutOfTime, Unavailable
 from incidents.incident import StoredIncident
 from incidents.search.bounds import Bounds
 from incidents.search.trail import DEADLINE, Trail
-from incidents.search.windows import FIRST, Windows
+from incidents.search.windows import Windows
 from incidents.storage.conditions import Condition
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
 from incidents.storage.reading import Reading
-from incidents.storage.times import BLOCK_IDS, Times
+from incidents.storage.times import Times
 
 # As many are looked for at once, at most.
 _WANTED_MAX = 1000
@@ -123,8 +123,6 @@ class Page:
             by_index=condition.in_an_index,
             slice_ids=self._bounds.partition_ids,
             density=0.0 if condition.hash is not None else density,
-            # Where a time ends is known to a block.
-            first=FIRST if condition.until is None else FIRST + BLOCK_IDS,
         )
 
     async def _search(
@@ -153,11 +151,12 @@ class Page:
                 )
                 look.found = sum([len(each.ids) for each in found])
             windows.seen(found, self._clock() - begun, deadline - self._clock())
-            if step.partition_ids is not None and not any(each.ids for each in found):
+            nothing = not any(each.ids for each in found)
+            if step.partition_ids is not None and nothing and not windows.ended:
                 seconds = max(_SECONDS_MIN, deadline - self._clock())
-                windows.high = min(
-                    windows.high, await reading.highest_below(windows.high, seconds) + 1
-                )
+                with self._trail.timing("passing over a gap"):
+                    below = await reading.highest_below(windows.high, seconds)
+                windows.high = min(windows.high, below + 1)
             ids = [
                 id_ for each in found if not each.crowded for id_ in sorted(each.ids, reverse=True)
             ]

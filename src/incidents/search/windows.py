@@ -63,7 +63,7 @@ class Windows:
 
     `by_index` says whether an index leads to the matches, `slice_ids` how many ids a partition
     has, and `density` which part of the incidents are expected to match: None for "unknown",
-    0 for "so few that an index should lead". `first` is how many ids are walked through first.
+    0 for "so few that an index should lead".
     """
 
     def __init__(
@@ -74,14 +74,13 @@ class Windows:
         by_index: bool,
         slice_ids: int,
         density: float | None = None,
-        first: int = FIRST,
     ) -> None:
         self.low = low
         self.high = self._begin = high
         self._by_index = by_index
         self._slice_ids = slice_ids
         self._density = density
-        self._width = first if density is None else slice_ids
+        self._width = FIRST if density is None else slice_ids
         self._led = density == 0
         self._ids = self._matches = 0
         self._crowd_low = _EVERY_ID

@@ -58,10 +58,13 @@ def where(condition: Condition, parameters: Parameters, *, by_index: bool) -> st
             criteria += f" AND {_contains(condition.needles, entries, parameters)}"
     if condition.hash is not None:
         criteria += f" AND hash = {parameters.add(condition.hash, 'bytea')}"
+    # Which ids have that time is known: the index of times would be asked in vain (IS TRUE).
     if condition.since is not None:
-        criteria += f" AND received_at >= {parameters.add(condition.since, 'timestamptz')}"
+        since = parameters.add(condition.since, "timestamptz")
+        criteria += f" AND (received_at >= {since}) IS TRUE"
     if condition.until is not None:
-        criteria += f" AND received_at < {parameters.add(condition.until, 'timestamptz')}"
+        until = parameters.add(condition.until, "timestamptz")
+        criteria += f" AND (received_at < {until}) IS TRUE"
     return criteria
 
 

@@ -3,7 +3,7 @@
 The queries are written for the driver, which a page asks several times.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -30,6 +30,8 @@ SESSION = {
     "max_parallel_workers_per_gather": "0",
 }
 
+_IN_ORDER = {"enable_indexscan": "on"}
+
 # PostgreSQL ends a query itself; this is for one that has fallen silent.
 _MARGIN_SECONDS = 5
 
@@ -46,7 +48,9 @@ _FETCH = """
     WHERE id = ANY($1::bigint[]) AND id BETWEEN $2 AND $3
 """
 
-_HIGHEST_BELOW = "SELECT max(id) FROM incidents WHERE id < $1"
+_HIGHEST_BELOW = "SELECT max(id) FROM incidents WHERE id < $1 AND id >= $2"
+# A bitmap of so many ids is soon made.
+_FEW_IDS = 1024
 
 Window = tuple[int, int]
 
@@ -107,12 +111,17 @@ class Reading:
         if self._seconds < _LEFT_SECONDS_MIN:
             await in_time(self._driver.execute("RESET statement_timeout"), _MARGIN_SECONDS)
 
-    async def rows(self, query: str, *values: object, seconds: float) -> list[asyncpg.Record]:
-        """What PostgreSQL answers. Raises OutOfTime when it takes longer than `seconds`."""
+    async def rows(
+        self, query: str, *values: object, seconds: float, in_order: bool = False
+    ) -> list[asyncpg.Record]:
+        """What PostgreSQL answers. Raises OutOfTime when it takes longer than `seconds`.
+
+        With `in_order` it may go through an index in its order: the first is all that is wanted.
+        """
         silent_after = max(0, seconds) + _MARGIN_SECONDS
         with translated():
             await self._limit(seconds)
-            async with self._statement():
+            async with self._statement(_IN_ORDER if in_order else {}):
                 return await in_time(self._driver.fetch(query, *values), silent_after)
 
     async def find(
@@ -196,7 +205,9 @@ class Reading:
 
         Ids can lie far apart, where an import brought them in.
         """
-        rows = await self.rows(_HIGHEST_BELOW, id_, seconds=seconds)
+        rows = await self.rows(_HIGHEST_BELOW, id_, id_ - _FEW_IDS, seconds=seconds)
+        if rows[0][0] is None:
+            rows = await self.rows(_HIGHEST_BELOW, id_, 0, seconds=seconds, in_order=True)
         return rows[0][0] or 0
 
     async def copy(
@@ -229,7 +240,7 @@ class Reading:
 
         with translated():
             await self._limit(seconds)
-            async with self._statement():
+            async with self._statement({}):
                 self._copying = True
                 done = await self._driver.copy_from_query(
                     query,
@@ -243,12 +254,21 @@ class Reading:
         return int(done.rpartition(" ")[2])
 
     @asynccontextmanager
-    async def _statement(self) -> AsyncGenerator[None]:
-        """What a statement runs in: in a cluster, what is set is to hold on every machine."""
-        if not self._clustered:
+    async def _statement(self, settings: Mapping[str, str]) -> AsyncGenerator[None]:
+        """What a statement runs in: these settings, for it alone.
+
+        In a cluster those of the session, too: what is set is to hold on every machine. After an
+        error the connection is left as it is.
+        """
+        if self._clustered:
+            async with everywhere(self._driver, {**SESSION, **settings}):
+                yield
+        elif settings:
+            sets = "; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items())
+            await self._driver.execute(f"BEGIN; {sets}")
             yield
-            return
-        async with everywhere(self._driver, SESSION):
+            await self._driver.execute("ROLLBACK")
+        else:
             yield
 
     async def _limit(self, seconds: float) -> None:

@@ -1,28 +1,35 @@
 """Between which ids the incidents of a time are, whatever clocks did.
 
-Ids are not taken for times: a clock can be wrong, and can be set back. Which partitions hold a
-time, the BRIN index says. Within a partition at the edge, the least and the greatest time of
-each block of ids are read once, when a question first needs them, and kept.
+Mostly the order of ids is that of times, so a few incidents looked up say where a time begins
+and ends. That is a guess: a clock can be wrong, and can be set back. What it leaves out is then
+shown to hold nothing of that time, by the BRIN index, which has the times and the ids of each few
+pages.
 """
 
-from collections import OrderedDict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from time import monotonic
 
-from incidents.storage.conditions import Condition, Parameters, where
+from incidents.errors import OutOfTime
+from incidents.storage.conditions import Condition, Parameters
 from incidents.storage.reading import Reading, Window
 from incidents.storage.tables import generation
 
-BLOCK_IDS = 1024
-_READ_IDS = 128 * BLOCK_IDS
-# Blocks further from the newest id are not written to any more, but for a report that took long
-# to be stored: its time is near that of its neighbours.
-_SETTLED_IDS = 32 * BLOCK_IDS
+# So many incidents are looked up at once, until a guess is good to so many ids.
+_PROBES = 16
+_GUESS_IDS = 256
+# A partition that ends further from the newest id is not written to any more, but for a report
+# that took long to be stored: its time is near that of its neighbours.
+_SETTLED_IDS = 32_768
 _SLACK = timedelta(minutes=1)
-_PARTITIONS_KEPT = 64
-# How much of the time left a search may spend on reading blocks before it does without.
+# Partitions that are read in one query, and the part of the time left that all of that may take.
+_PARTITIONS_AT_ONCE = 16
 _SHARE = 0.25
+
+_ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 _PARTITIONS = r"""
     SELECT found[1]::bigint, found[2]::bigint
@@ -34,125 +41,197 @@ _PARTITIONS = r"""
 
 _GENERATION = f"SELECT number FROM {generation.name}"  # noqa: S608 - a constant
 
-_BLOCKS = f"""
-    SELECT id / {BLOCK_IDS} * {BLOCK_IDS}, min(received_at), max(received_at) FROM incidents
-    WHERE id >= $1 AND id < $2 GROUP BY 1
-"""  # noqa: S608 - a constant
+_TIMES = """
+    SELECT id, received_at FROM incidents
+    WHERE id = ANY($1::bigint[]) AND id BETWEEN $2 AND $3 ORDER BY id
+"""
+
+Span = tuple[datetime, datetime]
 
 
 class Times:
-    """Answers for one worker; what it has read it keeps."""
+    """Answers for one worker. Of partitions that are settled it keeps what it has learnt."""
 
     def __init__(self) -> None:
         self._generation: int | None = None
         self._partitions: list[Window] = []
-        self._blocks: OrderedDict[int, _Blocks] = OrderedDict()
+        self._spans: dict[Window, Span] = {}
 
     async def span(self, reading: Reading, condition: Condition, seconds: float) -> Window:
         """All incidents from its `since` until its `until` have ids low <= id < high.
 
-        Says more than is needed rather than take longer than `seconds`. Raises StorageError.
+        Raises OutOfTime when `seconds` are not enough to say it; StorageError.
         """
         deadline = monotonic() + seconds
         await self._check_generation(reading, seconds)
-        time = Condition(since=condition.since, until=condition.until)
-        partitions = await self._those_with(reading, time, deadline)
+        since = condition.since or _ALWAYS[0]
+        until = condition.until or _ALWAYS[1]
+        partitions = await self._those_with((since, until), reading, deadline)
         if not partitions:
             return 0, 0
-        (low, _), (_, high) = partitions[-1], partitions[0]
-        if time.until is not None:
-            high = await self._last(reading, partitions[0], time, deadline)
-        if time.since is not None:
-            blocks = await self._read(reading, partitions[-1], deadline)
-            low = min(blocks.those_with(time), default=blocks.end)
-        return low, min(high, reading.end)
+        low, high = partitions[-1][0], min(partitions[0][1], reading.end)
+        begins = _Edge(since, low, min(partitions[-1][1], reading.end))
+        ends = _Edge(until, self._newest_settled(partitions)[0], high)
+        edges = [
+            edge
+            for edge, bound in ((begins, condition.since), (ends, condition.until))
+            if bound is not None
+        ]
+        await _guess(reading, edges, deadline)
+        # Those of that time among the ids that the guesses leave out, and a few more.
+        sides = []
+        if begins in edges:
+            sides.append(("min", [(low, begins.high + 1)]))
+            low = begins.high
+        if ends in edges:
+            sides.append(("max", [(max(each[0], ends.low), each[1]) for each in partitions]))
+            high = ends.low
+        found = await _outermost(reading, (since, until), sides, deadline)
+        return min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
+
+    def _newest_settled(self, partitions: Sequence[Window]) -> Window:
+        """Behind it are only partitions that are written to; the oldest, where there is none."""
+        return next((each for each in partitions if each in self._spans), partitions[-1])
 
     async def _check_generation(self, reading: Reading, seconds: float) -> None:
         """Forgets all when incidents came in under ids that may have been read already."""
         rows = await reading.rows(_GENERATION, seconds=seconds)
         if rows[0][0] != self._generation:
             self._partitions.clear()
-            self._blocks.clear()
+            self._spans.clear()
             self._generation = rows[0][0]
 
-    async def _those_with(self, reading: Reading, time: Condition, deadline: float) -> list[Window]:
-        """The partitions that hold such a time, the newest first."""
-        seconds = deadline - monotonic()
+    async def _those_with(self, time: Span, reading: Reading, deadline: float) -> list[Window]:
+        """The partitions that may hold such a time, the newest first."""
         if not self._partitions or self._partitions[0][1] < reading.end:
-            rows = await reading.rows(_PARTITIONS, seconds=seconds)
+            rows = await reading.rows(_PARTITIONS, seconds=deadline - monotonic())
             self._partitions = [(row[0], row[1]) for row in rows]
-        windows = [each for each in self._partitions if each[0] < reading.end]
-        return await _holding(reading, time, windows, seconds) if windows else []
-
-    async def _last(
-        self, reading: Reading, partition: Window, time: Condition, deadline: float
-    ) -> int:
-        blocks = await self._read(reading, partition, deadline)
-        unread = blocks.end, partition[1]
-        if unread[0] < unread[1] and await _holds(reading, time, unread, deadline - monotonic()):
-            return partition[1]
-        return max(blocks.those_with(time), default=partition[1] - BLOCK_IDS) + BLOCK_IDS
-
-    async def _read(self, reading: Reading, partition: Window, deadline: float) -> "_Blocks":
-        """What is known of the partition, once nothing or no time is left to read more of it."""
-        low, high = partition
-        blocks = self._blocks.setdefault(low, _Blocks(low))
-        self._blocks.move_to_end(low)
-        while len(self._blocks) > _PARTITIONS_KEPT:
-            self._blocks.popitem(last=False)
-        settled = min(high, (reading.end - _SETTLED_IDS) // BLOCK_IDS * BLOCK_IDS)
-        stop = monotonic() + (deadline - monotonic()) * _SHARE
-        while blocks.end < settled and monotonic() < stop:
-            begin, end = blocks.end, min(blocks.end + _READ_IDS, settled)
-            rows = await reading.rows(_BLOCKS, begin, end, seconds=deadline - monotonic())
-            blocks.add(end, {row[0]: (row[1], row[2]) for row in rows})
-        return blocks
-
-
-class _Blocks:
-    """The least and the greatest time in each block of a partition, as far as they were read."""
-
-    def __init__(self, start: int) -> None:
-        self.end = start
-        self._times: dict[int, tuple[datetime, datetime]] = {}
-
-    def add(self, end: int, times: dict[int, tuple[datetime, datetime]]) -> None:
-        """The blocks below `end` are read, too. Two searches may read the same."""
-        self._times |= times
-        self.end = max(self.end, end)
-
-    def those_with(self, time: Condition) -> list[int]:
-        """Where the blocks begin that may hold such a time."""
+            there = set(self._partitions)
+            self._spans = {key: span for key, span in self._spans.items() if key in there}
+        partitions = [each for each in self._partitions if each[0] < reading.end]
+        await self._learn(partitions, reading, deadline)
         return [
-            start
-            for start, (least, greatest) in self._times.items()
-            if (time.since is None or greatest >= time.since - _SLACK)
-            and (time.until is None or least < time.until + _SLACK)
+            each
+            for each in partitions
+            if self._spans.get(each, _ALWAYS)[0] < time[1]
+            and self._spans.get(each, _ALWAYS)[1] >= time[0]
+        ]
+
+    async def _learn(self, partitions: Sequence[Window], reading: Reading, deadline: float) -> None:
+        """Reads the times of the settled partitions, as far as there is time for it."""
+        settled = [each for each in partitions if each[1] + _SETTLED_IDS <= reading.end]
+        new = [each for each in settled if each not in self._spans]
+        stop = monotonic() + (deadline - monotonic()) * _SHARE
+        for first in range(0, len(new), _PARTITIONS_AT_ONCE):
+            some = new[first : first + _PARTITIONS_AT_ONCE]
+            try:
+                self._spans |= await _read_spans(reading, some, stop)
+            except OutOfTime:
+                # Clocks were so wrong in one of them that its times would say nothing.
+                self._spans |= dict.fromkeys(some, _ALWAYS)
+            if monotonic() >= stop:
+                return
+
+
+async def _read_spans(
+    reading: Reading, partitions: Sequence[Window], deadline: float
+) -> dict[Window, Span]:
+    """From when until when, at least, the incidents of each partition were received."""
+    steps = [2**n - 1 for n in range(64)]
+    near = {
+        each: [each[0] + step for step in steps if step < each[1] - each[0]]
+        + [each[1] - 1 - step for step in steps if step < each[1] - each[0]]
+        for each in partitions
+    }
+    times = await _times(reading, sorted({id_ for ids in near.values() for id_ in ids}), deadline)
+    spans: dict[Window, Span] = {}
+    for each in partitions:
+        known = [times[id_] for id_ in near[each] if id_ in times]
+        spans[each] = (min(known) - _SLACK, max(known) + _SLACK) if known else _ALWAYS
+    parameters = Parameters()
+    query = " UNION ALL ".join(
+        f"(SELECT {number}, min(received_at), max(received_at) FROM incidents "  # noqa: S608 - numbers
+        f"WHERE id >= {low} AND id < {high} AND ("
+        f"{_within((_ALWAYS[0], spans[low, high][0]), parameters)} OR "
+        f"{_within((spans[low, high][1], _ALWAYS[1]), parameters)}))"
+        for number, (low, high) in enumerate(partitions)
+    )
+    for number, least, greatest in await reading.rows(
+        query, *parameters.values, seconds=deadline - monotonic()
+    ):
+        if least is not None:
+            span = spans[partitions[number]]
+            spans[partitions[number]] = min(span[0], least), max(span[1], greatest)
+    return spans
+
+
+@dataclass(slots=True)
+class _Edge:
+    """Where a time is passed: behind `low`, at `high` at the latest, as far as one has looked."""
+
+    time: datetime
+    low: int
+    high: int
+
+    def probes(self) -> list[int]:
+        """Ids that, looked up, make it narrower; none where it is narrow enough."""
+        width = self.high - self.low
+        if width <= _GUESS_IDS:
+            return []
+        return [self.low + width * n // (_PROBES + 1) for n in range(1, _PROBES + 1)]
+
+    def narrow(self, probes: Sequence[int], times: Mapping[int, datetime]) -> bool:
+        """Whether it became narrower: not where there is nothing."""
+        there = [id_ for id_ in probes if id_ in times]
+        passed = bisect_left(there, self.time, key=times.__getitem__)
+        if passed < len(there):
+            self.high = there[passed]
+        if passed > 0:
+            self.low = there[passed - 1]
+        return bool(there)
+
+
+async def _guess(reading: Reading, edges: Sequence[_Edge], deadline: float) -> None:
+    """Makes the edges as narrow as a guess has to be."""
+    looked_for = list(edges)
+    while probes := {n: ids for n, edge in enumerate(looked_for) if (ids := edge.probes())}:
+        times = await _times(reading, sorted({*chain(*probes.values())}), deadline)
+        looked_for = [
+            looked_for[n] for n, ids in probes.items() if looked_for[n].narrow(ids, times)
         ]
 
 
-async def _holding(
-    reading: Reading, time: Condition, partitions: Sequence[Window], seconds: float
-) -> list[Window]:
-    """Those of the partitions in which there is an incident of that time."""
+async def _times(reading: Reading, ids: Sequence[int], deadline: float) -> dict[int, datetime]:
+    rows = await reading.rows(_TIMES, ids, ids[0], ids[-1], seconds=deadline - monotonic())
+    return dict(map(tuple, rows))
+
+
+async def _outermost(
+    reading: Reading,
+    time: Span,
+    sides: Sequence[tuple[str, Sequence[Window]]],
+    deadline: float,
+) -> list[int]:
+    """The ends, "min" or "max", of the ids in each side's windows that are of that time."""
     parameters = Parameters()
-    criteria = where(time, parameters, by_index=True)
-    query = " UNION ALL ".join(
-        f"(SELECT {number} FROM incidents WHERE id >= {low} AND id < {high}{criteria} LIMIT 1)"  # noqa: S608 - numbers
-        for number, (low, high) in enumerate(partitions)
-    )
-    rows = await reading.rows(query, *parameters.values, seconds=seconds)
-    return [partitions[row[0]] for row in rows]
+    within = _within(time, parameters)
+    # The BRIN index has the ids negated, so that it is asked for them here alone.
+    bounds = {"min": "-id > -{1}", "max": "-id <= -{0}"}
+    queries = [
+        f"(SELECT {end}(id + 0) FROM incidents WHERE id >= {low} AND id < {high} "  # noqa: S608 - numbers
+        f"AND {bounds[end].format(low, high)} AND {within})"
+        for end, windows in sides
+        for low, high in windows
+        if low < high
+    ]
+    if not queries:
+        return []
+    query = " UNION ALL ".join(queries)
+    rows = await reading.rows(query, *parameters.values, seconds=deadline - monotonic())
+    return [row[0] for row in rows if row[0] is not None]
 
 
-async def _holds(reading: Reading, time: Condition, window: Window, seconds: float) -> bool:
-    """Whether there is an incident of that time in the window, a small part of a partition.
-
-    All of them are counted: for one, PostgreSQL would look through all of that time.
-    """
-    parameters = Parameters()
-    criteria = where(time, parameters, by_index=True)
-    low, high = window
-    query = f"SELECT count(*) FROM incidents WHERE id >= {low} AND id < {high}{criteria}"  # noqa: S608
-    rows = await reading.rows(query, *parameters.values, seconds=seconds)
-    return bool(rows[0][0])
+def _within(time: Span, parameters: Parameters) -> str:
+    """The condition, hidden from PostgreSQL's estimates: few, it then thinks, and takes BRIN."""
+    since, until = (f"(SELECT {parameters.add(each, 'timestamptz')})" for each in time)
+    return f"(received_at >= {since} AND received_at < {until})"
