@@ -73,6 +73,38 @@ def test_a_database_with_incidents_from_before_the_keys_keeps_them(empty_databas
     assert fetch(empty_database, "SELECT count(*) FROM incidents_keys") == [(0,)]
 
 
+def test_each_partition_gets_the_index_of_times_and_ids(empty_database: str) -> None:
+    """Also one that was made, and one that had got it, before a migration that was interrupted."""
+    index = "USING brin (received_at, (- id)) WITH (autosummarize = on, pages_per_range = 32)"
+    migrate_database(Settings(), empty_database, to="0003")
+    run_sql(
+        empty_database,
+        *(
+            f"CREATE TABLE incidents_{start} PARTITION OF incidents "
+            f"FOR VALUES FROM ({start}) TO ({start + 10})"
+            for start in (0, 10)
+        ),
+        f"CREATE INDEX incidents_received_at_id_idx ON ONLY incidents {index}",
+        f"CREATE INDEX incidents_0_received_at_id_idx ON incidents_0 {index}",
+        "CREATE TABLE incidents_20 PARTITION OF incidents FOR VALUES FROM (20) TO (30)",
+    )
+
+    assert migrate_database(Settings(), empty_database) == ("0003", HEAD)
+
+    of_times = fetch(
+        empty_database,
+        "SELECT x.indrelid::regclass::text, x.indisvalid FROM pg_index x "
+        "WHERE pg_get_indexdef(x.indexrelid) LIKE '%brin (received_at%' ORDER BY 1",
+    )
+    with_ids = fetch(
+        empty_database,
+        "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%brin (received_at, ((- id)))%'",
+    )
+    tables = ["incidents", "incidents_0", "incidents_10", "incidents_20"]
+    assert of_times == [(table, True) for table in tables]
+    assert with_ids == [(len(tables),)]
+
+
 def test_going_back_must_be_meant(empty_database: str) -> None:
     migrate_database(Settings(), empty_database)
 

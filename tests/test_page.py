@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incidents.example import parse_example
-from incidents.search import page as page_module
 from incidents.search import search as search_module
 from incidents.search import windows as windows_module
 from incidents.search.bounds import Bounds

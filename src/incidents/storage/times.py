@@ -71,7 +71,7 @@ class Times:
             return 0, 0
         low, high = partitions[-1][0], min(partitions[0][1], reading.end)
         begins = _Edge(since, low, min(partitions[-1][1], reading.end))
-        ends = _Edge(until, self._newest_settled(partitions)[0], high)
+        ends = _Edge(until, *self._around(until, partitions, high))
         edges = [
             edge
             for edge, bound in ((begins, condition.since), (ends, condition.until))
@@ -79,19 +79,35 @@ class Times:
         ]
         await _guess(reading, edges, deadline)
         # Those of that time among the ids that the guesses leave out, and a few more.
-        sides = []
+        parameters = Parameters()
+        within = _within((since, until), parameters)
+        queries: list[str] = []
         if begins in edges:
-            sides.append(("min", [(low, begins.high + 1)]))
             low = begins.high
+            bound = f"-id >= {parameters.add(-low, 'bigint')}"
+            queries.append(f"min(id + 0) FROM {_of(partitions[-1], parameters)} AND {bound}")
         if ends in edges:
-            sides.append(("max", [(max(each[0], ends.low), each[1]) for each in partitions]))
             high = ends.low
-        found = await _outermost(reading, (since, until), sides, deadline)
-        return min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
+            bound = f"-id <= {parameters.add(-high, 'bigint')}"
+            queries += [
+                f"max(id + 0) FROM {_of(each, parameters)} AND {bound}"
+                for each in partitions
+                if each[1] > high
+            ]
+        if queries:
+            query = " UNION ALL ".join(f"(SELECT {each} AND {within})" for each in queries)
+            rows = await reading.rows(query, *parameters.values, seconds=deadline - monotonic())
+            found = [row[0] for row in rows if row[0] is not None]
+            low, high = min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
+        return low, high
 
-    def _newest_settled(self, partitions: Sequence[Window]) -> Window:
-        """Behind it are only partitions that are written to; the oldest, where there is none."""
-        return next((each for each in partitions if each in self._spans), partitions[-1])
+    def _around(self, until: datetime, partitions: Sequence[Window], high: int) -> Window:
+        """Where, with clocks that were right, `until` was passed."""
+        settled = [each for each in partitions if each in self._spans]
+        if not settled:
+            return partitions[-1][0], high
+        low, end = settled[0]
+        return low, end if until < self._spans[low, end][1] else high
 
     async def _check_generation(self, reading: Reading, seconds: float) -> None:
         """Forgets all when incidents came in under ids that may have been read already."""
@@ -150,11 +166,10 @@ async def _read_spans(
         spans[each] = (min(known) - _SLACK, max(known) + _SLACK) if known else _ALWAYS
     parameters = Parameters()
     query = " UNION ALL ".join(
-        f"(SELECT {number}, min(received_at), max(received_at) FROM incidents "  # noqa: S608 - numbers
-        f"WHERE id >= {low} AND id < {high} AND ("
-        f"{_within((_ALWAYS[0], spans[low, high][0]), parameters)} OR "
-        f"{_within((spans[low, high][1], _ALWAYS[1]), parameters)}))"
-        for number, (low, high) in enumerate(partitions)
+        f"(SELECT {number}, min(received_at), max(received_at) FROM {_of(each, parameters)} AND ("  # noqa: S608 - no user's text
+        f"{_within((_ALWAYS[0], spans[each][0]), parameters)} OR "
+        f"{_within((spans[each][1], _ALWAYS[1]), parameters)}))"
+        for number, each in enumerate(partitions)
     )
     for number, least, greatest in await reading.rows(
         query, *parameters.values, seconds=deadline - monotonic()
@@ -206,29 +221,13 @@ async def _times(reading: Reading, ids: Sequence[int], deadline: float) -> dict[
     return dict(map(tuple, rows))
 
 
-async def _outermost(
-    reading: Reading,
-    time: Span,
-    sides: Sequence[tuple[str, Sequence[Window]]],
-    deadline: float,
-) -> list[int]:
-    """The ends, "min" or "max", of the ids in each side's windows that are of that time."""
-    parameters = Parameters()
-    within = _within(time, parameters)
-    # The BRIN index has the ids negated, so that it is asked for them here alone.
-    bounds = {"min": "-id > -{1}", "max": "-id <= -{0}"}
-    queries = [
-        f"(SELECT {end}(id + 0) FROM incidents WHERE id >= {low} AND id < {high} "  # noqa: S608 - numbers
-        f"AND {bounds[end].format(low, high)} AND {within})"
-        for end, windows in sides
-        for low, high in windows
-        if low < high
-    ]
-    if not queries:
-        return []
-    query = " UNION ALL ".join(queries)
-    rows = await reading.rows(query, *parameters.values, seconds=deadline - monotonic())
-    return [row[0] for row in rows if row[0] is not None]
+def _of(partition: Window, parameters: Parameters) -> str:
+    """The partition, as SQL. Of ids within it only the BRIN index is asked, which has them negated.
+
+    (The primary key's bitmap of many ids would take longer than all else.)
+    """
+    low, high = (parameters.add(each, "bigint") for each in partition)
+    return f"incidents WHERE id >= {low} AND id < {high}"
 
 
 def _within(time: Span, parameters: Parameters) -> str:
