@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from incidents.storage.reading import Found, Window
+from incidents.storage.conditions import Window
+from incidents.storage.reading import Found
 
 _EVERY_ID = 2**63 - 1
 # A walk of so many shows whether matches are dense.

@@ -7,6 +7,10 @@ from datetime import datetime
 from incidents.storage.tables import SEARCHED
 
 _BACKSLASH = r"'\'"
+# A window of less than that part of a partition is a narrow one.
+_NARROW = 8
+
+Window = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,25 @@ class Parameters:
         """The text that stands for the value."""
         self.values.append(value)
         return f"${len(self.values)}::{type_}"
+
+
+def ids_in(window: Window, partition_ids: int | None, parameters: Parameters) -> str:
+    """The ids of the window, low <= id < high, which is part of one of so many ids if it is told.
+
+    Of a narrow window the primary key's bitmap, met with that of another index, leaves what
+    is in both. Of most of a partition it would cost more than all else: then the primary key is
+    only told the whole partition, where it is of no use.
+    """
+    low, high = window
+    if partition_ids is None or (high - low) * _NARROW < partition_ids:
+        return f"id >= {parameters.add(low, 'bigint')} AND id < {parameters.add(high, 'bigint')}"
+    start = low // partition_ids * partition_ids
+    return (
+        f"id >= {parameters.add(start, 'bigint')} "
+        f"AND id < {parameters.add(start + partition_ids, 'bigint')} "
+        f"AND id + 0 >= {parameters.add(low, 'bigint')} "
+        f"AND id + 0 < {parameters.add(high, 'bigint')}"
+    )
 
 
 def where(condition: Condition, parameters: Parameters, *, by_index: bool) -> str:

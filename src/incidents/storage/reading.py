@@ -15,7 +15,7 @@ from incidents.errors import StorageError
 from incidents.incident import StoredIncident
 from incidents.storage import texts
 from incidents.storage.cluster import PRESENT, everywhere
-from incidents.storage.conditions import Condition, Parameters, where
+from incidents.storage.conditions import Condition, Parameters, Window, ids_in, where
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 from incidents.storage.tables import id_sequence
@@ -38,8 +38,6 @@ _MARGIN_SECONDS = 5
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _TIMEOUT = "set_config('statement_timeout', $1, false)"
 _NEXT_ID = f"SELECT last_value + 1, {PRESENT}, {_TIMEOUT} FROM {id_sequence.name}"  # noqa: S608 - constants
-# A window of less than that part of a partition is a narrow one.
-_NARROW = 8
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0
 
@@ -51,8 +49,6 @@ _FETCH = """
 _HIGHEST_BELOW = "SELECT max(id) FROM incidents WHERE id < $1 AND id >= $2"
 # A bitmap of so many ids is soon made.
 _FEW_IDS = 1024
-
-Window = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +147,7 @@ class Reading:
             )
         parameters = Parameters()
         criteria = where(condition, parameters, by_index=by_index)
-        ranges = [_range(window, partition_ids, parameters) for window in windows]
+        ranges = [ids_in(window, partition_ids, parameters) for window in windows]
         query = " UNION ALL ".join(
             f"(SELECT {number} AS number, id FROM incidents WHERE {ids}{criteria} LIMIT {most + 1})"  # noqa: S608 - no user's text
             for number, ids in enumerate(ranges)
@@ -226,7 +222,7 @@ class Reading:
         PostgreSQL makes them, and waits for the sink. Raises OutOfTime.
         """
         parameters = Parameters()
-        ids = _range(window, None, parameters)
+        ids = ids_in(window, None, parameters)
         criteria = where(condition, parameters, by_index=condition.in_an_index)
         text = texts.LINE if in_lines else texts.IN_A_LIST
         found = f"SELECT * FROM incidents WHERE {ids}{criteria}"  # noqa: S608 - no user's text
@@ -284,22 +280,3 @@ class Reading:
 
 def _milliseconds(seconds: float) -> str:
     return f"{max(1, round(seconds * 1000))}ms"
-
-
-def _range(window: Window, partition_ids: int | None, parameters: Parameters) -> str:
-    """The ids of the window, as SQL.
-
-    Of a narrow window the primary key's bitmap, met with that of another index, leaves what
-    is in both. Of most of a partition it would cost more than all else: then the primary key is
-    only told the whole partition, where it is of no use.
-    """
-    low, high = window
-    if partition_ids is None or (high - low) * _NARROW < partition_ids:
-        return f"id >= {parameters.add(low, 'bigint')} AND id < {parameters.add(high, 'bigint')}"
-    start = low // partition_ids * partition_ids
-    return (
-        f"id >= {parameters.add(start, 'bigint')} "
-        f"AND id < {parameters.add(start + partition_ids, 'bigint')} "
-        f"AND id + 0 >= {parameters.add(low, 'bigint')} "
-        f"AND id + 0 < {parameters.add(high, 'bigint')}"
-    )

@@ -14,8 +14,8 @@ from itertools import chain
 from time import monotonic
 
 from incidents.errors import OutOfTime
-from incidents.storage.conditions import Condition, Parameters
-from incidents.storage.reading import Reading, Window
+from incidents.storage.conditions import Condition, Parameters, Window
+from incidents.storage.reading import Reading
 from incidents.storage.tables import generation
 
 # So many incidents are looked up at once, until a guess is good to so many ids.
