@@ -127,7 +127,10 @@ async def test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_st
             assert reply.headers["content-type"] == "application/problem+json"
         assert (await api.get("/healthz")).status == 200
         await proxy.come_back()
-        assert await api.find({}) == []
+        # What has tried for long tries again after a pause that is longer than this wait.
+        while (found := await api.post("/find", b"{}")).status != 200:
+            assert found.status == 503
+        assert found.json["incidents"] == []
         assert await api.report({"number": 1})
 
 

@@ -89,6 +89,22 @@ async def test_a_partition_is_made_while_a_long_search_runs(
     assert len(await api.find({})) == len(ids) + 1
 
 
+async def test_a_partition_that_takes_longer_than_one_try_is_made(
+    open_api: OpenApi, database: str
+) -> None:
+    api = await open_api(database_wait_seconds=4)  # so the first try gets two, the next one
+    await asyncio.to_thread(
+        run_sql,
+        database,
+        "CREATE FUNCTION dawdle() RETURNS event_trigger LANGUAGE plpgsql "
+        "AS 'BEGIN PERFORM pg_sleep(3); END'; "
+        "CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('CREATE TABLE') "
+        "EXECUTE FUNCTION dawdle()",
+    )
+
+    assert await api.report(1) == 1
+
+
 async def test_a_partition_that_somebody_dropped_is_made_again(
     open_api: OpenApi, database: str
 ) -> None:

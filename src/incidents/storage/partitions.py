@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 
 # Any fixed number that no other program would choose: "incp" in ASCII.
@@ -19,6 +20,9 @@ LIST = """
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'incidents'::regclass
 """
+
+# PostgreSQL ends what waits for a lock; this is for a connection that has fallen silent.
+_MAKING_SECONDS_MAX = 60
 
 _BOUNDS = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
 
@@ -59,18 +63,20 @@ class Partitions:
         self._ids_each = ids_each
         self._lock_seconds = lock_seconds
         self._end = 0  # every id below has a partition
-        self._ahead: asyncio.Task[None] | None = None
+        self._making: asyncio.Task[None] | None = None
 
     async def cover(self, last_id: int) -> None:
         """Returns when `last_id` and every id before it have a partition.
 
-        The next partition is begun in the background when half of the last one is used.
-        Raises StorageError when PostgreSQL does.
+        The next partition is begun in the background when half of the last one is used. What was
+        begun goes on when the caller is cancelled, and the next call waits for the same: in a
+        cluster a partition can take longer to make than a report waits. Raises StorageError when
+        PostgreSQL does.
         """
-        if last_id >= self._end:
-            await self._make_up_to(last_id)
-        if last_id + self._ids_each // 2 >= self._end and self._idle():
-            self._ahead = asyncio.create_task(self._make_ahead(last_id + self._ids_each))
+        while last_id >= self._end:
+            await asyncio.shield(self._begun(last_id))
+        if last_id + self._ids_each // 2 >= self._end:
+            self._begun(last_id + self._ids_each)
 
     async def cover_each(self, ids: Iterable[int]) -> None:
         """Returns when each of `ids` has a partition; what lies between them need have none.
@@ -102,18 +108,17 @@ class Partitions:
 
     async def close(self) -> None:
         """Returns when nothing is under way in the background any more."""
-        if self._ahead is not None:
-            await self._ahead
+        if self._making is not None:
+            await asyncio.wait([self._making])
 
-    def _idle(self) -> bool:
-        return self._ahead is None or self._ahead.done()
-
-    async def _make_ahead(self, last_id: int) -> None:
-        # A failure here costs nothing yet: the writer makes what it needs, and reports it.
-        try:
-            await self._make_up_to(last_id)
-        except Exception:  # noqa: BLE001
-            return
+    def _begun(self, last_id: int) -> asyncio.Task[None]:
+        """What is under way; where nothing is, it begins with the partition of `last_id`."""
+        if self._making is None or self._making.done():
+            self._making = asyncio.create_task(
+                in_time(self._make_up_to(last_id), _MAKING_SECONDS_MAX)
+            )
+            self._making.add_done_callback(_forgive)
+        return self._making
 
     async def _make_up_to(self, last_id: int) -> None:
         with translated():
@@ -132,6 +137,12 @@ class Partitions:
             {"value": f"{round(self._lock_seconds * 1000)}ms"},
         )
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+
+
+def _forgive(making: asyncio.Task[None]) -> None:
+    """Where nobody waited an error costs nothing yet: who needs the partition tries again."""
+    if not making.cancelled():
+        making.exception()
 
 
 async def _partitions(connection: AsyncConnection) -> list[Partition]:
