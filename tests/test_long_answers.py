@@ -7,6 +7,7 @@ import pytest
 
 from incidents.http.find import _first
 from incidents.search.stream import PIECE_BYTES
+from tests.proxy import Proxy
 from tests.test_tail import OpenApi
 
 _SLOW_SECONDS = 0.5
@@ -17,31 +18,39 @@ async def _slow(*last: bytes) -> AsyncGenerator[bytes]:
     await asyncio.sleep(_SLOW_SECONDS)
     for piece in last:
         yield piece
-    if not last:
-        await asyncio.Future()
 
 
 async def test_a_slow_answer_is_begun() -> None:
-    pieces = _slow(b"]")
-
-    first, more = await _first(pieces, lambda: False, lambda: True)
+    first, more = await _first(_slow(b"]"), lambda: False)
 
     assert first == b"["
     assert more is not None
     assert await more == b"]"
 
 
-async def test_without_a_place_a_slow_answer_may_still_be_short() -> None:
-    assert await _first(_slow(b"]"), lambda: False, lambda: False) == (b"[]", None)
+async def test_one_that_can_still_be_refused_is_not_begun() -> None:
+    assert await _first(_slow(b"]"), lambda: True) == (b"[]", None)
 
 
-@pytest.mark.parametrize("last", [(), (b"-" * PIECE_BYTES, b"]")])
-async def test_without_a_place_nothing_is_waited_for_without_end(last: tuple[bytes, ...]) -> None:
-    first, more = await _first(_slow(*last), lambda: False, lambda: False)
+async def test_a_long_answer_is_begun_whether_or_not_it_can_be_refused() -> None:
+    first, more = await _first(_slow(b"-" * PIECE_BYTES, b"]"), lambda: True)
 
-    assert first == b"[" + b"".join(last[:1])
+    assert first == b"[" + b"-" * PIECE_BYTES
     assert more is not None
     more.cancel()
+
+
+@pytest.mark.parametrize(("deadline_seconds", "status"), [(60, 200), (0.1, 503)])
+async def test_without_a_place_a_slow_answer_may_take_as_long_as_a_page(
+    open_api: OpenApi, database: str, deadline_seconds: float, status: int
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, streams_max=1, search_deadline_seconds=deadline_seconds)
+        await api.report({"short": 1})
+        proxy.delay_seconds = _SLOW_SECONDS
+
+        with api.runtime.search.stream_place():
+            assert (await api.post("/find", b'{"short": 1}')).status == status
 
 
 async def test_one_long_answer_too_many_is_refused_and_short_ones_are_not(

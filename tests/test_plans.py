@@ -11,6 +11,7 @@ import pytest
 from incidents.search.windows import FIRST, WALK_MAX
 from incidents.storage import reading as reading_module
 from incidents.storage.counting import Counted, Counting
+from incidents.storage.tables import generation
 from tests.api import Api
 from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
 
@@ -84,9 +85,9 @@ class Plans:
         async def explained(
             reading: reading_module.Reading, query: str, *values: object, **options: Any
         ) -> list[asyncpg.Record]:
-            one_row = _OF_ONE_ROW.search(query) or options.get("in_order")
-            if "FROM incidents " in query and not one_row:
-                plan = await reading._driver.fetchval(
+            one_row = _OF_ONE_ROW.search(query) or options.get("settings")
+            if "FROM incidents_" in query and generation.name not in query and not one_row:
+                plan = await reading.driver.fetchval(
                     f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", *values
                 )
                 self._read(plan[0]["Plan"])

@@ -71,6 +71,21 @@ async def test_a_stream_is_one_snapshot(api: Api) -> None:
     assert [json.loads(line)["id"] for line in seen.splitlines()] == there[::-1]
 
 
+@pytest.mark.usefixtures("narrow")
+async def test_it_is_one_snapshot_behind_a_gap_too(api: Api, database: str) -> None:
+    await api.report({})
+    await fill(database, range(5, 6), kinds=1)
+    await fill(database, range(9_800, 10_000), kinds=1)
+    texts = ask(api, b"{}").texts(in_lines=True)
+
+    seen = await anext(texts)
+    await fill(database, range(2, 5), kinds=1)
+    seen += b"".join([text async for text in texts])
+
+    there = [*range(9_999, 9_799, -1), 5, 1]
+    assert [json.loads(line)["id"] for line in seen.splitlines()] == there
+
+
 async def test_postgresql_makes_the_text_that_pages_have(api: Api) -> None:
     bodies = [
         b'{"a":\n\r\n 1.0, "a": "\\u0000\\\\ \\"", "\xc3\xa9": ","}',

@@ -10,7 +10,7 @@ from incidents.keyring import Keyring
 from incidents.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.search.search import Search
 from incidents.settings import Settings
-from incidents.storage import incidents, reading
+from incidents.storage import incidents, session
 from incidents.storage.counting import Counting
 from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
@@ -53,11 +53,9 @@ class Runtime:
             connections=settings.search_connections,
             wait_seconds=wait_seconds,
             session={
-                **reading.SESSION,
+                **session.SESSION,
                 "default_transaction_read_only": "on",
                 "work_mem": f"{settings.search_work_mem_bytes // 1024}kB",
-                # Each window is a plan of its own: other ids, other partitions.
-                "plan_cache_mode": "force_custom_plan",
                 # A query whose client has gone ends, too.
                 "client_connection_check_interval": "500ms",
             },

@@ -24,8 +24,6 @@ from incidents.settings import Settings
 
 # An answer that is at its end so soon is sent whole, with its length.
 _TOGETHER_SECONDS = 0.2
-# One that finds no place among the long ones may still be at its end a little later.
-_PLACE_SECONDS = 1.0
 
 _Next = asyncio.Future[bytes | None]
 
@@ -66,12 +64,22 @@ class Find:
         pieces, waits = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
         client = Client.of(req)
         stack.callback(client.stop_watching)
-        first, more = await client.while_there(_first(pieces, waits, self._search.has_stream_place))
+        first, more = await client.while_there(_first(pieces, self._refusable(waits)))
         if more is None:
             resp.data = first
         else:
             stack.enter_context(self._search.stream_place())
             resp.stream = _stream(first, more, pieces, client, stack.pop_all())
+
+    def _refusable(self, waits: Callable[[], bool]) -> Callable[[], bool]:
+        """Says whether a slow answer is better not begun yet: while it is not, it can be refused.
+
+        So it is while it `waits` for PostgreSQL, and without a place among the long ones for as
+        long as a page may take: a busy machine makes no answer long.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._settings.search_deadline_seconds
+        return lambda: waits() or (not self._search.has_stream_place() and clock() < until)
 
     def _pieces(
         self, req: Request, question: Question, *, in_lines: bool
@@ -94,12 +102,11 @@ def _media_type(req: Request) -> str:
 
 
 async def _first(
-    pieces: AsyncGenerator[bytes], waits: Callable[[], bool], has_place: Callable[[], bool]
+    pieces: AsyncGenerator[bytes], refusable: Callable[[], bool]
 ) -> tuple[bytes, _Next | None]:
     """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
 
-    While it `waits` for PostgreSQL none is begun: it can still be refused. A slow one that
-    has no place is waited for a little longer: a busy PostgreSQL makes no answer long.
+    A slow one is not given while it is `refusable`.
     """
     clock = asyncio.get_running_loop().time
     first, until = bytearray(), clock() + _TOGETHER_SECONDS
@@ -108,7 +115,7 @@ async def _first(
         if len(first) >= PIECE_BYTES:
             return bytes(first), next_
         if first and not await _comes(next_, until - clock()):
-            while waits() or (not has_place() and clock() < until + _PLACE_SECONDS):
+            while refusable():
                 if await _comes(next_, _TOGETHER_SECONDS):
                     break
             if not next_.done():

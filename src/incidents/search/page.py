@@ -143,7 +143,6 @@ class Page:
                     step.windows,
                     by_index=step.by_index,
                     most=step.most,
-                    partition_ids=step.partition_ids,
                     # When the very first could not be finished, there is time for a smaller one.
                     seconds=max(
                         _SECONDS_MIN if smallest else 0, left if self._high < start else left / 2
@@ -152,7 +151,7 @@ class Page:
                 look.found = sum([len(each.ids) for each in found])
             windows.seen(found, self._clock() - begun, deadline - self._clock())
             nothing = not any(each.ids for each in found)
-            if step.partition_ids is not None and nothing and not windows.ended:
+            if step.of_partitions and nothing and not windows.ended:
                 seconds = max(_SECONDS_MIN, deadline - self._clock())
                 with self._trail.timing("passing over a gap"):
                     below = await reading.highest_below(windows.high, seconds)

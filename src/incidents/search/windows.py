@@ -50,13 +50,13 @@ _CROWD_NARROWING = 4
 class Step:
     """What is asked next: windows of ids, the newest first; after `most` matches it is enough.
 
-    With `partition_ids` each window is what is left of a partition of so many ids.
+    With `of_partitions` each window is what is left of a partition.
     """
 
     windows: list[Window]
     by_index: bool
     most: int
-    partition_ids: int | None
+    of_partitions: bool
 
 
 class Windows:
@@ -105,9 +105,9 @@ class Windows:
             self._width = min(self._walked_max, max(FIRST, self._expected(wanted)))
         self._width = max(1, min(self._width, self._width_max))
         if by_index and self._width >= self._slice_ids:
-            return Step(self._slices(), by_index, _SLICES_CROWD * wanted, self._slice_ids)
+            return Step(self._slices(), by_index, _SLICES_CROWD * wanted, of_partitions=True)
         crowd = _CROWD_MIN if by_index else _WALK_CROWD_MIN
-        return Step([self._window()], by_index, max(crowd, _CROWD * wanted), None)
+        return Step([self._window()], by_index, max(crowd, _CROWD * wanted), of_partitions=False)
 
     def seen(self, found: Sequence[Found], seconds_taken: float, seconds_left: float) -> None:
         """What the last step found, and how long it took."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from incidents.storage.tables import SEARCHED
 
 _BACKSLASH = r"'\'"
-# A window of less than that part of a partition is a narrow one.
-_NARROW = 8
+# A window of less than that part of a table is a narrow one.
+_NARROW = 4
 
 Window = tuple[int, int]
 
@@ -46,23 +46,17 @@ class Parameters:
         return f"${len(self.values)}::{type_}"
 
 
-def ids_in(window: Window, partition_ids: int | None, parameters: Parameters) -> str:
-    """The ids of the window, low <= id < high, which is part of one of so many ids if it is told.
+def ids_in(window: Window, table_ids: int | None, parameters: Parameters) -> str:
+    """The ids of the window, low <= id < high, of a table whose ids have a range of `table_ids`.
 
     Of a narrow window the primary key's bitmap, met with that of another index, leaves what
-    is in both. Of most of a partition it would cost more than all else: then the primary key is
-    only told the whole partition, where it is of no use.
+    is in both. Of most of a table it would cost more than all else: then the primary key is
+    of no use. Without `table_ids` every window counts as narrow.
     """
-    low, high = window
-    if partition_ids is None or (high - low) * _NARROW < partition_ids:
-        return f"id >= {parameters.add(low, 'bigint')} AND id < {parameters.add(high, 'bigint')}"
-    start = low // partition_ids * partition_ids
-    return (
-        f"id >= {parameters.add(start, 'bigint')} "
-        f"AND id < {parameters.add(start + partition_ids, 'bigint')} "
-        f"AND id + 0 >= {parameters.add(low, 'bigint')} "
-        f"AND id + 0 < {parameters.add(high, 'bigint')}"
-    )
+    low, high = (parameters.add(each, "bigint") for each in window)
+    if table_ids is None or (window[1] - window[0]) * _NARROW < table_ids:
+        return f"id >= {low} AND id < {high}"
+    return f"id + 0 >= {low} AND id + 0 < {high}"
 
 
 def where(condition: Condition, parameters: Parameters, *, by_index: bool) -> str:

@@ -13,6 +13,7 @@ from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.cluster import PRESENT, committed_everywhere, is_clustered, recover
 from incidents.storage.engine import driver_of, translated
+from incidents.storage.listing import Listing
 from incidents.storage.partitions import Partitions
 from incidents.storage.reading import Reading
 from incidents.storage.revision import check_revision, current_revision
@@ -89,6 +90,7 @@ class Store:
         self._writing = writing
         self._reading = reading
         self._partitions = partitions
+        self._listing = Listing()
         self._held: list[tuple[AsyncConnection, asyncpg.Connection]] = []
         # PostgreSQL's processes behind the connections that were given up last.
         self._given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
@@ -256,8 +258,9 @@ class Store:
         with translated():
             connection = await self._reading.connect()
             try:
-                reading = Reading(connection, await driver_of(connection))
+                reading = Reading(connection, await driver_of(connection), self._listing)
                 await reading.open(seconds, snapshot=snapshot)
+                self._listing = reading.listing
             except BaseException:
                 await connection.invalidate()
                 await connection.close()

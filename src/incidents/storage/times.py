@@ -14,7 +14,7 @@ from itertools import chain
 from time import monotonic
 
 from incidents.errors import OutOfTime
-from incidents.storage.conditions import Condition, Parameters, Window
+from incidents.storage.conditions import Condition, Parameters, Window, ids_in
 from incidents.storage.reading import Reading
 from incidents.storage.tables import generation
 
@@ -31,20 +31,7 @@ _SHARE = 0.25
 
 _ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
-_PARTITIONS = r"""
-    SELECT found[1]::bigint, found[2]::bigint
-    FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid,
-    regexp_match(pg_get_expr(relpartbound, pg_class.oid),
-                 '\(''(\d+)''\) TO \(''(\d+)''\)') AS found
-    WHERE inhparent = 'incidents'::regclass AND found IS NOT NULL ORDER BY 1 DESC
-"""
-
 _GENERATION = f"SELECT number FROM {generation.name}"  # noqa: S608 - a constant
-
-_TIMES = """
-    SELECT id, received_at FROM incidents
-    WHERE id = ANY($1::bigint[]) AND id BETWEEN $2 AND $3 ORDER BY id
-"""
 
 Span = tuple[datetime, datetime]
 
@@ -54,7 +41,6 @@ class Times:
 
     def __init__(self) -> None:
         self._generation: int | None = None
-        self._partitions: list[Window] = []
         self._spans: dict[Window, Span] = {}
 
     async def span(self, reading: Reading, condition: Condition, seconds: float) -> Window:
@@ -85,12 +71,13 @@ class Times:
         if begins in edges:
             low = begins.high
             bound = f"-id >= {parameters.add(-low, 'bigint')}"
-            queries.append(f"min(id + 0) FROM {_of(partitions[-1], parameters)} AND {bound}")
+            oldest = _of(partitions[-1], reading, parameters)
+            queries.append(f"min(id + 0) FROM {oldest} AND {bound}")
         if ends in edges:
             high = ends.low
             bound = f"-id <= {parameters.add(-high, 'bigint')}"
             queries += [
-                f"max(id + 0) FROM {_of(each, parameters)} AND {bound}"
+                f"max(id + 0) FROM {_of(each, reading, parameters)} AND {bound}"
                 for each in partitions
                 if each[1] > high
             ]
@@ -113,18 +100,18 @@ class Times:
         """Forgets all when incidents came in under ids that may have been read already."""
         rows = await reading.rows(_GENERATION, seconds=seconds)
         if rows[0][0] != self._generation:
-            self._partitions.clear()
             self._spans.clear()
             self._generation = rows[0][0]
 
     async def _those_with(self, time: Span, reading: Reading, deadline: float) -> list[Window]:
         """The partitions that may hold such a time, the newest first."""
-        if not self._partitions or self._partitions[0][1] < reading.end:
-            rows = await reading.rows(_PARTITIONS, seconds=deadline - monotonic())
-            self._partitions = [(row[0], row[1]) for row in rows]
-            there = set(self._partitions)
-            self._spans = {key: span for key, span in self._spans.items() if key in there}
-        partitions = [each for each in self._partitions if each[0] < reading.end]
+        partitions = [
+            (each.start, each.end)
+            for each in reversed(reading.listing.partitions)
+            if each.start < reading.end
+        ]
+        there = set(partitions)
+        self._spans = {key: span for key, span in self._spans.items() if key in there}
         await self._learn(partitions, reading, deadline)
         return [
             each
@@ -166,7 +153,8 @@ async def _read_spans(
         spans[each] = (min(known) - _SLACK, max(known) + _SLACK) if known else _ALWAYS
     parameters = Parameters()
     query = " UNION ALL ".join(
-        f"(SELECT {number}, min(received_at), max(received_at) FROM {_of(each, parameters)} AND ("  # noqa: S608 - no user's text
+        f"(SELECT {number}, min(received_at), max(received_at) "  # noqa: S608 - no user's text
+        f"FROM {_of(each, reading, parameters)} AND ("
         f"{_within((_ALWAYS[0], spans[each][0]), parameters)} OR "
         f"{_within((spans[each][1], _ALWAYS[1]), parameters)}))"
         for number, each in enumerate(partitions)
@@ -217,17 +205,18 @@ async def _guess(reading: Reading, edges: Sequence[_Edge], deadline: float) -> N
 
 
 async def _times(reading: Reading, ids: Sequence[int], deadline: float) -> dict[int, datetime]:
-    rows = await reading.rows(_TIMES, ids, ids[0], ids[-1], seconds=deadline - monotonic())
-    return dict(map(tuple, rows))
+    rows = await reading.columns("id, received_at", ids, deadline - monotonic())
+    return dict(sorted(map(tuple, rows)))
 
 
-def _of(partition: Window, parameters: Parameters) -> str:
+def _of(partition: Window, reading: Reading, parameters: Parameters) -> str:
     """The partition, as SQL. Of ids within it only the BRIN index is asked, which has them negated.
 
     (The primary key's bitmap of many ids would take longer than all else.)
     """
-    low, high = (parameters.add(each, "bigint") for each in partition)
-    return f"incidents WHERE id >= {low} AND id < {high}"
+    (part,) = reading.parts(partition)
+    ids = ids_in(partition, None, parameters) if part.table_ids is None else "true"
+    return f"{part.table} WHERE {ids}"
 
 
 def _within(time: Span, parameters: Parameters) -> str:

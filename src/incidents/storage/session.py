@@ -1,0 +1,172 @@
+"""A connection that reads, and what each of its statements is given."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from types import MappingProxyType
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incidents.errors import StorageError
+from incidents.storage.cluster import PRESENT, everywhere
+from incidents.storage.conditions import Window
+from incidents.storage.driver import in_time
+from incidents.storage.engine import translated
+from incidents.storage.listing import Listing, Part
+from incidents.storage.partitions import LIST, partitions_in
+from incidents.storage.tables import id_sequence
+
+# Without these two PostgreSQL would walk through the primary key, or through the table, where
+# it guesses that matches are common: fast when it is right, a walk through everything when not.
+# A bitmap of an index costs what it is worth, and bitmaps of two indexes can be met.
+SESSION = {
+    "enable_indexscan": "off",
+    "enable_seqscan": "off",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    # What names its partitions has one plan, whatever is asked; see listing.py.
+    "plan_cache_mode": "force_generic_plan",
+}
+
+# Of the whole table a plan for all questions would have every partition in it.
+OF_THE_WHOLE = {"plan_cache_mode": "force_custom_plan"}
+
+# PostgreSQL ends a query itself; this is for one that has fallen silent.
+MARGIN_SECONDS = 5
+
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+_TIMEOUT = "set_config('statement_timeout', $1, false)"
+# A partition that comes or goes changes it: none has the number of another.
+_STATE = """(
+    SELECT count(*) || ' ' || coalesce(sum(inhrelid::bigint), 0) FROM pg_inherits
+    WHERE inhparent = 'incidents'::regclass AND NOT inhdetachpending
+)"""
+_NEXT_ID = f"SELECT last_value + 1, {PRESENT}, {_STATE}, {_TIMEOUT} FROM {id_sequence.name}"  # noqa: S608 - constants
+# Whoever has the connection next may leave the limit as it is, if it is no less.
+_LEFT_SECONDS_MIN = 1.0
+
+
+class Session:
+    """A connection that reads; every incident there was when it was opened is below `end`.
+
+    `listing` has the partitions that there were then, or is from before.
+    """
+
+    def __init__(
+        self, connection: AsyncConnection, driver: asyncpg.Connection, listing: Listing
+    ) -> None:
+        self._connection = connection
+        self.driver = driver
+        self._seconds = 0.0
+        self.copying = False
+        self.clustered = False
+        self.listing = listing
+        self.end = 0
+
+    async def open(self, seconds: float, *, snapshot: bool) -> None:
+        """Returns when `end` is known; with `snapshot`, from here on nothing changes.
+
+        `seconds` is about what statements will be given: to say so later is a round trip, which
+        what is given next to nothing costs. This is not to run out of time itself.
+        But in a cluster each machine has snapshots of its own, and each window is of the moment
+        when it is read: docs/scaling.md.
+        """
+        seconds = max(seconds, _LEFT_SECONDS_MIN)
+        with translated():
+            row = await self.driver.fetchrow(_NEXT_ID, _milliseconds(seconds))
+            assert row is not None
+            self.end, self.clustered, state, _ = row
+            self._seconds = seconds
+            if state != self.listing.state:
+                partitions = partitions_in(map(tuple, await self.driver.fetch(LIST)))
+                there = [each for each in partitions if not each.ending]
+                self.listing = Listing(state, there)
+            if snapshot and not self.clustered:
+                await self.driver.execute(_BEGIN)
+
+    async def aclose(self) -> None:
+        """Gives the connection back; one that was lost, or is not done, is forgotten."""
+        with suppress(StorageError), translated():
+            try:
+                await self._leave_as_found()
+            except BaseException:
+                await self._connection.invalidate()
+                raise
+            finally:
+                await self._connection.close()
+
+    async def _leave_as_found(self) -> None:
+        if self.copying:
+            await self._connection.invalidate()
+            return
+        if self.driver.is_in_transaction():
+            await in_time(self.driver.execute("ROLLBACK"), MARGIN_SECONDS)
+        if self._seconds < _LEFT_SECONDS_MIN:
+            await in_time(self.driver.execute("RESET statement_timeout"), MARGIN_SECONDS)
+
+    def parts(self, window: Window) -> list[Part]:
+        """Where the incidents of the window are, the newest first; nowhere else are any."""
+        if self.clustered:
+            return [Part("incidents", *window, None)]
+        return self.listing.parts(window)
+
+    async def rows(
+        self,
+        query: str,
+        *values: object,
+        seconds: float,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[asyncpg.Record]:
+        """What PostgreSQL answers, with these `settings`: OF_THE_WHOLE where it reads the whole.
+
+        Raises OutOfTime when it takes longer than `seconds`.
+        """
+        silent_after = max(0, seconds) + MARGIN_SECONDS
+        with translated():
+            await self.limit(seconds)
+            async with self.statement(settings):
+                return await in_time(self.driver.fetch(query, *values), silent_after)
+
+    async def rows_of(
+        self, parts: Sequence[Part], query: str, *values: object, seconds: float
+    ) -> list[asyncpg.Record]:
+        """As `rows`, where the query reads these parts: nothing is asked where there are none."""
+        if not parts:
+            return []
+        whole = any(part.table_ids is None for part in parts)
+        settings = OF_THE_WHOLE if whole else {}
+        return await self.rows(query, *values, seconds=seconds, settings=settings)
+
+    @asynccontextmanager
+    async def statement(self, settings: Mapping[str, str]) -> AsyncGenerator[None]:
+        """What a statement runs in: these settings, for it alone.
+
+        In a cluster those of the session, too: what is set is to hold on every machine. After an
+        error the connection is left as it is.
+        """
+        if self.clustered:
+            async with everywhere(self.driver, {**SESSION, **OF_THE_WHOLE, **settings}):
+                yield
+        elif settings:
+            sets = "; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items())
+            # A snapshot that there is goes on behind it.
+            inside = self.driver.is_in_transaction()
+            await self.driver.execute(f"{'SAVEPOINT statement' if inside else 'BEGIN'}; {sets}")
+            yield
+            await self.driver.execute("ROLLBACK TO statement" if inside else "ROLLBACK")
+        else:
+            yield
+
+    async def limit(self, seconds: float) -> None:
+        """Statements take at most `seconds`, or no less than about half of them.
+
+        It is said anew only when it matters.
+        """
+        if seconds * 0.45 <= self._seconds <= seconds * 1.1:
+            return
+        await self.driver.fetchval(f"SELECT {_TIMEOUT}", _milliseconds(seconds))
+        self._seconds = seconds
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{max(1, round(seconds * 1000))}ms"
