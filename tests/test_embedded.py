@@ -1,7 +1,11 @@
 """The PostgreSQL inside."""
 
 import os
+import pwd
+import secrets
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,9 +117,23 @@ def test_a_postgresql_that_does_not_start_says_why(tmp_path: Path) -> None:
         Embedded(tmp_path, SECONDS).start()
 
 
-def test_a_system_user_that_another_start_makes_meanwhile_is_taken(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(system_user, "NAME", "root")  # there already: it cannot be made
+def test_a_system_user_that_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_user, "NAME", "not a name")
 
-    system_user._make()
+    with pytest.raises(CannotStart, match="system user not a name cannot be made"):
+        system_user._make()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes users")
+def test_starts_at_once_make_one_system_user() -> None:
+    name = f"incidents-{secrets.token_hex(4)}"
+    makes_it = f"from incidents.storage import system_user as s; s.NAME = {name!r}; "
+    command = [sys.executable, "-c", makes_it + "print(s.of_process()['user'])"]
+    try:
+        starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+        seen = {start.communicate()[0].strip() for start in starts}
+        is_one = {str(pwd.getpwnam(name).pw_uid)}
+    finally:
+        subprocess.run(["userdel", name], check=False)
+
+    assert seen == is_one

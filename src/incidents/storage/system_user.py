@@ -3,6 +3,7 @@
 For any other user nothing here does anything: PostgreSQL runs as that one.
 """
 
+import fcntl
 import os
 import pwd
 import subprocess
@@ -12,6 +13,8 @@ from typing import TypedDict
 from incidents.errors import CannotStart
 
 NAME = "incidents"
+
+_ACCOUNTS = Path("/etc")
 
 _MAY_PASS = 0o001
 _MAY_RUN = 0o055
@@ -67,9 +70,19 @@ def _allow(file: Path, bits: int) -> None:
 
 
 def _entry() -> pwd.struct_passwd:
-    if not _is_made():
-        _make()
-    return pwd.getpwnam(NAME)
+    """The system user, made if there is none.
+
+    One start at a time looks: useradd run twice at once adds the user twice, and the one that a
+    start has seen may be gone again a moment later.
+    """
+    etc = os.open(_ACCOUNTS, os.O_RDONLY)
+    try:
+        fcntl.flock(etc, fcntl.LOCK_EX)
+        if not _is_made():
+            _make()
+        return pwd.getpwnam(NAME)
+    finally:
+        os.close(etc)
 
 
 def _is_made() -> bool:
@@ -85,8 +98,6 @@ def _make() -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
-        if _is_made():  # by another start, at the same moment
-            return
         raise CannotStart(
             f"PostgreSQL cannot run as root, and the system user {NAME} cannot be made "
             f"({getattr(error, 'stderr', '').strip() or error}). Start incidents as another user"
