@@ -44,13 +44,40 @@ LISTING = Listing("", [partition(0, 10), partition(10, 20), partition(20, 30), p
 def test_a_window_lies_in_the_partitions_of_its_ids(
     window: tuple[int, int], parts: list[tuple[str, int, int]]
 ) -> None:
-    assert LISTING.parts(window) == [Part(*part, 10) for part in parts]
+    assert LISTING.parts(window) == [Part(*part) for part in parts]
 
 
-def test_a_window_of_too_many_partitions_is_the_whole_table() -> None:
-    listing = Listing("", [partition(start, start + 1) for start in range(1000)])
+def test_a_query_asks_so_many_partitions_and_no_more() -> None:
+    listing = Listing("", [partition(start, start + 1) for start in range(100)])
 
-    assert listing.parts((100, 900)) == [Part("incidents", 100, 900, None)]
+    queries = list(listing.queries((10, 90), clustered=False))
+
+    assert [part.low for parts in queries for part in parts] == list(range(89, 9, -1))
+    assert max(map(len, queries)) == 32
+
+
+def test_a_cluster_is_asked_for_windows_that_grow() -> None:
+    queries = list(LISTING.queries((1, 1_000_001), clustered=True))
+
+    windows = [part.window for (part,) in queries]
+    assert all(part.is_spread for (part,) in queries)
+    assert windows[0] == (1_000_001 - 4096, 1_000_001)
+    assert [low for low, _ in windows[:-1]] == [high for _, high in windows[1:]]
+    assert windows[-1][0] == 1
+    assert len(windows) == 4
+
+
+@pytest.mark.parametrize(
+    ("high", "end"), [(105, 105), (110, 110), (500, 110), (100, 30), (31, 30), (30, 30), (0, 0)]
+)
+def test_below_the_end_of_a_partition_there_may_be_something(high: int, end: int) -> None:
+    assert LISTING.end_below(high) == end
+
+
+def test_ids_are_in_the_tables_of_their_partitions() -> None:
+    assert list(LISTING.tables_of([5, 109, 7, 110])) == [["incidents_0", "incidents_100"]]
+    assert list(LISTING.tables_of([50])) == [["incidents_100"]]
+    assert list(LISTING.tables_of([200])) == []
 
 
 async def test_what_comes_with_a_new_partition_is_found_at_once(

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incidents.example import parse_example
-from incidents.search import search as search_module
 from incidents.search import windows as windows_module
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
+from incidents.storage import sections as sections_module
 from tests.api import Api
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -54,12 +54,8 @@ def ask(
     until: datetime | None = None,
 ) -> Page:
     search = api.runtime.search
-    condition = search_module._condition(
-        Question(parse_example(example, 100), since=since, until=until)
-    )
-    bounds = Bounds(
-        seconds=seconds, wait_seconds=1, rows_at_once=7, partition_ids=100, slow_seconds=60
-    )
+    condition = Question(parse_example(example, 100), since=since, until=until).condition
+    bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
     return Page(search._store, search._times, condition, below=below, limit=limit, bounds=bounds)
 
 
@@ -70,10 +66,9 @@ async def ids_of(page: Page) -> list[int]:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows so small that a few hundred incidents need many of them."""
-    monkeypatch.setattr(windows_module, "FIRST", 3)
-    monkeypatch.setattr(windows_module, "WALK_MAX", 20)
-    monkeypatch.setattr(windows_module, "_CROWD_MIN", 5)
-    monkeypatch.setattr(windows_module, "_WALK_CROWD_MIN", 5)
+    monkeypatch.setattr(windows_module, "WALK_FIRST", 3)
+    monkeypatch.setattr(windows_module, "INDEX_FIRST", 20)
+    monkeypatch.setattr(sections_module, "RUNG_IDS_MIN", 2)
 
 
 @pytest.mark.usefixtures("narrow")

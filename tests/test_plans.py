@@ -8,8 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.search.windows import FIRST, WALK_MAX
+from incidents.search.windows import WALK_FIRST
 from incidents.storage import reading as reading_module
+from incidents.storage.conditions import Condition
 from incidents.storage.counting import Counted, Counting
 from incidents.storage.tables import generation
 from tests.api import Api
@@ -18,14 +19,16 @@ from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
 OpenApi = Callable[..., Awaitable[Api]]
 
 COUNT = 44_999
-PARTITION = 15_000
+# So far apart are ids, so that few incidents lie in many sections.
+STRIDE = 10
+PARTITION = 150_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 # A third has the one level, a twentieth the one service, which never is in the one region; one
 # service was retired half-way; each has a trace of its own, in the body or in a header.
 _FILL = """
     INSERT INTO incidents (id, received_at, hash, headers, body)
-    SELECT id, $2::timestamptz + id * interval '1 second', sha256(id::text::bytea),
+    SELECT $3 * id, $2::timestamptz + id * interval '1 second', sha256(id::text::bytea),
         json_build_object('X-Request-Id', 'r' || id, 'X-Cluster', 'c' || id % 8),
         json_build_object(
             'level', CASE WHEN id % 3 = 0 THEN 'error' ELSE 'info' END,
@@ -55,10 +58,10 @@ def skewed_database(cluster: str) -> Iterator[str]:
         *(
             f"CREATE TABLE incidents_{start} PARTITION OF incidents "
             f"FOR VALUES FROM ({start}) TO ({start + PARTITION})"
-            for start in range(0, COUNT + 1, PARTITION)
+            for start in range(0, COUNT * STRIDE, PARTITION)
         ),
-        _FILL.replace("$1", str(COUNT)).replace("$2", f"'{START}'"),
-        f"SELECT setval('incidents_id_seq', {COUNT})",
+        _FILL.replace("$1", str(COUNT)).replace("$2", f"'{START}'").replace("$3", str(STRIDE)),
+        f"SELECT setval('incidents_id_seq', {COUNT * STRIDE})",
         "VACUUM ANALYZE incidents",
     )
     yield url
@@ -76,39 +79,54 @@ _OF_ONE_ROW = re.compile(r"ANY\(")
 
 
 class Plans:
-    """What PostgreSQL did for each query of an answer, in order."""
+    """What PostgreSQL did for each query of an answer, in order.
+
+    Of each: the indexes that led to the rows it looked at, for each place where it did, and how
+    many rows it looked at.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.steps: list[tuple[set[str], int]] = []
+        self.steps: list[tuple[list[set[str]], int]] = []
         rows = reading_module.Reading.rows
 
         async def explained(
             reading: reading_module.Reading, query: str, *values: object, **options: Any
         ) -> list[asyncpg.Record]:
-            one_row = _OF_ONE_ROW.search(query) or options.get("settings")
-            if "FROM incidents_" in query and generation.name not in query and not one_row:
+            if "FROM incidents_" in query and generation.name not in query:
                 plan = await reading.driver.fetchval(
                     f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", *values
                 )
-                self._read(plan[0]["Plan"])
+                # What comes by its id.
+                if not _OF_ONE_ROW.search(query):
+                    self._read(plan[0]["Plan"])
             return await rows(reading, query, *values, **options)
 
         monkeypatch.setattr(reading_module.Reading, "rows", explained)
 
     def _read(self, plan: dict[str, Any]) -> None:
         nodes = list(_nodes(plan))
-        ran = [node for node in nodes if node["Actual Loops"] > 0]
         kinds = {node["Node Type"] for node in nodes}
         assert not kinds & {"Seq Scan", "Index Scan", "Index Only Scan"}, kinds
-        indexes = {_kind(node["Index Name"]) for node in ran if "Index Name" in node}
+        scans = [
+            node
+            for node in nodes
+            if node["Node Type"] == "Bitmap Heap Scan" and node["Actual Loops"] > 0
+        ]
+        led = [
+            {_kind(each["Index Name"]) for each in _nodes(scan) if "Index Name" in each}
+            for scan in scans
+        ]
+        passed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
         looked_at = sum(
-            node["Actual Rows"]
-            + node.get("Rows Removed by Filter", 0)
-            + node.get("Rows Removed by Index Recheck", 0)
-            for node in ran
-            if node["Node Type"] == "Bitmap Heap Scan"
+            (node["Actual Rows"] + sum(node.get(each, 0) for each in passed)) * node["Actual Loops"]
+            for node in scans
         )
-        self.steps.append((indexes, int(looked_at)))
+        self.steps.append((led, round(looked_at)))
+
+    @property
+    def looked_at(self) -> int:
+        """The rows that all of the answer looked at."""
+        return sum(looked_at for _, looked_at in self.steps)
 
 
 def _nodes(plan: dict[str, Any]) -> Any:
@@ -123,43 +141,38 @@ def _kind(index: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("example", "starts_from", "count"),
+    ("example", "count", "looked_at_max"),
     [
-        pytest.param({"service": "nobody"}, [WALK, INDEX], 0, id="absent"),
-        pytest.param({"trace": "t11111"}, [WALK, INDEX], 1, id="rare, in the body"),
-        pytest.param({"X-Request-Id": "r11111"}, [WALK, INDEX], 1, id="rare, in a header"),
-        pytest.param({"service": "billing"}, None, 50, id="common"),
-        pytest.param({"level": "error"}, [WALK], 50, id="very common"),
-        pytest.param({"service": "billing", "region": "south"}, [WALK, INDEX], 0, id="never"),
-        pytest.param({"service": "retired"}, [WALK, INDEX, INDEX], 50, id="retired"),
-        pytest.param({"X-Cluster": "c0", "level": "error"}, None, 50, id="both places"),
-        pytest.param({"alerts": [{"labels": {"severity": "critical"}}]}, None, 50, id="nested"),
+        pytest.param({"service": "nobody"}, 0, 0, id="absent"),
+        pytest.param({"trace": "t11111"}, 1, 1, id="rare, in the body"),
+        pytest.param({"X-Request-Id": "r11111"}, 1, 1, id="rare, in a header"),
+        pytest.param({"service": "billing"}, 50, 110, id="common"),
+        pytest.param({"level": "error"}, 50, 110, id="very common"),
+        pytest.param({"service": "billing", "region": "south"}, 0, 0, id="never together"),
+        # It ended in the middle of a section, where all that matches is looked at.
+        pytest.param({"service": "retired"}, 50, 170, id="retired"),
+        pytest.param({"X-Cluster": "c0", "level": "error"}, 50, 110, id="both places"),
+        pytest.param({"alerts": [{"labels": {"severity": "critical"}}]}, 50, 110, id="nested"),
     ],
 )
-async def test_each_class_of_question_starts_from_the_right_index(
+async def test_the_index_of_examples_leads_to_each_class_of_question(
     skewed: Api,
     monkeypatch: pytest.MonkeyPatch,
     example: dict[str, Any],
-    starts_from: list[str] | None,
     count: int,
+    looked_at_max: int,
 ) -> None:
+    """In one query, and to little more than is wanted."""
     plans = Plans(monkeypatch)
 
     found = await skewed.find(example, "limit=50")
 
     assert len(found) == count
-    walked = [looked_at for indexes, looked_at in plans.steps if INDEX not in indexes]
-    led = [looked_at for indexes, looked_at in plans.steps if INDEX in indexes]
-    # A walk through the primary key is the first window's, and no longer than that may be.
-    assert sum(walked) <= WALK_MAX
-    assert len(walked) + len(led) == len(plans.steps)
-    # Behind it only what matches is looked at, and of that no more than is worth a sort.
-    assert max(led, default=0) <= 4 * 257, led
-    assert len(led) <= 8
-    if starts_from is not None:
-        assert [INDEX if INDEX in step else WALK for step, _ in plans.steps][
-            : len(starts_from)
-        ] == starts_from
+    ((led, looked_at),) = plans.steps
+    assert led
+    # The primary key may only narrow down what that index has.
+    assert all(INDEX in indexes for indexes in led), led
+    assert looked_at <= looked_at_max
 
 
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
@@ -177,10 +190,11 @@ async def test_a_question_far_back_looks_at_nothing_else(
 
     newest = (last - 1) // 20 * 20
     if example["service"] == "billing":
-        assert found == list(range(newest, newest - 50 * 20, -20))
+        assert found == [id_ * STRIDE for id_ in range(newest, newest - 50 * 20, -20)]
     else:
         assert found == []
-    assert sum(looked_at for _, looked_at in plans.steps) <= WALK_MAX
+    # A few pages' worth, where the times of the ends are.
+    assert plans.looked_at <= COUNT / 5
 
 
 async def test_a_later_page_costs_what_the_first_does(
@@ -191,7 +205,7 @@ async def test_a_later_page_costs_what_the_first_does(
     for _ in range(30):
         reply = (await skewed.post(f"/find?{query}", b'{"service": "billing"}')).json
         query = f"limit=50&after={reply['next']}"
-        costs.append(sum(looked_at for _, looked_at in plans.steps))
+        costs.append(plans.looked_at)
         plans.steps.clear()
 
     assert max(costs) <= 2 * costs[0]
@@ -203,9 +217,10 @@ async def test_by_hash_its_index_leads(skewed: Api, monkeypatch: pytest.MonkeyPa
 
     found = (await skewed.get(f"/find?limit=50&h={incident['hash']}")).json["incidents"]
 
-    assert [each["id"] for each in found] == [123]
-    assert [indexes for indexes, _ in plans.steps] == [{HASH}]
-    assert sum(looked_at for _, looked_at in plans.steps) == 1
+    assert [each["id"] for each in found] == [123 * STRIDE]
+    ((led, looked_at),) = plans.steps
+    assert all(HASH in indexes for indexes in led), led
+    assert looked_at == 1
 
 
 @pytest.mark.parametrize("example", [{}, {"context": {}}, {"alerts": []}])
@@ -216,9 +231,10 @@ async def test_what_no_index_leads_to_is_walked_to(
 
     found = await skewed.find(example, "limit=50")
 
-    assert found == list(range(COUNT, COUNT - 50, -1))
-    assert [indexes for indexes, _ in plans.steps] == [{WALK}]
-    assert sum(looked_at for _, looked_at in plans.steps) <= FIRST
+    assert found == [id_ * STRIDE for id_ in range(COUNT, COUNT - 50, -1)]
+    for led, _ in plans.steps:
+        assert all(indexes == {WALK} for indexes in led), led
+    assert plans.looked_at <= 2 * WALK_FIRST
 
 
 async def test_a_timeline_looks_at_what_it_samples_and_no_more(
@@ -240,11 +256,11 @@ async def test_a_timeline_looks_at_what_it_samples_and_no_more(
 
     monkeypatch.setattr(Counting, "_fetch", explained)
     strata = await counting.probes(100, 60)
-    assert (strata[0][0], strata[-1][0], len(strata)) == (1, COUNT, 101)
-    counted = Counted([START], None, None, '[{"level": "error"}]', "level")
-    found = await counting.sample(counted, range(1, COUNT, 450), 16, 60)
+    assert (strata[0][0], strata[-1][0], len(strata)) == (STRIDE, COUNT * STRIDE, 101)
+    counted = Counted([START], Condition('[{"level": "error"}]'), "level")
+    found = await counting.sample(counted, range(1, COUNT * STRIDE, 450 * STRIDE), 16 * STRIDE, 60)
     assert sum(found.values()) == pytest.approx(1600 / 3, rel=0.1)
-    counted = Counted([START], None, None, '[{"trace": "t11111"}]', "trace")
+    counted = Counted([START], Condition('[{"trace": "t11111"}]'), "trace")
     assert sum((await counting.all(counted, 60)).values()) == 1
 
     probes, sample, count = looked_at

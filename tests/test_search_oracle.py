@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incidents.incident import make_incident
-from incidents.search import page as page_module
 from incidents.search import stream as stream_module
 from incidents.search import windows as windows_module
 from incidents.search.question import write_cursor
+from incidents.storage import listing as listing_module
+from incidents.storage import sections as sections_module
 from incidents.storage import times as times_module
 from incidents.storage.load import Loader
 from tests.api import Api
@@ -75,12 +76,10 @@ async def find_while_others_report(api: Api, query: str, example: bytes) -> Any:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows, guesses and partitions so small that a few hundred incidents need many of them."""
-    monkeypatch.setattr(page_module, "_WANTED_MAX", 20)
-    monkeypatch.setattr(windows_module, "FIRST", 4)
-    monkeypatch.setattr(windows_module, "WALK_MAX", 30)
-    monkeypatch.setattr(windows_module, "_CROWD_MIN", 6)
-    monkeypatch.setattr(windows_module, "_WALK_CROWD_MIN", 12)
-    monkeypatch.setattr(windows_module, "_SLICES", 3)
+    monkeypatch.setattr(windows_module, "WALK_FIRST", 4)
+    monkeypatch.setattr(windows_module, "INDEX_FIRST", 100)
+    monkeypatch.setattr(sections_module, "RUNG_IDS_MIN", 4)
+    monkeypatch.setattr(listing_module, "_PARTS_AT_ONCE", 3)
     monkeypatch.setattr(times_module, "_PROBES", 3)
     monkeypatch.setattr(times_module, "_GUESS_IDS", 2)
     monkeypatch.setattr(times_module, "_PARTITIONS_AT_ONCE", 2)

@@ -9,7 +9,6 @@ import pytest
 from incidents.errors import OutOfTime
 from incidents.example import parse_example
 from incidents.http.rendering import render_stream
-from incidents.search import search as search_module
 from incidents.search import stream as stream_module
 from incidents.search.bounds import Bounds
 from incidents.search.question import Question
@@ -23,10 +22,8 @@ OpenApi = Callable[..., Awaitable[Api]]
 
 def ask(api: Api, example: bytes, *, below: int | None = None, seconds: float = 60) -> Stream:
     search = api.runtime.search
-    condition = search_module._condition(Question(parse_example(example, 100)))
-    bounds = Bounds(
-        seconds=seconds, wait_seconds=1, rows_at_once=7, partition_ids=100, slow_seconds=60
-    )
+    condition = Question(parse_example(example, 100)).condition
+    bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
     return Stream(search._store, search._times, condition, below=below, bounds=bounds)
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 class Bounds:
     """`seconds` for the answer, `wait_seconds` for a PostgreSQL that is away.
 
-    `rows_at_once` are in memory at a time; `partition_ids` is how many ids a partition has.
-    One that took `slow_seconds` is logged.
+    `rows_at_once` are in memory at a time. One that took `slow_seconds` is logged.
     """
 
     seconds: float
     wait_seconds: float
     rows_at_once: int
-    partition_ids: int
     slow_seconds: float

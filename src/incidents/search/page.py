@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
+from itertools import islice
 
 from incidents.errors import OutOfTime, Unavailable
 from incidents.incident import StoredIncident
@@ -16,7 +17,7 @@ from incidents.storage.reading import Reading
 from incidents.storage.times import Times
 
 # As many are looked for at once, at most.
-_WANTED_MAX = 1000
+_WANTED_MAX = 128
 # However little time there is: long enough that a window of one id is always finished.
 _SECONDS_MIN = 1.0
 _RETRY_SECONDS = 0.05
@@ -115,69 +116,72 @@ class Page:
                     low, high = await self._times.span(reading, condition, left)
         if self._below is not None:
             high = min(high, self._below)
-        # All of them match what asks for a time alone.
-        density = 1.0 if condition.entries is None else None
         return Windows(
             max(1, low),
             high,
             by_index=condition.in_an_index,
-            slice_ids=self._bounds.partition_ids,
-            density=0.0 if condition.hash is not None else density,
+            # All of them match what asks for a time alone.
+            density=1.0 if condition.entries is None else None,
         )
 
     async def _search(
         self, reading: Reading, windows: Windows, deadline: float
     ) -> AsyncGenerator[StoredIncident]:
-        """Step after step from `windows.high` down; `self._high` always says how far it came."""
+        """Window after window from `windows.high` down; `self._high` says how far it came."""
         start = windows.high
         while not windows.ended:
             # One more than can be given shows whether there is a next page.
             room = self._limit - self._found
-            step = windows.step(min(room + 1, _WANTED_MAX))
+            wanted = min(room + 1, _WANTED_MAX)
+            window = windows.window(wanted)
             begun = self._clock()
             left = deadline - begun
-            smallest = step.windows[0][1] - step.windows[0][0] == 1
-            with self._trail.looking(step.windows, by_index=step.by_index) as look:
+            smallest = window[1] - window[0] == 1
+            with self._trail.looking(window, by_index=self._condition.in_an_index) as look:
                 found = await reading.find(
                     self._condition,
-                    step.windows,
-                    by_index=step.by_index,
-                    most=step.most,
+                    window,
+                    limit=wanted,
                     # When the very first could not be finished, there is time for a smaller one.
                     seconds=max(
                         _SECONDS_MIN if smallest else 0, left if self._high < start else left / 2
                     ),
                 )
-                look.found = sum([len(each.ids) for each in found])
-            windows.seen(found, self._clock() - begun, deadline - self._clock())
-            nothing = not any(each.ids for each in found)
-            if step.of_partitions and nothing and not windows.ended:
-                seconds = max(_SECONDS_MIN, deadline - self._clock())
-                with self._trail.timing("passing over a gap"):
-                    below = await reading.highest_below(windows.high, seconds)
-                windows.high = min(windows.high, below + 1)
-            ids = [
-                id_ for each in found if not each.crowded for id_ in sorted(each.ids, reverse=True)
-            ]
-            async with aclosing(self._fetched(reading, ids[:room], deadline)) as incidents:
+                look.found = len(found)
+            low = _id_of(found[-1]) if len(found) == wanted else window[0]
+            windows.seen(low, len(found), self._clock() - begun, deadline - self._clock())
+            async with aclosing(self._whole(reading, found[:room], deadline)) as incidents:
                 async for incident in incidents:
                     self._found += 1
                     self._high = incident.id
                     yield incident
-            if len(ids) > room:
+            if len(found) > room:
                 return
+            # Ids can lie far apart, where an import brought them in.
+            windows.high = min(windows.high, reading.listing.end_below(windows.high))
             self._high = windows.high
             if self._clock() >= deadline and not windows.ended:
                 raise OutOfTime(f"the search took longer than {self._bounds.seconds} s")
         self._ended = True
 
-    async def _fetched(
-        self, reading: Reading, ids: Sequence[int], deadline: float
+    async def _whole(
+        self, reading: Reading, found: Sequence[StoredIncident | int], deadline: float
     ) -> AsyncGenerator[StoredIncident]:
-        for start in range(0, len(ids), self._bounds.rows_at_once):
-            some = ids[start : start + self._bounds.rows_at_once]
-            seconds = max(_SECONDS_MIN, deadline - self._clock())
-            with self._trail.timing("fetching"):
-                incidents = await reading.incidents(some, seconds)
-            for incident in incidents:
-                yield incident
+        """Each incident; those of which there is but the id are fetched, a few at a time."""
+        missing = iter([each for each in found if isinstance(each, int)])
+        fetched: dict[int, StoredIncident] = {}
+        for each in found:
+            if isinstance(each, StoredIncident):
+                yield each
+                continue
+            if not fetched:
+                some = list(islice(missing, self._bounds.rows_at_once))
+                seconds = max(_SECONDS_MIN, deadline - self._clock())
+                with self._trail.timing("fetching"):
+                    fetched = {it.id: it for it in await reading.incidents(some, seconds)}
+            if each in fetched:  # nobody deleted it meanwhile
+                yield fetched.pop(each)
+
+
+def _id_of(found: StoredIncident | int) -> int:
+    return found if isinstance(found, int) else found.id

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from incidents.duration import parse_duration
 from incidents.errors import BadParameter
 from incidents.example import Example
+from incidents.storage.conditions import Condition
 
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 _RFC3339 = re.compile(
@@ -32,6 +33,20 @@ class Question:
     hash: bytes | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def condition(self) -> Condition:
+        """What its incidents have in common."""
+        example = self.example
+        if example is None or example.matches_everything:
+            return Condition(hash=self.hash, since=self.since, until=self.until)
+        return Condition(
+            entries=example.entries,
+            indexable=example.indexable,
+            needles=example.needles,
+            since=self.since,
+            until=self.until,
+        )
 
 
 def parse_hash(text: str) -> bytes:

@@ -12,7 +12,6 @@ from incidents.search.question import Question
 from incidents.search.stream import Stream
 from incidents.search.timeline import Timeline, Timelines
 from incidents.settings import Settings
-from incidents.storage.conditions import Condition
 from incidents.storage.counting import Counting
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
@@ -33,7 +32,6 @@ class Search:
             seconds=settings.search_deadline_seconds,
             wait_seconds=settings.database_wait_seconds,
             rows_at_once=settings.rows_at_once,
-            partition_ids=settings.partition_ids,
             slow_seconds=settings.slow_find_seconds,
         )
 
@@ -54,7 +52,7 @@ class Search:
         return Page(
             self._store,
             self._times,
-            _condition(question),
+            question.condition,
             below=below,
             limit=limit,
             bounds=self._bounds,
@@ -65,7 +63,7 @@ class Search:
         return Stream(
             self._store,
             self._times,
-            _condition(question),
+            question.condition,
             below=below,
             bounds=replace(self._bounds, seconds=self._settings.stream_seconds_max),
         )
@@ -94,16 +92,3 @@ class Search:
             raise NotFound(f"there is no incident {id_}")
         FOUND.add(1, "id")
         return found
-
-
-def _condition(question: Question) -> Condition:
-    example = question.example
-    if example is None or example.matches_everything:
-        return Condition(hash=question.hash, since=question.since, until=question.until)
-    return Condition(
-        entries=example.entries,
-        indexable=example.indexable,
-        needles=example.needles,
-        since=question.since,
-        until=question.until,
-    )

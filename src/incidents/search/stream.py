@@ -7,7 +7,6 @@ from time import perf_counter
 from incidents.errors import OutOfTime, Unavailable
 from incidents.search.bounds import Bounds
 from incidents.search.trail import Trail
-from incidents.search.windows import GROWTH
 from incidents.storage.conditions import Condition
 from incidents.storage.driver import in_time, patiently
 from incidents.storage.incidents import Store
@@ -18,6 +17,7 @@ from incidents.storage.times import Times
 # may be too large.
 FIRST = 1000
 WINDOW_MAX = 50_000
+_GROWTH = 10
 # A window of so few matches may be wider.
 _SPARSE = 1000
 _SPARSE_WINDOW_MAX = 10_000_000
@@ -129,7 +129,7 @@ class Stream:
         while high > low:
             window = max(low, high - width), high
             left = self._left(deadline)
-            with self._trail.looking([window], by_index=condition.in_an_index) as look:
+            with self._trail.looking(window, by_index=condition.in_an_index) as look:
                 waited = pieces.seconds
                 matches = await in_time(
                     reading.copy(condition, window, take, in_lines=in_lines, seconds=left),
@@ -140,11 +140,9 @@ class Stream:
                 look.idle_seconds = pieces.seconds - waited
             self._found += matches
             await pieces.flush()
-            high = window[0]
-            if not matches:
-                high = min(high, await reading.highest_below(high, self._left(deadline)) + 1)
-            self._below = high
-            width = min(width * GROWTH, _SPARSE_WINDOW_MAX if matches < _SPARSE else WINDOW_MAX)
+            # Ids can lie far apart, where an import brought them in.
+            self._below = high = min(window[0], reading.listing.end_below(window[0]))
+            width = min(width * _GROWTH, _SPARSE_WINDOW_MAX if matches < _SPARSE else WINDOW_MAX)
 
     def _left(self, deadline: float) -> float:
         left = deadline - self._clock()

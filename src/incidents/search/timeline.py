@@ -195,12 +195,6 @@ def _spread(ranges: Sequence[range], total: int, place: float, blocks: int) -> l
 
 
 def _counted(question: Question, starts: Sequence[datetime]) -> Counted:
-    example = question.example
-    everything = example is None or example.matches_everything
-    return Counted(
-        starts=starts,
-        since=question.since,
-        until=question.until,
-        entries=None if everything or example is None else example.entries,
-        needle=None if everything or example is None else Matcher(example).needle,
-    )
+    condition = question.condition
+    asked = question.example if condition.entries is not None else None
+    return Counted(starts, condition, None if asked is None else Matcher(asked).needle)

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 class Look:
     """One step: where it looked, and what was there. Time in which nobody looked is taken off."""
 
-    def __init__(self, windows: list[Window], *, by_index: bool) -> None:
-        self.ids = [windows[-1][0], windows[0][1]]
+    def __init__(self, window: Window, *, by_index: bool) -> None:
+        self.ids = list(window)
         self.by = "index" if by_index else "walk"
         self.found: int | None = None
         self.idle_seconds = 0.0
@@ -58,9 +58,9 @@ class Trail:
             self._seconds[what] += perf_counter() - begun
 
     @contextmanager
-    def looking(self, windows: list[Window], *, by_index: bool) -> Iterator[Look]:
-        """The block is one step; windows come newest first. Without `found` it was not finished."""
-        look, begun = Look(windows, by_index=by_index), perf_counter()
+    def looking(self, window: Window, *, by_index: bool) -> Iterator[Look]:
+        """The block is one step. Without `found` it was not finished."""
+        look, begun = Look(window, by_index=by_index), perf_counter()
         try:
             yield look
         finally:

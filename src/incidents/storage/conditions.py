@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.storage.tables import SEARCHED
+from incidents.storage.tables import LISTED
 
 _BACKSLASH = r"'\'"
-# A window of less than that part of a table is a narrow one.
-_NARROW = 4
 
 Window = tuple[int, int]
 
@@ -46,33 +44,24 @@ class Parameters:
         return f"${len(self.values)}::{type_}"
 
 
-def ids_in(window: Window, table_ids: int | None, parameters: Parameters) -> str:
-    """The ids of the window, low <= id < high, of a table whose ids have a range of `table_ids`.
+def ids_in(window: Window, parameters: Parameters) -> str:
+    """The ids low <= id < high."""
+    low, high = (parameters.add(each, "bigint") for each in window)
+    return f"id >= {low} AND id < {high}"
 
-    Of a narrow window the primary key's bitmap, met with that of another index, leaves what
-    is in both. Of most of a table it would cost more than all else: then the primary key is
-    of no use. Without `table_ids` every window counts as narrow.
+
+def ids_of_section(window: Window, parameters: Parameters) -> str:
+    """The same, hidden from the primary key: another index leads, and has little beyond these.
+
+    The primary key's bitmap of so many ids would cost more than all else.
     """
     low, high = (parameters.add(each, "bigint") for each in window)
-    if table_ids is None or (window[1] - window[0]) * _NARROW < table_ids:
-        return f"id >= {low} AND id < {high}"
     return f"id + 0 >= {low} AND id + 0 < {high}"
 
 
-def where(condition: Condition, parameters: Parameters, *, by_index: bool) -> str:
-    """The condition, ` AND ` before it; to be used behind a range of ids.
-
-    With `by_index` PostgreSQL can start from the index of examples; without, it cannot, and
-    looks at each row. What is asked is hidden from its estimates: it takes the same plan for
-    every example, and which way to go is decided by the search, which has seen how many match.
-    """
+def beside_example(condition: Condition, parameters: Parameters) -> str:
+    """What is asked beside the example, ` AND ` before it; to be used behind a range of ids."""
     criteria = ""
-    if condition.entries is not None:
-        entries = f"(SELECT {parameters.add(condition.entries, 'text')}::jsonb)"
-        if by_index:
-            criteria += f" AND {SEARCHED} @> {entries}"
-        else:
-            criteria += f" AND {_contains(condition.needles, entries, parameters)}"
     if condition.hash is not None:
         criteria += f" AND hash = {parameters.add(condition.hash, 'bytea')}"
     # Which ids have that time is known: the index of times would be asked in vain (IS TRUE).
@@ -85,12 +74,24 @@ def where(condition: Condition, parameters: Parameters, *, by_index: bool) -> st
     return criteria
 
 
+def row_by_row(condition: Condition, parameters: Parameters) -> str:
+    """All that is asked, ` AND ` before it, so that PostgreSQL looks at each row.
+
+    It cannot start from the index of examples.
+    """
+    criteria = beside_example(condition, parameters)
+    if condition.entries is None:
+        return criteria
+    entries = f"(SELECT {parameters.add(condition.entries, 'text')}::jsonb)"
+    return f" AND {_contains(condition.needles, entries, parameters)}{criteria}"
+
+
 def _contains(needles: Sequence[str], entries: str, parameters: Parameters) -> str:
     """Containment row by row: what has not even the needles need not be parsed.
 
     (In a CASE, since PostgreSQL would put the conditions in an order of its own.)
     """
-    contains = f"jsonb_contains({SEARCHED}, {entries})"
+    contains = f"jsonb_contains({LISTED}, {entries})"
     if not needles:
         return contains
     found = " AND ".join(_has(parameters.add(each, "text")) for each in needles)

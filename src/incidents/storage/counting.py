@@ -1,29 +1,36 @@
 """Counts of incidents by time: all that match, or those of a sample."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.storage.cluster import is_clustered
+from incidents.storage.conditions import Condition
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
-from incidents.storage.tables import searched
+from incidents.storage.listing import Listing, Part
+from incidents.storage.partitions import LIST, partitions_in
+from incidents.storage.queries import newest
+from incidents.storage.tables import LISTED, id_sequence
 
 # Every plan is made for its values: what is null falls away.
 _WITHIN = """
     ($2::timestamptz IS NULL OR received_at >= $2)
     AND ($3::timestamptz IS NULL OR received_at < $3)
 """
-_MATCHES = f"($4::text IS NULL OR {searched} @> $4::text::jsonb)"
+_MATCHES = f"($4::text IS NULL OR {LISTED} @> $4::text::jsonb)"
 
-_COUNT = f"""
+_COUNT_ALL = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM incidents WHERE {_WITHIN} AND {_MATCHES} GROUP BY bin
+    FROM incidents WHERE {_WITHIN} GROUP BY bin
 """  # noqa: S608 - constants
+_NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
 
 # The limit in it keeps PostgreSQL from any plan but one that looks up block after block.
 #
@@ -79,23 +86,22 @@ _MARGIN_SECONDS = 1
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: matches received in `since` <= t < `until`; None does not matter.
+    """What is counted: the matches of a condition by example or by time.
 
-    `starts` are the times at which bins begin, ascending. What is before the first is
-    counted with 0, else with the number of its bin, from 1 on. `entries` is an example's
-    (see `Example`), `needle` a string that every match contains.
+    `starts` are the times at which bins begin, ascending. What is before the first is counted
+    with 0, else with the number of its bin, from 1 on. `needle` is a string that every match
+    contains.
     """
 
     starts: Sequence[datetime]
-    since: datetime | None
-    until: datetime | None
-    entries: str | None
+    condition: Condition
     needle: str | None
 
     @property
     def values(self) -> tuple[object, ...]:
         """As the queries take them."""
-        return self.starts, self.since, self.until, self.entries
+        condition = self.condition
+        return self.starts, condition.since, condition.until, condition.entries
 
 
 class Counting:
@@ -129,8 +135,28 @@ class Counting:
 
     async def all(self, counted: Counted, seconds: float) -> dict[int, int]:
         """How many match, by bin."""
-        plan = _WHOLE if counted.entries is None else ""
-        return _by_bin(await self._fetch(seconds, plan, _COUNT, *counted.values))
+        if counted.condition.entries is None:
+            return _by_bin(await self._fetch(seconds, _WHOLE, _COUNT_ALL, *counted.values[:3]))
+        deadline = monotonic() + seconds
+        found: Counter[int] = Counter()
+        for parts in await self._queries():
+            query, values = newest(counted.condition, parts, "received_at", None)
+            starts = f"${len(values) + 1}::timestamptz[]"
+            count = (
+                f"SELECT width_bucket(received_at, {starts}) AS bin, count(*) AS count "  # noqa: S608
+                f"FROM ({query}) AS found GROUP BY bin"
+            )
+            left = deadline - monotonic()
+            found.update(_by_bin(await self._fetch(left, "", count, *values, counted.starts)))
+        return found
+
+    async def _queries(self) -> Iterator[list[Part]]:
+        """All that there is, as one query after the other asks for it."""
+        async with self._driver() as driver:
+            end = await driver.fetchval(_NEXT_ID)
+            partitions = partitions_in(map(tuple, await driver.fetch(LIST)))
+        listing = Listing(partitions=[each for each in partitions if not each.ending])
+        return listing.queries((1, end), clustered=await self._is_clustered())
 
     async def sample(
         self, counted: Counted, starts: Sequence[int], width: int, seconds: float

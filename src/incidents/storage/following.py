@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from incidents.incident import StoredIncident
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
-from incidents.storage.tables import id_sequence, searched
+from incidents.storage.sections import sections_of, with_section
+from incidents.storage.tables import SEARCHED, id_sequence
 
 _ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
 
@@ -49,7 +50,7 @@ _ARRIVALS = f"""
 _AFTER = "id > $1 AND id <= $2"
 _AMONG = "id = ANY($1::bigint[])"
 _BETWEEN = "id BETWEEN $1 AND $2"
-_MATCHING = f"({searched} @> $1::jsonb) AND id BETWEEN $2 AND $3"
+_MATCHING = f"{SEARCHED} @> ANY($3::text[]::jsonb[]) AND {_BETWEEN}"
 
 # Up to so many ids a range is a list of them, which is one query for all ranges.
 _LISTED_IDS_MAX = 4096
@@ -112,9 +113,12 @@ class Following:
 
         `entries` is an example's (see `Example`); None matches everything.
         """
-        which, values = (_BETWEEN, []) if entries is None else (_MATCHING, [entries])
+        which, values = _BETWEEN, []
+        if entries is not None:
+            sections = sections_of((low, high + 1))
+            which, values = _MATCHING, [[with_section(entries, each) for each in sections]]
         query = f"SELECT {_ROW} FROM incidents WHERE {which} ORDER BY id LIMIT {limit}"  # noqa: S608
-        rows = await self._fetch(query, *values, low, high)
+        rows = await self._fetch(query, low, high, *values)
         return [_stored(row) for row in rows]
 
     async def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:

@@ -4,28 +4,43 @@ A query of the whole table is planned anew for each question, which takes longer
 most of them. One that names partitions is planned once for a connection.
 """
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from incidents.storage.conditions import Window
 from incidents.storage.partitions import Partition
 
-# A window that lies in more partitions than this is looked for in the whole table.
-_PARTS_MAX = 32
+T = TypeVar("T")
+
+TABLE = "incidents"
+
+# So many partitions are asked in one query.
+_PARTS_AT_ONCE = 32
+# In a cluster every machine looks through all of a window at once: each is so much wider than the
+# one before, in which there was not enough.
+_CLUSTER_FIRST_IDS = 4096
+_CLUSTER_GROWTH = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The ids low <= id < high, which are all in the table of that name, fit for a statement.
-
-    The table holds ids of a range of `table_ids`; None says that it is the whole.
-    """
+    """The ids low <= id < high, which are all in the table of that name, fit for a statement."""
 
     table: str
     low: int
     high: int
-    table_ids: int | None
+
+    @property
+    def window(self) -> Window:
+        """Its ids."""
+        return self.low, self.high
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the table is the whole, which only a cluster is asked for."""
+        return self.table == TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +54,35 @@ class Listing:
         """Where the incidents of the window are, the newest first; nowhere else are any."""
         low, high = window
         first = bisect_right(self.partitions, low, key=lambda each: each.end)
-        there = [each for each in self.partitions[first : first + _PARTS_MAX] if each.start < high]
-        if len(there) == _PARTS_MAX:
-            return [Part("incidents", low, high, None)]
+        behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return [
-            Part(each.name, max(low, each.start), min(high, each.end), each.end - each.start)
-            for each in reversed(there)
+            Part(each.name, max(low, each.start), min(high, each.end))
+            for each in reversed(self.partitions[first:behind])
         ]
+
+    def queries(self, window: Window, *, clustered: bool) -> Iterator[list[Part]]:
+        """The parts of a window that one query after the other asks, the newest first."""
+        if not clustered:
+            yield from _some_at_a_time(self.parts(window))
+            return
+        (low, high), width = window, _CLUSTER_FIRST_IDS
+        while high > low:
+            start = max(low, high - width)
+            yield [Part(TABLE, start, high)]
+            high, width = start, width * _CLUSTER_GROWTH
+
+    def tables_of(self, ids: Iterable[int]) -> Iterator[list[str]]:
+        """The tables that incidents of these ids are in, as one query after the other asks them."""
+        behind = {bisect_right(self.partitions, id_, key=lambda each: each.end) for id_ in ids}
+        names = [self.partitions[n].name for n in sorted(behind) if n < len(self.partitions)]
+        return _some_at_a_time(names)
+
+    def end_below(self, high: int) -> int:
+        """Below `high` no incident has this id or a higher one."""
+        behind = bisect_left(self.partitions, high, key=lambda each: each.start)
+        return min(high, self.partitions[behind - 1].end) if behind else 0
+
+
+def _some_at_a_time(those: list[T]) -> Iterator[list[T]]:
+    for first in range(0, len(those), _PARTS_AT_ONCE):
+        yield those[first : first + _PARTS_AT_ONCE]

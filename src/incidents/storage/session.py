@@ -1,18 +1,16 @@
 """A connection that reads, and what each of its statements is given."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from types import MappingProxyType
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import StorageError
 from incidents.storage.cluster import PRESENT, everywhere
-from incidents.storage.conditions import Window
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
-from incidents.storage.listing import Listing, Part
+from incidents.storage.listing import Listing
 from incidents.storage.partitions import LIST, partitions_in
 from incidents.storage.tables import id_sequence
 
@@ -28,8 +26,8 @@ SESSION = {
     "plan_cache_mode": "force_generic_plan",
 }
 
-# Of the whole table a plan for all questions would have every partition in it.
-OF_THE_WHOLE = {"plan_cache_mode": "force_custom_plan"}
+# There the whole table is asked: a plan for all questions would have every partition in it.
+_OF_A_CLUSTER = {"plan_cache_mode": "force_custom_plan"}
 
 # PostgreSQL ends a query itself; this is for one that has fallen silent.
 MARGIN_SECONDS = 5
@@ -104,57 +102,24 @@ class Session:
         if self._seconds < _LEFT_SECONDS_MIN:
             await in_time(self.driver.execute("RESET statement_timeout"), MARGIN_SECONDS)
 
-    def parts(self, window: Window) -> list[Part]:
-        """Where the incidents of the window are, the newest first; nowhere else are any."""
-        if self.clustered:
-            return [Part("incidents", *window, None)]
-        return self.listing.parts(window)
-
-    async def rows(
-        self,
-        query: str,
-        *values: object,
-        seconds: float,
-        settings: Mapping[str, str] = MappingProxyType({}),
-    ) -> list[asyncpg.Record]:
-        """What PostgreSQL answers, with these `settings`: OF_THE_WHOLE where it reads the whole.
-
-        Raises OutOfTime when it takes longer than `seconds`.
-        """
+    async def rows(self, query: str, *values: object, seconds: float) -> list[asyncpg.Record]:
+        """What PostgreSQL answers. Raises OutOfTime when it takes longer than `seconds`."""
         silent_after = max(0, seconds) + MARGIN_SECONDS
         with translated():
             await self.limit(seconds)
-            async with self.statement(settings):
+            async with self.statement():
                 return await in_time(self.driver.fetch(query, *values), silent_after)
 
-    async def rows_of(
-        self, parts: Sequence[Part], query: str, *values: object, seconds: float
-    ) -> list[asyncpg.Record]:
-        """As `rows`, where the query reads these parts: nothing is asked where there are none."""
-        if not parts:
-            return []
-        whole = any(part.table_ids is None for part in parts)
-        settings = OF_THE_WHOLE if whole else {}
-        return await self.rows(query, *values, seconds=seconds, settings=settings)
-
     @asynccontextmanager
-    async def statement(self, settings: Mapping[str, str]) -> AsyncGenerator[None]:
-        """What a statement runs in: these settings, for it alone.
+    async def statement(self) -> AsyncGenerator[None]:
+        """What a statement runs in: in a cluster the session's settings, to hold on every machine.
 
-        In a cluster those of the session, too: what is set is to hold on every machine. After an
-        error the connection is left as it is.
+        After an error the connection is left as it is.
         """
-        if self.clustered:
-            async with everywhere(self.driver, {**SESSION, **OF_THE_WHOLE, **settings}):
-                yield
-        elif settings:
-            sets = "; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items())
-            # A snapshot that there is goes on behind it.
-            inside = self.driver.is_in_transaction()
-            await self.driver.execute(f"{'SAVEPOINT statement' if inside else 'BEGIN'}; {sets}")
+        if not self.clustered:
             yield
-            await self.driver.execute("ROLLBACK TO statement" if inside else "ROLLBACK")
-        else:
+            return
+        async with everywhere(self.driver, {**SESSION, **_OF_A_CLUSTER}):
             yield
 
     async def limit(self, seconds: float) -> None:

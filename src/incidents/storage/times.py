@@ -214,9 +214,10 @@ def _of(partition: Window, reading: Reading, parameters: Parameters) -> str:
 
     (The primary key's bitmap of many ids would take longer than all else.)
     """
-    (part,) = reading.parts(partition)
-    ids = ids_in(partition, None, parameters) if part.table_ids is None else "true"
-    return f"{part.table} WHERE {ids}"
+    if reading.clustered:
+        return f"incidents WHERE {ids_in(partition, parameters)}"
+    (part,) = reading.listing.parts(partition)
+    return f"{part.table} WHERE true"
 
 
 def _within(time: Span, parameters: Parameters) -> str:

@@ -1,0 +1,1 @@
+"""The revisions of the tables, and what makes them."""
