@@ -22,6 +22,7 @@ from incidents.incident import Incident
 from incidents.runtime import Runtime
 from incidents.search.question import Question
 from incidents.settings import Settings
+from incidents.storage.connections import Connections
 from incidents.storage.engine import connect
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
@@ -108,7 +109,7 @@ async def _reserved(url: str, settings: Settings) -> float:
 async def _opened(url: str, settings: Settings, writers: int) -> AsyncGenerator[Store]:
     engine = connect(url, name="bench", connections=writers + 2, wait_seconds=60)
     partitions = Partitions(engine, settings.partition_ids, settings.migrate_lock_seconds)
-    store = Store(engine, engine, partitions)
+    store = Store(engine, Connections(engine, 1, 60), partitions)
     await store.insert([(id_, _NOTHING) for id_ in await store.reserve_ids(1)])  # connects
     yield store
     await partitions.close()

@@ -15,7 +15,7 @@ from incidents.settings import Settings
 from incidents.storage.cluster import everywhere
 from incidents.storage.durability import lapses
 from incidents.storage.retention import Retention
-from incidents.storage.session import OF_THE_WHOLE, SESSION
+from incidents.storage.session import OF_A_CLUSTER
 from incidents.storage.status import read_status
 from tests import citus
 from tests.api import Api
@@ -129,13 +129,12 @@ async def test_what_is_set_for_a_search_holds_on_every_machine(api: Api, databas
 
     # Not the same for every row: else the coordinator would answer by itself.
     query = "SELECT current_setting(CASE WHEN id > 0 THEN $1 END) FROM incidents"
-    settings = {**SESSION, **OF_THE_WHOLE}
-    async with everywhere(driver, settings):
-        there = {name: await driver.fetchval(query, name) for name in settings}
-    after = {name: await driver.fetchval(query, name) for name in settings}
+    async with everywhere(driver, OF_A_CLUSTER):
+        there = {name: await driver.fetchval(query, name) for name in OF_A_CLUSTER}
+    after = {name: await driver.fetchval(query, name) for name in OF_A_CLUSTER}
 
     await driver.close()
-    assert there == settings
+    assert there == OF_A_CLUSTER
     assert after["enable_seqscan"] == "on"
 
 

@@ -104,7 +104,7 @@ async def test_what_cannot_be_counted_in_time_is_estimated(
     await api.report({})
     total = 40_000
     await insert(database, total, timedelta(days=1) / total, first=2)
-    api.runtime.search._timelines = Timelines(Impatient(api.runtime._reading))
+    api.runtime.search._timelines = Timelines(Impatient(api.runtime._readers))
 
     answer = await timeline(api, example, f"{RANGE}&bins=4&seconds=5")
 
@@ -119,7 +119,7 @@ async def test_an_estimate_is_of_the_range_alone(
     api = await open_api()
     await api.report({})
     await insert(database, 40_000, timedelta(days=1) / 1000, first=2)
-    api.runtime.search._timelines = Timelines(Impatient(api.runtime._reading))
+    api.runtime.search._timelines = Timelines(Impatient(api.runtime._readers))
 
     answer = await timeline(api, {}, f"{RANGE}&bins=2&seconds=5")
 

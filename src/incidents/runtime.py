@@ -11,6 +11,7 @@ from incidents.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.search.search import Search
 from incidents.settings import Settings
 from incidents.storage import incidents, session
+from incidents.storage.connections import Connections
 from incidents.storage.counting import Counting
 from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
@@ -75,9 +76,10 @@ class Runtime:
         self._partitions = Partitions(
             self._writing, settings.partition_ids, settings.migrate_lock_seconds
         )
-        self._store = Store(self._writing, self._reading, self._partitions)
+        self._readers = Connections(self._reading, settings.search_connections, wait_seconds)
+        self._store = Store(self._writing, self._readers, self._partitions)
         self.intake = Intake(settings, self._store)
-        self.search = Search(settings, self._store, Counting(self._reading))
+        self.search = Search(settings, self._store, Counting(self._readers))
         self.tail = Tail(
             settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
         )
@@ -119,6 +121,7 @@ class Runtime:
         await self.keyring.close()
         await self._partitions.close()
         await self._store.close()
+        await self._readers.close()
         await self._reading.dispose()
         await self._tailing.dispose()
         await self._writing.dispose()

@@ -8,12 +8,12 @@ from datetime import datetime
 from time import monotonic
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.storage.cluster import is_clustered
 from incidents.storage.conditions import Condition
+from incidents.storage.connections import Connections
 from incidents.storage.driver import in_time
-from incidents.storage.engine import driver_of, translated
+from incidents.storage.engine import translated
 from incidents.storage.listing import Listing, Part
 from incidents.storage.partitions import LIST, partitions_in
 from incidents.storage.queries import newest
@@ -107,8 +107,8 @@ class Counted:
 class Counting:
     """Counts within a time. All methods raise StorageError, OutOfTime when it took longer."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._clustered: bool | None = None  # not known yet
 
     async def probes(self, strata: int, seconds: float) -> list[tuple[int, datetime]]:
@@ -190,14 +190,8 @@ class Counting:
     @asynccontextmanager
     async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
         with translated():
-            async with self._engine.connect() as connection:
-                try:
-                    yield await driver_of(connection)
-                except asyncpg.QueryCanceledError:
-                    raise  # nothing is wrong with the connection
-                except BaseException:
-                    await connection.invalidate()
-                    raise
+            async with self._connections.lent() as driver:
+                yield driver
 
 
 def _by_bin(rows: list[asyncpg.Record]) -> dict[int, int]:

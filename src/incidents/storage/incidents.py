@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.cluster import PRESENT, committed_everywhere, is_clustered, recover
+from incidents.storage.connections import Connections
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.listing import Listing
 from incidents.storage.partitions import Partitions
@@ -86,7 +87,7 @@ class Key(NamedTuple):
 class Store:
     """The table of incidents, for a writer and for readers. All methods raise StorageError."""
 
-    def __init__(self, writing: AsyncEngine, reading: AsyncEngine, partitions: Partitions) -> None:
+    def __init__(self, writing: AsyncEngine, reading: Connections, partitions: Partitions) -> None:
         self._writing = writing
         self._reading = reading
         self._partitions = partitions
@@ -241,8 +242,8 @@ class Store:
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated."""
         with translated():
-            async with self._reading.connect() as connection:
-                check_revision(await current_revision(await driver_of(connection)))
+            async with self._reading.lent() as driver:
+                check_revision(await current_revision(driver))
 
     async def fetch(self, id_: int) -> StoredIncident | None:
         """The incident of that id, or None."""
@@ -255,16 +256,14 @@ class Store:
 
         Its statements will be given about so many seconds.
         """
-        with translated():
-            connection = await self._reading.connect()
-            try:
-                reading = Reading(connection, await driver_of(connection), self._listing)
-                await reading.open(seconds, snapshot=snapshot)
-                self._listing = reading.listing
-            except BaseException:
-                await connection.invalidate()
-                await connection.close()
-                raise
+        lent = await self._reading.lend()
+        try:
+            reading = Reading(self._reading, lent, self._listing)
+            await reading.open(seconds, snapshot=snapshot)
+        except BaseException:
+            await self._reading.throw_away(lent)
+            raise
+        self._listing = reading.listing
         return reading
 
 

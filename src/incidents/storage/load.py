@@ -9,6 +9,7 @@ import asyncpg
 from incidents.errors import IdsTaken, Refused
 from incidents.incident import Incident
 from incidents.settings import Settings
+from incidents.storage.connections import Connections
 from incidents.storage.driver import patiently
 from incidents.storage.engine import connect, driver_of, translated
 from incidents.storage.incidents import Store
@@ -43,7 +44,8 @@ class Loader:
         self._partitions = Partitions(
             self._engine, settings.partition_ids, settings.migrate_lock_seconds
         )
-        self._store = Store(self._engine, self._engine, self._partitions)
+        readers = Connections(self._engine, 1, self._wait_seconds)
+        self._store = Store(self._engine, readers, self._partitions)
         self._raised_to = 0
 
     async def __aenter__(self) -> Self:

@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import StorageError
 from incidents.storage.cluster import PRESENT, everywhere
+from incidents.storage.connections import Connections, Lent
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 from incidents.storage.listing import Listing
@@ -26,8 +26,8 @@ SESSION = {
     "plan_cache_mode": "force_generic_plan",
 }
 
-# There the whole table is asked: a plan for all questions would have every partition in it.
-_OF_A_CLUSTER = {"plan_cache_mode": "force_custom_plan"}
+# In a cluster the whole table is asked: a plan for all questions would have every partition in it.
+OF_A_CLUSTER = {**SESSION, "plan_cache_mode": "force_custom_plan"}
 
 # PostgreSQL ends a query itself; this is for one that has fallen silent.
 MARGIN_SECONDS = 5
@@ -50,11 +50,10 @@ class Session:
     `listing` has the partitions that there were then, or is from before.
     """
 
-    def __init__(
-        self, connection: AsyncConnection, driver: asyncpg.Connection, listing: Listing
-    ) -> None:
-        self._connection = connection
-        self.driver = driver
+    def __init__(self, connections: Connections, lent: Lent, listing: Listing) -> None:
+        self._connections = connections
+        self._lent = lent
+        self.driver = lent.driver
         self._seconds = 0.0
         self.copying = False
         self.clustered = False
@@ -86,17 +85,18 @@ class Session:
         """Gives the connection back; one that was lost, or is not done, is forgotten."""
         with suppress(StorageError), translated():
             try:
-                await self._leave_as_found()
+                is_as_found = not self.copying and not self.driver.is_closed()
+                if is_as_found:
+                    await self._leave_as_found()
             except BaseException:
-                await self._connection.invalidate()
+                await self._connections.throw_away(self._lent)
                 raise
-            finally:
-                await self._connection.close()
+            if is_as_found:
+                self._connections.give_back(self._lent)
+            else:
+                await self._connections.throw_away(self._lent)
 
     async def _leave_as_found(self) -> None:
-        if self.copying:
-            await self._connection.invalidate()
-            return
         if self.driver.is_in_transaction():
             await in_time(self.driver.execute("ROLLBACK"), MARGIN_SECONDS)
         if self._seconds < _LEFT_SECONDS_MIN:
@@ -119,7 +119,7 @@ class Session:
         if not self.clustered:
             yield
             return
-        async with everywhere(self.driver, {**SESSION, **_OF_A_CLUSTER}):
+        async with everywhere(self.driver, OF_A_CLUSTER):
             yield
 
     async def limit(self, seconds: float) -> None:
