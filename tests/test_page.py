@@ -68,7 +68,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows so small that a few hundred incidents need many of them."""
     monkeypatch.setattr(windows_module, "WALK_FIRST", 3)
     monkeypatch.setattr(windows_module, "INDEX_FIRST", 20)
-    monkeypatch.setattr(sections_module, "RUNG_IDS_MIN", 2)
+    monkeypatch.setattr(sections_module, "WALK_IDS", 3)
+    monkeypatch.setattr(sections_module, "RUNGS", (2, 4))
 
 
 @pytest.mark.usefixtures("narrow")

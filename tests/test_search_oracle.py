@@ -78,7 +78,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows, guesses and partitions so small that a few hundred incidents need many of them."""
     monkeypatch.setattr(windows_module, "WALK_FIRST", 4)
     monkeypatch.setattr(windows_module, "INDEX_FIRST", 100)
-    monkeypatch.setattr(sections_module, "RUNG_IDS_MIN", 4)
+    monkeypatch.setattr(sections_module, "WALK_IDS", 4)
+    monkeypatch.setattr(sections_module, "RUNGS", (4, 16))
     monkeypatch.setattr(listing_module, "_PARTS_AT_ONCE", 3)
     monkeypatch.setattr(times_module, "_PROBES", 3)
     monkeypatch.setattr(times_module, "_GUESS_IDS", 2)

@@ -37,6 +37,14 @@ class Part:
         """Its ids."""
         return self.low, self.high
 
+    def within(self, window: Window) -> Window:
+        """Those of a window's ids that are its own."""
+        return max(window[0], self.low), min(window[1], self.high)
+
+    def above(self, low: int) -> "Part":
+        """What of it is not below `low`."""
+        return Part(self.table, max(low, self.low), self.high)
+
     @property
     def is_spread(self) -> bool:
         """Whether the table is the whole, which only a cluster is asked for."""

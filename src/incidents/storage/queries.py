@@ -16,7 +16,7 @@ from incidents.storage.conditions import (
     row_by_row,
 )
 from incidents.storage.listing import Part
-from incidents.storage.sections import rungs, sections_of, with_section
+from incidents.storage.sections import newest_pieces, sections_of, with_section
 from incidents.storage.tables import SEARCHED, SECTION_BITS
 
 
@@ -33,14 +33,9 @@ def newest(
         return _newest_everywhere(condition, parts[0], columns, limit, parameters)
     end = "" if limit is None else f" LIMIT {parameters.add(limit, 'bigint')}"
     if condition.entries is not None and condition.in_an_index:
-        entries = f"(SELECT {parameters.add(condition.entries, 'text')}::jsonb)"
-        pieces = list(_by_section(condition, parts, entries, end, parameters))
+        pieces = list(_by_section(condition, parts, end, parameters))
     else:
-        pieces = [
-            f"(SELECT * FROM {part.table} WHERE {ids_in(part.window, parameters)}"  # noqa: S608
-            f"{row_by_row(condition, parameters)} ORDER BY id + 0 DESC{end})"
-            for part in parts
-        ]
+        pieces = [_one_by_one(condition, part, end, parameters) for part in parts]
     selected = [f"SELECT {columns} FROM {piece} AS found" for piece in pieces]  # noqa: S608
     return " UNION ALL ".join(f"({each})" for each in selected) + end, parameters.values
 
@@ -64,15 +59,15 @@ def _newest_everywhere(
 def _by_section(
     condition: Condition,
     parts: Sequence[Part],
-    entries: str,
     end: str,
     parameters: Parameters,
 ) -> Iterator[str]:
-    """Of each part what lies in the newest rungs, and then its sections one after another."""
-    near = list(rungs((parts[-1].low, parts[0].high)))
-    bottom = near[-1][0]
+    """Of each part: the very newest ids, what lies in the rungs below them, and its sections."""
+    walked, near = newest_pieces((parts[-1].low, parts[0].high))
+    bottom = near[-1][0] if near else walked
 
     def each_of(places: str, section: str, part: Part, ids: str) -> str:
+        entries = f"(SELECT {parameters.add(condition.entries, 'text')}::jsonb)"
         asked = f"jsonb_build_object(({section})::text, {entries})"
         criteria = beside_example(condition, parameters)
         return (
@@ -81,9 +76,11 @@ def _by_section(
         )
 
     for part in parts:
-        if part.high > bottom:
-            windows = [(max(low, part.low), min(high, part.high)) for low, high in near]
-            lows, highs = zip(*(each for each in windows if each[0] < each[1]), strict=True)
+        if part.high > walked:
+            yield _one_by_one(condition, part.above(walked), end, parameters)
+        windows = [each for each in map(part.within, near) if each[0] < each[1]]
+        if windows:
+            lows, highs = zip(*windows, strict=True)
             ends = f"{parameters.add(lows, 'bigint[]')}, {parameters.add(highs, 'bigint[]')}"
             yield each_of(
                 f"unnest({ends}) AS near (low, high)",
@@ -101,3 +98,9 @@ def _by_section(
                 part,
                 ids_of_section(rest, parameters),
             )
+
+
+def _one_by_one(condition: Condition, part: Part, end: str, parameters: Parameters) -> str:
+    ids = ids_in(part.window, parameters)
+    criteria = row_by_row(condition, parameters)
+    return f"(SELECT * FROM {part.table} WHERE {ids}{criteria} ORDER BY id + 0 DESC{end})"  # noqa: S608

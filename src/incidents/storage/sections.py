@@ -5,15 +5,16 @@ page needs, so each entry of the index belongs to one section: what is asked of 
 costs what is in them, and to ask a section that has nothing costs some microseconds.
 """
 
-from collections.abc import Iterator
-
 from incidents.storage.conditions import Window
 from incidents.storage.tables import SECTION_BITS
 
 SECTION_IDS = 1 << SECTION_BITS
 
-# A page is mostly found among so many ids; if not, the next window has twice as many.
-RUNG_IDS_MIN = 256
+# So many of the newest ids are looked at one by one: where matches are dense that is less work than
+# to ask an index, and is all.
+WALK_IDS = 256
+# Behind them a page is mostly found among the first of these; if not, among the next.
+RUNGS = (1024, 4096, 16_384)
 
 
 def sections_of(window: Window) -> range:
@@ -30,23 +31,24 @@ def with_section(entries: str, section: int) -> str:
     return f'{{"{section}": {entries}}}'
 
 
-def rungs(window: Window) -> Iterator[Window]:
-    """The newest ids of the window, cut so that most pages are found in the first few pieces.
+def newest_pieces(window: Window) -> tuple[int, list[Window]]:
+    """Down to which id to look at the window's ids one by one, and what to ask the index for next.
 
-    Each piece is in one section, and they go down to where a section begins, so that what is left
-    below is whole sections, but for the last.
+    That is cut so that most pages are found in the first few pieces. Each is in one section, and
+    they go down to where a section begins, so that what is left below is whole sections, but for
+    the last.
     """
     low, high = window
-    width = RUNG_IDS_MIN
-    while high > low and width < SECTION_IDS:
+    walked = high = max(low, high - WALK_IDS)
+    pieces: list[Window] = []
+    for width in RUNGS:
         end = max(low, high - width)
         while high > end:
-            start = max(end, _begin_of(high - 1))
-            yield start, high
-            high = start
-        width *= 2
-    if high > low and high > (start := max(low, _begin_of(high - 1))):
-        yield start, high
+            pieces.append((max(end, _begin_of(high - 1)), high))
+            high = pieces[-1][0]
+    if high > low and high % SECTION_IDS:
+        pieces.append((max(low, _begin_of(high)), high))
+    return walked, pieces
 
 
 def _begin_of(id_: int) -> int:

@@ -40,7 +40,7 @@ LISTED = "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jso
 
 # The same under the number of the section that the id is in (see sections.py): every entry of the
 # index is of one section. Put together as text it is parsed once, which is faster.
-SECTION_BITS = 15
+SECTION_BITS = 16
 SEARCHED = f"""(CASE json_typeof(coalesce(body_for_search, body)) WHEN 'array' THEN
     ('{{"' || (id >> {SECTION_BITS})::text || '":' || {LISTED}::text || '}}')::jsonb
 ELSE

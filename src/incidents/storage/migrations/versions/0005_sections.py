@@ -11,9 +11,9 @@ down_revision = "0004"
 _OLD, _NEW = "searched_idx", "searched_by_section_idx"
 _LISTED = "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
 _BY_SECTION = f"""(CASE json_typeof(coalesce(body_for_search, body)) WHEN 'array' THEN
-    ('{{"' || (id >> 15)::text || '":' || {_LISTED}::text || '}}')::jsonb
+    ('{{"' || (id >> 16)::text || '":' || {_LISTED}::text || '}}')::jsonb
 ELSE
-    ('{{"' || (id >> 15)::text || '":[' || headers::text || ','
+    ('{{"' || (id >> 16)::text || '":[' || headers::text || ','
         || coalesce(body_for_search, body)::text || ']}}')::jsonb
 END)"""
 
