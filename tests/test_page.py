@@ -14,6 +14,7 @@ from incidents.search import windows as windows_module
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
+from incidents.storage import queries as queries_module
 from incidents.storage import sections as sections_module
 from tests.api import Api
 
@@ -69,7 +70,9 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows_module, "WALK_FIRST", 3)
     monkeypatch.setattr(windows_module, "INDEX_FIRST", 20)
     monkeypatch.setattr(sections_module, "WALK_IDS", 3)
-    monkeypatch.setattr(sections_module, "RUNGS", (2, 4))
+    monkeypatch.setattr(queries_module, "RUNGS", (4, 8, 16))
+    monkeypatch.setattr(queries_module, "FEW_RUNGS", (12, 48))
+    monkeypatch.setattr(sections_module, "NEAR_IDS", 12)
 
 
 @pytest.mark.usefixtures("narrow")

@@ -17,6 +17,7 @@ from incidents.search import stream as stream_module
 from incidents.search import windows as windows_module
 from incidents.search.question import write_cursor
 from incidents.storage import listing as listing_module
+from incidents.storage import queries as queries_module
 from incidents.storage import sections as sections_module
 from incidents.storage import times as times_module
 from incidents.storage.load import Loader
@@ -79,7 +80,10 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows_module, "WALK_FIRST", 4)
     monkeypatch.setattr(windows_module, "INDEX_FIRST", 100)
     monkeypatch.setattr(sections_module, "WALK_IDS", 4)
-    monkeypatch.setattr(sections_module, "RUNGS", (4, 16))
+    monkeypatch.setattr(queries_module, "RUNGS", (4, 8, 16))
+    monkeypatch.setattr(queries_module, "FEW_RUNGS", (12, 48))
+    monkeypatch.setattr(sections_module, "NEAR_IDS", 12)
+    monkeypatch.setattr(queries_module, "_DENSE", 1)
     monkeypatch.setattr(listing_module, "_PARTS_AT_ONCE", 3)
     monkeypatch.setattr(times_module, "_PROBES", 3)
     monkeypatch.setattr(times_module, "_GUESS_IDS", 2)

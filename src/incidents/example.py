@@ -19,14 +19,14 @@ class Example:
     Every element stands for one top-level entry, so that "some element of [headers, body]
     contains this entry, some element that one" is one containment.
 
-    `indexable` says whether it has a value that the index has entries for: a string, a number,
-    true, false or null (https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING).
+    `leaves` is how many values it has that the index has entries for: strings, numbers, true, false
+    and null (https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING).
     `needles` are strings of it, one an entry, which every text that contains it has as they are,
     unless that text has a backslash.
     """
 
     entries: str
-    indexable: bool = True
+    leaves: int = 1
     needles: tuple[str, ...] = ()
 
     @property
@@ -48,7 +48,7 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
         )
     return Example(
         json_text.write([{key: entry} for key, entry in value.items()]),
-        indexable=any(True for _ in _scalars(value)),
+        leaves=sum(1 for _ in _scalars(value)),
         needles=tuple(_needles(value)),
     )
 

@@ -42,7 +42,7 @@ class Question:
             return Condition(hash=self.hash, since=self.since, until=self.until)
         return Condition(
             entries=example.entries,
-            indexable=example.indexable,
+            leaves=example.leaves,
             needles=example.needles,
             since=self.since,
             until=self.until,

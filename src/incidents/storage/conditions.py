@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.storage.tables import LISTED
+from incidents.storage.tables import SEARCHED, SECTION_BITS
 
 _BACKSLASH = r"'\'"
 
@@ -15,12 +15,12 @@ Window = tuple[int, int]
 class Condition:
     """What the incidents of a search have in common; what is None does not matter.
 
-    `entries` is an example's, `indexable` and `needles` too (see `Example`); `hash` is 32 bytes;
+    `entries` is an example's, `leaves` and `needles` too (see `Example`); `hash` is 32 bytes;
     `since` is inclusive, `until` exclusive.
     """
 
     entries: str | None = None
-    indexable: bool = True
+    leaves: int = 1
     needles: tuple[str, ...] = ()
     hash: bytes | None = None
     since: datetime | None = None
@@ -29,7 +29,7 @@ class Condition:
     @property
     def in_an_index(self) -> bool:
         """Whether an index, of examples or of hashes, leads to the incidents."""
-        return self.hash is not None or (self.entries is not None and self.indexable)
+        return self.hash is not None or (self.entries is not None and self.leaves > 0)
 
 
 class Parameters:
@@ -82,16 +82,23 @@ def row_by_row(condition: Condition, parameters: Parameters) -> str:
     criteria = beside_example(condition, parameters)
     if condition.entries is None:
         return criteria
-    entries = f"(SELECT {parameters.add(condition.entries, 'text')}::jsonb)"
-    return f" AND {_contains(condition.needles, entries, parameters)}{criteria}"
+    asked = in_section(f"id >> {SECTION_BITS}", condition.entries, parameters)
+    return f" AND {_contains(condition.needles, asked, parameters)}{criteria}"
 
 
-def _contains(needles: Sequence[str], entries: str, parameters: Parameters) -> str:
+def in_section(section: str, entries: str, parameters: Parameters) -> str:
+    """What the incidents of a section that match an example contain; `section` is its number."""
+    return (
+        f"jsonb_build_object(({section})::text, (SELECT {parameters.add(entries, 'text')}::jsonb))"
+    )
+
+
+def _contains(needles: Sequence[str], asked: str, parameters: Parameters) -> str:
     """Containment row by row: what has not even the needles need not be parsed.
 
     (In a CASE, since PostgreSQL would put the conditions in an order of its own.)
     """
-    contains = f"jsonb_contains({LISTED}, {entries})"
+    contains = f"jsonb_contains({SEARCHED}, {asked})"
     if not needles:
         return contains
     found = " AND ".join(_has(parameters.add(each, "text")) for each in needles)

@@ -41,10 +41,6 @@ class Part:
         """Those of a window's ids that are its own."""
         return max(window[0], self.low), min(window[1], self.high)
 
-    def above(self, low: int) -> "Part":
-        """What of it is not below `low`."""
-        return Part(self.table, max(low, self.low), self.high)
-
     @property
     def is_spread(self) -> bool:
         """Whether the table is the whole, which only a cluster is asked for."""

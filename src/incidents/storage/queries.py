@@ -6,18 +6,27 @@ https://www.postgresql.org/docs/current/executor.html). So it stops where there 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from incidents.storage.conditions import (
     Condition,
     Parameters,
+    Window,
     beside_example,
     ids_in,
     ids_of_section,
+    in_section,
     row_by_row,
 )
 from incidents.storage.listing import Part
-from incidents.storage.sections import newest_pieces, sections_of, with_section
+from incidents.storage.sections import FEW_RUNGS, RUNGS, cut, newest_of, sections_of, with_section
 from incidents.storage.tables import SEARCHED, SECTION_BITS
+
+# An index is asked for each value of an example, and that costs what it has for them; of so many,
+# where this many of the newest match, it costs more than to look at the next ones one by one.
+_LEAVES_MIN = 3
+_DENSE = 3
+_WALK_ON_IDS_AT_ONCE = 128
 
 
 def newest(
@@ -28,79 +37,118 @@ def newest(
     The parts come newest first, and so do the rows. Without `limit` all come. Of a table that is
     spread over machines there is one part, and each of them looks through all of it.
     """
-    parameters = Parameters()
+    query = _Query(condition, limit)
     if parts[0].is_spread:
-        return _newest_everywhere(condition, parts[0], columns, limit, parameters)
-    end = "" if limit is None else f" LIMIT {parameters.add(limit, 'bigint')}"
-    if condition.entries is not None and condition.in_an_index:
-        pieces = list(_by_section(condition, parts, end, parameters))
+        text = query.of_a_cluster(parts[0], columns)
+    elif condition.entries is not None and condition.in_an_index:
+        text = query.by_section(parts, columns)
     else:
-        pieces = [_one_by_one(condition, part, end, parameters) for part in parts]
-    selected = [f"SELECT {columns} FROM {piece} AS found" for piece in pieces]  # noqa: S608
-    return " UNION ALL ".join(f"({each})" for each in selected) + end, parameters.values
+        text = query.joined(map(query.whole, parts), columns)
+    return text, query.parameters.values
 
 
-def _newest_everywhere(
-    condition: Condition, part: Part, columns: str, limit: int | None, parameters: Parameters
-) -> tuple[str, list[object]]:
-    if condition.entries is not None and condition.in_an_index:
-        asked = [with_section(condition.entries, each) for each in sections_of(part.window)]
-        sections = parameters.add(asked, "text[]")
-        criteria = f" AND {SEARCHED} @> ANY({sections}::jsonb[])"
-        criteria += beside_example(condition, parameters)
-    else:
-        criteria = row_by_row(condition, parameters)
-    ids = ids_in(part.window, parameters)
-    end = "" if limit is None else f" LIMIT {parameters.add(limit, 'bigint')}"
-    query = f"SELECT {columns} FROM {part.table} WHERE {ids}{criteria} ORDER BY id DESC{end}"  # noqa: S608
-    return query, parameters.values
+class _Query:
+    """A query as it comes to be, with its parameters."""
 
+    def __init__(self, condition: Condition, limit: int | None) -> None:
+        self.parameters = Parameters()
+        self._condition = condition
+        self._entries = condition.entries or ""
+        self._end = "" if limit is None else f" LIMIT {self.parameters.add(limit, 'bigint')}"
 
-def _by_section(
-    condition: Condition,
-    parts: Sequence[Part],
-    end: str,
-    parameters: Parameters,
-) -> Iterator[str]:
-    """Of each part: the very newest ids, what lies in the rungs below them, and its sections."""
-    walked, near = newest_pieces((parts[-1].low, parts[0].high))
-    bottom = near[-1][0] if near else walked
+    def joined(self, pieces: Iterator[str], columns: str) -> str:
+        """One piece after another, until there is enough."""
+        selected = " UNION ALL ".join(
+            f"(SELECT {columns} FROM {piece} AS found)"  # noqa: S608 - no user's text
+            for piece in pieces
+        )
+        return f"{selected}{self._end}"
 
-    def each_of(places: str, section: str, part: Part, ids: str) -> str:
-        entries = f"(SELECT {parameters.add(condition.entries, 'text')}::jsonb)"
-        asked = f"jsonb_build_object(({section})::text, {entries})"
-        criteria = beside_example(condition, parameters)
+    def whole(self, part: Part) -> str:
+        """All of a part, row by row or by hash."""
+        criteria = row_by_row(self._condition, self.parameters)
+        return self._sorted(part, ids_in(part.window, self.parameters) + criteria)
+
+    def of_a_cluster(self, part: Part, columns: str) -> str:
+        """The part, which every machine looks through."""
+        ids = ids_in(part.window, self.parameters)
+        if self._condition.in_an_index and self._condition.entries is not None:
+            asked = [with_section(self._entries, each) for each in sections_of(part.window)]
+            sections = self.parameters.add(asked, "text[]")
+            criteria = f" AND {SEARCHED} @> ANY({sections}::jsonb[])"
+            criteria += beside_example(self._condition, self.parameters)
+        else:
+            criteria = row_by_row(self._condition, self.parameters)
         return (
-            f"(SELECT found.* FROM {places}, LATERAL (SELECT * FROM {part.table} "  # noqa: S608
-            f"WHERE {SEARCHED} @> {asked} AND {ids}{criteria} ORDER BY id + 0 DESC{end}) AS found)"
+            f"SELECT {columns} FROM {part.table} WHERE {ids}{criteria} "  # noqa: S608
+            f"ORDER BY id DESC{self._end}"
         )
 
-    for part in parts:
-        if part.high > walked:
-            yield _one_by_one(condition, part.above(walked), end, parameters)
-        windows = [each for each in map(part.within, near) if each[0] < each[1]]
-        if windows:
-            lows, highs = zip(*windows, strict=True)
-            ends = f"{parameters.add(lows, 'bigint[]')}, {parameters.add(highs, 'bigint[]')}"
-            yield each_of(
-                f"unnest({ends}) AS near (low, high)",
-                f"near.low >> {SECTION_BITS}",
-                part,
-                "id >= near.low AND id < near.high",
-            )
-        if part.low < bottom:
-            rest = part.low, min(part.high, bottom)
-            numbers = sections_of(rest)
-            newest, oldest = (parameters.add(n, "bigint") for n in (numbers[0], numbers[-1]))
-            yield each_of(
-                f"generate_series({newest}, {oldest}, -1) AS near (section)",
-                "near.section",
-                part,
-                ids_of_section(rest, parameters),
-            )
+    def by_section(self, parts: Sequence[Part], columns: str) -> str:
+        """The very newest ids, what lies in the rungs below them, and section after section."""
+        few = self._condition.leaves < _LEAVES_MIN
+        window = parts[-1].low, parts[0].high
+        newest = newest_of(window, RUNGS if few else FEW_RUNGS)
+        walk = self._walk(parts, newest.walk)
+        near = self._led(parts, newest.near)
+        rest = chain(self._led(parts, newest.rungs), self._sections(parts, newest.low))
+        if few:
+            return self.joined(chain(walk, near, rest), columns)
+        walked = self.joined(walk, "*")
+        dense = f"(SELECT count(*) FROM walked) >= {_DENSE}"  # noqa: S608 - no user's text
+        further = [piece for each in newest.near for piece in cut(each, _WALK_ON_IDS_AT_ONCE)]
+        pieces = chain(
+            ["(SELECT * FROM walked)"],
+            _where(dense, self._walk(parts, further)),
+            _where(f"NOT {dense}", near),
+            rest,
+        )
+        return f"WITH walked AS MATERIALIZED ({walked}) {self.joined(pieces, columns)}"
+
+    def _walk(self, parts: Sequence[Part], windows: Sequence[Window]) -> Iterator[str]:
+        for part, places in self._places(parts, windows):
+            criteria = row_by_row(self._condition, self.parameters)
+            yield self._each_of(places, part, f"id >= near.low AND id < near.high{criteria}")
+
+    def _led(self, parts: Sequence[Part], windows: Sequence[Window]) -> Iterator[str]:
+        """The index leads, and the primary key narrows down what it has."""
+        for part, places in self._places(parts, windows):
+            ids = "id >= near.low AND id < near.high"
+            yield self._each_of(places, part, self._by_index(f"near.low >> {SECTION_BITS}", ids))
+
+    def _sections(self, parts: Sequence[Part], high: int) -> Iterator[str]:
+        for part in parts:
+            if part.low < high:
+                rest = part.low, min(part.high, high)
+                numbers = sections_of(rest)
+                ends = (self.parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
+                places = f"generate_series({', '.join(ends)}, -1) AS near (section)"
+                ids = ids_of_section(rest, self.parameters)
+                yield self._each_of(places, part, self._by_index("near.section", ids))
+
+    def _places(
+        self, parts: Sequence[Part], windows: Sequence[Window]
+    ) -> Iterator[tuple[Part, str]]:
+        """Each part that has some of the windows, and these as rows of two."""
+        for part in parts:
+            there = [each for each in map(part.within, windows) if each[0] < each[1]]
+            if there:
+                lows, highs = zip(*there, strict=True)
+                ends = (self.parameters.add(each, "bigint[]") for each in (lows, highs))
+                yield part, f"unnest({', '.join(ends)}) AS near (low, high)"
+
+    def _by_index(self, section: str, ids: str) -> str:
+        asked = in_section(section, self._entries, self.parameters)
+        return f"{SEARCHED} @> {asked} AND {ids}{beside_example(self._condition, self.parameters)}"
+
+    def _each_of(self, places: str, part: Part, criteria: str) -> str:
+        return f"(SELECT found.* FROM {places}, LATERAL {self._sorted(part, criteria)} AS found)"  # noqa: S608
+
+    def _sorted(self, part: Part, criteria: str) -> str:
+        return f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY id + 0 DESC{self._end})"  # noqa: S608
 
 
-def _one_by_one(condition: Condition, part: Part, end: str, parameters: Parameters) -> str:
-    ids = ids_in(part.window, parameters)
-    criteria = row_by_row(condition, parameters)
-    return f"(SELECT * FROM {part.table} WHERE {ids}{criteria} ORDER BY id + 0 DESC{end})"  # noqa: S608
+def _where(condition: str, pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces, none of which is looked at where the condition does not hold."""
+    for piece in pieces:
+        yield f"(SELECT * FROM {piece} AS near WHERE {condition})"  # noqa: S608 - no user's text

@@ -5,16 +5,41 @@ page needs, so each entry of the index belongs to one section: what is asked of 
 costs what is in them, and to ask a section that has nothing costs some microseconds.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from incidents.storage.conditions import Window
 from incidents.storage.tables import SECTION_BITS
 
 SECTION_IDS = 1 << SECTION_BITS
 
-# So many of the newest ids are looked at one by one: where matches are dense that is less work than
-# to ask an index, and is all.
+# So many of the newest ids are looked at one by one, some at a time: where matches are dense that
+# is less work than to ask an index, and is all.
 WALK_IDS = 256
-# Behind them a page is mostly found among the first of these; if not, among the next.
-RUNGS = (1024, 4096, 16_384)
+WALK_IDS_AT_ONCE = 64
+# Behind them a page is mostly found among the first of these rungs; if not, among the next. Each
+# costs what the index has of its section, so of an example that costs more there are fewer.
+NEAR_IDS = 3072
+RUNGS = (1024, 2048, 4096, 8192, 16_384)
+FEW_RUNGS = (NEAR_IDS, 4 * NEAR_IDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest ids of a window, cut into pieces, each in one section, the newest first.
+
+    First those that are looked at one by one, then rungs, `near` ones and others. Together they
+    go down to where a section begins: what is left is whole sections, but for the last.
+    """
+
+    walk: list[Window]
+    near: list[Window]
+    rungs: list[Window]
+
+    @property
+    def low(self) -> int:
+        """Where they end."""
+        return (self.walk + self.near + self.rungs)[-1][0]
 
 
 def sections_of(window: Window) -> range:
@@ -31,24 +56,30 @@ def with_section(entries: str, section: int) -> str:
     return f'{{"{section}": {entries}}}'
 
 
-def newest_pieces(window: Window) -> tuple[int, list[Window]]:
-    """Down to which id to look at the window's ids one by one, and what to ask the index for next.
-
-    That is cut so that most pages are found in the first few pieces. Each is in one section, and
-    they go down to where a section begins, so that what is left below is whole sections, but for
-    the last.
-    """
+def newest_of(window: Window, widths: Sequence[int]) -> Newest:
+    """The newest ids of a window that is not empty; `widths` are RUNGS or FEW_RUNGS."""
     low, high = window
-    walked = high = max(low, high - WALK_IDS)
-    pieces: list[Window] = []
-    for width in RUNGS:
-        end = max(low, high - width)
-        while high > end:
-            pieces.append((max(end, _begin_of(high - 1)), high))
-            high = pieces[-1][0]
+    walk = cut((max(low, high - WALK_IDS), high), WALK_IDS_AT_ONCE)
+    high = walk[-1][0]
+    near_low = high - NEAR_IDS
+    rungs: list[Window] = []
+    for width in widths:
+        rungs += cut((max(low, high - width), high), width)
+        high = max(low, high - width)
     if high > low and high % SECTION_IDS:
-        pieces.append((max(low, _begin_of(high)), high))
-    return walked, pieces
+        rungs.append((max(low, _begin_of(high)), high))
+    near = [each for each in rungs if each[0] >= near_low]
+    return Newest(walk, near, rungs[len(near) :])
+
+
+def cut(window: Window, width: int) -> list[Window]:
+    """Its ids in pieces of `width` at most, each in one section, the newest first."""
+    low, high = window
+    pieces: list[Window] = []
+    while high > low:
+        pieces.append((max(low, high - width, _begin_of(high - 1)), high))
+        high = pieces[-1][0]
+    return pieces
 
 
 def _begin_of(id_: int) -> int:
