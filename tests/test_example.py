@@ -9,7 +9,7 @@ from incidents.example import parse_example
     ("text", "needles"),
     [
         (b'{"service": "billing"}', ['"billing"']),
-        (b'{"a": {"b": ["x", {"c": "longest"}]}, "d": 1}', ['"longest"', '"d"']),
+        (b'{"a": {"b": ["x", {"c": "longest"}]}, "d": 1}', ['"x"', '"longest"', '"d"']),
         (b'{"a": "\\u0062oth"}', ['"both"']),
         (b'{"a": "two \\"words\\"", "b": "back\\\\slash", "c": "\\n"}', ['"a"', '"b"', '"c"']),
         ('{"é": "ü"}'.encode(), []),

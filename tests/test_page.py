@@ -61,7 +61,7 @@ def ask(
 
 
 async def ids_of(page: Page) -> list[int]:
-    return [incident.id async for incident in page.incidents()]
+    return [incident.id async for incidents in page.incidents() for incident in incidents]
 
 
 @pytest.fixture

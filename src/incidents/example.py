@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from incidents import json_text
 from incidents.errors import BadExample
@@ -21,8 +21,8 @@ class Example:
 
     `leaves` is how many values it has that the index has entries for: strings, numbers, true, false
     and null (https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING).
-    `needles` are strings of it, one an entry, which every text that contains it has as they are,
-    unless that text has a backslash.
+    `needles` are strings of it, which every text that contains it has as they are, unless that
+    text has a backslash.
     """
 
     entries: str
@@ -49,19 +49,19 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
     return Example(
         json_text.write([{key: entry} for key, entry in value.items()]),
         leaves=sum(1 for _ in _scalars(value)),
-        needles=tuple(_needles(value)),
+        needles=tuple(islice(_needles(value), _NEEDLES_MAX)),
     )
 
 
 def _needles(example: dict[str, Any]) -> Iterator[str]:
-    """Of each entry the longest string that JSON can only write as it is, or with a backslash."""
-    for key, entry in islice(example.items(), _NEEDLES_MAX):
+    """Strings of each entry that JSON can only write as they are, or with a backslash."""
+    for key, entry in example.items():
         values = [each for each in _scalars(entry) if _is_simple(each)]
-        if values or _is_simple(key):
-            yield f'"{max(values, key=len, default=key)}"'
+        for each in values or ([key] if _is_simple(key) else []):
+            yield f'"{each}"'
 
 
-def _is_simple(value: Any) -> bool:
+def _is_simple(value: Any) -> TypeGuard[str]:
     return (
         isinstance(value, str)
         and value.isascii()

@@ -55,7 +55,8 @@ class StoredIncident:
 
 def rfc3339(time: datetime) -> str:
     """The time in UTC, with microseconds, as RFC 3339 writes it."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime, which takes ten times as long.
+    return time.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def make_incident(

@@ -12,7 +12,7 @@ NDJSON = "application/x-ndjson"
 
 
 async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[bytes]:
-    """The page as JSON, or in lines (NDJSON); only the last piece is under PIECE_BYTES.
+    """The page as JSON, or in lines (NDJSON), in pieces of PIECE_BYTES or more, but for the last.
 
     Raises StorageError, as searching does.
     """
@@ -43,18 +43,18 @@ async def render_stream(stream: Stream, *, in_lines: bool) -> AsyncGenerator[byt
 
 async def _object(page: Page) -> AsyncGenerator[str]:
     yield '{"incidents": ['
-    separator = ""
-    async with aclosing(page.incidents()) as incidents:
-        async for incident in incidents:
-            yield separator + incident.to_json()
-            separator = ", "
+    before = ""
+    async with aclosing(page.incidents()) as found:
+        async for incidents in found:
+            yield before + ", ".join([each.to_json() for each in incidents])
+            before = ", "
     yield f'], "next": {_next(page)}}}'
 
 
 async def _lines(page: Page) -> AsyncGenerator[str]:
-    async with aclosing(page.incidents()) as incidents:
-        async for incident in incidents:
-            yield incident.to_line() + "\n"
+    async with aclosing(page.incidents()) as found:
+        async for incidents in found:
+            yield "".join([each.to_line() + "\n" for each in incidents])
     yield f'{{"next": {_next(page)}}}\n'
 
 

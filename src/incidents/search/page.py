@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
-from itertools import islice
+from itertools import groupby, islice
 
 from incidents.errors import OutOfTime, Unavailable
 from incidents.incident import StoredIncident
@@ -57,8 +57,8 @@ class Page:
         """Once the incidents are at their end: the id below which to go on; None at the end."""
         return None if self._ended else self._high
 
-    async def incidents(self) -> AsyncGenerator[StoredIncident]:
-        """What matches, as it is found. Raises StorageError."""
+    async def incidents(self) -> AsyncGenerator[list[StoredIncident]]:
+        """What matches, as it is found, some at a time. Raises StorageError."""
         deadline: float | None = None
         given_up_at: float | None = None
         finished = False
@@ -76,8 +76,8 @@ class Page:
                     )
                     start = self._high = windows.high
                     async with aclosing(self._search(reading, windows, deadline)) as found:
-                        async for incident in found:
-                            yield incident
+                        async for incidents in found:
+                            yield incidents
                     finished = True
                 except OutOfTime:
                     # Whatever was asked, a page goes on at least a little.
@@ -126,7 +126,7 @@ class Page:
 
     async def _search(
         self, reading: Reading, windows: Windows, deadline: float
-    ) -> AsyncGenerator[StoredIncident]:
+    ) -> AsyncGenerator[list[StoredIncident]]:
         """Window after window from `windows.high` down; `self._high` says how far it came."""
         start = windows.high
         while not windows.ended:
@@ -150,11 +150,11 @@ class Page:
                 look.found = len(found)
             low = _id_of(found[-1]) if len(found) == wanted else window[0]
             windows.seen(low, len(found), self._clock() - begun, deadline - self._clock())
-            async with aclosing(self._whole(reading, found[:room], deadline)) as incidents:
-                async for incident in incidents:
-                    self._found += 1
-                    self._high = incident.id
-                    yield incident
+            async with aclosing(self._whole(reading, found[:room], deadline)) as whole:
+                async for incidents in whole:
+                    self._found += len(incidents)
+                    self._high = incidents[-1].id
+                    yield incidents
             if len(found) > room:
                 return
             # Ids can lie far apart, where an import brought them in.
@@ -166,21 +166,18 @@ class Page:
 
     async def _whole(
         self, reading: Reading, found: Sequence[StoredIncident | int], deadline: float
-    ) -> AsyncGenerator[StoredIncident]:
-        """Each incident; those of which there is but the id are fetched, a few at a time."""
-        missing = iter([each for each in found if isinstance(each, int)])
-        fetched: dict[int, StoredIncident] = {}
-        for each in found:
-            if isinstance(each, StoredIncident):
-                yield each
+    ) -> AsyncGenerator[list[StoredIncident]]:
+        """The incidents; those of which there is but the id are fetched, a few at a time."""
+        for is_small, some in groupby(found, lambda each: isinstance(each, StoredIncident)):
+            if is_small:
+                yield [each for each in some if isinstance(each, StoredIncident)]
                 continue
-            if not fetched:
-                some = list(islice(missing, self._bounds.rows_at_once))
+            while few := [_id_of(each) for each in islice(some, self._bounds.rows_at_once)]:
                 seconds = max(_SECONDS_MIN, deadline - self._clock())
                 with self._trail.timing("fetching"):
-                    fetched = {it.id: it for it in await reading.incidents(some, seconds)}
-            if each in fetched:  # nobody deleted it meanwhile
-                yield fetched.pop(each)
+                    fetched = await reading.incidents(few, seconds)
+                for incident in fetched:
+                    yield [incident]
 
 
 def _id_of(found: StoredIncident | int) -> int:
