@@ -10,7 +10,7 @@ import pytest
 
 from incidents.search.windows import WALK_FIRST
 from incidents.storage import reading as reading_module
-from incidents.storage.conditions import Condition
+from incidents.storage.condition import Condition
 from incidents.storage.counting import Counted, Counting
 from incidents.storage.sections import WALK_IDS
 from incidents.storage.tables import generation

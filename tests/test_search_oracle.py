@@ -87,6 +87,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing_module, "_PARTS_AT_ONCE", 3)
     monkeypatch.setattr(times_module, "_PROBES", 3)
     monkeypatch.setattr(times_module, "_GUESS_IDS", 2)
+    monkeypatch.setattr(times_module, "_OFFSETS", (-4, 0, 4))
+    monkeypatch.setattr(times_module, "_MARGIN_IDS", 1)
     monkeypatch.setattr(times_module, "_PARTITIONS_AT_ONCE", 2)
     monkeypatch.setattr(times_module, "_SETTLED_IDS", 16)
     monkeypatch.setattr(times_module, "_SLACK", timedelta(0))

@@ -10,7 +10,7 @@ from incidents.incident import StoredIncident
 from incidents.search.bounds import Bounds
 from incidents.search.trail import DEADLINE, Trail
 from incidents.search.windows import Windows
-from incidents.storage.conditions import Condition
+from incidents.storage.condition import Condition
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
 from incidents.storage.reading import Reading

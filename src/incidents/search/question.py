@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from incidents.duration import parse_duration
 from incidents.errors import BadParameter
 from incidents.example import Example
-from incidents.storage.conditions import Condition
+from incidents.storage.condition import Condition
 
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 _RFC3339 = re.compile(

@@ -7,7 +7,7 @@ from time import perf_counter
 from incidents.errors import OutOfTime, Unavailable
 from incidents.search.bounds import Bounds
 from incidents.search.trail import Trail
-from incidents.storage.conditions import Condition
+from incidents.storage.condition import Condition
 from incidents.storage.driver import in_time, patiently
 from incidents.storage.incidents import Store
 from incidents.storage.reading import Reading

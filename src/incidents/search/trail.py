@@ -10,7 +10,7 @@ from typing import Any
 
 from incidents.logs import fields
 from incidents.metrics.metrics import FIND_STEPS, FINDS_CUT, FINDS_SLOW, FOUND
-from incidents.storage.conditions import Condition, Window
+from incidents.storage.condition import Condition, Window
 
 # What one line of the log may hold.
 _STEPS_MAX = 40

@@ -7,7 +7,7 @@ looked at, so the first is small, and shows how dense matches are.
 
 from math import sqrt
 
-from incidents.storage.conditions import Window
+from incidents.storage.condition import Window
 
 _EVERY_ID = 2**63 - 1
 # A walk of so many shows how dense matches are.

@@ -1,35 +1,11 @@
 """What the incidents of a search have in common, as SQL."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
+from incidents.storage.condition import Condition, Window
 from incidents.storage.tables import SEARCHED, SECTION_BITS
 
 _BACKSLASH = r"'\'"
-
-Window = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What the incidents of a search have in common; what is None does not matter.
-
-    `entries` is an example's, `leaves` and `needles` too (see `Example`); `hash` is 32 bytes;
-    `since` is inclusive, `until` exclusive.
-    """
-
-    entries: str | None = None
-    leaves: int = 1
-    needles: tuple[str, ...] = ()
-    hash: bytes | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def in_an_index(self) -> bool:
-        """Whether an index, of examples or of hashes, leads to the incidents."""
-        return self.hash is not None or (self.entries is not None and self.leaves > 0)
 
 
 class Parameters:

@@ -10,7 +10,7 @@ from time import monotonic
 import asyncpg
 
 from incidents.storage.cluster import is_clustered
-from incidents.storage.conditions import Condition
+from incidents.storage.condition import Condition
 from incidents.storage.connections import Connections
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated

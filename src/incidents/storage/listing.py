@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from incidents.storage.conditions import Window
+from incidents.storage.condition import Window
 from incidents.storage.partitions import Partition
 
 T = TypeVar("T")

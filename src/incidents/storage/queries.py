@@ -8,10 +8,9 @@ https://www.postgresql.org/docs/current/executor.html). So it stops where there 
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from incidents.storage.condition import Condition, Window
 from incidents.storage.conditions import (
-    Condition,
     Parameters,
-    Window,
     beside_example,
     ids_in,
     ids_of_section,

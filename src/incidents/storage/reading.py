@@ -10,9 +10,9 @@ import asyncpg
 
 from incidents.incident import StoredIncident
 from incidents.storage import texts
-from incidents.storage.conditions import Condition, Window
+from incidents.storage.condition import Condition, Window
 from incidents.storage.engine import translated
-from incidents.storage.listing import TABLE
+from incidents.storage.listing import TABLE, Part
 from incidents.storage.queries import newest
 from incidents.storage.session import Session
 
@@ -48,6 +48,10 @@ class Reading(Session):
             if len(found) == limit:
                 break
         return found
+
+    def parts(self, window: Window) -> list[Part]:
+        """Where the incidents of the window are; nowhere else are any."""
+        return [Part(TABLE, *window)] if self.clustered else self.listing.parts(window)
 
     async def incidents(self, ids: Sequence[int], seconds: float) -> list[StoredIncident]:
         """The incidents of these ids that are there, in the order of the ids. Raises OutOfTime."""

@@ -8,7 +8,7 @@ costs what is in them, and to ask a section that has nothing costs some microsec
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incidents.storage.conditions import Window
+from incidents.storage.condition import Window
 from incidents.storage.tables import SECTION_BITS
 
 SECTION_IDS = 1 << SECTION_BITS

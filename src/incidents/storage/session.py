@@ -12,7 +12,7 @@ from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 from incidents.storage.listing import Listing
 from incidents.storage.partitions import LIST, partitions_in
-from incidents.storage.tables import id_sequence
+from incidents.storage.tables import generation, id_sequence
 
 # Without these two PostgreSQL would walk through the primary key, or through the table, where
 # it guesses that matches are common: fast when it is right, a walk through everything when not.
@@ -39,7 +39,10 @@ _STATE = """(
     SELECT count(*) || ' ' || coalesce(sum(inhrelid::bigint), 0) FROM pg_inherits
     WHERE inhparent = 'incidents'::regclass AND NOT inhdetachpending
 )"""
-_NEXT_ID = f"SELECT last_value + 1, {PRESENT}, {_STATE}, {_TIMEOUT} FROM {id_sequence.name}"  # noqa: S608 - constants
+_OPEN = f"""
+    SELECT last_value + 1, {PRESENT}, {_STATE}, (SELECT number FROM {generation.name}), {_TIMEOUT}
+    FROM {id_sequence.name}
+"""  # noqa: S608 - constants
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0
 
@@ -47,7 +50,8 @@ _LEFT_SECONDS_MIN = 1.0
 class Session:
     """A connection that reads; every incident there was when it was opened is below `end`.
 
-    `listing` has the partitions that there were then, or is from before.
+    `listing` has the partitions that there were then, or is from before; `generation` changes when
+    incidents come in with ids of their own (see tables.py).
     """
 
     def __init__(self, connections: Connections, lent: Lent, listing: Listing) -> None:
@@ -59,6 +63,7 @@ class Session:
         self.clustered = False
         self.listing = listing
         self.end = 0
+        self.generation = 0
 
     async def open(self, seconds: float, *, snapshot: bool) -> None:
         """Returns when `end` is known; with `snapshot`, from here on nothing changes.
@@ -70,9 +75,9 @@ class Session:
         """
         seconds = max(seconds, _LEFT_SECONDS_MIN)
         with translated():
-            row = await self.driver.fetchrow(_NEXT_ID, _milliseconds(seconds))
+            row = await self.driver.fetchrow(_OPEN, _milliseconds(seconds))
             assert row is not None
-            self.end, self.clustered, state, _ = row
+            self.end, self.clustered, state, self.generation, _ = row
             self._seconds = seconds
             if state != self.listing.state:
                 partitions = partitions_in(map(tuple, await self.driver.fetch(LIST)))

@@ -14,13 +14,18 @@ from itertools import chain
 from time import monotonic
 
 from incidents.errors import OutOfTime
-from incidents.storage.conditions import Condition, Parameters, Window, ids_in
+from incidents.storage.condition import Condition, Window
+from incidents.storage.conditions import Parameters, ids_in
 from incidents.storage.reading import Reading
-from incidents.storage.tables import generation
 
 # So many incidents are looked up at once, until a guess is good to so many ids.
 _PROBES = 16
-_GUESS_IDS = 256
+_GUESS_IDS = 1024
+# Where reports come in evenly a time is so near to where one would look for it.
+_OFFSETS = (-65_536, -16_384, -4096, -1024, 0, 1024, 4096, 16_384, 65_536)
+# What a guess leaves out begins so far from it: more ids than BRIN has in one piece, so that no
+# page need be read to show that nothing of that time is there.
+_MARGIN_IDS = 1024
 # A partition that ends further from the newest id is not written to any more, but for a report
 # that took long to be stored: its time is near that of its neighbours.
 _SETTLED_IDS = 32_768
@@ -30,8 +35,6 @@ _PARTITIONS_AT_ONCE = 16
 _SHARE = 0.25
 
 _ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-
-_GENERATION = f"SELECT number FROM {generation.name}"  # noqa: S608 - a constant
 
 Span = tuple[datetime, datetime]
 
@@ -49,15 +52,15 @@ class Times:
         Raises OutOfTime when `seconds` are not enough to say it; StorageError.
         """
         deadline = monotonic() + seconds
-        await self._check_generation(reading, seconds)
+        self._check_generation(reading.generation)
         since = condition.since or _ALWAYS[0]
         until = condition.until or _ALWAYS[1]
         partitions = await self._those_with((since, until), reading, deadline)
         if not partitions:
             return 0, 0
         low, high = partitions[-1][0], min(partitions[0][1], reading.end)
-        begins = _Edge(since, low, min(partitions[-1][1], reading.end))
-        ends = _Edge(until, *self._around(until, partitions, high))
+        begins = self._edge(since, partitions[-1][0], min(partitions[-1][1], reading.end))
+        ends = self._edge(until, *self._around(until, partitions, high))
         edges = [
             edge
             for edge, bound in ((begins, condition.since), (ends, condition.until))
@@ -68,21 +71,34 @@ class Times:
         parameters = Parameters()
         within = _within((since, until), parameters)
         queries: list[str] = []
+        by_id: list[str] = []
         if begins in edges:
-            low = begins.high
-            bound = f"-id >= {parameters.add(-low, 'bigint')}"
+            low = max(low, begins.low - _MARGIN_IDS)
+            bound = f"-id > {parameters.add(-low, 'bigint')}"
             oldest = _of(partitions[-1], reading, parameters)
             queries.append(f"min(id + 0) FROM {oldest} AND {bound}")
         if ends in edges:
-            high = ends.low
-            bound = f"-id <= {parameters.add(-high, 'bigint')}"
+            top = min(high, ends.high + _MARGIN_IDS)
+            bound = f"-id <= {parameters.add(-top, 'bigint')}"
             queries += [
                 f"max(id + 0) FROM {_of(each, reading, parameters)} AND {bound}"
                 for each in partitions
-                if each[1] > high
+                if each[1] > top
             ]
-        if queries:
-            query = " UNION ALL ".join(f"(SELECT {each} AND {within})" for each in queries)
+            high = top
+            if ends.high - ends.low <= _GUESS_IDS:
+                # Up to there one is looked for id by id: a search begins at the newest.
+                high = ends.low + 1
+                by_id = [
+                    f"max(id + 0) FROM {part.table} WHERE {ids_in(part.window, parameters)}"
+                    for part in reading.parts((high, top))
+                ]
+        if queries or by_id:
+            query = " UNION ALL ".join(
+                # Of so few ids the index of times would be asked in vain (IS TRUE).
+                [f"(SELECT {each} AND {within})" for each in queries]
+                + [f"(SELECT {each} AND {within} IS TRUE)" for each in by_id]
+            )
             rows = await reading.rows(query, *parameters.values, seconds=deadline - monotonic())
             found = [row[0] for row in rows if row[0] is not None]
             low, high = min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
@@ -96,12 +112,20 @@ class Times:
         low, end = settled[0]
         return low, end if until < self._spans[low, end][1] else high
 
-    async def _check_generation(self, reading: Reading, seconds: float) -> None:
+    def _edge(self, time: datetime, low: int, high: int) -> "_Edge":
+        """Where that time is passed, with a guess where it is known when the partition begins."""
+        for (start, end), (first, last) in self._spans.items():
+            if start <= low < end and first <= time <= last and first < last:
+                return _Edge(
+                    time, low, high, start + int((end - start) * ((time - first) / (last - first)))
+                )
+        return _Edge(time, low, high)
+
+    def _check_generation(self, number: int) -> None:
         """Forgets all when incidents came in under ids that may have been read already."""
-        rows = await reading.rows(_GENERATION, seconds=seconds)
-        if rows[0][0] != self._generation:
+        if number != self._generation:
             self._spans.clear()
-            self._generation = rows[0][0]
+            self._generation = number
 
     async def _those_with(self, time: Span, reading: Reading, deadline: float) -> list[Window]:
         """The partitions that may hold such a time, the newest first."""
@@ -175,12 +199,17 @@ class _Edge:
     time: datetime
     low: int
     high: int
+    guess: int | None = None
 
     def probes(self) -> list[int]:
         """Ids that, looked up, make it narrower; none where it is narrow enough."""
         width = self.high - self.low
         if width <= _GUESS_IDS:
             return []
+        if self.guess is not None:
+            near, self.guess = [self.guess + each for each in _OFFSETS], None
+            if within := [each for each in near if self.low < each < self.high]:
+                return within
         return [self.low + width * n // (_PROBES + 1) for n in range(1, _PROBES + 1)]
 
     def narrow(self, probes: Sequence[int], times: Mapping[int, datetime]) -> bool:
@@ -214,10 +243,9 @@ def _of(partition: Window, reading: Reading, parameters: Parameters) -> str:
 
     (The primary key's bitmap of many ids would take longer than all else.)
     """
-    if reading.clustered:
-        return f"incidents WHERE {ids_in(partition, parameters)}"
-    (part,) = reading.listing.parts(partition)
-    return f"{part.table} WHERE true"
+    (part,) = reading.parts(partition)
+    ids = ids_in(partition, parameters) if reading.clustered else "true"
+    return f"{part.table} WHERE {ids}"
 
 
 def _within(time: Span, parameters: Parameters) -> str:

@@ -1,0 +1,28 @@
+"""What is looked for, and at which ids: as the storage takes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+# The ids from the first number up to the second, which is not among them.
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the incidents of a search have in common; what is None does not matter.
+
+    `entries` is an example's, `leaves` and `needles` too (see `Example`); `hash` is 32 bytes;
+    `since` is inclusive, `until` exclusive.
+    """
+
+    entries: str | None = None
+    leaves: int = 1
+    needles: tuple[str, ...] = ()
+    hash: bytes | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def in_an_index(self) -> bool:
+        """Whether an index, of examples or of hashes, leads to the incidents."""
+        return self.hash is not None or (self.entries is not None and self.leaves > 0)
