@@ -65,17 +65,18 @@ def _stream(port: int, path: str) -> tuple[float, int, int]:
     begun = time.monotonic()
     with socket.create_connection((HOST, port), timeout=600) as raw:
         raw.sendall(_request(path))
-        first, size, matches, tail = 0.0, 0, 0, b""
+        first, size, matches, end = 0.0, 0, 0, b""
         while True:
-            piece = raw.recv(256 * 1024)
+            piece = raw.recv(1024 * 1024)
             first = first or time.monotonic() - begun
             if not piece:
                 raise Failed("a stream was cut")
             size += len(piece)
-            text = tail + piece
-            matches += text.count(b'"received_at"')
-            tail = text[-12:]
-            if text.endswith(b"0\r\n\r\n"):
+            # As cheap as can be: who reads has but a part of the machine. (One that is cut in two
+            # by a piece is missed.)
+            matches += piece.count(b"}\n")
+            end = end[-5:] + piece[-5:]
+            if end.endswith(b"0\r\n\r\n"):
                 return first, size, matches
 
 

@@ -21,7 +21,7 @@ _GROWTH = 10
 # A window of so few matches may be wider.
 _SPARSE = 1000
 _SPARSE_WINDOW_MAX = 10_000_000
-PIECE_BYTES = 64 * 1024
+PIECE_BYTES = 256 * 1024
 # Pieces that wait to be sent. PostgreSQL waits when there are so many.
 _TEXTS_MAX = 4
 _MARGIN_SECONDS = 5

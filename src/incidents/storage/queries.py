@@ -54,6 +54,8 @@ class _Query:
         self._condition = condition
         self._entries = condition.entries or ""
         self._end = "" if limit is None else f" LIMIT {self.parameters.add(limit, 'bigint')}"
+        # To walk backwards through the primary key is right only where all is wanted.
+        self._order = "id" if limit is None and not condition.in_an_index else "id + 0"
 
     def joined(self, pieces: Iterator[str], columns: str) -> str:
         """One piece after another, until there is enough."""
@@ -144,7 +146,9 @@ class _Query:
         return f"(SELECT found.* FROM {places}, LATERAL {self._sorted(part, criteria)} AS found)"  # noqa: S608
 
     def _sorted(self, part: Part, criteria: str) -> str:
-        return f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY id + 0 DESC{self._end})"  # noqa: S608
+        return (
+            f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY {self._order} DESC{self._end})"  # noqa: S608
+        )
 
 
 def _where(condition: str, pieces: Iterator[str]) -> Iterator[str]:

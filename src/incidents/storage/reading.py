@@ -17,6 +17,8 @@ from incidents.storage.queries import newest
 from incidents.storage.session import Session
 
 _COLUMNS = "id, received_at, hash, headers::text, body::text"
+# For a reading with a snapshot, which ends with it: what comes in the order of ids is not sorted.
+_IN_ORDER = "SET LOCAL enable_indexscan = on"
 # Stored in so few bytes, packed as they may be, an incident comes with its id; larger ones are
 # fetched a few at a time, so that no page takes much memory.
 _SMALL_BYTES = 2048
@@ -88,14 +90,16 @@ class Reading(Session):
         break, and with `in_lines` there is no other in it; without, each begins with ", ".
         PostgreSQL makes them, and waits for the sink. Raises OutOfTime.
         """
-        text = texts.LINE if in_lines else texts.IN_A_LIST
+        text = texts.JSON if in_lines else texts.IN_A_LIST
         deadline = monotonic() + seconds
         count = 0
 
         async def take(rows: bytes) -> None:
-            await sink(texts.unquoted(rows), texts.last_id(rows))
+            await sink(texts.unquoted(rows, in_lines=in_lines), texts.last_id(rows))
 
         with translated():
+            if not self.clustered and not condition.in_an_index:
+                await self.driver.execute(_IN_ORDER)
             for parts in self.listing.queries(window, clustered=self.clustered):
                 query, values = newest(condition, parts, text, None)
                 await self.limit(deadline - monotonic())
