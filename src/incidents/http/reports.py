@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from incidents.errors import HeadersTooLarge, MethodNotAllowed
 from incidents.http.body import is_in_lines, is_one_json_text, read_json_body
@@ -17,6 +17,7 @@ from incidents.http.errors import Problems
 from incidents.http.guard import Guard
 from incidents.http.reply import Answer, Reply
 from incidents.http1.exchange import Exchange
+from incidents.http1.head import date_line
 from incidents.incident import headers_text, make_incident, stored_headers
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
@@ -28,6 +29,24 @@ from incidents.settings import Settings
 PATH = "/problems"
 
 METHODS = ("POST", "OPTIONS")
+
+# As `answer_head` writes it, but for what is the same each time.
+_RECORDED = (
+    b"HTTP/1.1 201 Created\r\n%bcontent-type: application/json\r\n"
+    b"location: /incidents/%d\r\ncontent-length: 76\r\n\r\n"
+    b'{"hash": "%b"}'
+)
+
+
+class _Head(NamedTuple):
+    """What a report needs to know of its request's head: the same for the same bytes.
+
+    `text` is the canonical text of what is stored, `size` the bytes of names and values.
+    """
+
+    text: str
+    size: int
+    request_id: bytes | None
 
 
 class Reports:
@@ -52,17 +71,14 @@ class Reports:
         if scope["path"] != PATH or scope["method"] != "POST" or self._guard.must_wait(scope):
             return False
         begun = perf_counter()
-        client = Client(scope, exchange.receive)
-        begin_request(client.headers.get(b"x-request-id"))
+        raw = exchange.whole_body()
         try:
-            self._guard.check(scope)
-            raw = exchange.whole_body()
-            # A page of another origin is told more (allow_origins).
-            if b"origin" in client.headers or not is_one_json_text(client, raw, self._settings):
+            head = self._head_of(exchange, raw)
+            if head is None:
                 return False
             with self._intake.place() as place:
-                place.grow(len(raw))
-                ticket = self._record(scope, raw, place)
+                place.grow(len(raw) + head.size)
+                ticket = self._take_in(head.text, raw)
                 place.keep()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
             _send(exchange, begun, self._problems.of(error).to_answer())
@@ -70,12 +86,37 @@ class Reports:
             ticket.when_settled(partial(self._settled, exchange, begun, place))
         return True
 
+    def _head_of(self, exchange: Exchange, raw: bytes) -> "_Head | None":
+        """What is to be known of the head; None when the request is none to be answered at once.
+
+        Whoever sent the same head before is asked for a key again, and for nothing else.
+        """
+        scope = exchange.scope
+        known = exchange.memo
+        if isinstance(known, _Head):
+            begin_request(known.request_id)
+            self._guard.check(scope)
+            return known
+        client = Client(scope, exchange.receive)
+        request_id = client.headers.get(b"x-request-id")
+        begin_request(request_id)
+        self._guard.check(scope)
+        # A page of another origin is told more (allow_origins).
+        if b"origin" in client.headers or not is_one_json_text(client, raw, self._settings):
+            return None
+        size = _check_size(scope["headers"], self._settings.header_bytes_max)
+        head = _Head(self._headers(scope), size, request_id)
+        exchange.memo = head
+        return head
+
     def _settled(self, exchange: Exchange, begun: float, place: Place, ticket: Ticket) -> None:
         place.leave()
-        if ticket.error is None:
-            _send(exchange, begun, _recorded(ticket))
-        else:
+        if ticket.error is not None:
             _send(exchange, begun, self._problems.of(ticket.error).to_answer())
+        elif exchange.is_plain:
+            _send_recorded(exchange, begun, ticket)
+        else:
+            _send(exchange, begun, _recorded(ticket))
 
     async def answer(self, scope: dict[str, Any], client: Client, send: Send) -> None:
         """Answers the request of that scope (ASGI), whatever its method and its fault."""
@@ -119,11 +160,11 @@ class Reports:
     def _record(self, scope: dict[str, Any], raw: bytes, place: Place) -> Ticket:
         """The ticket of a report: settled when it is on disk."""
         place.grow(_check_size(scope["headers"], self._settings.header_bytes_max))
-        return self._intake.take(
-            make_incident(
-                self._headers(scope), raw, datetime.now(UTC), self._settings.nesting_levels_max
-            )
-        )
+        return self._take_in(self._headers(scope), raw)
+
+    def _take_in(self, headers: str, raw: bytes) -> Ticket:
+        levels = self._settings.nesting_levels_max
+        return self._intake.take(make_incident(headers, raw, datetime.now(UTC), levels))
 
     def _headers(self, scope: dict[str, Any]) -> str:
         return headers_text(stored_headers(scope["headers"], self._redacted))
@@ -136,6 +177,16 @@ def _send(exchange: Exchange, begun: float, answer: Answer) -> None:
         REQUESTS.left(PATH, "POST")
     else:
         REQUESTS.answered(PATH, "POST", answer[0], perf_counter() - begun)
+
+
+def _send_recorded(exchange: Exchange, begun: float, ticket: Ticket) -> None:
+    hash_ = ticket.incident.hash.hex().encode()
+    try:
+        exchange.answer_plainly(_RECORDED % (date_line(), ticket.stored_id, hash_))
+    except ConnectionResetError:  # the client has left
+        REQUESTS.left(PATH, "POST")
+    else:
+        REQUESTS.answered(PATH, "POST", HTTPStatus.CREATED, perf_counter() - begun)
 
 
 def _recorded(ticket: Ticket) -> Answer:

@@ -69,8 +69,14 @@ class Connection(asyncio.Protocol):
         if self._forgotten_bytes is not None:
             self._forget(len(data))
             return
+        is_first = self._exchange is None and not self._queue and self._requests.is_between
+        if is_first and self._read_known(data):
+            return
         wrong = self._requests.read(data)
+        only = self._queue[0] if is_first and len(self._queue) == 1 else None
         self._answer_queued()
+        if only is not None and only.at_end and only.memo is not None:
+            self._listener.known_heads.remember(data, only)
         if wrong is not None:
             self.refuse(*wrong)
         elif self._queue or ((under_way := self._requests.under_way) and under_way.is_full):
@@ -183,6 +189,22 @@ class Connection(asyncio.Protocol):
             head = answer_head(said, headers, len(body), "1.1", keep_alive=False)
             self._transport.write(head.text + body)
             self._end_unread()
+
+    def _read_known(self, data: bytes) -> bool:
+        """Whether it is one request whose head was parsed before; then it begins to be answered."""
+        found = self._listener.known_heads.find(data)
+        if found is None:
+            return False
+        head, body = found
+        # Of this connection are only its ends.
+        scope = {**head.scope, **self._requests.ends}
+        exchange = Exchange(self, scope, keep_alive=True, expects_continue=False)
+        exchange.memo = head.memo
+        exchange.body_arrived(body)
+        exchange.body_ended()
+        self.asked(exchange)
+        self._answer_queued()
+        return True
 
     def _answer_queued(self) -> None:
         # An exchange may be answered before `at_once` returns. A loop: were each begun by the end

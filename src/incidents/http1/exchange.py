@@ -29,7 +29,7 @@ class Exchange:
     __slots__ = (
         *("_arrived", "_begun", "_bytes", "_chunks", "_connection", "_end_untold"),
         *("_expects_continue", "_headers", "_in_chunks", "_status"),
-        *("at_end", "ended", "keep_alive", "scope"),
+        *("at_end", "ended", "keep_alive", "memo", "scope"),
     )
 
     def __init__(
@@ -52,6 +52,9 @@ class Exchange:
         self.scope = scope
         self.keep_alive = keep_alive
         self.at_end = False  # of the request's body
+        # What the application made of the head, and wants to have again with the next that is
+        # the same; it says so before it answers.
+        self.memo: object = None
         self._begun = False  # the answer
         self.ended = False
 
@@ -111,6 +114,25 @@ class Exchange:
         self._write(event.get("body", b""), more=more)
         if more:
             await self._connection.drained()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its answer needs to say nothing of the connection, which stays."""
+        return (
+            self.keep_alive
+            and self.at_end
+            and self.scope["http_version"] == "1.1"
+            and not self._connection.is_closing
+        )
+
+    def answer_plainly(self, answer: bytes) -> None:
+        """Answers at once with what goes over the wire, its head and all, if it `is_plain`.
+
+        Raises ConnectionResetError as `send` does.
+        """
+        self._connection.write(answer)
+        self._begun = self.ended = True
+        self._connection.answered(self)
 
     def answer(self, status: int, headers: Headers, body: bytes) -> None:
         """Answers at once. Raises ConnectionResetError as `send` does."""

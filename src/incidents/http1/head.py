@@ -67,7 +67,7 @@ def answer_head(
 
     Raises ValueError for a header with a line break in it.
     """
-    lines = [_status_line(status), _date(int(time.time()))]
+    lines = [_status_line(status), date_line()]
     sized = False
     for name, value in headers:
         if b"\n" in value or b"\r" in value or b"\n" in name:
@@ -103,6 +103,11 @@ def _status_line(status: int) -> bytes:
     except ValueError:
         phrase = ""
     return f"HTTP/1.1 {status} {phrase}\r\n".encode()
+
+
+def date_line() -> bytes:
+    """The header that says what time it is (RFC 9110, section 6.6.1)."""
+    return _date(int(time.time()))
 
 
 @lru_cache(maxsize=2)

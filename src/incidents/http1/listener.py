@@ -10,6 +10,7 @@ from http import HTTPStatus
 from incidents.http1.connection import Connection
 from incidents.http1.exchange import Application, Exchange
 from incidents.http1.head import Headers
+from incidents.http1.known import KnownHeads
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Listener:
         self.application = application
         self.at_once = at_once
         self.limits = limits
+        self.known_heads = KnownHeads()
         self._connections: set[Connection] = set()
         self._empty = asyncio.Event()
         self._empty.set()

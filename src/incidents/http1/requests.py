@@ -27,6 +27,7 @@ class Requests:
             "_parser",
             "_replays",
             "_server",
+            "ends",
             "_target",
             "head_bytes",
             "under_way",
@@ -40,6 +41,7 @@ class Requests:
         self._head_bytes_max = head_bytes_max
         self._client = client
         self._server = server
+        self.ends = {"client": client, "server": server}
         self._parser = HttpRequestParser(self)
         self._target = b""
         self._headers: Headers = []

@@ -1,11 +1,14 @@
 """What one report waits with."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from incidents.errors import Closing, IncidentsError, Refused
 from incidents.incident import Incident
 from incidents.metrics.metrics import NOT_STORED
+
+log = logging.getLogger(__name__)
 
 
 class Ticket:
@@ -16,7 +19,7 @@ class Ticket:
     `sent` says that PostgreSQL may have it: from then on only an answer says whether.
     """
 
-    __slots__ = ("_settled", "deadline", "error", "id", "incident", "sent")
+    __slots__ = ("_is_settled", "_then", "_waiter", "deadline", "error", "id", "incident", "sent")
 
     def __init__(self, incident: Incident, deadline: float) -> None:
         self.incident = incident
@@ -24,7 +27,10 @@ class Ticket:
         self.id: int | None = None
         self.error: IncidentsError | None = None
         self.sent = False
-        self._settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._is_settled = False
+        # Whoever waits has one of these two; most have the first, which costs less.
+        self._then: Callable[[Ticket], None] | None = None
+        self._waiter: asyncio.Future[None] | None = None
 
     @property
     def size(self) -> int:
@@ -33,23 +39,32 @@ class Ticket:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it was stored, or failed."""
-        return self._settled.done()
+        """Whether it was stored, or failed, or whoever waited has left."""
+        return self._is_settled or (self._waiter is not None and self._waiter.cancelled())
 
     def stored(self) -> None:
         """Tells whoever waits that the incident is on disk under `id`."""
-        if not self._settled.done():  # whoever waited may have left
-            self._settled.set_result(None)
+        if not self.is_settled:
+            self._settle()
 
     def failed(self, error: IncidentsError) -> bool:
         """Tells whoever waits that the incident is not stored, and why. False: nobody waits."""
-        if self._settled.done():
+        if self.is_settled:
             return False
         self.error = error
         NOT_STORED.add(1, _reason(error))
-        self._settled.set_exception(error)
-        self._settled.exception()  # looked at, should nobody be left to do so
+        self._settle()
         return True
+
+    def _settle(self) -> None:
+        self._is_settled = True
+        if self._waiter is not None:
+            self._waiter.set_result(None)
+        if self._then is not None:
+            try:
+                self._then(self)
+            except Exception:  # the others of its batch have nothing to do with it
+                log.exception("whoever waited for a report met an error that it does not know")
 
     @property
     def stored_id(self) -> int:
@@ -58,12 +73,16 @@ class Ticket:
         return self.id
 
     def when_settled(self, then: Callable[["Ticket"], None]) -> None:
-        """Calls `then` soon after it was settled."""
-        self._settled.add_done_callback(lambda _: then(self))
+        """Calls `then` as soon as it is settled, which it is not yet."""
+        self._then = then
 
     async def settled(self) -> int:
         """The id of the incident, once it is on disk. Raises what the writer failed it with."""
-        await self._settled
+        if not self._is_settled:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        if self.error is not None:
+            raise self.error
         return self.stored_id
 
 
