@@ -18,6 +18,7 @@ from incidents.storage.engine import connect
 from incidents.storage.following import Following
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
+from incidents.storage.pending import PendingList
 from incidents.storage.retention import Retention
 from incidents.tail.tail import Tail
 
@@ -77,7 +78,12 @@ class Runtime:
             self._writing, settings.partition_ids, settings.migrate_lock_seconds
         )
         self._readers = Connections(self._reading, settings.search_connections, wait_seconds)
-        self._store = Store(self._writing, self._readers, self._partitions)
+        self._store = Store(
+            self._writing,
+            self._readers,
+            self._partitions,
+            PendingList(Connections(self._writing, 1, wait_seconds)),
+        )
         self.intake = Intake(settings, self._store)
         self.search = Search(settings, self._store, Counting(self._readers))
         self.tail = Tail(

@@ -395,8 +395,8 @@ class Settings(BaseSettings):
 
     @property
     def intake_connections(self) -> int:
-        """A worker's: one a batch, and one each for bulk lines, partitions and taking back."""
-        return self.intake_batches_max + 3
+        """A worker's: one a batch, one each for bulk lines, partitions, taking back, sorting in."""
+        return self.intake_batches_max + 4
 
     @property
     def only_this_machine(self) -> bool:

@@ -18,6 +18,7 @@ from incidents.http.reply import Reply
 from incidents.incident import Incident, make_incident
 from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
+from incidents.intake.ticket import Ticket
 from incidents.settings import Settings
 
 NDJSON = "application/x-ndjson"
@@ -61,36 +62,44 @@ class Bulk:
         try:
             piece: bytes | None = first
             while piece is not None:
-                for line in lines.take(piece):
-                    await self._put(lane, done + 1, line, headers)
+                for text in lines.take(piece):
+                    if (line := self._line(lane, done + 1, text, headers)) is not None:
+                        if lane.is_full(line):
+                            await lane.until_room(line)
+                        lane.put(line)
                     done += 1
                 await asyncio.sleep(0)  # others get their turn
                 piece = await anext(pieces, None)
-            await self._put(lane, done + 1, lines.rest(), headers)
+            if (line := self._line(lane, done + 1, lines.rest(), headers)) is not None:
+                await lane.until_room(line)
+                lane.put(line)
         except IncidentsError as error:
             lane.refuse_rest(done + 1, error)
         finally:
             lane.end()
 
-    async def _put(self, lane: Lane, number: int, line: bytes, headers: str) -> None:
+    def _line(self, lane: Lane, number: int, text: bytes, headers: str) -> Line | None:
+        """The line of that text; None where it is blank."""
         limit = self._settings.body_bytes_max
-        if not line or line.isspace():
-            return
+        if not text or text.isspace():
+            return None
         report: Incident | IncidentsError
         try:
-            if len(line) > limit:
+            if len(text) > limit:
                 raise TooLarge(f"the line is longer than {limit} bytes, the limit of a body")
             levels = self._settings.nesting_levels_max
-            report = make_incident(headers, line, datetime.now(UTC), levels)
+            report = make_incident(headers, text, datetime.now(UTC), levels)
         except IncidentsError as error:
             report = error
-        await lane.put(number, report)
+        return lane.line(number, report)
 
     def _told(self, line: Line) -> bytes:
-        if line.error is not None:
-            problem = self._problems.of(line.error).to_object()
-            return json.dumps({**problem, "line": line.number}).encode() + b"\n"
-        return b'{"hash": "%s"}\n' % line.hash.hex().encode()
+        outcome = line.outcome
+        if isinstance(outcome, Ticket) and outcome.error is None:
+            return b'{"hash": "%b"}\n' % outcome.incident.hash.hex().encode()
+        assert line.error is not None
+        problem = self._problems.of(line.error).to_object()
+        return json.dumps({**problem, "line": line.number}).encode() + b"\n"
 
 
 class _Lines:

@@ -15,10 +15,14 @@ _HANDFUL = 512
 
 
 class Line(NamedTuple):
-    """One line of the request, and what became of it: stored, or refused with the error."""
+    """One line of the request, and what became of it: stored, or refused with the error.
+
+    `size` is about the bytes that it takes on its way.
+    """
 
     number: int
     outcome: Ticket | IncidentsError
+    size: int = 0
 
     @property
     def is_settled(self) -> bool:
@@ -29,16 +33,6 @@ class Line(NamedTuple):
     def error(self) -> IncidentsError | None:
         """Why it was not stored; None once it is on disk."""
         return self.outcome if isinstance(self.outcome, IncidentsError) else self.outcome.error
-
-    @property
-    def hash(self) -> bytes:
-        """The hash of its incident; without one, nothing."""
-        return b"" if isinstance(self.outcome, IncidentsError) else self.outcome.incident.hash
-
-    @property
-    def size(self) -> int:
-        """About the bytes that it takes on its way."""
-        return 0 if isinstance(self.outcome, IncidentsError) else self.outcome.size
 
 
 class Lane:
@@ -56,24 +50,34 @@ class Lane:
         self._ended = False
         self._broken: IncidentsError | None = None
 
-    async def put(self, number: int, report: Incident | IncidentsError) -> None:
-        """Sends one line on its way, waiting until there is room for it.
+    def line(self, number: int, report: Incident | IncidentsError) -> Line:
+        """The line, not on its way yet."""
+        if isinstance(report, IncidentsError):
+            return Line(number, report)
+        ticket = Ticket(report, asyncio.get_running_loop().time() + self._wait_seconds)
+        return Line(number, ticket, ticket.size)
+
+    def is_full(self, line: Line) -> bool:
+        """Whether there is no room for it now."""
+        count = len(self._lines)
+        return count >= self._count_max or (count > 0 and self._bytes + line.size > self._bytes_max)
+
+    async def until_room(self, line: Line) -> None:
+        """Returns when there is room for it, or it cannot be taken."""
+        while self.is_full(line) and self._broken is None:
+            self._taken.clear()
+            await self._taken.wait()
+
+    def put(self, line: Line) -> None:
+        """Sends the line on its way; there is room for it.
 
         Raises Closing, and Unavailable once PostgreSQL was away for too long for a line
         before: this line and those behind it will not be taken.
         """
-        if isinstance(report, IncidentsError):
-            outcome: Ticket | IncidentsError = report
-        else:
-            outcome = Ticket(report, asyncio.get_running_loop().time() + self._wait_seconds)
-        line = Line(number, outcome)
-        while self._is_full(line.size) and self._broken is None:
-            self._taken.clear()
-            await self._taken.wait()
         if self._broken is not None:
             raise self._broken
-        if isinstance(outcome, Ticket):
-            self._queue.put(outcome)
+        if isinstance(line.outcome, Ticket):
+            self._queue.put(line.outcome)
         self._append(line)
 
     def refuse_rest(self, number: int, error: IncidentsError) -> None:
@@ -111,10 +115,6 @@ class Lane:
         except (StorageError, Closing) as error:
             self._broken = error
             self._taken.set()
-
-    def _is_full(self, size: int) -> bool:
-        count = len(self._lines)
-        return count >= self._count_max or (count > 0 and self._bytes + size > self._bytes_max)
 
     def _append(self, line: Line) -> None:
         self._lines.append(line)
