@@ -176,3 +176,70 @@ async def test_a_question_that_is_slow_in_postgresql_is_cancelled_there(
     )
     await connection.close()
     assert running == 0
+
+
+@pytest.fixture
+async def wide(open_api: OpenApi, database: str) -> Api:
+    """Incidents with ids so far apart that they lie in 46 sections and 20 partitions."""
+    api = await open_api(partition_ids=150_000)
+    await api.runtime.search._store._partitions.cover(WIDE[-1])
+    connection = await asyncpg.connect(database)
+    await connection.execute(
+        """
+        INSERT INTO incidents (id, received_at, hash, headers, body)
+        SELECT id, $2::timestamptz + id * interval '1 second', sha256(id::text::bytea),
+               '{"X-All": "yes"}',
+               CASE WHEN id % 4 = 0 THEN json_build_array(json_build_object('kind', id % 5))
+                    ELSE json_build_object('kind', id % 5, 'old', id < 1000000, 'all', 'yes') END
+        FROM unnest($1::bigint[]) AS id
+        """,
+        list(WIDE),
+        START,
+    )
+    await connection.execute("SELECT setval('incidents_id_seq', $1)", WIDE[-1] + 200_000)
+    await connection.close()
+    return api
+
+
+WIDE = range(1000, 3_000_000, 7919)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 60, 500])
+@pytest.mark.parametrize(
+    ("example", "matches"),
+    [
+        (b'{"kind": 3}', lambda id_: id_ % 5 == 3),
+        (b'{"kind": 9}', lambda _: False),
+        (b'{"old": true}', lambda id_: id_ < 1_000_000 and id_ % 4),
+        (b'{"X-All": "yes", "all": "yes", "kind": 2}', lambda id_: id_ % 5 == 2 and id_ % 4),
+        (b'{"X-All": "yes", "kind": 1}', lambda id_: id_ % 5 == 1),
+        (b"{}", lambda _: True),
+        (b'{"old": {}}', lambda _: False),
+    ],
+)
+async def test_pages_go_from_section_to_section(
+    wide: Api, example: bytes, matches: Callable[[int], bool], limit: int
+) -> None:
+    seen: list[int] = []
+    below: int | None = None
+    while True:
+        answer = ask(wide, example, limit=limit, below=below)
+        seen += await ids_of(answer)
+        if (below := answer.next) is None:
+            break
+
+    assert seen == [id_ for id_ in reversed(WIDE) if matches(id_)]
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 3_000_000), (400_000, 420_000), (65_536, 300_000)])
+async def test_streams_and_times_go_from_section_to_section(
+    wide: Api, first: int, last: int
+) -> None:
+    bounds = "&".join(
+        f"{name}={START + timedelta(seconds=at):%Y-%m-%dT%H:%M:%SZ}"
+        for name, at in (("since", first), ("until", last))
+    )
+    expected = [id_ for id_ in reversed(WIDE) if id_ % 5 == 3 and first <= id_ < last]
+
+    assert await wide.find({"kind": 3}, bounds) == expected
+    assert await wide.find({"kind": 3}, f"{bounds}&limit=1000") == expected

@@ -79,9 +79,9 @@ class Times:
             queries.append(f"min(id + 0) FROM {oldest} AND {bound}")
         if ends in edges:
             top = min(high, ends.high + _MARGIN_IDS)
-            bound = f"-id <= {parameters.add(-top, 'bigint')}"
             queries += [
-                f"max(id + 0) FROM {_of(each, reading, parameters)} AND {bound}"
+                f"max(id + 0) FROM {_of(each, reading, parameters)} "
+                f"AND -id <= {parameters.add(-top, 'bigint')}"
                 for each in partitions
                 if each[1] > top
             ]
