@@ -10,13 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incidents.example import parse_example
-from incidents.search import windows as windows_module
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
-from incidents.storage import queries as queries_module
-from incidents.storage import sections as sections_module
 from tests.api import Api
+from tests.narrow import narrow_windows
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -67,12 +65,7 @@ async def ids_of(page: Page) -> list[int]:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows so small that a few hundred incidents need many of them."""
-    monkeypatch.setattr(windows_module, "WALK_FIRST", 3)
-    monkeypatch.setattr(windows_module, "INDEX_FIRST", 20)
-    monkeypatch.setattr(sections_module, "WALK_IDS", 3)
-    monkeypatch.setattr(queries_module, "RUNGS", (4, 8, 16))
-    monkeypatch.setattr(queries_module, "FEW_RUNGS", (12, 48))
-    monkeypatch.setattr(sections_module, "NEAR_IDS", 12)
+    narrow_windows(monkeypatch, walk=3, index=20)
 
 
 @pytest.mark.usefixtures("narrow")

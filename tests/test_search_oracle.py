@@ -14,14 +14,12 @@ from hypothesis import strategies as st
 
 from incidents.incident import make_incident
 from incidents.search import stream as stream_module
-from incidents.search import windows as windows_module
 from incidents.search.question import write_cursor
 from incidents.storage import listing as listing_module
-from incidents.storage import queries as queries_module
-from incidents.storage import sections as sections_module
 from incidents.storage import times as times_module
 from incidents.storage.load import Loader
 from tests.api import Api
+from tests.narrow import narrow_windows
 from tests.oracle import matches
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -77,13 +75,7 @@ async def find_while_others_report(api: Api, query: str, example: bytes) -> Any:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows, guesses and partitions so small that a few hundred incidents need many of them."""
-    monkeypatch.setattr(windows_module, "WALK_FIRST", 4)
-    monkeypatch.setattr(windows_module, "INDEX_FIRST", 100)
-    monkeypatch.setattr(sections_module, "WALK_IDS", 4)
-    monkeypatch.setattr(queries_module, "RUNGS", (4, 8, 16))
-    monkeypatch.setattr(queries_module, "FEW_RUNGS", (12, 48))
-    monkeypatch.setattr(sections_module, "NEAR_IDS", 12)
-    monkeypatch.setattr(queries_module, "_DENSE", 1)
+    narrow_windows(monkeypatch, walk=4, index=100)
     monkeypatch.setattr(listing_module, "_PARTS_AT_ONCE", 3)
     monkeypatch.setattr(times_module, "_PROBES", 3)
     monkeypatch.setattr(times_module, "_GUESS_IDS", 2)

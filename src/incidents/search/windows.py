@@ -17,7 +17,7 @@ INDEX_FIRST = 1 << 24
 _GROWTH = 10
 # Where it is known how dense matches are, a window may be so many times as wide as the last.
 _LEAP = 100
-# The first window is all that is known of how long the next will take, and is dear to lose.
+# A window that could not be finished is asked again in so much less of its width.
 _NARROWING = 10
 
 

@@ -135,15 +135,9 @@ class Store:
         async with self._driver() as driver:
             async with self._commit(driver, new_generation=not reserved):
                 send = self._send_new if reserved else self._send
-                inserted = await send(
-                    driver,
-                    [id_ for id_, _ in batch],
-                    [incident.received_at for _, incident in batch],
-                    [incident.hash for _, incident in batch],
-                    [incident.headers for _, incident in batch],
-                    [incident.body for _, incident in batch],
-                    [incident.body_for_search for _, incident in batch],
-                )
+                ids, incidents = zip(*batch, strict=True)
+                # The columns of the table are in the order of an incident's fields.
+                inserted = await send(driver, ids, *zip(*incidents, strict=True))
             if inserted < len(batch):
                 await self._check_ids(driver, batch)
         if self._pending is not None and not self._clustered:
