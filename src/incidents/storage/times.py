@@ -59,50 +59,19 @@ class Times:
         if not partitions:
             return 0, 0
         low, high = partitions[-1][0], min(partitions[0][1], reading.end)
-        begins = self._edge(since, partitions[-1][0], min(partitions[-1][1], reading.end))
-        ends = self._edge(until, *self._around(until, partitions, high))
-        edges = [
-            edge
-            for edge, bound in ((begins, condition.since), (ends, condition.until))
-            if bound is not None
-        ]
-        await _guess(reading, edges, deadline)
-        # Those of that time among the ids that the guesses leave out, and a few more.
-        parameters = Parameters()
-        within = _within((since, until), parameters)
-        queries: list[str] = []
-        by_id: list[str] = []
-        if begins in edges:
-            low = max(low, begins.low - _MARGIN_IDS)
-            bound = f"-id > {parameters.add(-low, 'bigint')}"
-            oldest = _of(partitions[-1], reading, parameters)
-            queries.append(f"min(id + 0) FROM {oldest} AND {bound}")
-        if ends in edges:
-            top = min(high, ends.high + _MARGIN_IDS)
-            queries += [
-                f"max(id + 0) FROM {_of(each, reading, parameters)} "
-                f"AND -id <= {parameters.add(-top, 'bigint')}"
-                for each in partitions
-                if each[1] > top
-            ]
-            high = top
-            if ends.high - ends.low <= _GUESS_IDS:
-                # Up to there one is looked for id by id: a search begins at the newest.
-                high = ends.low + 1
-                by_id = [
-                    f"max(id + 0) FROM {part.table} WHERE {ids_in(part.window, parameters)}"
-                    for part in reading.parts((high, top))
-                ]
-        if queries or by_id:
-            query = " UNION ALL ".join(
-                # Of so few ids the index of times would be asked in vain (IS TRUE).
-                [f"(SELECT {each} AND {within})" for each in queries]
-                + [f"(SELECT {each} AND {within} IS TRUE)" for each in by_id]
-            )
-            rows = await reading.rows(query, *parameters.values, seconds=deadline - monotonic())
-            found = [row[0] for row in rows if row[0] is not None]
-            low, high = min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
-        return low, high
+        begins = ends = None
+        if condition.since is not None:
+            begins = self._edge(since, low, min(partitions[-1][1], reading.end))
+        if condition.until is not None:
+            ends = self._edge(until, *self._around(until, partitions, high))
+        await _guess(reading, [edge for edge in (begins, ends) if edge is not None], deadline)
+        proof = _Proof(reading, partitions, (since, until))
+        if begins is not None:
+            low = proof.from_(begins)
+        if ends is not None:
+            high = proof.up_to(ends, high)
+        found = await proof.found(deadline)
+        return min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
 
     def _around(self, until: datetime, partitions: Sequence[Window], high: int) -> Window:
         """Where, with clocks that were right, `until` was passed."""
@@ -221,6 +190,58 @@ class _Edge:
         if passed > 0:
             self.low = there[passed - 1]
         return bool(there)
+
+
+class _Proof:
+    """Shows that among the ids that the guesses leave out there is nothing of that time.
+
+    What there is all the same, it finds.
+    """
+
+    def __init__(self, reading: Reading, partitions: Sequence[Window], time: Span) -> None:
+        self._reading = reading
+        self._partitions = partitions
+        self._parameters = Parameters()
+        self._within = _within(time, self._parameters)
+        self._queries: list[str] = []
+
+    def from_(self, begins: _Edge) -> int:
+        """The id from which on nothing needs to be shown."""
+        oldest = self._partitions[-1]
+        low = max(oldest[0], begins.low - _MARGIN_IDS)
+        bound = f"-id > {self._parameters.add(-low, 'bigint')}"
+        self._by_time("min", oldest, bound)
+        return low
+
+    def up_to(self, ends: _Edge, high: int) -> int:
+        """The id up to which nothing needs to be shown; all are below `high`."""
+        top = min(high, ends.high + _MARGIN_IDS)
+        for each in self._partitions:
+            if each[1] > top:
+                self._by_time("max", each, f"-id <= {self._parameters.add(-top, 'bigint')}")
+        if ends.high - ends.low > _GUESS_IDS:
+            return top
+        # Up to there one is looked for id by id: a search begins at the newest. Of so few ids the
+        # index of times would be asked in vain (IS TRUE).
+        for part in self._reading.parts((ends.low + 1, top)):
+            ids = ids_in(part.window, self._parameters)
+            self._queries.append(
+                f"SELECT max(id + 0) FROM {part.table} WHERE {ids} AND {self._within} IS TRUE"  # noqa: S608
+            )
+        return ends.low + 1
+
+    def _by_time(self, which: str, partition: Window, bound: str) -> None:
+        of = _of(partition, self._reading, self._parameters)
+        self._queries.append(f"SELECT {which}(id + 0) FROM {of} AND {bound} AND {self._within}")  # noqa: S608
+
+    async def found(self, deadline: float) -> list[int]:
+        """Ids of that time that are left out, the least and the greatest among them."""
+        if not self._queries:
+            return []
+        query = " UNION ALL ".join(f"({each})" for each in self._queries)
+        values = self._parameters.values
+        rows = await self._reading.rows(query, *values, seconds=deadline - monotonic())
+        return [row[0] for row in rows if row[0] is not None]
 
 
 async def _guess(reading: Reading, edges: Sequence[_Edge], deadline: float) -> None:
