@@ -13,6 +13,7 @@ from incidents.incident import Incident, make_incident
 from incidents.intake.intake import Intake
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
+from incidents.request_id import begin_request, request_id
 from tests.api import Api, Result
 from tests.conftest import run_sql
 from tests.proxy import Proxy
@@ -314,3 +315,37 @@ async def test_a_ticket_is_settled_once() -> None:
     ticket.failed(Unavailable("too late"))
 
     assert await ticket.settled() == 7
+
+
+async def test_whoever_is_called_back_is_in_the_context_that_it_asked_in() -> None:
+    heard: dict[str, str | None] = {}
+    tickets: dict[str, Ticket] = {}
+    for name in ("first", "second"):
+        begin_request(name.encode())
+        tickets[name] = Ticket(incident(0), 0)
+
+        def then(_: Ticket, name: str = name) -> None:
+            heard[name] = request_id()
+            begin_request(b"next")  # as for a request that was sent ahead
+
+        tickets[name].when_settled(then)
+    begin_request(b"writer")
+
+    tickets["first"].failed(Unavailable("away"))
+    tickets["second"].failed(Unavailable("away"))
+
+    assert heard == {"first": "first", "second": "second"}
+    assert request_id() == "writer"
+
+
+async def test_an_error_of_many_does_not_gather_what_each_of_them_held() -> None:
+    error = Unavailable("away")
+    depths = []
+    for _ in range(3):
+        ticket = Ticket(incident(0), 0)
+        ticket.failed(error)
+        with pytest.raises(Unavailable) as raised:
+            await ticket.settled()
+        depths.append(len(raised.traceback))
+
+    assert len(set(depths)) == 1

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 
 from incidents.errors import Closing, IncidentsError, Refused
 from incidents.incident import Incident
@@ -73,8 +74,12 @@ class Ticket:
         return self.id
 
     def when_settled(self, then: Callable[["Ticket"], None]) -> None:
-        """Calls `then` as soon as it is settled, which it is not yet."""
-        self._then = then
+        """Calls `then` as soon as it is settled, which it is not yet.
+
+        In the context of this call: whoever settles it works on other requests, too.
+        """
+        context = copy_context()
+        self._then = lambda ticket: context.run(then, ticket)
 
     async def settled(self) -> int:
         """The id of the incident, once it is on disk. Raises what the writer failed it with."""
@@ -82,7 +87,8 @@ class Ticket:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         if self.error is not None:
-            raise self.error
+            # All of a batch fail with the same one: it shall not gather what each of them held.
+            raise self.error.with_traceback(None)
         return self.stored_id
 
 
