@@ -73,6 +73,18 @@ def test_what_is_not_the_same_each_time_is_not_known(data: bytes, made: Exchange
     assert not heads._heads
 
 
+def test_a_head_of_very_many_headers_is_not_known() -> None:
+    heads, many = KnownHeads(), exchange(b"1234")
+    many.scope["headers"] = [(b"a", b"")] * 65
+
+    heads.remember(HEAD + b"1234", many)
+    assert not heads._heads
+
+    many.scope["headers"].pop()
+    heads.remember(HEAD + b"1234", many)
+    assert heads._heads
+
+
 def test_no_more_are_known_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_module, "_HEADS_MAX", 3)
     heads = KnownHeads()

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 _END = b"\r\n\r\n"
 
-# Longer ones are parsed each time. So many are kept in a worker: a few megabytes at most.
+# Longer ones, and those of more headers, are parsed each time: each header takes memory of its own,
+# however short it is. So many heads are kept in a worker.
 _HEAD_BYTES_MAX = 2048
+_HEADERS_MAX = 64
 _HEADS_MAX = 512
 
 
@@ -49,6 +51,8 @@ class KnownHeads:
         body = exchange.whole_body()
         stays = exchange.keep_alive and exchange.scope["http_version"] == "1.1"
         if end < len(_END) or not stays or data[end:] != body:
+            return
+        if len(exchange.scope["headers"]) > _HEADERS_MAX:
             return
         if len(self._heads) >= _HEADS_MAX:
             self._heads.clear()
