@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import pytest
@@ -15,10 +15,12 @@ from incidents.storage.pending import PendingList
 from tests.api import Api
 from tests.test_retention import sql
 
+OpenApi = Callable[..., Awaitable[Api]]
+
 _PAGES_LEFT = """
     SELECT gin_clean_pending_list(x.indexrelid) FROM pg_index x
     JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am a ON a.oid = c.relam
-    WHERE x.indrelid = 'incidents_0'::regclass AND a.amname = 'gin'
+    WHERE x.indrelid = $1::regclass AND a.amname = 'gin'
 """
 _ROWS = """
     INSERT INTO incidents (id, received_at, hash, headers, body)
@@ -54,11 +56,29 @@ async def test_what_is_stored_does_not_stay_in_the_list(
         await api.report({"number": number})
     await until_done(pending)
 
-    assert await driver.fetchval(_PAGES_LEFT) == 0
+    assert await driver.fetchval(_PAGES_LEFT, "incidents_0") == 0
     assert await api.find({"number": 7}) == [8]
     # What nobody sorted in is there, as far as this test can see.
     await driver.execute(_ROWS % (1000, 1050))
-    assert await driver.fetchval(_PAGES_LEFT) > 0
+    assert await driver.fetchval(_PAGES_LEFT, "incidents_0") > 0
+
+
+async def test_what_goes_on_in_the_next_partition_is_sorted_in_on_both_sides(
+    open_api: OpenApi, driver: asyncpg.Connection
+) -> None:
+    api = await open_api(partition_ids=20)
+    pending = api.runtime._store._pending
+    assert pending is not None
+    for number in range(15):
+        await api.report({"number": number})
+    await until_done(pending)
+    # All that is under way now is sorted in at once.
+    await asyncio.gather(*(api.report({"number": number}) for number in range(15, 30)))
+    await until_done(pending)
+
+    for table in ("incidents_0", "incidents_20"):
+        assert await driver.fetchval("SELECT count(*) FROM " + table) > 0
+        assert await driver.fetchval(_PAGES_LEFT, table) == 0
 
 
 @pytest.fixture
@@ -80,7 +100,7 @@ async def test_who_may_not_leaves_it_to_postgresql_and_says_so_once(
 ) -> None:
     pending = PendingList(Connections(stranger, 1, 5))
     for _ in range(3):
-        pending.grew(1)
+        pending.grew(1, 1)
         await until_done(pending)
     await pending.close()
 
@@ -95,9 +115,9 @@ async def test_a_postgresql_that_is_away_costs_nothing() -> None:
     )
     pending = PendingList(Connections(engine, 1, 1))
 
-    pending.grew(1)
+    pending.grew(1, 1)
     await until_done(pending)
-    pending.grew(2)
+    pending.grew(2, 2)
     await until_done(pending)
 
     await pending.close()

@@ -141,7 +141,7 @@ class Store:
             if inserted < len(batch):
                 await self._check_ids(driver, batch)
         if self._pending is not None and not self._clustered:
-            self._pending.grew(max(id_ for id_, _ in batch))
+            self._pending.grew(min(ids), max(ids))
 
     async def _send(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
         """How many of the rows were not there yet. Citus counts those that were there, too."""

@@ -25,24 +25,27 @@ _SORT_IN = """
     SELECT gin_clean_pending_list(x.indexrelid) FROM pg_index x
     JOIN pg_inherits h ON h.inhrelid = x.indexrelid
     WHERE h.inhparent = to_regclass('incidents_searched_by_section_idx')
-        AND x.indrelid = (SELECT tableoid FROM incidents WHERE id = $1)
+        AND x.indrelid IN (SELECT tableoid FROM incidents WHERE id = ANY($1::bigint[]))
 """
 
 
 class PendingList:
-    """The list of the partition that is written to. One for each worker."""
+    """The lists of the partitions that are written to. One for each worker."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        # Two, where what is new goes on in the next partition.
+        self._first_id: int | None = None
         self._last_id = 0
-        self._has_new = False
         self._work: asyncio.Task[None] | None = None
         self._given_up = False
 
-    def grew(self, last_id: int) -> None:
-        """Incidents were stored, up to that id: soon they are sorted in."""
-        self._last_id = last_id
-        self._has_new = True
+    def grew(self, first_id: int, last_id: int) -> None:
+        """Incidents were stored, from the first id up to the last: soon they are sorted in."""
+        if self._first_id is None:
+            self._first_id = self._last_id = first_id
+        self._first_id = min(self._first_id, first_id)
+        self._last_id = max(self._last_id, last_id)
         if self._work is None and not self._given_up:
             self._work = asyncio.create_task(self._sort_in())
 
@@ -55,12 +58,12 @@ class PendingList:
 
     async def _sort_in(self) -> None:
         try:
-            while self._has_new:
+            while self._first_id is not None:
                 await asyncio.sleep(_PAUSE_SECONDS)
-                self._has_new = False
+                ends, self._first_id = [self._first_id, self._last_id], None
                 with translated():
                     async with self._connections.lent() as driver:
-                        await driver.execute(_SORT_IN, self._last_id)
+                        await driver.execute(_SORT_IN, ends)
         except StorageError as error:
             if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
                 # The index belongs to another role: then PostgreSQL does it, when it must.
