@@ -13,6 +13,7 @@ from incidents.search import stream as stream_module
 from incidents.search.bounds import Bounds
 from incidents.search.question import Question
 from incidents.search.stream import Stream
+from incidents.storage import queries
 from tests.api import Api
 from tests.proxy import Proxy
 from tests.test_page import fill
@@ -83,13 +84,14 @@ async def test_it_is_one_snapshot_behind_a_gap_too(api: Api, database: str) -> N
     assert [json.loads(line)["id"] for line in seen.splitlines()] == there
 
 
-async def test_postgresql_makes_the_text_that_pages_have(api: Api) -> None:
+@pytest.mark.parametrize("repeats", [1, 20_000])  # one that is long goes alone
+async def test_postgresql_makes_the_text_that_pages_have(api: Api, repeats: int) -> None:
     bodies = [
         b'{"a":\n\r\n 1.0, "a": "\\u0000\\\\ \\"", "\xc3\xa9": ","}',
         b'"\\"x\\""',
         b"[]",
         b" 1e2 ",
-        b'"' + b"long" * 20_000 + b'"',
+        b'"' + b"long" * repeats + b'"',
         b'"\\\\."',
         b'"\x7f"',
     ]
@@ -153,6 +155,7 @@ async def test_a_stream_goes_on_where_it_was_when_the_connection_is_lost(
     accept: str,
 ) -> None:
     monkeypatch.setattr(stream_module, "PIECE_BYTES", 500)
+    monkeypatch.setattr(queries, "_BLOCK_BITS", 2)
     # A line break, and what an incident begins with, both in a body: none of the stream's own.
     mean = b'[1\n\n, {"id": 5, "hash": "x", "received_at": "x"}\r\n, {"id": 9}]'
     there = [await api.report(mean, X_Filling="x" * 9000) for _ in range(100)]

@@ -20,12 +20,20 @@ from incidents.storage.conditions import (
 from incidents.storage.listing import Part
 from incidents.storage.sections import FEW_RUNGS, RUNGS, cut, newest_of, sections_of, with_section
 from incidents.storage.tables import SEARCHED, SECTION_BITS
+from incidents.storage.texts import BETWEEN
 
 # An index is asked for each value of an example, and that costs what it has for them; of so many,
 # where this many of the newest match, it costs more than to look at the next ones one by one.
 _LEAVES_MIN = 3
 _DENSE = 3
 _WALK_ON_IDS_AT_ONCE = 128
+
+# Where no index leads, the texts of so many ids are copied together, unless one of them is long:
+# to send and to receive each alone takes as long as to make it.
+_BLOCK_BITS = 6
+_BLOCKS_MAX = 1024
+_BLOCK_BYTES_MAX = 4 * 1024 * 1024
+_PACKED_BYTES_MAX = 1024
 
 
 def newest(
@@ -46,6 +54,20 @@ def newest(
     return text, query.parameters.values
 
 
+def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[str, list[object]]:
+    """A query, and its values, for the texts of all that match in the parts, the newest first.
+
+    A row has an id, a number and a text: that of one incident, or of so many together, and then
+    the id is that of the last. Between them stands BETWEEN.
+    """
+    query = _Query(condition, None)
+    if parts[0].is_spread or condition.in_an_index:
+        return newest(condition, parts, f"id, 1::bigint, {text}", None)
+    return query.joined(
+        (query.in_blocks(part, text) for part in parts), "*"
+    ), query.parameters.values
+
+
 class _Query:
     """A query as it comes to be, with its parameters."""
 
@@ -54,8 +76,6 @@ class _Query:
         self._condition = condition
         self._entries = condition.entries or ""
         self._end = "" if limit is None else f" LIMIT {self.parameters.add(limit, 'bigint')}"
-        # To walk backwards through the primary key is right only where all is wanted.
-        self._order = "id" if limit is None and not condition.in_an_index else "id + 0"
 
     def joined(self, pieces: Iterator[str], columns: str) -> str:
         """One piece after another, until there is enough."""
@@ -69,6 +89,32 @@ class _Query:
         """All of a part, row by row or by hash."""
         criteria = row_by_row(self._condition, self.parameters)
         return self._sorted(part, ids_in(part.window, self.parameters) + criteria)
+
+    def in_blocks(self, part: Part, text: str) -> str:
+        """All of a part, row by row; the texts of a block of ids are one where all are short."""
+        bits = max(_BLOCK_BITS, ((part.high - part.low) // _BLOCKS_MAX).bit_length())
+        ends = (self.parameters.add(each >> bits, "bigint") for each in (part.high - 1, part.low))
+        rows = (
+            f"{part.table} WHERE id >= near.block << {bits} AND id < (near.block + 1) << {bits} "
+            f"AND {ids_in(part.window, self.parameters)}"
+            f"{row_by_row(self._condition, self.parameters)}"
+        )
+        bytes_max = _BLOCK_BYTES_MAX >> bits
+        # To know how long a text is it has to be unpacked; not of one that is small all the same.
+        short = (
+            f"(pg_column_size(headers) + pg_column_size(body) <= {_PACKED_BYTES_MAX} "
+            f"OR octet_length(headers::text) + octet_length(body::text) <= {bytes_max})"
+        )
+        # Backwards through the primary key: nothing is sorted.
+        return (
+            f"(SELECT found.* FROM generate_series({', '.join(ends)}, -1) AS near (block), "  # noqa: S608
+            "LATERAL (SELECT min(id) AS id, count(*) AS count, bool_and(short) AS are_short, "
+            f"string_agg(CASE WHEN short THEN {text} END, '{BETWEEN}') AS text "
+            f"FROM (SELECT *, {short} AS short FROM {rows} ORDER BY id DESC) AS each) AS block, "
+            "LATERAL (SELECT block.id, block.count, block.text WHERE block.are_short UNION ALL "
+            f"(SELECT id, 1, {text} FROM {rows} AND NOT block.are_short ORDER BY id DESC)) "
+            "AS found)"
+        )
 
     def of_a_cluster(self, part: Part, columns: str) -> str:
         """The part, which every machine looks through."""
@@ -146,9 +192,7 @@ class _Query:
         return f"(SELECT found.* FROM {places}, LATERAL {self._sorted(part, criteria)} AS found)"  # noqa: S608
 
     def _sorted(self, part: Part, criteria: str) -> str:
-        return (
-            f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY {self._order} DESC{self._end})"  # noqa: S608
-        )
+        return f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY id + 0 DESC{self._end})"  # noqa: S608
 
 
 def _where(condition: str, pieces: Iterator[str]) -> Iterator[str]:

@@ -1,38 +1,50 @@
-"""The text of an incident as PostgreSQL makes it, and how it comes through COPY."""
+"""The text of an incident as PostgreSQL makes it, and how it comes through COPY.
 
-import re
+COPY's binary format has each text as it is, behind its length: PostgreSQL looks for nothing to
+escape in it. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+"""
+
+from struct import Struct
 
 # The same text as StoredIncident.to_json makes.
 JSON = """
     '{"id": ' || id || ', "hash": "' || encode(hash, 'hex') || '", "received_at": "'
     || to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    || '", "body": ' || body || ', "headers": ' || headers || '}'
+    || '", "body": ' || (body || (', "headers": ' || headers || '}'))
 """
 # With a comma before it; whoever writes the list takes away the first.
-IN_A_LIST = f"', ' || {JSON}"
+IN_A_LIST = JSON.replace("'", "', ", 1)
 
-# COPY's text has one row a line, quoted only where it holds one of these or a line break:
-# characters that no JSON text has, so that taking the quotes away gives the row as it was.
-DELIMITER, QUOTE = "\x01", "\x02"
+# What stands between texts that come together: no JSON text has it as it is.
+BETWEEN = "\x01"
+
+# At the start a signature, no flags and no extension; at the end -1 columns.
+_START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END = b"\xff\xff"
+# How many columns; the id, how many texts, and what they have of bytes, each behind its own length.
+_ROW = Struct("!hiqiqi")
 # Within an incident a line break is white space, or it is escaped.
-_SPACES = bytes.maketrans(b"\r\n", b"  ")
-_ID = re.compile(rb'(?:, )?\{"id": (\d+), ')
+_IN_LINES = bytes.maketrans(b"\r\n\x01", b"  \n")
 
 
-def unquoted(rows: bytes, *, in_lines: bool) -> bytes:
-    """The texts themselves, each with a line break behind it; `in_lines`, it has no other."""
-    parts = rows.split(QUOTE.encode())
-    if in_lines:
-        parts[1::2] = [quoted.translate(_SPACES) for quoted in parts[1::2]]
-    return b"".join(parts)
+def texts_of(rows: bytes, *, in_lines: bool) -> tuple[bytes, int, int | None]:
+    """The texts of some rows, each with a line break behind it; how many; and the last one's id.
 
-
-def last_id(rows: bytes) -> int:
-    """The id of the last of some rows, as COPY gives them: whole ones (the driver sees to it)."""
-    if rows.endswith(QUOTE.encode() + b"\n"):  # it holds a line break
-        start = rows.rindex(QUOTE.encode(), 0, -2) + 1
-    else:
-        start = rows.rfind(b"\n", 0, -1) + 1
-    found = _ID.match(rows, start)
-    assert found is not None
-    return int(found[1])
+    `in_lines` there is no other line break. The rows are whole, and may be none (the driver sees
+    to it).
+    """
+    at = len(_START) if rows.startswith(_START) else 0
+    end = len(rows) - (len(_END) if rows.endswith(_END) else 0)  # no text in UTF-8 ends so
+    texts: list[bytes] = []
+    id_, total = None, 0
+    while at < end:
+        _, _, id_, _, count, text_bytes = _ROW.unpack_from(rows, at)
+        at += _ROW.size
+        texts.append(rows[at : at + text_bytes])
+        at += text_bytes
+        total += count
+    between = BETWEEN.encode()
+    text = between.join([*texts, b""])
+    if in_lines and (b"\n" in text or b"\r" in text):
+        return text.translate(_IN_LINES), total, id_
+    return text.replace(between, b"\n"), total, id_
