@@ -23,6 +23,10 @@ from incidents.settings import Settings
 
 NDJSON = "application/x-ndjson"
 
+# So many lines are read before others get their turn: reports, finds, and PostgreSQL's answer,
+# behind which the next batch waits.
+_TURN_LINES = 32
+
 
 class Bulk:
     """Takes reports line by line."""
@@ -63,12 +67,14 @@ class Bulk:
             piece: bytes | None = first
             while piece is not None:
                 for text in lines.take(piece):
+                    if done % _TURN_LINES == 0:
+                        await asyncio.sleep(0)  # others get their turn
                     if (line := self._line(lane, done + 1, text, headers)) is not None:
                         if lane.is_full(line):
                             await lane.until_room(line)
                         lane.put(line)
                     done += 1
-                await asyncio.sleep(0)  # others get their turn
+                await asyncio.sleep(0)  # a piece can be without a line's end
                 piece = await anext(pieces, None)
             if (line := self._line(lane, done + 1, lines.rest(), headers)) is not None:
                 await lane.until_room(line)
