@@ -226,7 +226,7 @@ async def test_the_answer_waits_for_the_disk_whatever_the_database_says(
         run_sql, database, f"ALTER DATABASE {name} SET synchronous_commit = off"
     )
     api = await open_api()
-    async with api.runtime._store._driver() as driver:
+    async with api.runtime._store._held.one() as driver:
         assert await driver.fetchval("SHOW synchronous_commit") == "on"
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -86,21 +85,44 @@ def _disk_full() -> DiskFull:
     return DiskFull("the disk under PostgreSQL is full: try again when there is room on it")
 
 
-@contextmanager
-def driver_errors(*, of_rows: bool = False) -> Iterator[None]:
+class Translating:
     """Whatever the driver or PostgreSQL raises inside comes out as a StorageError.
 
     With `of_rows` rows are sent inside: it is Refused when PostgreSQL finds fault with them.
+    (A class, since every report and every find is in it several times: a generator costs more.)
     """
-    try:
-        yield
-    except asyncpg.PostgresError as error:
-        raise translation(error.sqlstate, str(error), of_rows=of_rows) from error
-    except TimeoutError as error:
-        raise Unavailable("PostgreSQL did not answer in time") from error
-    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError) as error:
-        # InternalClientError: the connection was lost just as a query was to begin.
-        raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
+
+    def __init__(self, *, of_rows: bool) -> None:
+        self.of_rows = of_rows
+
+    def __enter__(self) -> None:
+        """Nothing is kept: one is enough for all."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None and (raised := self.translation(error)) is not None:
+            raise raised from error
+
+    def translation(self, error: BaseException) -> StorageError | None:
+        """The error that comes out; None for one that is not of the driver."""
+        match error:
+            case asyncpg.PostgresError():
+                return translation(error.sqlstate, str(error), of_rows=self.of_rows)
+            case TimeoutError():
+                return Unavailable("PostgreSQL did not answer in time")
+            # InternalClientError: the connection was lost just as a query was to begin.
+            case (
+                OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError() | ValueError()
+            ):
+                return Unavailable(f"PostgreSQL cannot be reached: {error}")
+        return None
+
+
+_OF_QUERIES, _OF_ROWS = Translating(of_rows=False), Translating(of_rows=True)
+
+
+def driver_errors(*, of_rows: bool = False) -> Translating:
+    """To be used `with`: see Translating."""
+    return _OF_ROWS if of_rows else _OF_QUERIES
 
 
 def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> StorageError:

@@ -1,7 +1,5 @@
 """SQLAlchemy's connections to PostgreSQL, and its errors in the program's own words."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import cast
 
 import asyncpg
@@ -9,8 +7,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from incidents.errors import Unavailable
-from incidents.storage.driver import connect_driver, driver_errors, translation
+from incidents.errors import StorageError, Unavailable
+from incidents.storage.driver import Translating, connect_driver, translation
 
 
 def connect(
@@ -47,21 +45,27 @@ async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
     return cast("asyncpg.Connection", raw.driver_connection)
 
 
-@contextmanager
-def translated(*, of_rows: bool = False) -> Iterator[None]:
-    """Whatever SQLAlchemy, the driver or PostgreSQL raises comes out as a StorageError.
+class _Translating(Translating):
+    def translation(self, error: BaseException) -> StorageError | None:
+        match error:
+            case DBAPIError():
+                # The driver's class stands before its message.
+                message = str(error.orig).rpartition(">: ")[2]
+                state = getattr(error.orig, "sqlstate", None)
+                return translation(state, message, of_rows=self.of_rows)
+            case PoolTimeout():
+                return Unavailable("no connection to PostgreSQL came free in time")
+            case SQLAlchemyError():
+                return Unavailable(f"PostgreSQL cannot be reached: {error}")
+        return super().translation(error)
+
+
+_OF_QUERIES, _OF_ROWS = _Translating(of_rows=False), _Translating(of_rows=True)
+
+
+def translated(*, of_rows: bool = False) -> Translating:
+    """Whatever SQLAlchemy, the driver or PostgreSQL raises inside comes out as a StorageError.
 
     `of_rows` is as for `driver_errors`.
     """
-    with driver_errors(of_rows=of_rows):
-        try:
-            yield
-        except DBAPIError as error:
-            # The driver's class stands before its message.
-            message = str(error.orig).rpartition(">: ")[2]
-            state = getattr(error.orig, "sqlstate", None)
-            raise translation(state, message, of_rows=of_rows) from error
-        except PoolTimeout as error:
-            raise Unavailable("no connection to PostgreSQL came free in time") from error
-        except SQLAlchemyError as error:
-            raise Unavailable(f"PostgreSQL cannot be reached: {error}") from error
+    return _OF_ROWS if of_rows else _OF_QUERIES

@@ -1,19 +1,19 @@
 """Incidents into PostgreSQL, a batch at a time; and connections to read them with."""
 
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.cluster import PRESENT, committed_everywhere, is_clustered, recover
 from incidents.storage.connections import Connections
-from incidents.storage.engine import driver_of, translated
+from incidents.storage.engine import translated
+from incidents.storage.held import Held
 from incidents.storage.listing import Listing
 from incidents.storage.partitions import Partitions
 from incidents.storage.pending import PendingList
@@ -34,8 +34,12 @@ SESSION = {
 # disk, the reservation of its ids is. set_config's last argument ends that with the transaction.
 # In a cluster the batch is in the logs of other machines: there the reservation is flushed, with
 # a message in the log, as PostgreSQL does not flush what it finds written for a sequence already.
+# How many there will be is hidden from the planner: it would plan anew each time, for longer than
+# all else takes.
 _RESERVE = f"""
-    SELECT array(SELECT nextval('{id_sequence.name}') FROM generate_series(1, $1)) AS ids,
+    SELECT array(
+               SELECT nextval('{id_sequence.name}') FROM generate_series(1, (SELECT $1::integer))
+           ) AS ids,
            {PRESENT} AS clustered,
            CASE WHEN {PRESENT} THEN pg_logical_emit_message(true, 'incidents', '')::text
                 ELSE set_config('synchronous_commit', 'off', true) END
@@ -71,7 +75,6 @@ _WITHDRAW = """
 """
 
 _END_MS_MAX = 1000
-_GIVEN_UP_MAX = 256
 
 # The caller has a wait of its own; this is for one that has fallen silent.
 _FETCH_SECONDS = 60
@@ -95,19 +98,16 @@ class Store:
         partitions: Partitions,
         pending: PendingList | None = None,
     ) -> None:
-        self._writing = writing
+        self._held = Held(writing)
         self._reading = reading
         self._partitions = partitions
         self._pending = pending
         self._listing = Listing()
-        self._held: list[tuple[AsyncConnection, asyncpg.Connection]] = []
-        # PostgreSQL's processes behind the connections that were given up last.
-        self._given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
         self._clustered: bool | None = None  # not known yet
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
-        async with self._driver() as driver:
+        async with self._held.one() as driver:
             row = await driver.fetchrow(_RESERVE, count)
             assert row is not None
             self._clustered = row["clustered"]
@@ -132,8 +132,11 @@ class Store:
             await self._insert(batch, reserved=reserved)
 
     async def _insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool) -> None:
-        async with self._driver() as driver:
-            async with self._commit(driver, new_generation=not reserved):
+        async with self._held.one() as driver:
+            plain = reserved and not await self._is_clustered(driver)
+            async with (
+                nullcontext() if plain else self._commit(driver, new_generation=not reserved)
+            ):
                 send = self._send_new if reserved else self._send
                 ids, incidents = zip(*batch, strict=True)
                 # The columns of the table are in the order of an incident's fields.
@@ -163,8 +166,11 @@ class Store:
 
         For incidents whose `insert` ended without an answer and is not called again.
         """
-        async with self._driver() as driver:
-            if await driver.fetchval(_END_BACKENDS, list(self._given_up), _END_MS_MAX) is False:
+        async with self._held.one() as driver:
+            if (
+                await driver.fetchval(_END_BACKENDS, list(self._held.given_up), _END_MS_MAX)
+                is False
+            ):
                 raise Unavailable("PostgreSQL still works on what was given up")
             if await self._is_clustered(driver):
                 return await self._withdraw_everywhere(driver, keys)
@@ -223,37 +229,11 @@ class Store:
             self._clustered = await is_clustered(driver)
         return self._clustered
 
-    @asynccontextmanager
-    async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
-        """A connection that is held for writing, the driver's own.
-
-        Each writer has one at a time. One that an error may have spoilt is not used again.
-        """
-        with translated(of_rows=True):
-            connection, driver = self._held.pop() if self._held else await self._connect()
-            try:
-                yield driver
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, IdsTaken):
-                self._held.append((connection, driver))  # nothing is wrong with it
-                raise
-            except BaseException:
-                self._given_up.append(driver.get_server_pid())
-                await connection.invalidate()
-                await connection.close()
-                raise
-            self._held.append((connection, driver))
-
-    async def _connect(self) -> tuple[AsyncConnection, asyncpg.Connection]:
-        connection = await self._writing.connect()
-        return connection, await driver_of(connection)
-
     async def close(self) -> None:
         """Gives the connections back that were held for writing."""
         if self._pending is not None:
             await self._pending.close()
-        while self._held:
-            connection, _ = self._held.pop()
-            await connection.close()
+        await self._held.close()
 
     async def check_ready(self) -> None:
         """Returns when the database answers and is migrated."""
