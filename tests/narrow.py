@@ -15,3 +15,4 @@ def narrow_windows(monkeypatch: pytest.MonkeyPatch, *, walk: int, index: int) ->
     monkeypatch.setattr(queries, "RUNGS", (walk, 2 * walk, 4 * walk))
     monkeypatch.setattr(queries, "FEW_RUNGS", (3 * walk, 12 * walk))
     monkeypatch.setattr(queries, "_DENSE", 1)
+    monkeypatch.setattr(queries, "_CROWD", 3)

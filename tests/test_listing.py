@@ -53,7 +53,7 @@ def test_a_query_asks_so_many_partitions_and_no_more() -> None:
     queries = list(listing.queries((10, 90), clustered=False))
 
     assert [part.low for parts in queries for part in parts] == list(range(89, 9, -1))
-    assert max(map(len, queries)) == 32
+    assert max(map(len, queries)) == 12
 
 
 def test_a_cluster_is_asked_for_windows_that_grow() -> None:

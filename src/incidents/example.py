@@ -9,7 +9,7 @@ from incidents import json_text
 from incidents.errors import BadExample
 
 # Each costs a little; a few tell apart nearly all.
-_NEEDLES_MAX = 4
+NEEDLES_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
     return Example(
         json_text.write([{key: entry} for key, entry in value.items()]),
         leaves=sum(1 for _ in _scalars(value)),
-        needles=tuple(islice(_needles(value), _NEEDLES_MAX)),
+        needles=tuple(islice(_needles(value), NEEDLES_MAX)),
     )
 
 

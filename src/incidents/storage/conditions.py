@@ -1,9 +1,15 @@
 """What the incidents of a search have in common, as SQL."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import repeat
 
+from incidents.example import NEEDLES_MAX
 from incidents.storage.condition import Condition, Window
 from incidents.storage.tables import SEARCHED, SECTION_BITS
+
+# In UTC, within what a datetime can hold.
+_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 _BACKSLASH = r"'\'"
 
@@ -40,13 +46,12 @@ def beside_example(condition: Condition, parameters: Parameters) -> str:
     criteria = ""
     if condition.hash is not None:
         criteria += f" AND hash = {parameters.add(condition.hash, 'bytea')}"
-    # Which ids have that time is known: the index of times would be asked in vain (IS TRUE).
-    if condition.since is not None:
-        since = parameters.add(condition.since, "timestamptz")
-        criteria += f" AND (received_at >= {since}) IS TRUE"
-    if condition.until is not None:
-        until = parameters.add(condition.until, "timestamptz")
-        criteria += f" AND (received_at < {until}) IS TRUE"
+    # Which ids have that time is known: the index of times would be asked in vain (IS TRUE). Both,
+    # or neither: the fewer different queries there are, the fewer plans a connection keeps.
+    if condition.since is not None or condition.until is not None:
+        since = parameters.add(condition.since or _EVER[0], "timestamptz")
+        until = parameters.add(condition.until or _EVER[1], "timestamptz")
+        criteria += f" AND (received_at >= {since} AND received_at < {until}) IS TRUE"
     return criteria
 
 
@@ -77,7 +82,9 @@ def _contains(needles: Sequence[str], asked: str, parameters: Parameters) -> str
     contains = f"jsonb_contains({SEARCHED}, {asked})"
     if not needles:
         return contains
-    found = " AND ".join(_has(parameters.add(each, "text")) for each in needles)
+    # The last one stands for those that there are not: one query, however many there are.
+    asked_for = [*needles, *repeat(needles[-1], NEEDLES_MAX - len(needles))]
+    found = " AND ".join(_has(parameters.add(each, "text")) for each in asked_for)
     return f"CASE WHEN {found} OR {_has(_BACKSLASH)} THEN {contains} ELSE false END"
 
 

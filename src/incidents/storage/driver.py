@@ -35,6 +35,8 @@ _LOG_FILE_BYTES = 16 * 1024 * 1024
 # asyncpg asks first. Elsewhere PostgreSQL takes the name as one that nobody uses.
 _OF_EVERY_SESSION = {"citus.override_table_visibility": "off"}
 
+_STATEMENTS_MAX = 32
+
 _RETRY_SECONDS_FIRST = 0.02
 _RETRY_SECONDS_MAX = 0.5
 
@@ -56,6 +58,10 @@ async def connect_driver(
         return await asyncpg.connect(
             url,
             timeout=wait_seconds,
+            # A query that names many partitions is long, and to plan it takes longer than to answer
+            # it: no length is too much. But a plan can take megabytes of PostgreSQL's memory.
+            max_cacheable_statement_size=0,
+            statement_cache_size=_STATEMENTS_MAX,
             server_settings={
                 "application_name": f"incidents {name}",
                 **_OF_EVERY_SESSION,

@@ -28,6 +28,12 @@ _LEAVES_MIN = 3
 _DENSE = 3
 _WALK_ON_IDS_AT_ONCE = 128
 
+# An index can lead to many more matches than are wanted. To look them all up takes longer than all
+# else, so there are at most so many of a piece; one that has as many is a crowd, and its rows are
+# not the newest: it is to be looked through again in narrower pieces.
+_CROWD = 129
+CROWD = ("crowd_low", "crowd_high", "crowd_span")
+
 # Where no index leads, the texts of so many ids are copied together, unless one of them is long:
 # to send and to receive each alone takes as long as to make it.
 _BLOCK_BITS = 6
@@ -37,18 +43,28 @@ _PACKED_BYTES_MAX = 1024
 
 
 def newest(
-    condition: Condition, parts: Sequence[Part], columns: str, limit: int | None
+    condition: Condition,
+    parts: Sequence[Part],
+    columns: str,
+    limit: int | None,
+    width: int | None = None,
+    end_of_all: int | None = None,
 ) -> tuple[str, list[object]]:
     """A query, and its values, for the `columns` of the newest `limit` that match in the parts.
 
     The parts come newest first, and so do the rows. Without `limit` all come. Of a table that is
     spread over machines there is one part, and each of them looks through all of it.
+
+    Where an index leads, and there is a limit, a row has the columns CROWD, too: where they are
+    not null, it and those behind it are of a crowd. They say which ids to look through again, low
+    <= id < high, and within how many those are that were met. `width` is then how many at once.
+    Below `end_of_all` is every incident that there is.
     """
-    query = _Query(condition, limit)
+    query = _Query(condition, limit, end_of_all)
     if parts[0].is_spread:
         text = query.of_a_cluster(parts[0], columns)
     elif condition.entries is not None and condition.in_an_index:
-        text = query.by_section(parts, columns)
+        text = query.by_section(parts, columns, width)
     else:
         text = query.joined(map(query.whole, parts), columns)
     return text, query.parameters.values
@@ -71,11 +87,17 @@ def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[s
 class _Query:
     """A query as it comes to be, with its parameters."""
 
-    def __init__(self, condition: Condition, limit: int | None) -> None:
+    def __init__(
+        self, condition: Condition, limit: int | None, end_of_all: int | None = None
+    ) -> None:
         self.parameters = Parameters()
         self._condition = condition
         self._entries = condition.entries or ""
-        self._end = "" if limit is None else f" LIMIT {self.parameters.add(limit, 'bigint')}"
+        self._end_of_all = end_of_all
+        self._end = self._crowd = ""
+        if limit is not None:
+            self._end = f" LIMIT {self.parameters.add(limit, 'bigint')}"
+            self._crowd = str(max(_CROWD, limit + 1))
 
     def joined(self, pieces: Iterator[str], columns: str) -> str:
         """One piece after another, until there is enough."""
@@ -131,10 +153,16 @@ class _Query:
             f"ORDER BY id DESC{self._end}"
         )
 
-    def by_section(self, parts: Sequence[Part], columns: str) -> str:
-        """The very newest ids, what lies in the rungs below them, and section after section."""
-        few = self._condition.leaves < _LEAVES_MIN
+    def by_section(self, parts: Sequence[Part], columns: str, width: int | None) -> str:
+        """The very newest ids, what lies in the rungs below them, and section after section.
+
+        With `width` pieces of so many ids.
+        """
+        columns = ", ".join([columns, *(CROWD if self._crowd else ())])
         window = parts[-1].low, parts[0].high
+        if width is not None:
+            return self.joined(self._led(parts, cut(window, width)), columns)
+        few = self._condition.leaves < _LEAVES_MIN
         newest = newest_of(window, RUNGS if few else FEW_RUNGS)
         walk = self._walk(parts, newest.walk)
         near = self._led(parts, newest.near)
@@ -153,15 +181,24 @@ class _Query:
         return f"WITH walked AS MATERIALIZED ({walked}) {self.joined(pieces, columns)}"
 
     def _walk(self, parts: Sequence[Part], windows: Sequence[Window]) -> Iterator[str]:
+        no_crowd = "".join(f", NULL::bigint AS {each}" for each in CROWD) if self._crowd else ""
         for part, places in self._places(parts, windows):
             criteria = row_by_row(self._condition, self.parameters)
-            yield self._each_of(places, part, f"id >= near.low AND id < near.high{criteria}")
+            found = self._sorted(part, f"id >= near.low AND id < near.high{criteria}")
+            yield f"(SELECT found.*{no_crowd} FROM {places}, LATERAL {found} AS found)"  # noqa: S608
 
     def _led(self, parts: Sequence[Part], windows: Sequence[Window]) -> Iterator[str]:
-        """The index leads, and the primary key narrows down what it has."""
+        """The index leads, and the primary key narrows down what it has.
+
+        It must not lead: PostgreSQL would parse row after row. So the range is written such that it
+        is taken for a ninth of all (for one in 200 else), and as a partition grows from nothing it
+        is planned anew, with what it has then.
+        """
         for part, places in self._places(parts, windows):
-            ids = "id >= near.low AND id < near.high"
-            yield self._each_of(places, part, self._by_index(f"near.low >> {SECTION_BITS}", ids))
+            ids = "id >= near.low AND id < ANY(ARRAY[near.high])"
+            if part.high == self._end_of_all:
+                ids += f" /* 4^{(part.high - part.low).bit_length() // 2} ids */"
+            yield self._by_index(part, places, f"near.low >> {SECTION_BITS}", ids)
 
     def _sections(self, parts: Sequence[Part], high: int) -> Iterator[str]:
         for part in parts:
@@ -169,27 +206,47 @@ class _Query:
                 rest = part.low, min(part.high, high)
                 numbers = sections_of(rest)
                 ends = (self.parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
-                places = f"generate_series({', '.join(ends)}, -1) AS near (section)"
+                places = (
+                    f"(SELECT section, section << {SECTION_BITS} AS low, "  # noqa: S608
+                    f"(section + 1) << {SECTION_BITS} AS high "
+                    f"FROM generate_series({', '.join(ends)}, -1) AS section) AS near"
+                )
                 ids = ids_of_section(rest, self.parameters)
-                yield self._each_of(places, part, self._by_index("near.section", ids))
+                yield self._by_index(part, places, "near.section", ids)
 
     def _places(
         self, parts: Sequence[Part], windows: Sequence[Window]
     ) -> Iterator[tuple[Part, str]]:
         """Each part that has some of the windows, and these as rows of two."""
+        if not windows:
+            return
+        # Most parts have none: they stand side by side at the newest end.
+        low, high = min(windows)[0], max(windows)[1]
         for part in parts:
+            if part.high <= low or part.low >= high:
+                continue
             there = [each for each in map(part.within, windows) if each[0] < each[1]]
             if there:
                 lows, highs = zip(*there, strict=True)
                 ends = (self.parameters.add(each, "bigint[]") for each in (lows, highs))
                 yield part, f"unnest({', '.join(ends)}) AS near (low, high)"
 
-    def _by_index(self, section: str, ids: str) -> str:
+    def _by_index(self, part: Part, places: str, section: str, ids: str) -> str:
         asked = in_section(section, self._entries, self.parameters)
-        return f"{SEARCHED} @> {asked} AND {ids}{beside_example(self._condition, self.parameters)}"
-
-    def _each_of(self, places: str, part: Part, criteria: str) -> str:
-        return f"(SELECT found.* FROM {places}, LATERAL {self._sorted(part, criteria)} AS found)"  # noqa: S608
+        criteria = f"{SEARCHED} @> {asked} AND {ids}"
+        criteria += beside_example(self._condition, self.parameters)
+        if not self._crowd:
+            return (
+                f"(SELECT found.* FROM {places}, LATERAL {self._sorted(part, criteria)} AS found)"  # noqa: S608
+            )
+        return (
+            "(SELECT found.*, CASE WHEN is_crowd THEN near.low END AS crowd_low, "  # noqa: S608
+            f"CASE WHEN is_crowd THEN near.high END AS crowd_high FROM {places}, LATERAL "
+            f"(SELECT *, count(*) OVER () = {self._crowd} AS is_crowd, "
+            "max(id) OVER () - min(id) OVER () AS crowd_span "
+            f"FROM (SELECT * FROM {part.table} WHERE {criteria} LIMIT {self._crowd}) AS met "
+            f"ORDER BY id + 0 DESC{self._end}) AS found)"
+        )
 
     def _sorted(self, part: Part, criteria: str) -> str:
         return f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY id + 0 DESC{self._end})"  # noqa: S608

@@ -3,6 +3,7 @@
 The queries are written for the driver, which a page asks several times.
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 
@@ -11,6 +12,7 @@ import asyncpg
 from incidents.incident import StoredIncident
 from incidents.storage import texts
 from incidents.storage.condition import Condition, Window
+from incidents.storage.crowds import Look, apart
 from incidents.storage.engine import translated
 from incidents.storage.listing import TABLE, Part
 from incidents.storage.queries import all_texts, newest
@@ -43,12 +45,20 @@ class Reading(Session):
         """
         deadline = monotonic() + seconds
         found: list[StoredIncident | int] = []
-        for parts in self.listing.queries(window, clustered=self.clustered):
-            query, values = newest(condition, parts, _FOUND, limit - len(found))
+        queries = self.listing.queries(window, clustered=self.clustered)
+        left: deque[Look] = deque(Look(parts) for parts in queries)
+        while left and len(found) < limit:
+            look = left.popleft()
+            query, values = newest(
+                condition, look.parts, _FOUND, limit - len(found), look.width, self.end
+            )
             rows = await self.rows(query, *values, seconds=deadline - monotonic())
-            found += [row["id"] if row["body"] is None else StoredIncident(*row) for row in rows]
-            if len(found) == limit:
-                break
+            here, crowd = apart(rows)
+            found += [
+                row["id"] if row["body"] is None else StoredIncident(*row[:5]) for row in here
+            ]
+            if crowd is not None:
+                left.extendleft(reversed(crowd.looks(look)))
         return found
 
     def parts(self, window: Window) -> list[Part]:

@@ -20,8 +20,8 @@ WALK_IDS_AT_ONCE = 64
 # Behind them a page is mostly found among the first of these rungs; if not, among the next. Each
 # costs what the index has of its section, so of an example that costs more there are fewer.
 NEAR_IDS = 3072
-RUNGS = (1024, 2048, 4096, 8192)
-FEW_RUNGS = (NEAR_IDS, 3 * NEAR_IDS)
+RUNGS = (1024, 2048, 4096, 8192, 16_384)
+FEW_RUNGS = (NEAR_IDS, 3 * NEAR_IDS, 6 * NEAR_IDS)
 
 
 @dataclass(frozen=True, slots=True)
