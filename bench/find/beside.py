@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from bench import report
 from bench.find import generator
@@ -17,31 +19,25 @@ _FINDERS = 8
 
 def measure(port: int, url: str, size: int) -> str:  # noqa: ARG001 - as the other parts
     """Sentences."""
-    top = _posted(port, pause=0)
+    top = _posted(port, 0)
     pause = 2 * _REPORTERS * _SECONDS / len(top)
     alone = _posted(port, pause)
-    common, rare = _common, lambda n: Question({"trace_id": generator.trace_of(n * 7 + 1)})
-    finds = {"common": common, "rare": rare}
-    quiet = {name: _found(port, each, 1) for name, each in finds.items()}
-    busy, posts = {}, []
-    for name, each in finds.items():
-        stop = threading.Event()
-        posting = threading.Thread(target=lambda: posts.extend(_posted(port, pause, stop)))  # noqa: B023
-        posting.start()
-        busy[name] = _found(port, each, 1)
-        stop.set()
-        posting.join()
-    beside: list[float] = []
-    stop = threading.Event()
-    posting = threading.Thread(target=lambda: beside.extend(_posted(port, pause, stop)))
-    posting.start()
-    _found(port, common, _FINDERS)
-    stop.set()
-    posting.join()
+    # Twice: what is asked for lies on the disk at first.
+    _, quiet = ({name: _found(port, name, 1) for name in _QUESTIONS} for _ in range(2))
+    busy: dict[str, list[float]] = {}
+    # Reporters have a process of their own: who finds is not to take the time that they measure.
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        for name in _QUESTIONS:
+            posting = apart.submit(_posted, port, pause)
+            busy[name] = _found(port, name, 1)
+            posting.result()
+        posting = apart.submit(_posted, port, pause)
+        _found(port, "common", _FINDERS)
+        beside = posting.result()
     said = [
         f"a {name} find has a p99 of {percentile(quiet[name], 99):.1f} ms alone and "
         f"{percentile(busy[name], 99):.1f} ms beside reports"
-        for name in finds
+        for name in _QUESTIONS
     ]
     return (
         f"Beside the writing, at {len(alone) / _SECONDS:,.0f} reports a second "
@@ -55,27 +51,30 @@ def _common(number: int) -> Question:
     return Question({"service": generator.SERVICES[number % 3]})
 
 
-def _found(port: int, question: Callable[[int], Question], clients: int) -> list[float]:
+def _rare(number: int) -> Question:
+    return Question({"trace_id": generator.trace_of(number * 7 + 1)})
+
+
+_QUESTIONS = {"common": _common, "rare": _rare}
+
+
+def _found(port: int, name: str, clients: int) -> list[float]:
     def ask(client: Client, number: int) -> float:
-        return client.ask(question(number))[0]
+        return client.ask(_QUESTIONS[name](number))[0]
 
-    return _together(port, ask, clients, 0, threading.Event())
+    return _together(port, ask, clients, 0)
 
 
-def _posted(port: int, pause: float, stop: threading.Event | None = None) -> list[float]:
+def _posted(port: int, pause: float) -> list[float]:
     def post(client: Client, number: int) -> float:
         trace = f"{number:016x}"
         return client.report(report.BODY_BEFORE + trace + report.BODY_AFTER)[0]
 
-    return _together(port, post, _REPORTERS, pause, stop or threading.Event())
+    return _together(port, post, _REPORTERS, pause)
 
 
 def _together(
-    port: int,
-    what: Callable[[Client, int], float],
-    clients: int,
-    pause: float,
-    stop: threading.Event,
+    port: int, what: Callable[[Client, int], float], clients: int, pause: float
 ) -> list[float]:
     """The milliseconds of all that so many clients did, each the next after `pause` seconds."""
     took: list[float] = []
@@ -83,7 +82,7 @@ def _together(
     def run() -> None:
         end, number = time.monotonic() + _SECONDS, 0
         with Client(port) as client:
-            while time.monotonic() < end and not stop.is_set():
+            while time.monotonic() < end:
                 begun = time.monotonic()
                 took.append(what(client, number))
                 number += 1

@@ -1,15 +1,11 @@
 """What the incidents of a search have in common, as SQL."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import repeat
 
 from incidents.example import NEEDLES_MAX
 from incidents.storage.condition import Condition, Window
 from incidents.storage.tables import SEARCHED, SECTION_BITS
-
-# In UTC, within what a datetime can hold.
-_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 _BACKSLASH = r"'\'"
 
@@ -49,8 +45,8 @@ def beside_example(condition: Condition, parameters: Parameters) -> str:
     # Which ids have that time is known: the index of times would be asked in vain (IS TRUE). Both,
     # or neither: the fewer different queries there are, the fewer plans a connection keeps.
     if condition.since is not None or condition.until is not None:
-        since = parameters.add(condition.since or _EVER[0], "timestamptz")
-        until = parameters.add(condition.until or _EVER[1], "timestamptz")
+        since = f"coalesce({parameters.add(condition.since, 'timestamptz')}, '-infinity')"
+        until = f"coalesce({parameters.add(condition.until, 'timestamptz')}, 'infinity')"
         criteria += f" AND (received_at >= {since} AND received_at < {until}) IS TRUE"
     return criteria
 
