@@ -13,6 +13,7 @@ from incidents.search.windows import WALK_FIRST
 from incidents.storage import reading as reading_module
 from incidents.storage.condition import Condition
 from incidents.storage.counting import Counted, Counting
+from incidents.storage.driver import connect_driver
 from incidents.storage.sections import WALK_IDS
 from incidents.storage.tables import generation
 from tests.api import Api
@@ -233,6 +234,19 @@ async def test_of_what_ended_in_the_middle_of_a_section_little_is_looked_at(
     assert sum(looked_at for indexes, looked_at in scans if indexes == {WALK}) <= WALK_IDS
     assert sum(looked_at for indexes, looked_at in scans if INDEX in indexes) <= 1000
     assert len(plans.steps) <= 3
+
+
+async def test_a_query_of_many_partitions_is_planned_once(database: str) -> None:
+    """However long it is."""
+    driver = await connect_driver(database, name="test", wait_seconds=60)
+    query = f"SELECT 1 /* {'x' * 100_000} */"
+
+    for _ in range(2):
+        await driver.fetch(query)
+
+    kept = "SELECT count(*) FROM pg_prepared_statements WHERE length(statement) > 100000"
+    assert await driver.fetchval(kept) == 1
+    await driver.close()
 
 
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])

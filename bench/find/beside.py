@@ -19,14 +19,14 @@ _FINDERS = 8
 
 def measure(port: int, url: str, size: int) -> str:  # noqa: ARG001 - as the other parts
     """Sentences."""
-    top = _posted(port, 0)
-    pause = 2 * _REPORTERS * _SECONDS / len(top)
-    alone = _posted(port, pause)
-    # Twice: what is asked for lies on the disk at first.
-    _, quiet = ({name: _found(port, name, 1) for name in _QUESTIONS} for _ in range(2))
     busy: dict[str, list[float]] = {}
     # Reporters have a process of their own: who finds is not to take the time that they measure.
     with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        top = apart.submit(_posted, port, 0).result()
+        pause = 2 * _REPORTERS * _SECONDS / len(top)
+        alone = apart.submit(_posted, port, pause).result()
+        # Twice: what is asked for lies on the disk at first.
+        _, quiet = ({name: _found(port, name, 1) for name in _QUESTIONS} for _ in range(2))
         for name in _QUESTIONS:
             posting = apart.submit(_posted, port, pause)
             busy[name] = _found(port, name, 1)

@@ -47,10 +47,9 @@ class Connections:
                 lent = self._free.pop()
                 if not lent.driver.is_closed():
                     return lent
-                await _forget(lent)
+                await forget(lent)
             with translated():
-                connection = await self._engine.connect()
-                return Lent(connection, await driver_of(connection))
+                return await opened(self._engine)
         except BaseException:
             self._places.release()
             raise
@@ -63,7 +62,7 @@ class Connections:
     async def throw_away(self, lent: Lent) -> None:
         """It is lost, or nobody knows what it does; the next gets a new one."""
         try:
-            await _forget(lent)
+            await forget(lent)
         finally:
             self._places.release()
 
@@ -87,6 +86,13 @@ class Connections:
             await self._free.pop().connection.close()
 
 
-async def _forget(lent: Lent) -> None:
+async def opened(engine: AsyncEngine) -> Lent:
+    """A new connection."""
+    connection = await engine.connect()
+    return Lent(connection, await driver_of(connection))
+
+
+async def forget(lent: Lent) -> None:
+    """Closes one that is lost, or that nobody knows the state of."""
     await lent.connection.invalidate()
     await lent.connection.close()

@@ -3,10 +3,11 @@
 from collections import deque
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.errors import IdsTaken
-from incidents.storage.engine import driver_of, translated
+from incidents.storage.connections import Lent, forget, opened
+from incidents.storage.engine import translated
 
 _GIVEN_UP_MAX = 256
 # After these nothing is wrong with the connection.
@@ -18,7 +19,7 @@ class Held:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._free: list[tuple[AsyncConnection, asyncpg.Connection]] = []
+        self._free: list[Lent] = []
         # PostgreSQL's processes behind the connections that were given up last.
         self.given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
 
@@ -29,45 +30,38 @@ class Held:
         """
         return _One(self)
 
-    async def take(self) -> tuple[AsyncConnection, asyncpg.Connection]:
+    async def take(self) -> Lent:
         """One that is free, or a new one."""
-        if self._free:
-            return self._free.pop()
-        connection = await self._engine.connect()
-        return connection, await driver_of(connection)
+        return self._free.pop() if self._free else await opened(self._engine)
 
-    async def give_back(
-        self, connection: AsyncConnection, driver: asyncpg.Connection, error: BaseException | None
-    ) -> None:
+    async def give_back(self, lent: Lent, error: BaseException | None) -> None:
         """It is free, unless the error says that it cannot be used any more."""
         if error is None or isinstance(error, _HARMLESS):
-            self._free.append((connection, driver))
+            self._free.append(lent)
             return
-        self.given_up.append(driver.get_server_pid())
-        await connection.invalidate()
-        await connection.close()
+        self.given_up.append(lent.driver.get_server_pid())
+        await forget(lent)
 
     async def close(self) -> None:
         """Closes those that are free."""
         while self._free:
-            connection, _ = self._free.pop()
-            await connection.close()
+            await self._free.pop().connection.close()
 
 
 class _One:
     # A class: every batch takes two, and a generator would cost more.
-    __slots__ = ("_connection", "_driver", "_held")
+    __slots__ = ("_held", "_lent")
 
     def __init__(self, held: Held) -> None:
         self._held = held
 
     async def __aenter__(self) -> asyncpg.Connection:
         with translated(of_rows=True):
-            self._connection, self._driver = await self._held.take()
-        return self._driver
+            self._lent = await self._held.take()
+        return self._lent.driver
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         with translated(of_rows=True):
-            await self._held.give_back(self._connection, self._driver, error)
+            await self._held.give_back(self._lent, error)
             if error is not None:
                 raise error

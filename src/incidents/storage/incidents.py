@@ -167,10 +167,8 @@ class Store:
         For incidents whose `insert` ended without an answer and is not called again.
         """
         async with self._held.one() as driver:
-            if (
-                await driver.fetchval(_END_BACKENDS, list(self._held.given_up), _END_MS_MAX)
-                is False
-            ):
+            given_up = list(self._held.given_up)
+            if await driver.fetchval(_END_BACKENDS, given_up, _END_MS_MAX) is False:
                 raise Unavailable("PostgreSQL still works on what was given up")
             if await self._is_clustered(driver):
                 return await self._withdraw_everywhere(driver, keys)
@@ -216,12 +214,11 @@ class Store:
             if new_generation:
                 # The coordinator had committed the first a moment before other machines did.
                 await driver.execute(NEW_GENERATION)
-        elif new_generation:
-            async with driver.transaction():
-                await driver.execute(NEW_GENERATION)
-                yield
         else:
-            yield
+            async with driver.transaction():
+                if new_generation:
+                    await driver.execute(NEW_GENERATION)
+                yield
 
     async def _is_clustered(self, driver: asyncpg.Connection) -> bool:
         """As it was when ids were reserved last."""

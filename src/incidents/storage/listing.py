@@ -16,7 +16,8 @@ T = TypeVar("T")
 
 TABLE = "incidents"
 
-# So many partitions are asked in one query: its plan takes some 200 KiB for each.
+# So many partitions are asked in one query: its plan takes memory for each, and a connection
+# keeps many plans.
 _PARTS_AT_ONCE = 12
 # In a cluster every machine looks through all of a window at once: each is so much wider than the
 # one before, in which there was not enough.

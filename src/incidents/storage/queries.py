@@ -18,7 +18,15 @@ from incidents.storage.conditions import (
     row_by_row,
 )
 from incidents.storage.listing import Part
-from incidents.storage.sections import FEW_RUNGS, RUNGS, cut, newest_of, sections_of, with_section
+from incidents.storage.sections import (
+    FEW_RUNGS,
+    RUNGS,
+    SECTION_IDS,
+    cut,
+    newest_of,
+    sections_of,
+    with_section,
+)
 from incidents.storage.tables import SEARCHED, SECTION_BITS
 from incidents.storage.texts import BETWEEN
 
@@ -76,12 +84,11 @@ def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[s
     A row has an id, a number and a text: that of one incident, or of so many together, and then
     the id is that of the last. Between them stands BETWEEN.
     """
-    query = _Query(condition, None)
     if parts[0].is_spread or condition.in_an_index:
         return newest(condition, parts, f"id, 1::bigint, {text}", None)
-    return query.joined(
-        (query.in_blocks(part, text) for part in parts), "*"
-    ), query.parameters.values
+    query = _Query(condition, None)
+    whole = query.joined((query.in_blocks(part, text) for part in parts), "*")
+    return whole, query.parameters.values
 
 
 class _Query:
@@ -198,21 +205,22 @@ class _Query:
             ids = "id >= near.low AND id < ANY(ARRAY[near.high])"
             if part.high == self._end_of_all:
                 ids += f" /* 4^{(part.high - part.low).bit_length() // 2} ids */"
-            yield self._by_index(part, places, f"near.low >> {SECTION_BITS}", ids)
+            yield self._by_index(part, places, ids)
 
     def _sections(self, parts: Sequence[Part], high: int) -> Iterator[str]:
         for part in parts:
             if part.low < high:
                 rest = part.low, min(part.high, high)
                 numbers = sections_of(rest)
-                ends = (self.parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
+                ends = [
+                    self.parameters.add(each << SECTION_BITS, "bigint")
+                    for each in (numbers[0], numbers[-1])
+                ]
                 places = (
-                    f"(SELECT section, section << {SECTION_BITS} AS low, "  # noqa: S608
-                    f"(section + 1) << {SECTION_BITS} AS high "
-                    f"FROM generate_series({', '.join(ends)}, -1) AS section) AS near"
+                    f"(SELECT low, low + {SECTION_IDS} AS high "  # noqa: S608
+                    f"FROM generate_series({', '.join(ends)}, -{SECTION_IDS}) AS low) AS near"
                 )
-                ids = ids_of_section(rest, self.parameters)
-                yield self._by_index(part, places, "near.section", ids)
+                yield self._by_index(part, places, ids_of_section(rest, self.parameters))
 
     def _places(
         self, parts: Sequence[Part], windows: Sequence[Window]
@@ -231,8 +239,8 @@ class _Query:
                 ends = (self.parameters.add(each, "bigint[]") for each in (lows, highs))
                 yield part, f"unnest({', '.join(ends)}) AS near (low, high)"
 
-    def _by_index(self, part: Part, places: str, section: str, ids: str) -> str:
-        asked = in_section(section, self._entries, self.parameters)
+    def _by_index(self, part: Part, places: str, ids: str) -> str:
+        asked = in_section(f"near.low >> {SECTION_BITS}", self._entries, self.parameters)
         criteria = f"{SEARCHED} @> {asked} AND {ids}"
         criteria += beside_example(self._condition, self.parameters)
         if not self._crowd:

@@ -13,7 +13,7 @@ JSON = """
     || '", "body": ' || (body || (', "headers": ' || headers || '}'))
 """
 # With a comma before it; whoever writes the list takes away the first.
-IN_A_LIST = JSON.replace("'", "', ", 1)
+IN_A_LIST = f"', ' || {JSON}"
 
 # What stands between texts that come together: no JSON text has it as it is.
 BETWEEN = "\x01"
