@@ -1,10 +1,12 @@
 """What is sent as a long answer, and what happens to one for which there is no place."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 
 import pytest
 
+from incidents.errors import Overloaded
 from incidents.http.find import _first
 from incidents.search.stream import PIECE_BYTES
 from tests.proxy import Proxy
@@ -20,24 +22,48 @@ async def _slow(*last: bytes) -> AsyncGenerator[bytes]:
         yield piece
 
 
-async def test_a_slow_answer_is_begun() -> None:
-    first, more = await _first(_slow(b"]"), lambda: False)
+class Begun:
+    """Counts how many long answers were begun, and refuses those past a number."""
 
-    assert first == b"["
+    def __init__(self, count_max: int = 1) -> None:
+        self.count = 0
+        self._count_max = count_max
+
+    def __call__(self) -> None:
+        if self.count == self._count_max:
+            raise Overloaded("no place")
+        self.count += 1
+
+
+async def test_a_slow_answer_is_begun() -> None:
+    begun = Begun()
+    first, more = await _first(_slow(b"]"), lambda: False, begun)
+
+    assert (first, begun.count) == (b"[", 1)
     assert more is not None
     assert await more == b"]"
 
 
 async def test_one_that_can_still_be_refused_is_not_begun() -> None:
-    assert await _first(_slow(b"]"), lambda: True) == (b"[]", None)
+    begun = Begun()
+    assert await _first(_slow(b"]"), lambda: True, begun) == (b"[]", None)
+    assert begun.count == 0
 
 
 async def test_a_long_answer_is_begun_whether_or_not_it_can_be_refused() -> None:
-    first, more = await _first(_slow(b"-" * PIECE_BYTES, b"]"), lambda: True)
+    begun = Begun()
+    first, more = await _first(_slow(b"-" * PIECE_BYTES, b"]"), lambda: True, begun)
 
-    assert first == b"[" + b"-" * PIECE_BYTES
+    assert (first, begun.count) == (b"[" + b"-" * PIECE_BYTES, 1)
     assert more is not None
     more.cancel()
+
+
+async def test_of_one_that_is_refused_nothing_is_left() -> None:
+    pieces = _slow(b"]")
+    with pytest.raises(Overloaded):
+        await _first(pieces, lambda: False, Begun(0))
+    assert await anext(pieces, None) is None
 
 
 @pytest.mark.parametrize(("deadline_seconds", "status"), [(60, 200), (0.1, 503)])
@@ -51,6 +77,32 @@ async def test_without_a_place_a_slow_answer_may_take_as_long_as_a_page(
 
         with api.runtime.search.stream_place():
             assert (await api.post("/find", b'{"short": 1}')).status == status
+
+
+async def test_of_many_that_are_slow_at_once_none_is_refused(
+    open_api: OpenApi, database: str
+) -> None:
+    async with Proxy(database) as proxy:
+        api = await open_api(proxy.url, streams_max=2)
+        await api.report({"short": 1})
+
+        async def ask() -> list[int]:
+            asked = (api.post("/find", b'{"short": 1}') for _ in range(6))
+            return [each.status for each in await asyncio.gather(*asked)]
+
+        assert await ask() == [200] * 6
+        proxy.delay_seconds = _SLOW_SECONDS
+        standing_still = asyncio.create_task(_stand_still())
+        assert await ask() == [200] * 6
+        standing_still.cancel()
+
+
+async def _stand_still() -> None:
+    """A worker without a processor sees all that came meanwhile in one moment."""
+    while True:
+        time.sleep(_SLOW_SECONDS / 2)  # noqa: ASYNC251 - so it is
+        for _ in range(20):
+            await asyncio.sleep(0)
 
 
 async def test_one_long_answer_too_many_is_refused_and_short_ones_are_not(

@@ -6,7 +6,7 @@ from contextlib import ExitStack, aclosing
 
 from falcon.asgi import Request, Response
 
-from incidents.errors import BadParameter
+from incidents.errors import BadParameter, Overloaded
 from incidents.example import parse_example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
@@ -64,11 +64,14 @@ class Find:
         pieces, waits = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
         client = Client.of(req)
         stack.callback(client.stop_watching)
-        first, more = await client.while_there(_first(pieces, self._refusable(waits)))
+
+        def begin_long() -> None:
+            stack.enter_context(self._search.stream_place())
+
+        first, more = await client.while_there(_first(pieces, self._refusable(waits), begin_long))
         if more is None:
             resp.data = first
         else:
-            stack.enter_context(self._search.stream_place())
             resp.stream = _stream(first, more, pieces, client, stack.pop_all())
 
     def _refusable(self, waits: Callable[[], bool]) -> Callable[[], bool]:
@@ -102,24 +105,26 @@ def _media_type(req: Request) -> str:
 
 
 async def _first(
-    pieces: AsyncGenerator[bytes], refusable: Callable[[], bool]
+    pieces: AsyncGenerator[bytes], refusable: Callable[[], bool], begin_long: Callable[[], None]
 ) -> tuple[bytes, _Next | None]:
     """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
 
-    A slow one is not given while it is `refusable`.
+    A slow one is not begun while it is `refusable`. `begin_long` takes a place for either, at
+    once: a moment later somebody else may have it. Raises Overloaded when it does.
     """
     clock = asyncio.get_running_loop().time
     first, until = bytearray(), clock() + _TOGETHER_SECONDS
     while True:
         next_ = _next(pieces)
-        if len(first) >= PIECE_BYTES:
+        if len(first) >= PIECE_BYTES or (
+            first and await _is_slow(next_, until - clock(), refusable)
+        ):
+            try:
+                begin_long()
+            except Overloaded:
+                await _end(next_)
+                raise
             return bytes(first), next_
-        if first and not await _comes(next_, until - clock()):
-            while refusable():
-                if await _comes(next_, _TOGETHER_SECONDS):
-                    break
-            if not next_.done():
-                return bytes(first), next_
         piece = await next_
         if piece is None:
             return bytes(first), None
@@ -128,6 +133,16 @@ async def _first(
 
 def _next(pieces: AsyncGenerator[bytes]) -> _Next:
     return asyncio.ensure_future(anext(pieces, None))
+
+
+async def _is_slow(next_: _Next, seconds: float, refusable: Callable[[], bool]) -> bool:
+    """Whether it does not come in so many seconds, nor while it is `refusable`."""
+    if await _comes(next_, seconds):
+        return False
+    while refusable():
+        if await _comes(next_, _TOGETHER_SECONDS):
+            return False
+    return True
 
 
 async def _comes(next_: _Next, seconds: float) -> bool:
