@@ -12,12 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from incidents.errors import OutOfTime, StorageError, Unavailable
 from incidents.incident import make_incident
 from incidents.search import stream as stream_module
 from incidents.search.question import write_cursor
 from incidents.storage import listing as listing_module
+from incidents.storage import proof as proof_module
 from incidents.storage import times as times_module
+from incidents.storage.condition import Window
 from incidents.storage.load import Loader
+from incidents.storage.reading import Reading
 from tests.api import Api
 from tests.narrow import narrow_windows
 from tests.oracle import matches
@@ -80,7 +84,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times_module, "_PROBES", 3)
     monkeypatch.setattr(times_module, "_GUESS_IDS", 2)
     monkeypatch.setattr(times_module, "_OFFSETS", (-4, 0, 4))
-    monkeypatch.setattr(times_module, "_MARGIN_IDS", 1)
+    monkeypatch.setattr(proof_module, "_MARGIN_IDS", 1)
+    monkeypatch.setattr(proof_module, "_DISORDER_IDS", 1)
     monkeypatch.setattr(times_module, "_PARTITIONS_AT_ONCE", 2)
     monkeypatch.setattr(times_module, "_SETTLED_IDS", 16)
     monkeypatch.setattr(times_module, "_SLACK", timedelta(0))
@@ -113,6 +118,8 @@ examples = st.one_of(
 moments = st.none() | st.integers(-250, COUNT + 250)
 
 
+# With one, the proof of a guess has no connection of its own.
+@pytest.mark.parametrize("connections", [1, 8])
 @pytest.mark.usefixtures("narrow")
 @settings(
     max_examples=100,
@@ -124,13 +131,16 @@ async def test_no_match_is_skipped_and_none_comes_twice_while_others_report(
     open_api: OpenApi,
     database: str,
     filled: dict[str, Any],
+    connections: int,
     example: dict[str, Any],
     limit: int | None,
     since: int | None,
     until: int | None,
 ) -> None:
     if not filled:
-        filled["api"] = await open_api(partition_ids=PARTITION)
+        filled["api"] = await open_api(
+            partition_ids=PARTITION, search_connections=connections, streams_max=connections
+        )
         await filled["api"].runtime.search._store._partitions.cover(COUNT)
         filled["rows"] = incidents(seed=7)
         await fill(database, filled["rows"])
@@ -187,6 +197,41 @@ async def test_by_hash_within_a_time(open_api: OpenApi, database: str) -> None:
         query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}&after={page['next']}"
 
     assert seen == [id_ for id_, at, _ in reversed(rows) if id_ % 9 == 0 and at >= since]
+
+
+@pytest.mark.parametrize("error", [Unavailable("lost"), OutOfTime("too slow")])
+@pytest.mark.usefixtures("narrow")
+async def test_nothing_is_missed_when_a_guess_cannot_be_proven(
+    open_api: OpenApi, database: str, error: StorageError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = await open_api(partition_ids=PARTITION)
+    await api.runtime.search._store._partitions.cover(COUNT)
+    wrong = {20: 200, 390: 210}
+    rows = [
+        (id_, START + timedelta(seconds=wrong.get(id_, id_)), {"n": id_})
+        for id_ in range(1, COUNT + 1)
+    ]
+    await fill(database, rows)
+    since, until = START + timedelta(seconds=120), START + timedelta(seconds=240)
+    proven, calls = proof_module.Guess.proven, 0
+
+    async def fail_once(guess: proof_module.Guess, reading: Reading, seconds: float) -> Window:
+        nonlocal calls
+        calls += 1
+        window = await proven(guess, reading, seconds)
+        assert window != guess.window
+        if calls == 1:
+            raise error
+        return window
+
+    monkeypatch.setattr(proof_module.Guess, "proven", fail_once)
+    bounds = f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
+    reply = await api.post(f"/find?limit={COUNT}&{bounds}", b"{}")
+
+    assert [each["id"] for each in reply.json["incidents"]] == [
+        id_ for id_, at, _ in reversed(rows) if since <= at < until
+    ]
+    assert calls == (2 if isinstance(error, Unavailable) else 1)
 
 
 @pytest.mark.usefixtures("narrow")

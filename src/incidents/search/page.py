@@ -7,10 +7,11 @@ from itertools import groupby, islice
 
 from incidents.errors import OutOfTime, Unavailable
 from incidents.incident import StoredIncident
+from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
 from incidents.search.trail import DEADLINE, Trail
 from incidents.search.windows import Windows
-from incidents.storage.condition import Condition
+from incidents.storage.condition import Condition, Window
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
 from incidents.storage.reading import Reading
@@ -48,6 +49,7 @@ class Page:
         self._bounds = bounds
         self._found = 0
         self._windows: Windows | None = None
+        self._bounding: Bounding | None = None  # which is not done yet
         self._high = 0
         self._ended = False
         self._clock = asyncio.get_running_loop().time
@@ -82,7 +84,7 @@ class Page:
                 except OutOfTime:
                     # Whatever was asked, a page goes on at least a little.
                     finished = self._high < start
-                    windows.narrow(start)
+                    windows.narrow(self._high)
                 except Unavailable:
                     # The connection was lost: it goes on where it was.
                     given_up_at = given_up_at or self._clock() + self._bounds.wait_seconds
@@ -94,6 +96,8 @@ class Page:
                 finally:
                     await reading.aclose()
         finally:
+            if self._bounding is not None:
+                await self._bounding.aclose()
             self._trail.end(self._ending(finished=finished), self._found)
 
     async def _read(self) -> Reading:
@@ -107,29 +111,56 @@ class Page:
         return "limit" if self._found == self._limit else DEADLINE
 
     async def _first_windows(self, reading: Reading, deadline: float) -> Windows:
-        condition = self._condition
-        low, high = 1, reading.end
+        """The windows of all that can match; of a time those where one guesses that it is."""
+        condition, window = self._condition, (1, reading.end)
         if condition.since is not None or condition.until is not None:
             with suppress(OutOfTime):  # then the time is but a condition
-                left = max(_SECONDS_MIN, (deadline - self._clock()) / 2)
+                seconds = self._bounding_seconds(deadline)
                 with self._trail.timing("bounding"):
-                    low, high = await self._times.span(reading, condition, left)
-        if self._below is not None:
-            high = min(high, self._below)
+                    guess = await self._times.guess(reading, condition, seconds)
+                self._bounding = Bounding(self._store, reading, guess, seconds)
+                window = guess.window
         return Windows(
-            max(1, low),
-            high,
+            *self._asked(window),
             by_index=condition.in_an_index,
             # All of them match what asks for a time alone.
             density=1.0 if condition.entries is None else None,
         )
+
+    def _bounding_seconds(self, deadline: float) -> float:
+        return max(_SECONDS_MIN, (deadline - self._clock()) / 2)
+
+    def _asked(self, window: Window) -> Window:
+        """What of the window is on this page or behind it."""
+        low, high = window
+        return max(1, low), high if self._below is None else min(high, self._below)
+
+    async def _are_proven(self, reading: Reading, windows: Windows, deadline: float) -> bool:
+        """Whether the windows have all of the time asked for. Else now they do, from the newest."""
+        if self._bounding is None:
+            return True
+        window = 1, reading.end
+        try:
+            with suppress(OutOfTime), self._trail.timing("bounding"):
+                window = await self._bounding.proven(reading, self._bounding_seconds(deadline))
+        except Unavailable:
+            self._windows = None
+            raise
+        finally:
+            self._bounding = None
+        low, high = self._asked(window)
+        if (low, high) == (windows.low, windows.high):
+            return True
+        windows.low, windows.high = low, high
+        self._high = high
+        return False
 
     async def _search(
         self, reading: Reading, windows: Windows, deadline: float
     ) -> AsyncGenerator[list[StoredIncident]]:
         """Window after window from `windows.high` down; `self._high` says how far it came."""
         start = windows.high
-        while not windows.ended:
+        while not windows.ended or not await self._are_proven(reading, windows, deadline):
             # One more than can be given shows whether there is a next page.
             room = self._limit - self._found
             wanted = min(room + 1, _WANTED_MAX)
@@ -148,6 +179,8 @@ class Page:
                     ),
                 )
                 look.found = len(found)
+            if not await self._are_proven(reading, windows, deadline):
+                continue
             low = _id_of(found[-1]) if len(found) == wanted else window[0]
             windows.seen(low, len(found), self._clock() - begun, deadline - self._clock())
             async with aclosing(self._whole(reading, found[:room], deadline)) as whole:

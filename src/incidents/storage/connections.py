@@ -54,6 +54,10 @@ class Connections:
             self._places.release()
             raise
 
+    async def spare(self) -> Lent | None:
+        """As `lend`; None when that would have to wait."""
+        return None if self._places.locked() else await self.lend()
+
     def give_back(self, lent: Lent) -> None:
         """It is as it was, for the next."""
         self._free.append(lent)

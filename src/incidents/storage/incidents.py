@@ -259,6 +259,11 @@ class Store:
         self._listing = reading.listing
         return reading
 
+    async def read_beside(self, reading: Reading) -> Reading | None:
+        """A reading that can be asked while the other one is, if a connection is free."""
+        lent = await self._reading.spare()
+        return None if lent is None else reading.beside(lent)
+
 
 def _count(done: str) -> int:
     """The rows of a command that PostgreSQL says is done, such as "DELETE 3"."""

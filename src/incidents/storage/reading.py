@@ -12,6 +12,7 @@ import asyncpg
 from incidents.incident import StoredIncident
 from incidents.storage import texts
 from incidents.storage.condition import Condition, Window
+from incidents.storage.connections import Lent
 from incidents.storage.crowds import Look, apart
 from incidents.storage.engine import translated
 from incidents.storage.listing import TABLE, Part
@@ -60,6 +61,12 @@ class Reading(Session):
             if crowd is not None:
                 left.extendleft(reversed(crowd.looks(look)))
         return found
+
+    def beside(self, lent: Lent) -> "Reading":
+        """A reading of the same, without a snapshot, on another connection."""
+        other = Reading(self._connections, lent, self.listing)
+        other.clustered, other.end, other.generation = self.clustered, self.end, self.generation
+        return other
 
     def parts(self, window: Window) -> list[Part]:
         """Where the incidents of the window are; nowhere else are any."""

@@ -1,9 +1,7 @@
 """Between which ids the incidents of a time are, whatever clocks did.
 
 Mostly the order of ids is that of times, so a few incidents looked up say where a time begins
-and ends. That is a guess: a clock can be wrong, and can be set back. What it leaves out is then
-shown to hold nothing of that time, by the BRIN index, which has the times and the ids of each few
-pages.
+and ends. That is a guess: a clock can be wrong, and can be set back. It is proven then (proof.py).
 """
 
 from bisect import bisect_left
@@ -15,17 +13,15 @@ from time import monotonic
 
 from incidents.errors import OutOfTime
 from incidents.storage.condition import Condition, Window
-from incidents.storage.conditions import Parameters, ids_in
+from incidents.storage.conditions import Parameters
+from incidents.storage.proof import Guess, Proof, Span, of, within
 from incidents.storage.reading import Reading
 
 # So many incidents are looked up at once, until a guess is good to so many ids.
 _PROBES = 16
-_GUESS_IDS = 1024
+_GUESS_IDS = 64
 # Where reports come in evenly a time is so near to where one would look for it.
 _OFFSETS = (-65_536, -16_384, -4096, -1024, 0, 1024, 4096, 16_384, 65_536)
-# What a guess leaves out begins so far from it: more ids than BRIN has in one piece, so that no
-# page need be read to show that nothing of that time is there.
-_MARGIN_IDS = 1024
 # A partition that ends further from the newest id is not written to any more, but for a report
 # that took long to be stored: its time is near that of its neighbours.
 _SETTLED_IDS = 32_768
@@ -35,8 +31,6 @@ _PARTITIONS_AT_ONCE = 16
 _SHARE = 0.25
 
 _ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-
-Span = tuple[datetime, datetime]
 
 
 class Times:
@@ -52,12 +46,22 @@ class Times:
         Raises OutOfTime when `seconds` are not enough to say it; StorageError.
         """
         deadline = monotonic() + seconds
+        guess = await self.guess(reading, condition, seconds)
+        return await guess.proven(reading, deadline - monotonic())
+
+    async def guess(self, reading: Reading, condition: Condition, seconds: float) -> Guess:
+        """Between which ids they are as far as clocks were right, and how to prove it.
+
+        Raises OutOfTime when `seconds` are not enough to say it; StorageError.
+        """
+        deadline = monotonic() + seconds
         self._check_generation(reading.generation)
         since = condition.since or _ALWAYS[0]
         until = condition.until or _ALWAYS[1]
         partitions = await self._those_with((since, until), reading, deadline)
+        proof = Proof(reading, partitions, (since, until))
         if not partitions:
-            return 0, 0
+            return Guess((0, 0), proof)
         low, high = partitions[-1][0], min(partitions[0][1], reading.end)
         begins = ends = None
         if condition.since is not None:
@@ -65,13 +69,11 @@ class Times:
         if condition.until is not None:
             ends = self._edge(until, *self._around(until, partitions, high))
         await _guess(reading, [edge for edge in (begins, ends) if edge is not None], deadline)
-        proof = _Proof(reading, partitions, (since, until))
         if begins is not None:
-            low = proof.from_(begins)
+            low = proof.from_(begins.low)
         if ends is not None:
-            high = proof.up_to(ends, high)
-        found = await proof.found(deadline)
-        return min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
+            high = proof.up_to(ends.high, high)
+        return Guess((low, high), proof)
 
     def _around(self, until: datetime, partitions: Sequence[Window], high: int) -> Window:
         """Where, with clocks that were right, `until` was passed."""
@@ -147,9 +149,9 @@ async def _read_spans(
     parameters = Parameters()
     query = " UNION ALL ".join(
         f"(SELECT {number}, min(received_at), max(received_at) "  # noqa: S608 - no user's text
-        f"FROM {_of(each, reading, parameters)} AND ("
-        f"{_within((_ALWAYS[0], spans[each][0]), parameters)} OR "
-        f"{_within((spans[each][1], _ALWAYS[1]), parameters)}))"
+        f"FROM {of(each, reading, parameters)} AND ("
+        f"{within((_ALWAYS[0], spans[each][0]), parameters)} OR "
+        f"{within((spans[each][1], _ALWAYS[1]), parameters)}))"
         for number, each in enumerate(partitions)
     )
     for number, least, greatest in await reading.rows(
@@ -192,58 +194,6 @@ class _Edge:
         return bool(there)
 
 
-class _Proof:
-    """Shows that among the ids that the guesses leave out there is nothing of that time.
-
-    What there is all the same, it finds.
-    """
-
-    def __init__(self, reading: Reading, partitions: Sequence[Window], time: Span) -> None:
-        self._reading = reading
-        self._partitions = partitions
-        self._parameters = Parameters()
-        self._within = _within(time, self._parameters)
-        self._queries: list[str] = []
-
-    def from_(self, begins: _Edge) -> int:
-        """The id from which on nothing needs to be shown."""
-        oldest = self._partitions[-1]
-        low = max(oldest[0], begins.low - _MARGIN_IDS)
-        bound = f"-id > {self._parameters.add(-low, 'bigint')}"
-        self._by_time("min", oldest, bound)
-        return low
-
-    def up_to(self, ends: _Edge, high: int) -> int:
-        """The id up to which nothing needs to be shown; all are below `high`."""
-        top = min(high, ends.high + _MARGIN_IDS)
-        for each in self._partitions:
-            if each[1] > top:
-                self._by_time("max", each, f"-id <= {self._parameters.add(-top, 'bigint')}")
-        if ends.high - ends.low > _GUESS_IDS:
-            return top
-        # Up to there one is looked for id by id: a search begins at the newest. Of so few ids the
-        # index of times would be asked in vain (IS TRUE).
-        for part in self._reading.parts((ends.low + 1, top)):
-            ids = ids_in(part.window, self._parameters)
-            self._queries.append(
-                f"SELECT max(id + 0) FROM {part.table} WHERE {ids} AND {self._within} IS TRUE"  # noqa: S608
-            )
-        return ends.low + 1
-
-    def _by_time(self, which: str, partition: Window, bound: str) -> None:
-        of = _of(partition, self._reading, self._parameters)
-        self._queries.append(f"SELECT {which}(id + 0) FROM {of} AND {bound} AND {self._within}")  # noqa: S608
-
-    async def found(self, deadline: float) -> list[int]:
-        """Ids of that time that are left out, the least and the greatest among them."""
-        if not self._queries:
-            return []
-        query = " UNION ALL ".join(f"({each})" for each in self._queries)
-        values = self._parameters.values
-        rows = await self._reading.rows(query, *values, seconds=deadline - monotonic())
-        return [row[0] for row in rows if row[0] is not None]
-
-
 async def _guess(reading: Reading, edges: Sequence[_Edge], deadline: float) -> None:
     """Makes the edges as narrow as a guess has to be."""
     looked_for = list(edges)
@@ -257,19 +207,3 @@ async def _guess(reading: Reading, edges: Sequence[_Edge], deadline: float) -> N
 async def _times(reading: Reading, ids: Sequence[int], deadline: float) -> dict[int, datetime]:
     rows = await reading.columns("id, received_at", ids, deadline - monotonic())
     return dict(sorted(map(tuple, rows)))
-
-
-def _of(partition: Window, reading: Reading, parameters: Parameters) -> str:
-    """The partition, as SQL. Of ids within it only the BRIN index is asked, which has them negated.
-
-    (The primary key's bitmap of many ids would take longer than all else.)
-    """
-    (part,) = reading.parts(partition)
-    ids = ids_in(partition, parameters) if reading.clustered else "true"
-    return f"{part.table} WHERE {ids}"
-
-
-def _within(time: Span, parameters: Parameters) -> str:
-    """The condition, hidden from PostgreSQL's estimates: few, it then thinks, and takes BRIN."""
-    since, until = (f"(SELECT {parameters.add(each, 'timestamptz')})" for each in time)
-    return f"(received_at >= {since} AND received_at < {until})"
