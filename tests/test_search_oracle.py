@@ -20,6 +20,7 @@ from incidents.storage import listing as listing_module
 from incidents.storage import proof as proof_module
 from incidents.storage import times as times_module
 from incidents.storage.condition import Window
+from incidents.storage.connections import Connections
 from incidents.storage.load import Loader
 from incidents.storage.reading import Reading
 from tests.api import Api
@@ -197,6 +198,25 @@ async def test_by_hash_within_a_time(open_api: OpenApi, database: str) -> None:
         query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}&after={page['next']}"
 
     assert seen == [id_ for id_, at, _ in reversed(rows) if id_ % 9 == 0 and at >= since]
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_postgresql_may_have_no_connection_more_for_a_proof(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = await open_api(partition_ids=PARTITION)
+    await api.runtime.search._store._partitions.cover(COUNT)
+    rows = incidents(seed=9)
+    await fill(database, rows)
+
+    async def none(_: Connections) -> None:
+        raise Unavailable("PostgreSQL: sorry, too many clients already")
+
+    monkeypatch.setattr(Connections, "spare", none)
+    until = START + timedelta(seconds=240)
+    found = await api.find({}, f"limit={COUNT}&until={until:%Y-%m-%dT%H:%M:%SZ}")
+
+    assert found == [id_ for id_, at, _ in reversed(rows) if at < until]
 
 
 @pytest.mark.parametrize("error", [Unavailable("lost"), OutOfTime("too slow")])

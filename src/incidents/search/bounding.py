@@ -1,8 +1,9 @@
 """Between which ids a page searches when it is asked for a time."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
+from incidents.errors import Unavailable
 from incidents.storage.condition import Window
 from incidents.storage.incidents import Store
 from incidents.storage.proof import Guess
@@ -30,7 +31,9 @@ class Bounding:
         await asyncio.wait({self._proof})
 
     async def _prove_beside(self, reading: Reading, seconds: float) -> Window | None:
-        beside = await self._store.read_beside(reading)
+        beside: Reading | None = None
+        with suppress(Unavailable):  # PostgreSQL may have no room for one more
+            beside = await self._store.read_beside(reading)
         if beside is None:
             return None
         async with aclosing(beside):
