@@ -93,8 +93,10 @@ async def test_of_many_that_are_slow_at_once_none_is_refused(
         assert await ask() == [200] * 6
         proxy.delay_seconds = _SLOW_SECONDS
         standing_still = asyncio.create_task(_stand_still())
-        assert await ask() == [200] * 6
-        standing_still.cancel()
+        try:
+            assert await ask() == [200] * 6
+        finally:
+            standing_still.cancel()
 
 
 async def _stand_still() -> None:

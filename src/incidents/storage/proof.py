@@ -85,8 +85,8 @@ class Guess:
     async def proven(self, reading: Reading, seconds: float) -> Window:
         """The window in which they are, whatever clocks did. Raises OutOfTime, StorageError.
 
-        To prove it takes as long as many a search. So it can be done beside one, by another
-        reading than that which the guess is of; what came in between is not asked for.
+        That takes a good part of the time that a search takes. So it can be done beside one, by
+        another reading than that which the guess is of.
         """
         low, high = self.window
         found = await self._proof.found(reading, seconds)
