@@ -14,7 +14,7 @@ from incidents.storage import reading as reading_module
 from incidents.storage.condition import Condition
 from incidents.storage.counting import Counted, Counting
 from incidents.storage.driver import connect_driver
-from incidents.storage.sections import WALK_IDS
+from incidents.storage.sections import LADDER
 from incidents.storage.tables import generation
 from tests.api import Api
 from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
@@ -55,6 +55,9 @@ def id_of(number: int) -> int:
 
 
 LAST = id_of(COUNT)
+
+# So many of the newest are looked at one by one.
+WALKED = LADDER.walk_ids
 
 INDEX = "searched"
 HASH = "hash"
@@ -160,19 +163,18 @@ def _kind(index: str) -> str:
 @pytest.mark.parametrize(
     ("example", "count", "looked_at_max", "walked_max"),
     [
-        pytest.param({"service": "nobody"}, 0, 0, WALK_IDS, id="absent"),
-        pytest.param({"trace": "t11111"}, 1, 1, WALK_IDS, id="rare, in the body"),
-        pytest.param({"X-Request-Id": "r11111"}, 1, 1, WALK_IDS, id="rare, in a header"),
-        pytest.param({"service": "billing"}, 50, 110, WALK_IDS, id="common"),
-        pytest.param({"level": "error"}, 50, 110, WALK_IDS, id="very common"),
-        pytest.param(
-            {"service": "billing", "region": "south"}, 0, 0, WALK_IDS, id="never together"
-        ),
+        pytest.param({"service": "nobody"}, 0, 0, WALKED, id="absent"),
+        pytest.param({"trace": "t11111"}, 1, 1, WALKED, id="rare, in the body"),
+        pytest.param({"X-Request-Id": "r11111"}, 1, 1, WALKED, id="rare, in a header"),
+        pytest.param({"service": "billing"}, 50, 110, WALKED, id="common"),
+        # Where matches are dense it is less work to look at the next ones, too.
+        pytest.param({"level": "error"}, 50, 0, 256, id="very common"),
+        pytest.param({"service": "billing", "region": "south"}, 0, 0, WALKED, id="never together"),
         # Some of where it ended are met, and then the newest are looked for.
-        pytest.param({"service": "retired"}, 50, 500, WALK_IDS, id="retired"),
-        pytest.param({"X-Cluster": "c0", "level": "error"}, 50, 110, WALK_IDS, id="both places"),
+        pytest.param({"service": "retired"}, 50, 500, WALKED, id="retired"),
+        pytest.param({"X-Cluster": "c0", "level": "error"}, 50, 110, WALKED, id="both places"),
         pytest.param(
-            {"alerts": [{"labels": {"severity": "critical"}}]}, 50, 110, WALK_IDS, id="nested"
+            {"alerts": [{"labels": {"severity": "critical"}}]}, 50, 110, WALKED, id="nested"
         ),
         # An index would be asked for each value.
         pytest.param(
@@ -231,7 +233,7 @@ async def test_of_what_ended_in_the_middle_of_a_section_little_is_looked_at(
 
     assert found == list(range(19_999, 19_949, -1))
     scans = [scan for step in plans.steps for scan in step]
-    assert sum(looked_at for indexes, looked_at in scans if indexes == {WALK}) <= WALK_IDS
+    assert sum(looked_at for indexes, looked_at in scans if indexes == {WALK}) <= WALKED
     assert sum(looked_at for indexes, looked_at in scans if INDEX in indexes) <= 1000
     assert len(plans.steps) <= 3
 
@@ -269,6 +271,49 @@ async def test_a_question_far_back_looks_at_nothing_else(
         assert found == []
     # Those on the pages of the table where that time begins and ends.
     assert plans.looked_at <= 10_000
+
+
+_OF_ONE_DAY = """
+    INSERT INTO incidents (id, received_at, hash, headers, body)
+    SELECT id, now() + (id - 10000) * interval '8 seconds', sha256(id::text::bytea), '{{}}',
+        json_build_object('service', CASE WHEN {} THEN 'asked' ELSE 'other' END)
+    FROM generate_series(2, 10000) AS id
+"""
+
+
+async def test_what_is_dense_far_back_is_walked_to(
+    api: Api, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though some of the newest ids may be of a later time, which say nothing of it."""
+    await api.report({})
+    sequence = "SELECT setval('incidents_id_seq', 10000)"
+    await asyncio.to_thread(run_sql, database, _OF_ONE_DAY.format("id % 3 = 0"), sequence)
+    plans = Plans(monkeypatch)
+
+    found = await api.find({"service": "asked"}, "limit=50&until=12h")
+
+    # Of 10,000 that lie 8 seconds apart.
+    newest = (10_000 - 12 * 3600 // 8) // 3 * 3
+    assert found == list(range(newest, newest - 50 * 3, -3))
+    assert not [indexes for step in plans.steps for indexes, _ in step if INDEX in indexes]
+
+
+async def test_a_burst_is_not_taken_for_what_is_dense(
+    api: Api, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the newest match and none behind them, little more is looked at one by one."""
+    await api.report({})
+    sequence = "SELECT setval('incidents_id_seq', 10000)"
+    burst = _OF_ONE_DAY.format("id > 9980 OR id IN (11, 5000)")
+    await asyncio.to_thread(run_sql, database, burst, sequence)
+    plans = Plans(monkeypatch)
+
+    found = await api.find({"service": "asked"}, "limit=50")
+
+    assert found == [*range(10_000, 9980, -1), 5000, 11]
+    scans = [scan for step in plans.steps for scan in step]
+    assert sum(looked_at for indexes, looked_at in scans if indexes == {WALK}) <= 600
+    assert sum(looked_at for indexes, looked_at in scans if INDEX in indexes) <= 100
 
 
 async def test_a_later_page_costs_what_the_first_does(

@@ -1,18 +1,16 @@
 """Sections of ids, and the pieces that the newest of them are looked at in."""
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.storage.sections import (
-    FEW_RUNGS,
-    NEAR_IDS,
-    RUNGS,
+    LADDER,
+    LADDER_OF_MANY_VALUES,
     SECTION_IDS,
-    WALK_IDS,
+    UNTIL_IDS,
     WALK_IDS_AT_ONCE,
+    Ladder,
     newest_of,
     sections_of,
 )
@@ -36,20 +34,26 @@ def test_a_window_is_in_the_sections_of_its_ids(
 @given(
     low=st.integers(0, 10 * SECTION_IDS),
     width=st.integers(1, 5 * SECTION_IDS),
-    widths=st.sampled_from([RUNGS, FEW_RUNGS]),
+    ladder=st.sampled_from([LADDER, LADDER_OF_MANY_VALUES]),
+    is_dense=st.booleans(),
+    of_a_time=st.booleans(),
 )
 def test_the_newest_pieces_go_down_to_where_a_section_begins(
-    low: int, width: int, widths: Sequence[int]
+    low: int, width: int, ladder: Ladder, *, is_dense: bool, of_a_time: bool
 ) -> None:
     high = low + width
-    newest = newest_of((low, high), widths)
-    pieces = newest.walk + newest.near + newest.rungs
+    newest = newest_of((low, high), ladder, of_a_time=of_a_time)
+    near = newest.walk_on + newest.beyond if is_dense else newest.first_rung
+    pieces = newest.walk + near + newest.rungs
 
     assert pieces[0][1] == high
     assert [low for low, _ in pieces[:-1]] == [high for _, high in pieces[1:]]
     assert all(len(sections_of(piece)) == 1 for piece in pieces)
+    assert newest.low == pieces[-1][0]
     assert newest.low == low or newest.low % SECTION_IDS == 0
-    assert all(top - bottom <= WALK_IDS_AT_ONCE for bottom, top in newest.walk)
-    assert newest.walk[-1][0] == max(low, high - WALK_IDS)
-    assert sum(top - bottom for bottom, top in newest.near) <= NEAR_IDS
-    assert len(pieces) <= 20
+    walked = ladder.walk_ids + (UNTIL_IDS if of_a_time else 0)
+    assert newest.walk[-1][0] == max(low, high - walked)
+    one_by_one = newest.walk + newest.walk_on
+    assert all(top - bottom <= WALK_IDS_AT_ONCE for bottom, top in one_by_one)
+    assert sum(top - bottom for bottom, top in newest.walk_on) <= ladder.walk_on_ids
+    assert len(set(pieces) - set(one_by_one)) <= 8

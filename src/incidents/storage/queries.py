@@ -19,8 +19,8 @@ from incidents.storage.conditions import (
 )
 from incidents.storage.listing import Part
 from incidents.storage.sections import (
-    FEW_RUNGS,
-    RUNGS,
+    LADDER,
+    LADDER_OF_MANY_VALUES,
     SECTION_IDS,
     cut,
     newest_of,
@@ -30,11 +30,8 @@ from incidents.storage.sections import (
 from incidents.storage.tables import SEARCHED, SECTION_BITS
 from incidents.storage.texts import BETWEEN
 
-# An index is asked for each value of an example, and that costs what it has for them; of so many,
-# where this many of the newest match, it costs more than to look at the next ones one by one.
-_LEAVES_MIN = 3
-_DENSE = 3
-_WALK_ON_IDS_AT_ONCE = 128
+# An index is asked for each value of an example; so many are many.
+_MANY_VALUES = 3
 
 # An index can lead to many more matches than are wanted. To look them all up takes longer than all
 # else, so there are at most so many of a piece; one that has as many is a crowd, and its rows are
@@ -169,21 +166,19 @@ class _Query:
         window = parts[-1].low, parts[0].high
         if width is not None:
             return self.joined(self._led(parts, cut(window, width)), columns)
-        few = self._condition.leaves < _LEAVES_MIN
-        newest = newest_of(window, RUNGS if few else FEW_RUNGS)
-        walk = self._walk(parts, newest.walk)
-        near = self._led(parts, newest.near)
-        rest = chain(self._led(parts, newest.rungs), self._sections(parts, newest.low))
-        if few:
-            return self.joined(chain(walk, near, rest), columns)
-        walked = self.joined(walk, "*")
-        dense = f"(SELECT count(*) FROM walked) >= {_DENSE}"  # noqa: S608 - no user's text
-        further = [piece for each in newest.near for piece in cut(each, _WALK_ON_IDS_AT_ONCE)]
+        ladder = LADDER if self._condition.leaves < _MANY_VALUES else LADDER_OF_MANY_VALUES
+        newest = newest_of(window, ladder, of_a_time=self._condition.until is not None)
+        walked = self.joined(self._walk(parts, newest.walk), "*")
+        dense = f"(SELECT count(*) FROM walked) >= {ladder.dense}"  # noqa: S608 - no user's text
         pieces = chain(
             ["(SELECT * FROM walked)"],
-            _where(dense, self._walk(parts, further)),
-            _where(f"NOT {dense}", near),
-            rest,
+            _where(
+                dense,
+                chain(self._walk(parts, newest.walk_on), self._led(parts, newest.beyond)),
+            ),
+            _where(f"NOT {dense}", self._led(parts, newest.first_rung)),
+            self._led(parts, newest.rungs),
+            self._sections(parts, newest.low),
         )
         return f"WITH walked AS MATERIALIZED ({walked}) {self.joined(pieces, columns)}"
 

@@ -13,33 +13,54 @@ from incidents.storage.tables import SECTION_BITS
 
 SECTION_IDS = 1 << SECTION_BITS
 
-# So many of the newest ids are looked at one by one, some at a time: where matches are dense that
-# is less work than to ask an index, and is all.
-WALK_IDS = 256
-WALK_IDS_AT_ONCE = 64
-# Behind them a page is mostly found among the first of these rungs; if not, among the next. Each
-# costs what the index has of its section, so of an example that costs more there are fewer.
-NEAR_IDS = 3072
-RUNGS = (1024, 2048, 4096, 8192, 16_384)
-FEW_RUNGS = (NEAR_IDS, 3 * NEAR_IDS, 6 * NEAR_IDS)
+# Ids that are looked at one by one are looked at so many at a time.
+WALK_IDS_AT_ONCE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How the newest ids are looked at.
+
+    `walk_ids` are looked at one by one: where `dense` of them match, matches are dense, and
+    `walk_on_ids` more are, as that is less work than to ask an index. The index is asked for as
+    many ids as a rung is wide, and then for those of the next.
+    """
+
+    walk_ids: int
+    dense: int
+    walk_on_ids: int
+    rungs: Sequence[int]
+
+
+# A page is mostly found on the first rung; if not, on the next ones.
+LADDER = Ladder(64, 8, 448, (1024, 2048, 4096, 8192, 16_384))
+# An index is asked for each value of an example, and each rung costs what it has for them in its
+# section. Of many values that is more than to look at some thousand ids one by one.
+LADDER_OF_MANY_VALUES = Ladder(256, 3, 3072, (3072, 9216, 18_432))
+# Where a time ends, so many of the newest ids can be of a later one, and say nothing.
+UNTIL_IDS = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Newest:
     """The newest ids of a window, cut into pieces, each in one section, the newest first.
 
-    First those that are looked at one by one, then rungs, `near` ones and others. Together they
-    go down to where a section begins: what is left is whole sections, but for the last.
+    First come those that are looked at one by one. Where matches are dense there, `walk_on`
+    follows, and then `beyond`; else `first_rung`, which is the same ids. Then come the `rungs`.
+    Together they go down to where a section begins: what is left is whole sections, but for the
+    last.
     """
 
     walk: list[Window]
-    near: list[Window]
+    walk_on: list[Window]
+    beyond: list[Window]
+    first_rung: list[Window]
     rungs: list[Window]
 
     @property
     def low(self) -> int:
         """Where they end."""
-        return (self.walk + self.near + self.rungs)[-1][0]
+        return (self.walk + self.first_rung + self.rungs)[-1][0]
 
 
 def sections_of(window: Window) -> range:
@@ -56,20 +77,31 @@ def with_section(entries: str, section: int) -> str:
     return f'{{"{section}": {entries}}}'
 
 
-def newest_of(window: Window, widths: Sequence[int]) -> Newest:
-    """The newest ids of a window that is not empty; `widths` are RUNGS or FEW_RUNGS."""
+def newest_of(window: Window, ladder: Ladder, *, of_a_time: bool) -> Newest:
+    """The newest ids of a window that is not empty, `of_a_time` where that ends in the window."""
     low, high = window
-    walk = cut((max(low, high - WALK_IDS), high), WALK_IDS_AT_ONCE)
-    high = walk[-1][0]
-    near_low = high - NEAR_IDS
+
+    def below(top: int, width: int) -> Window:
+        return max(low, top - width), top
+
+    walk = below(high, ladder.walk_ids + UNTIL_IDS * of_a_time)
+    first, *others = ladder.rungs
+    first_rung = below(walk[0], first)
+    walk_on = below(walk[0], min(first, ladder.walk_on_ids))
+    high = first_rung[0]
     rungs: list[Window] = []
-    for width in widths:
-        rungs += cut((max(low, high - width), high), width)
+    for width in others:
+        rungs += cut(below(high, width), width)
         high = max(low, high - width)
     if high > low and high % SECTION_IDS:
         rungs.append((max(low, _begin_of(high)), high))
-    near = [each for each in rungs if each[0] >= near_low]
-    return Newest(walk, near, rungs[len(near) :])
+    return Newest(
+        cut(walk, WALK_IDS_AT_ONCE),
+        cut(walk_on, WALK_IDS_AT_ONCE),
+        cut((first_rung[0], walk_on[0]), first),
+        cut(first_rung, first),
+        rungs,
+    )
 
 
 def cut(window: Window, width: int) -> list[Window]:
