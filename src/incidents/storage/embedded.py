@@ -54,6 +54,7 @@ unix_socket_directories = '"{socket_directory}"'
 unix_socket_permissions = 0700
 max_connections = {connections}
 shared_buffers = 256MB
+io_method = sync
 max_wal_size = 2GB
 jit = off
 logging_collector = on
