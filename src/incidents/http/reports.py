@@ -182,7 +182,7 @@ def _send(exchange: Exchange, begun: float, answer: Answer) -> None:
 def _send_recorded(exchange: Exchange, begun: float, ticket: Ticket) -> None:
     hash_ = ticket.incident.hash.hex().encode()
     try:
-        exchange.answer_plainly(_RECORDED % (date_line(), ticket.stored_id, hash_))
+        exchange.answer_plainly(_RECORDED % (date_line(), ticket.known_id, hash_))
     except ConnectionResetError:  # the client has left
         REQUESTS.left(PATH, "POST")
     else:
@@ -194,7 +194,7 @@ def _recorded(ticket: Ticket) -> Answer:
         HTTPStatus.CREATED,
         [
             (b"content-type", b"application/json"),
-            (b"location", b"/incidents/%d" % ticket.stored_id),
+            (b"location", b"/incidents/%d" % ticket.known_id),
         ],
         b'{"hash": "%b"}' % ticket.incident.hash.hex().encode(),
     )

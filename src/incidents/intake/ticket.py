@@ -16,11 +16,15 @@ class Ticket:
     """One incident on its way to disk; settled exactly once, whether somebody still waits or not.
 
     `deadline` is when its client is answered at the latest, on the event loop's clock; `id`
-    is None until one is reserved, and then never changes; `error` is what it failed with.
+    is None until one is reserved, and then does not change; `error` is what it failed with.
     `sent` says that PostgreSQL may have it: from then on only an answer says whether.
+    `is_foreseen` says that its id may not be reserved.
     """
 
-    __slots__ = ("_is_settled", "_then", "_waiter", "deadline", "error", "id", "incident", "sent")
+    __slots__ = (
+        *("_is_settled", "_then", "_waiter"),
+        *("deadline", "error", "id", "incident", "is_foreseen", "sent"),
+    )
 
     def __init__(self, incident: Incident, deadline: float) -> None:
         self.incident = incident
@@ -28,6 +32,7 @@ class Ticket:
         self.id: int | None = None
         self.error: IncidentsError | None = None
         self.sent = False
+        self.is_foreseen = False
         self._is_settled = False
         # Whoever waits has one of these two; most have the first, which costs less.
         self._then: Callable[[Ticket], None] | None = None
@@ -68,8 +73,8 @@ class Ticket:
                 log.exception("whoever waited for a report met an error that it does not know")
 
     @property
-    def stored_id(self) -> int:
-        """The id of the incident, which is on disk."""
+    def known_id(self) -> int:
+        """Its id, which it has by now."""
         assert self.id is not None
         return self.id
 
@@ -89,7 +94,7 @@ class Ticket:
         if self.error is not None:
             # All of a batch fail with the same one: it shall not gather what each of them held.
             raise self.error.with_traceback(None)
-        return self.stored_id
+        return self.known_id
 
 
 def _reason(error: IncidentsError) -> str:

@@ -13,6 +13,7 @@ from incidents.errors import (
     StorageError,
     Unavailable,
 )
+from incidents.incident import Incident
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.withdrawal import Withdrawal
@@ -86,23 +87,54 @@ class Writer:
                 return
 
     async def _try(self, batch: list[Ticket]) -> None:
-        # The ids are reserved before the rows are sent, and kept for every further try:
-        # a batch that was committed without an answer is recognised by them.
-        new = [ticket for ticket in batch if ticket.id is None]
-        if new:
-            for ticket, id_ in zip(new, await self._store.reserve_ids(len(new)), strict=True):
-                ticket.id = id_
         self._withdrawal.check_room()
-        for ticket in batch:
-            ticket.sent = True
-        rows = [(ticket.id, ticket.incident) for ticket in batch if ticket.id is not None]
         begun = perf_counter()
-        await self._store.insert(rows)
+        if not await self._store_at_once(batch):
+            await self._reserve_ids(batch)
+            for ticket in batch:
+                ticket.sent = True
+            begun = perf_counter()
+            await self._store.insert(_rows(batch))
         COMMIT.observe(perf_counter() - begun, self._way)
         for ticket in batch:
             ticket.stored()
         BATCH.observe(len(batch), self._way)
         STORED.add(len(batch), self._way)
+
+    async def _reserve_ids(self, batch: list[Ticket]) -> None:
+        # The ids are reserved before the rows are sent, and kept for every further try:
+        # a batch that was committed without an answer is recognised by them.
+        new = [ticket for ticket in batch if ticket.id is None or ticket.is_foreseen]
+        if not new:
+            return
+        ids = await self._store.reserve_ids(len(new))
+        # Ids that were foreseen are as good, once the sequence is behind them: should somebody
+        # else have got one, one of both finds it taken. (A sequence that is not went back, and
+        # PostgreSQL has lost what came then.)
+        are_known = all(ticket.id is not None and ticket.id <= ids[-1] for ticket in new)
+        for ticket, id_ in zip(new, ids, strict=True):
+            ticket.id = ticket.id if are_known else id_
+            ticket.is_foreseen = False
+
+    async def _store_at_once(self, batch: list[Ticket]) -> bool:
+        """Whether the batch was stored under the ids that one could foresee: in one round trip."""
+        is_new = all(ticket.id is None for ticket in batch)
+        foreseen = self._store.foreseen_ids(len(batch)) if is_new else None
+        if foreseen is None:
+            return False
+        for ticket, id_ in zip(batch, foreseen, strict=True):
+            ticket.id = id_
+            ticket.sent = ticket.is_foreseen = True
+        try:
+            instead = await self._store.insert_foreseen(_rows(batch))
+        except Refused:
+            for ticket in batch:  # nothing is stored, and the ids are gone
+                ticket.id, ticket.sent, ticket.is_foreseen = None, False, False
+            raise
+        for ticket, id_ in zip(batch, instead or foreseen, strict=True):
+            ticket.id = id_
+            ticket.is_foreseen = False
+        return instead is None
 
     async def _store_apart(self, batch: list[Ticket], refusal: Refused) -> None:
         """Halves the batch until the row that PostgreSQL refuses stands alone."""
@@ -133,6 +165,10 @@ class Writer:
         elif self._away and not away:
             log.warning("PostgreSQL is back, reports are stored again")
         self._away = away
+
+
+def _rows(batch: list[Ticket]) -> list[tuple[int, Incident]]:
+    return [(ticket.known_id, ticket.incident) for ticket in batch]
 
 
 def _end_of_try(batch: list[Ticket]) -> float:

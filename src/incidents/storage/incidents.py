@@ -10,16 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
-from incidents.storage.cluster import PRESENT, committed_everywhere, is_clustered, recover
+from incidents.storage.cluster import committed_everywhere, is_clustered, recover
 from incidents.storage.connections import Connections
 from incidents.storage.engine import translated
 from incidents.storage.held import Held
 from incidents.storage.listing import Listing
+from incidents.storage.next_ids import NextIds
 from incidents.storage.partitions import Partitions
 from incidents.storage.pending import PendingList
 from incidents.storage.reading import Reading
 from incidents.storage.revision import check_revision, current_revision
-from incidents.storage.tables import NEW_GENERATION, id_sequence
+from incidents.storage.statements import (
+    END_BACKENDS,
+    INSERT,
+    INSERT_FORESEEN,
+    INSERT_MISSING,
+    RESERVE,
+    WHOSE,
+    WITHDRAW,
+)
+from incidents.storage.tables import NEW_GENERATION
 
 # How a session writes. In a cluster it is said to every machine, for each commit.
 SESSION = {
@@ -28,51 +38,6 @@ SESSION = {
     # Should nobody sort in what is new (see pending.py), who finds it so long does.
     "gin_pending_list_limit": "1MB",
 }
-
-# The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
-# A reservation needs no flush of its own: the log is written in order, so when a batch is on
-# disk, the reservation of its ids is. set_config's last argument ends that with the transaction.
-# In a cluster the batch is in the logs of other machines: there the reservation is flushed, with
-# a message in the log, as PostgreSQL does not flush what it finds written for a sequence already.
-# How many there will be is hidden from the planner: it would plan anew each time, for longer than
-# all else takes.
-_RESERVE = f"""
-    SELECT array(
-               SELECT nextval('{id_sequence.name}') FROM generate_series(1, (SELECT $1::integer))
-           ) AS ids,
-           {PRESENT} AS clustered,
-           CASE WHEN {PRESENT} THEN pg_logical_emit_message(true, 'incidents', '')::text
-                ELSE set_config('synchronous_commit', 'off', true) END
-"""  # noqa: S608
-
-_INSERT = """
-    INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search)
-    SELECT id, received_at, hash, headers::json, body::json, body_for_search::json
-    FROM unnest(
-        $1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[], $5::text[], $6::text[]
-    ) AS batch (id, received_at, hash, headers, body, body_for_search)
-"""
-
-# A batch that is sent again, because nobody knows whether it was committed, changes nothing
-# if it was: its ids are there. Should the first try still be running, the second waits for it.
-_INSERT_MISSING = f"{_INSERT} ON CONFLICT (id) DO NOTHING"
-
-_WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
-
-# What still works on a connection that was given up must have ended before anyone can say what
-# came of it. (https://www.postgresql.org/docs/current/functions-admin.html)
-_END_BACKENDS = """
-    SELECT bool_and(pg_terminate_backend(pid, $2)) FROM pg_stat_activity
-    WHERE pid = ANY($1::int[]) AND pid <> pg_backend_pid() AND usename = current_user
-        AND application_name = current_setting('application_name')
-"""
-
-_WITHDRAW = """
-    DELETE FROM incidents USING unnest($1::bigint[], $2::bytea[], $3::timestamptz[])
-        AS doubtful (id, hash, received_at)
-    WHERE incidents.id = doubtful.id AND incidents.hash = doubtful.hash
-        AND incidents.received_at = doubtful.received_at
-"""
 
 _END_MS_MAX = 1000
 
@@ -104,14 +69,52 @@ class Store:
         self._pending = pending
         self._listing = Listing()
         self._clustered: bool | None = None  # not known yet
+        self._next_ids = NextIds()
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
         async with self._held.one() as driver:
-            row = await driver.fetchrow(_RESERVE, count)
-            assert row is not None
-            self._clustered = row["clustered"]
-            return sorted(row["ids"])
+            return self._reserved(await driver.fetchrow(RESERVE, count))
+
+    def _reserved(self, row: asyncpg.Record | None) -> list[int]:
+        assert row is not None
+        self._clustered = row["clustered"]
+        ids = sorted(row["ids"])
+        self._next_ids.given(ids)
+        return ids
+
+    def foreseen_ids(self, count: int) -> list[int] | None:
+        """The ids that are next, unless somebody else takes them; None when that is likely."""
+        return None if self._clustered is not False else self._next_ids.foreseen(count)
+
+    async def insert_foreseen(self, batch: Sequence[tuple[int, Incident]]) -> list[int] | None:
+        """None when every incident of the batch is on disk under its id, which was foreseen.
+
+        Else as many ids, reserved in their place: then nothing is stored, as after Refused.
+        After another error nobody knows; then `insert` may be called with the same batch, once
+        ids were reserved that are no lower.
+        """
+        last_id = batch[-1][0]
+        await self._partitions.cover(last_id)
+        ids, incidents = zip(*batch, strict=True)
+        try:
+            async with self._held.one() as driver:
+                columns = zip(*incidents, strict=True)
+                try:
+                    row = await driver.fetchrow(INSERT_FORESEEN, ids, *columns)
+                except asyncpg.UniqueViolationError:
+                    # They were reserved, and there already: a sequence can go back.
+                    return list(ids)
+        except BaseException:
+            self._next_ids.forget()
+            raise
+        assert row is not None
+        if row["stored"] < len(batch):
+            return self._reserved(row)
+        self._next_ids.given(ids)
+        if self._pending is not None:
+            self._pending.grew(ids[0], last_id)
+        return None
 
     async def insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool = True) -> None:
         """Returns when every incident of the batch is on disk under its id, exactly once.
@@ -149,15 +152,15 @@ class Store:
     async def _send(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
         """How many of the rows were not there yet. Citus counts those that were there, too."""
         if await self._is_clustered(driver):
-            return len(await driver.fetch(f"{_INSERT_MISSING} RETURNING id", *columns))
-        return _count(await driver.execute(_INSERT_MISSING, *columns))
+            return len(await driver.fetch(f"{INSERT_MISSING} RETURNING id", *columns))
+        return _count(await driver.execute(INSERT_MISSING, *columns))
 
     async def _send_new(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
         """As `_send`, for rows that mostly are not there: to look first costs a tenth of all."""
         if await self._is_clustered(driver):
             return await self._send(driver, *columns)
         try:
-            return _count(await driver.execute(_INSERT, *columns))
+            return _count(await driver.execute(INSERT, *columns))
         except asyncpg.UniqueViolationError:
             return await self._send(driver, *columns)
 
@@ -168,11 +171,11 @@ class Store:
         """
         async with self._held.one() as driver:
             given_up = list(self._held.given_up)
-            if await driver.fetchval(_END_BACKENDS, given_up, _END_MS_MAX) is False:
+            if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
                 raise Unavailable("PostgreSQL still works on what was given up")
             if await self._is_clustered(driver):
                 return await self._withdraw_everywhere(driver, keys)
-            return _count(await driver.execute(_WITHDRAW, *_columns(keys)))
+            return _count(await driver.execute(WITHDRAW, *_columns(keys)))
 
     async def _withdraw_everywhere(self, driver: asyncpg.Connection, keys: Sequence[Key]) -> int:
         """As `withdraw`; what other machines have begun ends on them by itself.
@@ -185,7 +188,7 @@ class Store:
         ids, hashes, times = _columns(keys)
         async with committed_everywhere(driver, SESSION):
             inserted = await self._send(driver, ids, times, hashes, *nothing)
-            deleted = await driver.execute(_WITHDRAW, ids, hashes, times)
+            deleted = await driver.execute(WITHDRAW, ids, hashes, times)
         return _count(deleted) - inserted
 
     async def _check_ids(
@@ -195,7 +198,7 @@ class Store:
 
         A sequence can go back: when PostgreSQL crashes, fails over or is restored.
         """
-        found = await driver.fetch(_WHOSE, [id_ for id_, _ in batch])
+        found = await driver.fetch(WHOSE, [id_ for id_, _ in batch])
         there = {row["id"]: (row["hash"], row["received_at"]) for row in found}
         taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
         if taken:
