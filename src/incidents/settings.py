@@ -201,7 +201,7 @@ class Settings(BaseSettings):
         description="Commits of reports that a worker may have under way at once.",
     )
     batch_incidents_max: int = Field(
-        default=1024, ge=1, le=65536, description="Incidents that share one commit."
+        default=2048, ge=1, le=65536, description="Incidents that share one commit."
     )
     batch_bytes_max: int = Field(
         default=8 * _MIB, ge=1, description="Bytes of bodies that share one commit."

@@ -104,14 +104,15 @@ class Store:
                     row = await driver.fetchrow(INSERT_FORESEEN, ids, *columns)
                 except asyncpg.UniqueViolationError:
                     # They were reserved, and there already: a sequence can go back.
+                    self._next_ids.forget()
                     return list(ids)
         except BaseException:
             self._next_ids.forget()
             raise
         assert row is not None
         if row["stored"] < len(batch):
+            self._next_ids.forget()
             return self._reserved(row)
-        self._next_ids.given(ids)
         if self._pending is not None:
             self._pending.grew(ids[0], last_id)
         return None

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 # Where somebody else asks it, too, what is foreseen is mostly wrong, and costs what it was to save.
 # So it was asked here alone so many times before anything is foreseen.
 _ALONE_TIMES = 8
-# What is wrong is sent once more. So little is sent that it is cheap.
-_COUNT_MAX = 16
+# What is wrong is sent once more: of so few that is cheap.
+_COUNT_MAX = 64
 
 
 class NextIds:
@@ -17,10 +17,14 @@ class NextIds:
         self._alone_times = 0
 
     def foreseen(self, count: int) -> list[int] | None:
-        """`count` ids that are probably next; None when it is too likely that they are not."""
+        """`count` ids that are probably next; None when it is too likely that they are not.
+
+        They are taken for given.
+        """
         if self._next is None or self._alone_times < _ALONE_TIMES or count > _COUNT_MAX:
             return None
-        return list(range(self._next, self._next + count))
+        self._next += count
+        return list(range(self._next - count, self._next))
 
     def given(self, ids: Sequence[int]) -> None:
         """These, ascending, were given now."""
