@@ -215,6 +215,8 @@ def test_a_cluster_of_an_older_major_version_is_refused_and_the_instructions_wor
         patched.setattr(embedded_module, "PROGRAMS", programs_16)
         patched.setattr(embedded_module, "_VERSION", "16")
         patched.setattr(dump_module, "PROGRAMS", programs_16)
+        of_16 = embedded_module._CONFIGURATION.replace("io_method = sync\n", "")  # new in 18
+        patched.setattr(embedded_module, "_CONFIGURATION", of_16)
         make_cluster_16(old)
         embedded = Embedded(old, 60)
         embedded.start()

@@ -95,11 +95,12 @@ class Writer:
                 ticket.sent = True
             begun = perf_counter()
             await self._store.insert(_rows(batch))
+        # Counted first: a worker can be killed as soon as somebody was told.
         COMMIT.observe(perf_counter() - begun, self._way)
-        for ticket in batch:
-            ticket.stored()
         BATCH.observe(len(batch), self._way)
         STORED.add(len(batch), self._way)
+        for ticket in batch:
+            ticket.stored()
 
     async def _reserve_ids(self, batch: list[Ticket]) -> None:
         # The ids are reserved before the rows are sent, and kept for every further try:
