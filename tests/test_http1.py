@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from incidents.http1.connection import Connection
 from incidents.http1.exchange import Exchange
 from incidents.http1.head import Headers, answer_head, request_scope
 from incidents.http1.listener import Limits, Listener
@@ -497,3 +498,18 @@ def test_targets(target: bytes, path: str, query: bytes) -> None:
     scope = request_scope("GET", target, "1.1", [], None, None)
     assert (scope["path"], scope["query_string"]) == (path, query)
     assert json.dumps(scope["path"])
+
+
+async def test_a_connection_that_comes_in_the_moment_of_the_end_holds_nothing_up() -> None:
+    async with serving() as server:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)  # noqa: FBT003 - it takes no name
+        await server.listener.close(60)
+
+        loop = asyncio.get_running_loop()
+        await loop.connect_accepted_socket(lambda: Connection(server.listener, loop), ours)
+
+        async with asyncio.timeout(5):
+            assert await loop.sock_recv(theirs, 1) == b""
+            await server.listener.close(60)
+        theirs.close()

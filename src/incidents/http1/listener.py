@@ -52,6 +52,7 @@ class Listener:
         self._connections: set[Connection] = set()
         self._empty = asyncio.Event()
         self._empty.set()
+        self._is_closing = False
         self._server: asyncio.Server | None = None
         self._check: asyncio.TimerHandle | None = None
 
@@ -68,6 +69,7 @@ class Listener:
 
         Those that are not by then are cut off.
         """
+        self._is_closing = True
         if self._server is not None:
             self._server.close()
         for connection in list(self._connections):
@@ -87,6 +89,8 @@ class Listener:
         """Counts it. Whether it is one that may ask."""
         self._connections.add(connection)
         self._empty.clear()
+        if self._is_closing:  # it was accepted a moment before: its client may ask somebody else
+            connection.stop()
         return len(self._connections) <= self.limits.connections_max
 
     def leave(self, connection: Connection) -> None:
