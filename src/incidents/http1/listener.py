@@ -89,8 +89,9 @@ class Listener:
         """Counts it. Whether it is one that may ask."""
         self._connections.add(connection)
         self._empty.clear()
-        if self._is_closing:  # it was accepted a moment before: its client may ask somebody else
+        if self._is_closing:  # it was accepted a moment before, and has nothing to be told
             connection.stop()
+            return True
         return len(self._connections) <= self.limits.connections_max
 
     def leave(self, connection: Connection) -> None:

@@ -109,12 +109,13 @@ class Writer:
         if not new:
             return
         ids = await self._store.reserve_ids(len(new))
-        # Ids that were foreseen are as good, once the sequence is behind them: should somebody
-        # else have got one, one of both finds it taken. (A sequence that is not went back, and
-        # PostgreSQL has lost what came then.)
-        are_known = all(ticket.id is not None and ticket.id <= ids[-1] for ticket in new)
-        for ticket, id_ in zip(new, ids, strict=True):
-            ticket.id = ticket.id if are_known else id_
+        # Ids that were foreseen are kept, now that the sequence is behind them: should somebody
+        # else have got one, one of both finds it taken. (A sequence that is not behind them has
+        # gone back, and PostgreSQL has lost what came then.)
+        if any(ticket.id is None or ticket.id > ids[-1] for ticket in new):
+            for ticket, id_ in zip(new, ids, strict=True):
+                ticket.id = id_
+        for ticket in new:
             ticket.is_foreseen = False
 
     async def _store_at_once(self, batch: list[Ticket]) -> bool:

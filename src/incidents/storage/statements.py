@@ -19,13 +19,13 @@ RESERVE = f"""
                 ELSE set_config('synchronous_commit', 'off', true) END
 """  # noqa: S608
 
-_BATCH = "$1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[], $5::text[], $6::text[]"
-
-INSERT = f"""
+INSERT = """
     INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search)
     SELECT id, received_at, hash, headers::json, body::json, body_for_search::json
-    FROM unnest({_BATCH}) AS batch (id, received_at, hash, headers, body, body_for_search)
-"""  # noqa: S608
+    FROM unnest(
+        $1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[], $5::text[], $6::text[]
+    ) AS batch (id, received_at, hash, headers, body, body_for_search)
+"""
 
 # Both at once, where one foresees which ids will be reserved: if they are not those, nothing is
 # stored. (A query in WITH that says nextval is worked out once.)
