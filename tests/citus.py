@@ -40,6 +40,7 @@ FILES = (
     "test_problems",
     "test_retention",
     "test_search_oracle",
+    "test_search_times",
     "test_status",
     "test_stream",
     "test_tail",

@@ -4,7 +4,7 @@ By the BRIN index, which has the times and the ids of each few pages: it says wh
 be looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,6 +81,7 @@ class Guess:
 
     window: Window
     _proof: Proof
+    _when_wrong: Callable[[], None]
 
     async def proven(self, reading: Reading, seconds: float) -> Window:
         """The window in which they are, whatever clocks did. Raises OutOfTime, StorageError.
@@ -90,6 +91,8 @@ class Guess:
         """
         low, high = self.window
         found = await self._proof.found(reading, seconds)
+        if found:
+            self._when_wrong()
         return min([low, *found]), max([high, *(id_ + 1 for id_ in found)])
 
 

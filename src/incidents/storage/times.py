@@ -4,7 +4,7 @@ Mostly the order of ids is that of times, so a few incidents looked up say where
 and ends. That is a guess: a clock can be wrong, and can be set back. It is proven then (proof.py).
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,8 @@ _PROBES = 16
 _GUESS_IDS = 64
 # Where reports come in evenly a time is so near to where one would look for it.
 _OFFSETS = (-65_536, -16_384, -4096, -1024, 0, 1024, 4096, 16_384, 65_536)
+# So many of those that were looked up are kept: a page's next one asks for the same time.
+_KNOWN_MAX = 4096
 # A partition that ends further from the newest id is not written to any more, but for a report
 # that took long to be stored: its time is near that of its neighbours.
 _SETTLED_IDS = 32_768
@@ -34,11 +36,16 @@ _ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 class Times:
-    """Answers for one worker. Of partitions that are settled it keeps what it has learnt."""
+    """Answers for one worker. Of partitions that are settled it keeps what it has learnt.
+
+    It keeps some incidents that were looked up, too, until a guess by them is wrong; a guess may be
+    by what is there no longer.
+    """
 
     def __init__(self) -> None:
         self._generation: int | None = None
         self._spans: dict[Window, Span] = {}
+        self._known = _Known()
 
     async def span(self, reading: Reading, condition: Condition, seconds: float) -> Window:
         """All incidents from its `since` until its `until` have ids low <= id < high.
@@ -61,19 +68,20 @@ class Times:
         partitions = await self._those_with((since, until), reading, deadline)
         proof = Proof(reading, partitions, (since, until))
         if not partitions:
-            return Guess((0, 0), proof)
+            return Guess((0, 0), proof, self._known.clear)
         low, high = partitions[-1][0], min(partitions[0][1], reading.end)
         begins = ends = None
         if condition.since is not None:
             begins = self._edge(since, low, min(partitions[-1][1], reading.end))
         if condition.until is not None:
             ends = self._edge(until, *self._around(until, partitions, high))
-        await _guess(reading, [edge for edge in (begins, ends) if edge is not None], deadline)
+        edges = [edge for edge in (begins, ends) if edge is not None]
+        await _narrow(edges, self._known, reading, deadline)
         if begins is not None:
             low = proof.from_(begins.low)
         if ends is not None:
             high = proof.up_to(ends.high, high)
-        return Guess((low, high), proof)
+        return Guess((low, high), proof, self._known.clear)
 
     def _around(self, until: datetime, partitions: Sequence[Window], high: int) -> Window:
         """Where, with clocks that were right, `until` was passed."""
@@ -96,6 +104,7 @@ class Times:
         """Forgets all when incidents came in under ids that may have been read already."""
         if number != self._generation:
             self._spans.clear()
+            self._known.clear()
             self._generation = number
 
     async def _those_with(self, time: Span, reading: Reading, deadline: float) -> list[Window]:
@@ -183,25 +192,56 @@ class _Edge:
                 return within
         return [self.low + width * n // (_PROBES + 1) for n in range(1, _PROBES + 1)]
 
-    def narrow(self, probes: Sequence[int], times: Mapping[int, datetime]) -> bool:
-        """Whether it became narrower: not where there is nothing."""
-        there = [id_ for id_ in probes if id_ in times]
-        passed = bisect_left(there, self.time, key=times.__getitem__)
-        if passed < len(there):
-            self.high = there[passed]
+    def narrow(self, ids: Sequence[int], times: Mapping[int, datetime]) -> None:
+        """It becomes narrower by ids between its ends, ascending, whose times are known."""
+        passed = bisect_left(ids, self.time, key=times.__getitem__)
+        if passed < len(ids):
+            self.high = ids[passed]
         if passed > 0:
-            self.low = there[passed - 1]
-        return bool(there)
+            self.low = ids[passed - 1]
 
 
-async def _guess(reading: Reading, edges: Sequence[_Edge], deadline: float) -> None:
+class _Known:
+    """The times of incidents that were looked up, by their ids; of too many every second one."""
+
+    def __init__(self) -> None:
+        self._ids: list[int] = []
+        self._times: dict[int, datetime] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, times: Mapping[int, datetime]) -> None:
+        for id_ in times.keys() - self._times.keys():
+            insort(self._ids, id_)
+        self._times |= times
+        if len(self._ids) > _KNOWN_MAX:
+            del self._ids[::2]
+            self._times = {id_: self._times[id_] for id_ in self._ids}
+
+    def narrow(self, edge: _Edge) -> None:
+        low, high = bisect_right(self._ids, edge.low), bisect_left(self._ids, edge.high)
+        edge.narrow(self._ids[low:high], self._times)
+
+    def clear(self) -> None:
+        self._ids.clear()
+        self._times.clear()
+
+
+async def _narrow(edges: Sequence[_Edge], known: _Known, reading: Reading, deadline: float) -> None:
     """Makes the edges as narrow as a guess has to be."""
-    looked_for = list(edges)
-    while probes := {n: ids for n, edge in enumerate(looked_for) if (ids := edge.probes())}:
-        times = await _times(reading, sorted({*chain(*probes.values())}), deadline)
-        looked_for = [
-            looked_for[n] for n, ids in probes.items() if looked_for[n].narrow(ids, times)
-        ]
+    for edge in edges:
+        known.narrow(edge)
+    looked_for = [(edge, ids) for edge in edges if (ids := edge.probes())]
+    while looked_for:
+        probes = sorted({*chain.from_iterable(ids for _, ids in looked_for)})
+        times = await _times(reading, probes, deadline)
+        there = [(edge, [id_ for id_ in ids if id_ in times]) for edge, ids in looked_for]
+        for edge, ids in there:
+            edge.narrow(ids, times)
+            known.add({id_: times[id_] for id_ in (edge.low, edge.high) if id_ in times})
+        # Where there is nothing it becomes no narrower.
+        looked_for = [(edge, more) for edge, ids in there if ids and (more := edge.probes())]
 
 
 async def _times(reading: Reading, ids: Sequence[int], deadline: float) -> dict[int, datetime]:

@@ -1,0 +1,191 @@
+"""Incidents of a time are found whatever clocks did, and whatever of it is known already."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from incidents.errors import OutOfTime, StorageError, Unavailable
+from incidents.incident import make_incident
+from incidents.storage import proof as proof_module
+from incidents.storage import times as times_module
+from incidents.storage.condition import Window
+from incidents.storage.connections import Connections
+from incidents.storage.load import Loader
+from incidents.storage.reading import Reading
+from tests.api import Api
+from tests.clocks import COUNT, PARTITION, START, filled, incidents, narrow_all
+
+OpenApi = Callable[..., Awaitable[Api]]
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `narrow_all`."""
+    narrow_all(monkeypatch)
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_by_hash_within_a_time(open_api: OpenApi, database: str) -> None:
+    api = await open_api(partition_ids=PARTITION)
+    rows = incidents(seed=8)
+    await filled(api, database, rows)
+    hash_ = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"  # of "0"
+    since = START + timedelta(seconds=100)
+
+    seen: list[int] = []
+    query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}"
+    while True:
+        page = (await api.get(f"/find?{query}")).json
+        seen += [incident["id"] for incident in page["incidents"]]
+        if page["next"] is None:
+            break
+        query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}&after={page['next']}"
+
+    assert seen == [id_ for id_, at, _ in reversed(rows) if id_ % 9 == 0 and at >= since]
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_postgresql_may_have_no_connection_more_for_a_proof(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = await open_api(partition_ids=PARTITION)
+    rows = incidents(seed=9)
+    await filled(api, database, rows)
+
+    async def none(_: Connections) -> None:
+        raise Unavailable("PostgreSQL: sorry, too many clients already")
+
+    monkeypatch.setattr(Connections, "spare", none)
+    until = START + timedelta(seconds=240)
+    found = await api.find({}, f"limit={COUNT}&until={until:%Y-%m-%dT%H:%M:%SZ}")
+
+    assert found == [id_ for id_, at, _ in reversed(rows) if at < until]
+
+
+@pytest.mark.parametrize("error", [Unavailable("lost"), OutOfTime("too slow")])
+@pytest.mark.usefixtures("narrow")
+async def test_nothing_is_missed_when_a_guess_cannot_be_proven(
+    open_api: OpenApi, database: str, error: StorageError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = await open_api(partition_ids=PARTITION)
+    wrong = {20: 200, 390: 210}
+    rows = [
+        (id_, START + timedelta(seconds=wrong.get(id_, id_)), {"n": id_})
+        for id_ in range(1, COUNT + 1)
+    ]
+    await filled(api, database, rows)
+    since, until = START + timedelta(seconds=120), START + timedelta(seconds=240)
+    proven, calls = proof_module.Guess.proven, 0
+
+    async def fail_once(guess: proof_module.Guess, reading: Reading, seconds: float) -> Window:
+        nonlocal calls
+        calls += 1
+        window = await proven(guess, reading, seconds)
+        assert window != guess.window
+        if calls == 1:
+            raise error
+        return window
+
+    monkeypatch.setattr(proof_module.Guess, "proven", fail_once)
+    bounds = f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
+    reply = await api.post(f"/find?limit={COUNT}&{bounds}", b"{}")
+
+    assert [each["id"] for each in reply.json["incidents"]] == [
+        id_ for id_, at, _ in reversed(rows) if since <= at < until
+    ]
+    assert calls == (2 if isinstance(error, Unavailable) else 1)
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_where_a_time_begins_is_looked_up_once(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a guess by what is there no longer is as good."""
+    api = await open_api(partition_ids=PARTITION)
+    rows = [(id_, START + timedelta(seconds=id_), {"n": id_}) for id_ in range(1, COUNT + 1)]
+    await filled(api, database, rows)
+    columns, looked_up = Reading.columns, 0
+
+    async def counted(
+        reading: Reading, what: str, ids: Sequence[int], seconds: float
+    ) -> list[asyncpg.Record]:
+        nonlocal looked_up
+        looked_up += "hash" not in what
+        return await columns(reading, what, ids, seconds)
+
+    monkeypatch.setattr(Reading, "columns", counted)
+    bounds = f"limit=100&since={START + timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}"
+    bounds += f"&until={START + timedelta(seconds=160):%Y-%m-%dT%H:%M:%SZ}"
+    assert set(await api.find({}, bounds)) == set(range(90, 160))
+    assert looked_up > 0
+
+    looked_up = 0
+    assert set(await api.find({}, bounds)) == set(range(90, 160))
+    connection = await asyncpg.connect(database)
+    await connection.execute("DELETE FROM incidents WHERE id BETWEEN 80 AND 100")
+    await connection.close()
+    assert set(await api.find({}, bounds)) == set(range(101, 160))
+    assert looked_up == 0
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_what_led_to_a_wrong_guess_is_forgotten(open_api: OpenApi, database: str) -> None:
+    """Else a clock that was wrong once would make all who ask for a time near it search twice."""
+    api = await open_api(partition_ids=PARTITION)
+    times = api.runtime.search._times
+    wrong = {250: 200}
+    rows = [
+        (id_, START + timedelta(seconds=wrong.get(id_, id_)), {"n": id_})
+        for id_ in range(1, COUNT + 1)
+    ]
+    await filled(api, database, rows)
+    await api.find({}, f"since={START:%Y-%m-%dT%H:%M:%SZ}")
+    times._known.add({id_: at for id_, at, _ in rows if id_ in wrong})
+    since = START + timedelta(seconds=245)
+
+    found = await api.find({}, f"limit=200&since={since:%Y-%m-%dT%H:%M:%SZ}")
+
+    assert found == [id_ for id_, at, _ in reversed(rows) if at >= since]
+    assert not len(times._known)
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_of_what_was_looked_up_some_is_kept(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(times_module, "_KNOWN_MAX", 5)
+    api = await open_api(partition_ids=PARTITION)
+    await filled(api, database, rows := incidents(seed=10))
+
+    for seconds in range(0, COUNT, 7):
+        since = START + timedelta(seconds=seconds)
+        found = await api.find({}, f"limit={COUNT}&since={since:%Y-%m-%dT%H:%M:%SZ}")
+        assert found == [id_ for id_, at, _ in reversed(rows) if at >= since]
+        assert len(api.runtime.search._times._known) <= 5
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_what_an_import_brings_is_found_by_its_time(open_api: OpenApi, database: str) -> None:
+    """Its ids lie where a worker has learnt already that there is nothing of that time."""
+    api = await open_api(partition_ids=PARTITION)
+    rows = [(id_, START + timedelta(seconds=id_), {"n": id_}) for id_ in range(1, COUNT + 1)]
+    late = [row for row in rows if 80 <= row[0] < 110 or 140 <= row[0] < 170]
+    await filled(api, database, [row for row in rows if row not in late])
+    bounds = f"since={START + timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}"
+    bounds += f"&until={START + timedelta(seconds=160):%Y-%m-%dT%H:%M:%SZ}"
+    assert set(await api.find({}, bounds)) == set(range(110, 140))
+
+    async with Loader(api.runtime.settings, database) as loader:
+        refused = await loader.store(
+            [
+                (id_, make_incident("{}", json.dumps(body).encode(), at, 100))
+                for id_, at, body in late
+            ]
+        )
+
+    assert not refused
+    for query in (bounds, f"{bounds}&limit=100"):
+        assert set(await api.find({}, query)) == set(range(90, 160))
