@@ -3,9 +3,15 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from random import Random
 from typing import Any
 
+import pytest
+
+from incidents import json_text
+from incidents.errors import Unavailable
+from incidents.incident import Incident
 from tests.api import Api, Result
 from tests.proxy import Proxy
 
@@ -119,9 +125,57 @@ async def test_ids_and_replies_are_in_the_order_of_lines(api: Api) -> None:
     replies = await send(api, b"".join(b"%d\n" % n for n in range(5000)))
 
     found = (await api.post("/find", b"{}")).json["incidents"]
-    assert [each["body"] for each in reversed(found)] == list(range(5000))
+    assert await bodies(api) == list(range(5000))
     by_body = {each["body"]: each["hash"] for each in found}
     assert [each["hash"] for each in replies] == [by_body[n] for n in range(5000)]
+
+
+async def test_ids_are_in_the_order_of_lines_when_some_come_late(open_api: OpenApi) -> None:
+    """Two batches are under way at once; neither overtakes the other on its way to its ids."""
+    api = await open_api(batch_incidents_max=16)
+    store, random = api.runtime.intake._writers[0]._store, Random(1)
+    reserve_ids, insert = store.reserve_ids, store.insert
+    under_way = most = 0
+
+    async def late(count: int) -> list[int]:
+        await asyncio.sleep(random.uniform(0, 0.005))
+        if random.random() < 0.1:
+            raise Unavailable("for a moment")
+        return await reserve_ids(count)
+
+    async def counted(batch: Sequence[tuple[int, Incident]], **options: Any) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(random.uniform(0, 0.005))
+        await insert(batch, **options)
+        under_way -= 1
+
+    store.reserve_ids, store.insert = late, counted  # type: ignore[method-assign]
+    await send(api, b"".join(b"%d\n" % n for n in range(1000)))
+
+    assert most == 2
+    assert await bodies(api) == list(range(1000))
+
+
+async def test_ids_are_in_the_order_of_lines_when_postgresql_refuses_some(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of lines whose ids were foreseen, and gone with the refusal."""
+    api = await open_api(batch_incidents_max=16)
+    monkeypatch.setattr(json_text, "for_search", lambda *_: None)
+    lines = [b'"\\u0000"\n' if n % 50 == 7 else b"%d\n" % n for n in range(1000)]
+
+    replies = await send(api, b"".join(lines))
+
+    assert [n for n, each in enumerate(replies) if "hash" not in each] == list(range(7, 1000, 50))
+    assert await bodies(api) == [n for n in range(1000) if n % 50 != 7]
+
+
+async def bodies(api: Api) -> list[Any]:
+    """What is stored, in the order of ids."""
+    found = (await api.post("/find", b"{}")).json["incidents"]
+    return [each["body"] for each in reversed(found)]
 
 
 async def test_a_line_is_on_disk_before_its_reply_is_sent(api: Api) -> None:

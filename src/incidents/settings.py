@@ -198,7 +198,7 @@ class Settings(BaseSettings):
         default=2,
         ge=1,
         le=100,
-        description="Commits of reports that a worker may have under way at once.",
+        description="Commits of reports that a worker may have under way; of lines as many.",
     )
     batch_incidents_max: int = Field(
         default=2048, ge=1, le=65536, description="Incidents that share one commit."
@@ -210,7 +210,7 @@ class Settings(BaseSettings):
         default=4, ge=1, description="Bulk requests (NDJSON) that a worker takes at once."
     )
     bulk_incidents_max: int = Field(
-        default=2048, ge=1, description="Lines of a bulk request under way; then it is not read on."
+        default=4096, ge=1, description="Lines of a bulk request under way; then it is not read on."
     )
     bulk_bytes_max: int = Field(
         default=4 * _MIB, ge=1, description="Bytes of the lines of a bulk request, likewise."
@@ -395,8 +395,8 @@ class Settings(BaseSettings):
 
     @property
     def intake_connections(self) -> int:
-        """A worker's: one a batch, one each for bulk lines, partitions, taking back, sorting in."""
-        return self.intake_batches_max + 4
+        """A worker's: one a batch, and three for partitions, for taking back, for sorting in."""
+        return 2 * self.intake_batches_max + 3
 
     @property
     def only_this_machine(self) -> bool:

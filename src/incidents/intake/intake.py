@@ -29,14 +29,18 @@ class Intake:
         self._bulk_room = Room("bulk requests", settings.bulk_requests_max, 0)
         self._withdrawal = withdrawal = Withdrawal(store, settings.intake_incidents_max)
         # Bulk requests queue for themselves: a report by itself never waits behind their lines.
-        # They have one writer, which keeps the lines of a request in order; and while it waits
-        # for PostgreSQL, the next batch is read.
+        # Their writers take turns, which keeps the lines of a request in order.
         self._queue, self._bulk_queue = self._queues = [
             Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in WAYS
         ]
-        self._writers = [Writer(self._bulk_queue, store, withdrawal, way="bulk")] + [
-            Writer(self._queue, store, withdrawal, way="single")
-            for _ in range(settings.intake_batches_max)
+        turn = asyncio.Lock()
+        batches = range(settings.intake_batches_max)
+        self._writers = [
+            *(Writer(self._bulk_queue, store, withdrawal, way="bulk", turn=turn) for _ in batches),
+            *(
+                Writer(self._queue, store, withdrawal, way="single", turn=asyncio.Lock())
+                for _ in batches
+            ),
         ]
         self._writing: list[asyncio.Task[None]] = []
 

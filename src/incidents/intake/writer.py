@@ -32,27 +32,49 @@ _TRY_SECONDS_MIN = 1.0
 class Writer:
     """Settles every ticket of a queue: stored, or failed with the reason.
 
-    `way` is how they came in, for the metrics.
+    `way` is how they came in, for the metrics. Writers of a queue that share a `turn` take batches,
+    and ids for them, one after the other: ids are in the order of the queue.
     """
 
-    def __init__(self, queue: Queue, store: Store, withdrawal: Withdrawal, *, way: str) -> None:
+    def __init__(
+        self, queue: Queue, store: Store, withdrawal: Withdrawal, *, way: str, turn: asyncio.Lock
+    ) -> None:
         self._queue = queue
         self._way = way
+        self._turn = turn
+        self._has_turn = False
         self._store = store
         self._withdrawal = withdrawal
         self._away = False
 
     async def run(self) -> None:
         """Returns when the queue is closed and every ticket that it held is settled."""
-        while batch := await self._queue.take():
-            try:
-                await self._settle(batch)
-            except Exception:
-                log.exception("the writer met an error that it does not know")
-                self._fail(batch, Unavailable("the server met an error: try again later"))
-            except asyncio.CancelledError:
-                self._fail(batch, Closing("the server stopped before this was stored"))
-                raise
+        while await self._run_once():
+            pass
+
+    async def _run_once(self) -> bool:
+        self._has_turn = await self._turn.acquire()
+        try:
+            if batch := await self._queue.take():
+                await self._settle_whatever_comes(batch)
+            return bool(batch)
+        finally:
+            self._end_turn()
+
+    def _end_turn(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self._turn.release()
+
+    async def _settle_whatever_comes(self, batch: list[Ticket]) -> None:
+        try:
+            await self._settle(batch)
+        except Exception:
+            log.exception("the writer met an error that it does not know")
+            self._fail(batch, Unavailable("the server met an error: try again later"))
+        except asyncio.CancelledError:
+            self._fail(batch, Closing("the server stopped before this was stored"))
+            raise
 
     async def _settle(self, batch: list[Ticket]) -> None:
         """Settles the batch; tries again while PostgreSQL is away and somebody can wait."""
@@ -91,6 +113,7 @@ class Writer:
         begun = perf_counter()
         if not await self._store_at_once(batch):
             await self._reserve_ids(batch)
+            self._end_turn()
             for ticket in batch:
                 ticket.sent = True
             begun = perf_counter()
@@ -132,6 +155,7 @@ class Writer:
         except Refused:
             for ticket in batch:  # nothing is stored, and the ids are gone
                 ticket.id, ticket.sent, ticket.is_foreseen = None, False, False
+            await self._reserve_ids(batch)  # now, while all of it is in order
             raise
         for ticket, id_ in zip(batch, instead or foreseen, strict=True):
             ticket.id = id_
