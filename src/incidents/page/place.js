@@ -8,6 +8,7 @@
 import { at } from "./dom.js";
 
 const PAUSE_MS = 300; // browsers count how often a page writes to its history
+const FRAMES = 3; // in which lines that have come into view get heights of their own
 
 let wanted; // the place to go to when its lines are there
 let left; // the last place in the list
@@ -39,7 +40,12 @@ function goTo({ scroll, line, top }) {
     return;
   }
   found.scrollIntoView();
-  scrollBy(0, found.getBoundingClientRect().top - top);
+  bringTo(found, top, FRAMES);
+}
+
+function bringTo(line, top, frames) {
+  scrollBy(0, line.getBoundingClientRect().top - top);
+  if (frames) requestAnimationFrame(() => bringTo(line, top, frames - 1));
 }
 
 // From now on it is known; `size()` says how many lines there are.
