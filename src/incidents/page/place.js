@@ -44,7 +44,8 @@ function goTo({ scroll, line, top }) {
 }
 
 function bringTo(line, top, frames) {
-  scrollBy(0, line.getBoundingClientRect().top - top);
+  // Else it stands nowhere.
+  if (line.isConnected && listIsSeen()) scrollBy(0, line.getBoundingClientRect().top - top);
   if (frames) requestAnimationFrame(() => bringTo(line, top, frames - 1));
 }
 
