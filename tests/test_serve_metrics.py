@@ -26,6 +26,8 @@ def counters(one: Scrape) -> Counters:
 
 def test_any_worker_tells_what_all_counted(start_server: Start) -> None:
     server = start_server("--workers", "3")
+    while scrape(server)("workers") < 3:  # it is ready as soon as one of them is
+        time.sleep(0.05)
     for number in range(60):
         server.report({"n": number})
 

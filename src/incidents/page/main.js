@@ -92,8 +92,12 @@ async function page() {
     at("more").textContent = results.size || next ? "" : nothing();
     if (!results.size && next === null) first();
     results.mark(view.id || undefined);
-    if (next && (place.needs(results.size) || nearEnd())) page();
-    else place.restore();
+    if (next && place.needs(results.size)) {
+      page();
+    } else {
+      place.restore();
+      watchEnd();
+    }
   } catch (error) {
     if (signal.aborted) return;
     fail(error);
@@ -265,7 +269,20 @@ const later = (ms) => new Promise((done) => setTimeout(done, ms));
 // What was put into the page is on the screen.
 const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
-const nearEnd = () => at("sentinel").getBoundingClientRect().top < innerHeight + 600;
+// More is loaded before the reader comes to the end of the list.
+const end = new IntersectionObserver(
+  (seen) => {
+    if (next && seen.some((each) => each.isIntersecting)) page();
+  },
+  { rootMargin: "600px" },
+);
+
+// An observer tells of changes only: one who was at the end while lines came, and is again before
+// the next frame, would have gone unseen. Anew, it tells where the end is now.
+function watchEnd() {
+  end.unobserve(at("sentinel"));
+  end.observe(at("sentinel"));
+}
 
 function start() {
   place.keep(() => results.size);
@@ -295,12 +312,6 @@ function start() {
     unseen = 0;
     at("news").hidden = true;
   });
-  new IntersectionObserver(
-    (seen) => {
-      if (next && seen.some((each) => each.isIntersecting)) page();
-    },
-    { rootMargin: "600px" },
-  ).observe(at("sentinel"));
   keyboard({
     move: (step) => {
       const id = results.move(step);
