@@ -77,7 +77,9 @@ class Runtime:
         self._partitions = Partitions(
             self._writing, settings.partition_ids, settings.migrate_lock_seconds
         )
-        self._readers = Connections(self._reading, settings.search_connections, wait_seconds)
+        self._readers = Connections(
+            self._reading, settings.search_connections, wait_seconds, settings.search_turn_seconds
+        )
         self._store = Store(
             self._writing,
             self._readers,

@@ -250,6 +250,13 @@ class Settings(BaseSettings):
         le=1000,
         description="Connections to PostgreSQL that a worker searches with.",
     )
+    search_turn_seconds: float = Field(
+        default=0.03,
+        ge=0,
+        description="A worker begins its searches one after another: the next one when the last "
+        "is done, or has gone on for so long. So reports beside many of them find a processor. "
+        "0: all at once.",
+    )
     search_work_mem_bytes: int = Field(
         default=64 * _MIB,
         ge=_MIB,

@@ -6,7 +6,7 @@ most finds: docs/decisions/0004.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import NamedTuple
 
 import asyncpg
@@ -14,21 +14,34 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.errors import Unavailable
 from incidents.storage.engine import driver_of, translated
+from incidents.storage.turns import Turn, Turns
 
 
 class Lent(NamedTuple):
-    """A connection, and the driver's own beneath it."""
+    """A connection, the driver's own beneath it, and the turn of who has it."""
 
     connection: AsyncConnection
     driver: asyncpg.Connection
+    turn: Turn | None = None
+
+    def end_turn(self) -> None:
+        """Somebody else may begin."""
+        if self.turn is not None:
+            self.turn.end()
 
 
 class Connections:
-    """At most `count` connections of an engine, which nobody else uses."""
+    """At most `count` connections of an engine, which nobody else uses.
 
-    def __init__(self, engine: AsyncEngine, count: int, wait_seconds: float) -> None:
+    They are lent one after another: the next when the last came back, or after `turn_seconds`.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, count: int, wait_seconds: float, turn_seconds: float = 0
+    ) -> None:
         self._engine = engine
         self._places = asyncio.Semaphore(count)
+        self._turns = Turns(turn_seconds)
         self._wait_seconds = wait_seconds
         self._free: list[Lent] = []
 
@@ -37,11 +50,27 @@ class Connections:
 
         Raises Unavailable when none came free in time, or none could be opened.
         """
-        try:
-            async with asyncio.timeout(self._wait_seconds):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise Unavailable("no connection to PostgreSQL came free in time") from error
+        with ExitStack() as undo:
+            try:
+                async with asyncio.timeout(self._wait_seconds):
+                    turn = await self._turns.begin()
+                    undo.callback(turn.end)
+                    await self._places.acquire()
+            except TimeoutError as error:
+                raise Unavailable("no connection to PostgreSQL came free in time") from error
+            lent = (await self._one())._replace(turn=turn)
+            undo.pop_all()
+            return lent
+
+    async def spare(self) -> Lent | None:
+        """One more, for who has one, in the same turn; None when that would have to wait."""
+        if self._places.locked():
+            return None
+        await self._places.acquire()
+        return await self._one()
+
+    async def _one(self) -> Lent:
+        """For a place that was taken; when there is none, that is free again."""
         try:
             while self._free:
                 lent = self._free.pop()
@@ -54,17 +83,15 @@ class Connections:
             self._places.release()
             raise
 
-    async def spare(self) -> Lent | None:
-        """As `lend`; None when that would have to wait."""
-        return None if self._places.locked() else await self.lend()
-
     def give_back(self, lent: Lent) -> None:
         """It is as it was, for the next."""
-        self._free.append(lent)
+        lent.end_turn()
+        self._free.append(lent._replace(turn=None))
         self._places.release()
 
     async def throw_away(self, lent: Lent) -> None:
         """It is lost, or nobody knows what it does; the next gets a new one."""
+        lent.end_turn()
         try:
             await forget(lent)
         finally:

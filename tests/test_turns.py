@@ -1,0 +1,95 @@
+"""One search begins after another, and none keeps the others for long."""
+
+import asyncio
+
+import pytest
+
+from incidents.errors import Unavailable
+from incidents.storage.connections import Connections
+from incidents.storage.engine import connect
+from incidents.storage.turns import Turns
+
+
+async def test_one_begins_when_the_one_before_it_is_done() -> None:
+    turns, begun = Turns(60), list[int]()
+
+    async def work(number: int) -> None:
+        turn = await turns.begin()
+        begun.append(number)
+        await asyncio.sleep(0)
+        assert begun[-1] == number
+        turn.end()
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(work(number) for number in range(20)))
+    assert begun == list(range(20))
+
+
+async def test_one_that_goes_on_for_long_lets_the_next_begin() -> None:
+    turns = Turns(0.01)
+    async with asyncio.timeout(10):
+        held = [await turns.begin() for _ in range(3)]
+    last = asyncio.create_task(turns.begin())
+    # Who ended long ago ends nobody else's turn.
+    for turn in held[:2]:
+        turn.end()
+        turn.end()
+    async with asyncio.timeout(10):
+        await last
+
+
+async def test_who_ends_twice_lets_one_begin_not_two() -> None:
+    turns = Turns(60)
+    first = await turns.begin()
+    waiting = [asyncio.create_task(turns.begin()) for _ in range(2)]
+    await asyncio.sleep(0)
+    first.end()
+    first.end()
+    await asyncio.sleep(0.05)
+    assert [each.done() for each in waiting] == [True, False]
+    waiting[0].result().end()
+    async with asyncio.timeout(10):
+        await waiting[1]
+
+
+async def test_a_turn_that_nobody_waits_for_any_more_is_the_next_ones(database: str) -> None:
+    engine = connect(database, name="test", connections=2, wait_seconds=10)
+    connections = Connections(engine, 2, 0.05, turn_seconds=60)
+    try:
+        first = await connections.lend()
+        spare = await connections.spare()  # beside it, in the same turn
+        assert spare is not None
+        connections.give_back(spare)
+        with pytest.raises(Unavailable, match="in time"):
+            await connections.lend()
+        waiting = asyncio.create_task(connections.lend())
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        connections.give_back(first)
+        for end in (connections.throw_away, connections.throw_away):
+            async with asyncio.timeout(10):
+                await end(await connections.lend())
+        with pytest.raises(ZeroDivisionError):
+            async with connections.lent():
+                raise ZeroDivisionError
+        async with asyncio.timeout(10), connections.lent() as driver:
+            assert await driver.fetchval("SELECT 1") == 1
+    finally:
+        await connections.close()
+        await engine.dispose()
+
+
+async def test_who_found_no_connection_has_no_turn_either(database: str) -> None:
+    engine = connect(database, name="test", connections=1, wait_seconds=10)
+    connections = Connections(engine, 1, 0.05, turn_seconds=0.001)
+    try:
+        held = await connections.lend()
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="in time"):
+                await connections.lend()
+        connections.give_back(held)
+        async with asyncio.timeout(10), connections.lent() as driver:
+            assert await driver.fetchval("SELECT 1") == 1
+    finally:
+        await connections.close()
+        await engine.dispose()
