@@ -3,8 +3,9 @@
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import zip_longest
 from random import Random
 
 from tests.server import Reply
@@ -14,6 +15,7 @@ from faults.wire import Hung, Unanswered, Wire, json_headers, request
 
 _PAUSE_SECONDS_MAX = 0.02
 _PAUSE_AFTER_NO_ANSWER_SECONDS = 0.05
+_LINES_MAX = 40
 _CREATED, _OK, _UNAVAILABLE = 201, 200, 503
 
 
@@ -21,13 +23,17 @@ _CREATED, _OK, _UNAVAILABLE = 201, 200, 503
 async def crowd(
     ports: list[int], reporters: int, ledger: Ledger, random: Random, filling_bytes_max: int
 ) -> AsyncIterator[None]:
-    """In the block `reporters` and one finder are busy on every port; then all are answered."""
+    """In the block `reporters`, one in bulk and one finder are busy on every port.
+
+    Then all are answered.
+    """
     ended = asyncio.Event()
     clients: list[_Client] = []
     for server, port in enumerate(ports):
         clients += [
             Reporter(server, port, ledger, random, filling_bytes_max) for _ in range(reporters)
         ]
+        clients.append(BulkReporter(server, port, ledger, random, filling_bytes_max))
         clients.append(Finder(server, port, ledger, random))
     running = asyncio.gather(*(client.run(ended) for client in clients))
     try:
@@ -59,9 +65,15 @@ class _Client(ABC):
     async def ask_once(self) -> None:
         """Returns when one question is answered, or never will be."""
 
-    async def _ask(self, target: str, headers: dict[str, str], body: bytes) -> Reply | Outcome:
+    async def _ask(
+        self,
+        target: str,
+        headers: dict[str, str],
+        body: bytes,
+        take: Callable[[bytes], None] | None = None,
+    ) -> Reply | Outcome:
         try:
-            return await self._wire.ask(request("POST", target, headers, body))
+            return await self._wire.ask(request("POST", target, headers, body), take=take)
         except Hung:
             return Outcome.HUNG
         except Unanswered:
@@ -82,26 +94,53 @@ class Reporter(_Client):
 
     async def ask_once(self) -> None:
         """Reports one incident."""
-        report = self._make()
-        self._ledger.reports[report.marker] = report
-        key = self._ledger.begin()
+        marker, body = self._make()
+        key, report = self._begin(Report(marker, json_headers(body), body))
         reply = await self._ask("/problems", report.headers, report.body)
-        report.outcome, report.during = _of_report(reply, report), self._ledger.during
-        if report.outcome is Outcome.STORED:
-            self._ledger.acknowledged.append(report)
-        self._ledger.end(key, self._server, self.kind, report.outcome, str(reply))
+        self._end(key, report, _of_report(reply, report), str(reply))
 
-    def _make(self) -> Report:
-        """Nothing about it is as a JSON library would write it: it must come back byte for byte."""
+    def _begin(self, report: Report) -> tuple[object, Report]:
+        self._ledger.reports[report.marker] = report
+        return self._ledger.begin(), report
+
+    def _end(self, key: object, report: Report, outcome: Outcome, said: str) -> None:
+        report.outcome, report.during = outcome, self._ledger.during
+        if outcome is Outcome.STORED:
+            self._ledger.acknowledged.append(report)
+        self._ledger.end(key, self._server, self.kind, outcome, said)
+
+    def _make(self) -> tuple[str, bytes]:
+        """A marker, and a body that has it.
+
+        Nothing about it is as a JSON library would write it: it must come back byte for byte.
+        """
         marker = f"m{len(self._ledger.reports)}-{self._random.getrandbits(64):016x}"
         # Nothing that PostgreSQL could make shorter.
         filling = "é\\u0000" + self._random.randbytes(self._filling_bytes()).hex()
         text = f'{{ "marker":"{marker}","n":1.50e0, "n" : 2 ,"filling":"{filling}"}}'
-        body = text.encode()
-        return Report(marker, json_headers(body), body)
+        return marker, text.encode()
 
     def _filling_bytes(self) -> int:
         return self._random.randrange(self._filling_bytes_max // 2)
+
+
+class BulkReporter(Reporter):
+    """Reports some incidents in each request, a line each; each line counts as a report."""
+
+    async def ask_once(self) -> None:
+        """Reports some lines."""
+        made = [self._make() for _ in range(self._random.randint(1, _LINES_MAX))]
+        body = b"".join([line + b"\n" for _, line in made])
+        headers = json_headers(body) | {"Content-Type": "application/x-ndjson"}
+        begun = [self._begin(Report(marker, headers, line)) for marker, line in made]
+        told = bytearray()
+        reply = await self._ask("/problems", headers, body, told.extend)
+        *lines, _ = bytes(told).split(b"\n")  # the last one is not whole
+        assert len(lines) <= len(begun), lines
+        rest = _of_rest(reply)
+        for (key, report), line in zip_longest(begun, lines):
+            outcome = rest if line is None else _of_line(line, report)
+            self._end(key, report, outcome, (line or b"").decode() or str(reply)[:600])
 
 
 class Finder(_Client):
@@ -129,6 +168,18 @@ def _of_report(reply: Reply | Outcome, report: Report) -> Outcome:
     if reply.status == _CREATED:
         return Outcome.STORED if reply.json == {"hash": report.hash} else Outcome.WRONG
     return _of_refusal(reply)
+
+
+def _of_line(line: bytes, report: Report) -> Outcome:
+    told = json.loads(line)
+    if told == {"hash": report.hash}:
+        return Outcome.STORED
+    return Outcome.REFUSED if told.get("status") == _UNAVAILABLE else Outcome.WRONG
+
+
+def _of_rest(reply: Reply | Outcome) -> Outcome:
+    """What became of the lines that no line of the reply is about."""
+    return reply if isinstance(reply, Outcome) else _of_refusal(reply)
 
 
 def _of_search(reply: Reply | Outcome, report: Report) -> Outcome:

@@ -1,7 +1,7 @@
 """One client's connection, which says of each request what became of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from tests.server import Reply
 
@@ -28,11 +28,19 @@ class Wire:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def ask(self, request: bytes, seconds_max: float = SECONDS_MAX) -> Reply:
-        """The reply, read whole. Raises Unanswered and Hung."""
+    async def ask(
+        self,
+        request: bytes,
+        seconds_max: float = SECONDS_MAX,
+        take: Callable[[bytes], None] | None = None,
+    ) -> Reply:
+        """The reply, read whole; `take` gets what comes in chunks at once, even if it never is.
+
+        Raises Unanswered and Hung.
+        """
         try:
             async with asyncio.timeout(seconds_max):
-                return await self._ask(request)
+                return await self._ask(request, take)
         except TimeoutError as error:
             self.close()
             raise Hung from error
@@ -49,27 +57,36 @@ class Wire:
             self._streams[1].close()
             self._streams = None
 
-    async def _ask(self, request: bytes) -> Reply:
+    async def _ask(self, request: bytes, take: Callable[[bytes], None] | None) -> Reply:
         if self._streams is None or self._streams[0].at_eof():
             self.close()
             self._streams = await asyncio.open_connection(HOST, self._port, limit=_LINE_BYTES_MAX)
         reader, writer = self._streams
         writer.write(request)
         await writer.drain()
-        reply = await read_reply(reader)
+        reply = await read_reply(reader, take)
         if reply.headers.get("connection") == "close":
             self.close()
         return reply
 
 
-async def read_reply(reader: asyncio.StreamReader) -> Reply:
-    """The next reply on a connection (RFC 9112). Raises EOFError when it ends before that does."""
+async def read_reply(
+    reader: asyncio.StreamReader, take: Callable[[bytes], None] | None = None
+) -> Reply:
+    """The next reply on a connection (RFC 9112); `take` gets each of its chunks as it comes.
+
+    Raises EOFError when the connection ends before the reply does.
+    """
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = {
         name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
     }
     if headers.get("transfer-encoding") == "chunked":
-        body = b"".join([chunk async for chunk in _chunks(reader)])
+        body = b""
+        async for chunk in _chunks(reader):
+            body += chunk
+            if take is not None:
+                take(chunk)
     else:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
     return Reply(int(head[0].split()[1]), headers, body)
