@@ -1,6 +1,8 @@
 """One search begins after another, and none keeps the others for long."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 import pytest
 
@@ -8,6 +10,9 @@ from incidents.errors import Unavailable
 from incidents.storage.connections import Connections
 from incidents.storage.engine import connect
 from incidents.storage.turns import Turns
+from tests.api import Api
+
+OpenApi = Callable[..., Awaitable[Api]]
 
 
 async def test_one_begins_when_the_one_before_it_is_done() -> None:
@@ -93,3 +98,21 @@ async def test_who_found_no_connection_has_no_turn_either(database: str) -> None
     finally:
         await connections.close()
         await engine.dispose()
+
+
+async def test_a_search_that_goes_on_for_long_keeps_nobody_from_an_answer(api: Api) -> None:
+    id_ = await api.report({"n": 1})
+    async with aclosing(await api.runtime.search._store.read(5)):
+        for path in ("/find?limit=1", "/find"):
+            reply = await api.post(path, b"{}")
+            assert [incident["id"] for incident in reply.json["incidents"]] == [id_]
+
+
+async def test_a_search_waits_for_the_one_before_it(open_api: OpenApi) -> None:
+    api = await open_api(search_turn_seconds=60, database_wait_seconds=0.3)
+    id_ = await api.report({"n": 1})
+    for path in ("/find?limit=1", "/find"):
+        async with aclosing(await api.runtime.search._store.read(5)):
+            assert (await api.post(path, b"{}")).status == 503
+        reply = await api.post(path, b"{}")
+        assert [incident["id"] for incident in reply.json["incidents"]] == [id_]
