@@ -1,8 +1,8 @@
 """One search begins after another, and none keeps the others for long."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
@@ -57,10 +57,21 @@ async def test_who_ends_twice_lets_one_begin_not_two() -> None:
         await waiting[1]
 
 
-async def test_a_turn_that_nobody_waits_for_any_more_is_the_next_ones(database: str) -> None:
-    engine = connect(database, name="test", connections=2, wait_seconds=10)
-    connections = Connections(engine, 2, 0.05, turn_seconds=60)
+@asynccontextmanager
+async def opened(database: str, count: int, turn_seconds: float) -> AsyncIterator[Connections]:
+    engine = connect(database, name="test", connections=count, wait_seconds=10)
+    connections = Connections(engine, count, 0.05, turn_seconds)
     try:
+        yield connections
+        async with asyncio.timeout(10), connections.lent() as driver:  # nobody has a turn
+            assert await driver.fetchval("SELECT 1") == 1
+    finally:
+        await connections.close()
+        await engine.dispose()
+
+
+async def test_a_turn_that_nobody_waits_for_any_more_is_the_next_ones(database: str) -> None:
+    async with opened(database, 2, turn_seconds=60) as connections:
         first = await connections.lend()
         spare = await connections.spare()  # beside it, in the same turn
         assert spare is not None
@@ -71,33 +82,21 @@ async def test_a_turn_that_nobody_waits_for_any_more_is_the_next_ones(database: 
         await asyncio.sleep(0.01)
         waiting.cancel()
         connections.give_back(first)
-        for end in (connections.throw_away, connections.throw_away):
+        for _ in range(2):
             async with asyncio.timeout(10):
-                await end(await connections.lend())
+                await connections.throw_away(await connections.lend())
         with pytest.raises(ZeroDivisionError):
             async with connections.lent():
                 raise ZeroDivisionError
-        async with asyncio.timeout(10), connections.lent() as driver:
-            assert await driver.fetchval("SELECT 1") == 1
-    finally:
-        await connections.close()
-        await engine.dispose()
 
 
 async def test_who_found_no_connection_has_no_turn_either(database: str) -> None:
-    engine = connect(database, name="test", connections=1, wait_seconds=10)
-    connections = Connections(engine, 1, 0.05, turn_seconds=0.001)
-    try:
+    async with opened(database, 1, turn_seconds=0.001) as connections:
         held = await connections.lend()
         for _ in range(3):
             with pytest.raises(Unavailable, match="in time"):
                 await connections.lend()
         connections.give_back(held)
-        async with asyncio.timeout(10), connections.lent() as driver:
-            assert await driver.fetchval("SELECT 1") == 1
-    finally:
-        await connections.close()
-        await engine.dispose()
 
 
 async def test_a_search_that_goes_on_for_long_keeps_nobody_from_an_answer(api: Api) -> None:
