@@ -83,7 +83,7 @@ _END_OTHERS = """
     WHERE datname = current_database() AND backend_type = 'client backend'
         AND application_name NOT LIKE 'citus%' AND pid <> pg_backend_pid()
 """
-_DROPS_MAX = 5
+_TRIES_MAX = 5
 
 _numbers = itertools.count(1)
 
@@ -158,7 +158,7 @@ class Citus:
         self._everywhere(f"CREATE DATABASE {name} TEMPLATE {self._empty}")
 
     def _drop(self, name: str) -> None:
-        for tries_left in reversed(range(_DROPS_MAX)):
+        for tries_left in reversed(range(_TRIES_MAX)):
             try:
                 self._everywhere(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             except asyncpg.ObjectInUseError:  # by a process of Citus that was just started
@@ -190,7 +190,17 @@ class Citus:
             extension = ["CREATE EXTENSION IF NOT EXISTS citus"]
             ((success, result),) = rows_of(url, created, [name], [port], extension)
             assert success, result
-            rows_of(url, "SELECT citus_add_node($1, $2)", name, port)
+            self._add(url, name, port)
+
+    def _add(self, url: str, name: str, port: int) -> None:
+        for tries_left in reversed(range(_TRIES_MAX)):
+            try:
+                rows_of(url, "SELECT citus_add_node($1, $2)", name, port)
+            except asyncpg.InternalServerError:  # roles are of all databases: tests run beside
+                if not tries_left:
+                    raise
+            else:
+                return
 
     def _everywhere(self, command: str) -> None:
         run_sql(self._url, command)
