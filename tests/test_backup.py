@@ -73,6 +73,7 @@ def test_what_was_backed_up_beside_a_server_is_restored_byte_for_byte(
     server = start_server(data=new)
     reply = server.post("/problems", b"{}")
     assert reply.headers["location"] == f"/incidents/{len(HARD) + 1}"
+    assert server.stop() == 0
 
 
 def test_what_is_there_already_is_not_written_over(data: Path, file: Path) -> None:
@@ -127,6 +128,7 @@ def test_a_database_that_a_server_uses_is_not_replaced(
     assert done.returncode == 1
     assert "stop it first" in done.stderr
     assert server.find({}) == []
+    assert server.stop() == 0
 
 
 def test_what_came_in_during_a_restore_is_not_lost(
