@@ -10,6 +10,7 @@ is used again and again, and emptied after each test.
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Self
 
 import asyncpg
@@ -158,14 +159,9 @@ class Citus:
         self._everywhere(f"CREATE DATABASE {name} TEMPLATE {self._empty}")
 
     def _drop(self, name: str) -> None:
-        for tries_left in reversed(range(_TRIES_MAX)):
-            try:
-                self._everywhere(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            except asyncpg.ObjectInUseError:  # by a process of Citus that was just started
-                if not tries_left:
-                    raise
-            else:
-                return
+        # One of its users is a process of Citus that was just started.
+        command = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+        _again_after(asyncpg.ObjectInUseError, lambda: self._everywhere(command))
 
     def _close(self, name: str) -> None:
         """Nobody may be connected to what is cloned; Citus's own processes are, always."""
@@ -193,14 +189,9 @@ class Citus:
             self._add(url, name, port)
 
     def _add(self, url: str, name: str, port: int) -> None:
-        for tries_left in reversed(range(_TRIES_MAX)):
-            try:
-                rows_of(url, "SELECT citus_add_node($1, $2)", name, port)
-            except asyncpg.InternalServerError:  # roles are of all databases: tests run beside
-                if not tries_left:
-                    raise
-            else:
-                return
+        # It writes roles, which are of all databases: a test beside may do so, too.
+        add = partial(rows_of, url, "SELECT citus_add_node($1, $2)", name, port)
+        _again_after(asyncpg.InternalServerError, add)
 
     def _everywhere(self, command: str) -> None:
         run_sql(self._url, command)
@@ -208,3 +199,15 @@ class Citus:
             self._url, "SELECT nodename, success, result FROM run_command_on_workers($1)", command
         )
         assert all(success for _, success, _ in done), done
+
+
+def _again_after(error: type[asyncpg.PostgresError], work: Callable[[], object]) -> None:
+    """Does it, and again after that error, `_TRIES_MAX` times at most."""
+    for tries_left in reversed(range(_TRIES_MAX)):
+        try:
+            work()
+        except error:
+            if not tries_left:
+                raise
+        else:
+            return

@@ -96,7 +96,7 @@ async function page() {
       page();
     } else {
       place.restore();
-      watchEnd();
+      watchEndOfList();
     }
   } catch (error) {
     if (signal.aborted) return;
@@ -270,7 +270,7 @@ const later = (ms) => new Promise((done) => setTimeout(done, ms));
 const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
 // More is loaded before the reader comes to the end of the list.
-const end = new IntersectionObserver(
+const endOfList = new IntersectionObserver(
   (seen) => {
     if (next && seen.some((each) => each.isIntersecting)) page();
   },
@@ -279,9 +279,9 @@ const end = new IntersectionObserver(
 
 // An observer tells of changes only: one who was at the end while lines came, and is again before
 // the next frame, would have gone unseen. Anew, it tells where the end is now.
-function watchEnd() {
-  end.unobserve(at("sentinel"));
-  end.observe(at("sentinel"));
+function watchEndOfList() {
+  endOfList.unobserve(at("sentinel"));
+  endOfList.observe(at("sentinel"));
 }
 
 function start() {
