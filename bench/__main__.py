@@ -44,7 +44,7 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
     type=click.IntRange(0, 1_000_000_000),
     help="Incidents in the filled table; 0 leaves it out. Ten million take about 10 GB.",
 )
-@click.option("--workers", default=2, type=click.IntRange(1, 16), help="Processes of incidents.")
+@click.option("--workers", default=1, type=click.IntRange(1, 16), help="Processes of incidents.")
 @click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")
 @click.option(
     "--data",
@@ -96,7 +96,7 @@ def _measure(plan: Plan, field: Field) -> Result:
     measure(result, list(trials.full(plan, field)), rounds, postgresql)
     full = result.figures(trials.at(plan.connections_max), field.incidents.name).measured
     measure(result, list(trials.half(plan, field, full.per_second / 2)), rounds, postgresql)
-    sent = lines.write(field.scratch, plan.lines, field.incidents.workers)
+    sent = lines.write(field.scratch, plan.lines, trials.AT_ONCE)
     measure(result, list(trials.bulk(field, sent)), rounds, postgresql)
     measure(result, [trials.packed(field, sent)], 1, postgresql)
     measure(result, list(trials.flat(plan, field, sent)), rounds, postgresql)

@@ -8,7 +8,7 @@ from bench.field import Field
 from bench.measurement import Cost, Figures, Measurement
 from bench.rounds import Result
 from bench.table import Line, render
-from bench.trials import BULK, COPY, HALF, PACKED, Plan, at, onto, requests
+from bench.trials import AT_ONCE, BULK, COPY, HALF, PACKED, Plan, at, onto, requests
 
 _COST = ("server µs", "PostgreSQL µs", "client µs", "sum µs")
 
@@ -31,7 +31,7 @@ def summarize(machine: str, plan: Plan, field: Field, result: Result) -> str:
             f"Processor time for each report at {at(plan.connections_max)}:",
             _costs(plan, field, result),
             "Many at once:",
-            _bulk(field, result),
+            _bulk(result),
             *(_flat(plan, field, result) if field.stored else ()),
             "\n".join(_memory(plan, field, result)),
             f"On disk after the runs of incidents: {result.proved}.",
@@ -89,11 +89,10 @@ def _costs(plan: Plan, field: Field, result: Result) -> str:
     return render(("contender", *_COST), rows, {0})
 
 
-def _bulk(field: Field, result: Result) -> str:
+def _bulk(result: Result) -> str:
     copied = result.figures(BULK, COPY)
-    several = requests(field.incidents.workers)
     rows: list[Line] = []
-    for name in dict.fromkeys((COPY, requests(1), several, PACKED)):
+    for name in (COPY, requests(1), requests(AT_ONCE), PACKED):
         figures = result.figures(BULK, name)
         named = name if name == COPY else f"incidents, {name}"
         rate, times = f"{figures.measured.per_second:,.0f}", f"{_ratio(figures, copied):.2f}"
@@ -118,9 +117,7 @@ def _memory(plan: Plan, field: Field, result: Result) -> Iterator[str]:
     one_by_one += [onto(at(plan.connections_max), each) for each in tables]
     one = [result.figures(load, incidents.name) for load in one_by_one]
     many = [result.figures(onto(BULK, each), incidents.name) for each in tables]
-    many += [
-        result.figures(BULK, name) for name in (requests(1), requests(incidents.workers), PACKED)
-    ]
+    many += [result.figures(BULK, name) for name in (requests(1), requests(AT_ONCE), PACKED)]
     yield f"Most memory of a worker: {_peak(one)} one at a time, {_peak(many)} in bulk."
     yield f"PostgreSQL's settings: {database.describe_memory(field.incidents.url)}."
 

@@ -29,7 +29,7 @@ Examples = Callable[[int], dict[str, object]]
 @click.option("--seconds", default=5, type=click.IntRange(1, 600), help="Length of a run.")
 @click.option("--rounds", default=5, type=click.IntRange(1, 100), help="Runs of each kind.")
 @click.option("--listeners", default=400, type=click.IntRange(1, 2000), help="How many listen.")
-@click.option("--workers", default=2, type=click.IntRange(1, 16), help="Processes of incidents.")
+@click.option("--workers", default=1, type=click.IntRange(1, 16), help="Processes of incidents.")
 def tail(seconds: int, rounds: int, listeners: int, workers: int) -> None:
     """Measure reports a second while nobody listens, and while others do, in turns.
 

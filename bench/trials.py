@@ -17,6 +17,8 @@ HALF = "half load"
 BULK = "bulk"
 COPY = "COPY"
 PACKED = "1 request, gzip"
+# Requests of lines that share them.
+AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,7 @@ def bulk(field: Field, lines: Lines) -> Iterator[Trial]:
     rows = lines.rows
     yield Trial(BULK, COPY, field.pgbench, lambda _: copy.insert(field.pgbench.url, rows))
     yield _sends(BULK, requests(1), field.incidents, (lines.whole,))
-    if len(lines.parts) > 1:
-        yield _sends(BULK, requests(len(lines.parts)), field.incidents, lines.parts)
+    yield _sends(BULK, requests(AT_ONCE), field.incidents, lines.parts)
 
 
 def packed(field: Field, lines: Lines) -> Trial:

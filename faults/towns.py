@@ -19,6 +19,8 @@ _START_SECONDS_MAX = 120
 # Short, so that a PostgreSQL that is away for longer is soon over.
 _WAIT_SECONDS = 6.0
 _DISK_MIB = 600
+# Where servers are several, they have several processes, too.
+_WORKERS = 2
 
 
 @dataclass
@@ -99,7 +101,8 @@ async def proxied(scratch: Path, servers: int = 2, **settings: float) -> AsyncIt
     await asyncio.to_thread(cluster.start)
     try:
         async with Proxy(cluster.url) as proxy:
-            flags = ["--database-url", proxy.url, *_impatient(scratch, **settings)]
+            workers = ("--workers", str(_WORKERS))
+            flags = ["--database-url", proxy.url, *workers, *_impatient(scratch, **settings)]
             town = Town(data, flags, _free_ports(servers), _WAIT_SECONDS, proxy)
             async with _running(town):
                 yield town

@@ -55,6 +55,7 @@ def find(size: int, questions: int, plain_questions: int, reports: int, data: Pa
             with serving_at(urls[size], data) as port:
                 for part in (streams.measure, beside.measure):
                     click.echo(part(port, urls[size], size))
+            with serving_at(urls[size], data, stale.WORKERS) as port:
                 click.echo(stale.measure(port, reports))
             asyncio.run(_forget(urls[size], size))
     except IncidentsError as error:

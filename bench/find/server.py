@@ -8,16 +8,14 @@ from pathlib import Path
 from bench.process import HOST, serving
 from incidents.http.server import free_port
 
-_WORKERS = 2
-
 
 @contextmanager
-def serving_at(url: str, data: Path) -> Iterator[int]:
+def serving_at(url: str, data: Path, workers: int = 1) -> Iterator[int]:
     """It answers on that port in the block; what it prints is appended to a file under `data`."""
     _, port = free_port(HOST, 0)
     command = [
         *(sys.executable, "-m", "incidents", "serve", "--database-url", url),
-        *("--host", HOST, "--port", str(port), "--workers", str(_WORKERS)),
+        *("--host", HOST, "--port", str(port), "--workers", str(workers)),
     ]
     with serving(command, port, "/readyz", data / "incidents.log"):
         yield port

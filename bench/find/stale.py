@@ -12,6 +12,7 @@ from bench.find.client import Client
 from bench.find.questions import Question
 
 _THREADS = 8
+WORKERS = 2
 
 
 def measure(port: int, reports: int) -> str:
@@ -39,7 +40,7 @@ def _report_and_find(port: int, number: int, reports: int) -> int:
 
 def _at_two_workers(port: int) -> tuple[Client, Client]:
     clients: dict[int, Client] = {}
-    while len(clients) < 2:  # noqa: PLR2004
+    while len(clients) < WORKERS:
         client = Client(port)
         client.ask(Question({}))
         clients.setdefault(_worker_of(client.port, port), client)

@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one."
     )
-    workers: int = Field(default=2, ge=1, le=256, description="Processes that answer requests.")
+    workers: int = Field(default=1, ge=1, le=256, description="Processes that answer requests.")
     data: Path = Field(
         default_factory=_default_data,
         description="Directory of the embedded PostgreSQL; not used with a database URL.",
@@ -195,10 +195,7 @@ class Settings(BaseSettings):
         default=32 * _MIB, ge=1, description="Bytes of the reports under way in a worker, likewise."
     )
     intake_batches_max: int = Field(
-        default=2,
-        ge=1,
-        le=100,
-        description="Commits of reports that a worker may have under way; of lines as many.",
+        default=1, ge=1, le=100, description="Commits of reports that a worker may have under way."
     )
     batch_incidents_max: int = Field(
         default=2048, ge=1, le=65536, description="Incidents that share one commit."
@@ -208,6 +205,9 @@ class Settings(BaseSettings):
     )
     bulk_requests_max: int = Field(
         default=4, ge=1, description="Bulk requests (NDJSON) that a worker takes at once."
+    )
+    bulk_batches_max: int = Field(
+        default=2, ge=1, le=100, description="Commits of lines that a worker may have under way."
     )
     bulk_incidents_max: int = Field(
         default=4096, ge=1, description="Lines of a bulk request under way; then it is not read on."
@@ -403,7 +403,7 @@ class Settings(BaseSettings):
     @property
     def intake_connections(self) -> int:
         """A worker's: one a batch, and three for partitions, for taking back, for sorting in."""
-        return 2 * self.intake_batches_max + 3
+        return self.intake_batches_max + self.bulk_batches_max + 3
 
     @property
     def only_this_machine(self) -> bool:

@@ -34,12 +34,14 @@ class Intake:
             Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in WAYS
         ]
         turn = asyncio.Lock()
-        batches = range(settings.intake_batches_max)
         self._writers = [
-            *(Writer(self._bulk_queue, store, withdrawal, way="bulk", turn=turn) for _ in batches),
+            *(
+                Writer(self._bulk_queue, store, withdrawal, way="bulk", turn=turn)
+                for _ in range(settings.bulk_batches_max)
+            ),
             *(
                 Writer(self._queue, store, withdrawal, way="single", turn=asyncio.Lock())
-                for _ in batches
+                for _ in range(settings.intake_batches_max)
             ),
         ]
         self._writing: list[asyncio.Task[None]] = []
