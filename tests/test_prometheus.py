@@ -250,7 +250,7 @@ async def key(table: KeyTable) -> str:
 def prometheus(
     key: str, start_server: Callable[..., Server], tmp_path: Path
 ) -> Iterator[tuple[Prometheus, Server]]:
-    server = start_server()
+    server = start_server("--workers", "2")
     (tmp_path / "incidents.key").write_text(key)
     text = PAGE.read_text().partition("```yaml\n")[2].partition("```")[0]
     configuration = yaml.safe_load(text)
