@@ -17,7 +17,7 @@ HALF = "half load"
 BULK = "bulk"
 COPY = "COPY"
 PACKED = "1 request, gzip"
-# Requests of lines that share them.
+# So many requests send the lines together, each a part of them.
 AT_ONCE = 2
 
 

@@ -1,18 +1,16 @@
 """python -m bench.find: how long finding takes, at one size after another."""
 
-import asyncio
 import signal
 from pathlib import Path
 from random import Random
 
-import asyncpg
 import click
 
 from bench import database, machine
 from bench.failed import Failed
 from bench.find import beside, stale, streams
 from bench.find.generator import Row, rows
-from bench.find.load import fill
+from bench.find.load import fill, forget_reports
 from bench.find.measure import Times, measure, meets_the_deadline
 from bench.find.questions import classes, not_indexable
 from bench.find.server import serving_at
@@ -57,7 +55,7 @@ def find(size: int, questions: int, plain_questions: int, reports: int, data: Pa
                     click.echo(part(port, urls[size], size))
             with serving_at(urls[size], data, stale.WORKERS) as port:
                 click.echo(stale.measure(port, reports))
-            asyncio.run(_forget(urls[size], size))
+            forget_reports(urls[size], size)
     except IncidentsError as error:
         raise Failed(str(error)) from error
 
@@ -93,17 +91,6 @@ def _sample(size: int, count: int) -> list[Row]:
     """Incidents at random places."""
     rng = Random(_SEED)  # noqa: S311 - not for secrets
     return [next(rows(_SEED, size, id_, id_)) for id_ in rng.sample(range(1, size + 1), count)]
-
-
-async def _forget(url: str, size: int) -> None:
-    """Takes out what was reported, so that the next run finds the same."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(f"DELETE FROM incidents WHERE id > {size}")  # noqa: S608
-        await connection.execute(f"SELECT setval('incidents_id_seq', {size})")
-        await connection.execute("VACUUM ANALYZE incidents")
-    finally:
-        await connection.close()
 
 
 if __name__ == "__main__":

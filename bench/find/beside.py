@@ -1,9 +1,8 @@
 """Finding beside writing, and writing beside finding."""
 
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 from bench import report
@@ -76,7 +75,10 @@ def _posted(port: int, pause: float) -> list[float]:
 def _together(
     port: int, what: Callable[[Client, int], float], clients: int, pause: float
 ) -> list[float]:
-    """The milliseconds of all that so many clients did, each the next after `pause` seconds."""
+    """The milliseconds of all that so many clients did, each the next after `pause` seconds.
+
+    Raises Failed when one of them was not answered well.
+    """
     took: list[float] = []
 
     def run() -> None:
@@ -88,9 +90,8 @@ def _together(
                 number += 1
                 time.sleep(max(0, pause - (time.monotonic() - begun)))
 
-    threads = [threading.Thread(target=run) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(clients) as threads:
+        running = [threads.submit(run) for _ in range(clients)]
+    for each in running:
+        each.result()
     return took
