@@ -9,9 +9,11 @@ import asyncpg
 import pytest
 
 from incidents.search import stream as stream_module
+from incidents.storage import absences as absences_module
 from incidents.storage import listing as listing_module
 from incidents.storage import proof as proof_module
 from incidents.storage import times as times_module
+from incidents.storage.seals import Seals
 from tests.api import Api
 from tests.narrow import narrow_windows
 
@@ -54,9 +56,12 @@ async def _fill(url: str, rows: list[tuple[int, datetime, dict[str, Any]]]) -> N
 
 
 async def filled(api: Api, url: str, rows: list[tuple[int, datetime, dict[str, Any]]]) -> None:
-    """Stores them in the partitions that they need."""
+    """Stores them in the partitions that they need; all but the newest are sealed."""
     await api.runtime.search._store._partitions.cover(COUNT)
     await _fill(url, rows)
+    seals = Seals(api.runtime.settings, url)
+    await seals.look()
+    await seals.look()
 
 
 def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +76,7 @@ def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times_module, "_PARTITIONS_AT_ONCE", 2)
     monkeypatch.setattr(times_module, "_SETTLED_IDS", 16)
     monkeypatch.setattr(times_module, "_SLACK", timedelta(0))
+    monkeypatch.setattr(absences_module, "_WIDTH_MIN", 2)
     monkeypatch.setattr(stream_module, "FIRST", 5)
     monkeypatch.setattr(stream_module, "WINDOW_MAX", 40)
     monkeypatch.setattr(stream_module, "_SPARSE", 3)

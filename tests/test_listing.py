@@ -50,14 +50,14 @@ def test_a_window_lies_in_the_partitions_of_its_ids(
 def test_a_query_asks_so_many_partitions_and_no_more() -> None:
     listing = Listing("", [partition(start, start + 1) for start in range(100)])
 
-    queries = list(listing.queries((10, 90), clustered=False))
+    queries = list(listing.queries([(10, 90)], clustered=False))
 
     assert [part.low for parts in queries for part in parts] == list(range(89, 9, -1))
     assert max(map(len, queries)) == 12
 
 
 def test_a_cluster_is_asked_for_windows_that_grow() -> None:
-    queries = list(LISTING.queries((1, 1_000_001), clustered=True))
+    queries = list(LISTING.queries([(1, 1_000_001)], clustered=True))
 
     windows = [part.window for (part,) in queries]
     assert all(part.is_spread for (part,) in queries)

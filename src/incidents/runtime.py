@@ -20,6 +20,7 @@ from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
 from incidents.storage.pending import PendingList
 from incidents.storage.retention import Retention
+from incidents.storage.seals import Seals
 from incidents.tail.tail import Tail
 
 # How old what the other workers say of this moment may be, when one of them is asked.
@@ -93,6 +94,7 @@ class Runtime:
         )
         self.keyring = Keyring(settings, database_url)
         self._retention = Retention(settings, database_url)
+        self._seals = Seals(settings, database_url)
         self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -100,6 +102,7 @@ class Runtime:
         self.keyring.open()
         self.intake.open()
         self._retention.open()
+        self._seals.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
 
@@ -124,6 +127,7 @@ class Runtime:
         """Returns when everything accepted is settled and every connection is closed."""
         self.tail.end()
         await self._retention.close()
+        await self._seals.close()
         await self.intake.close()
         await self.tail.close()
         await self.keyring.close()

@@ -15,7 +15,7 @@ from incidents.storage.connections import Connections
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 from incidents.storage.listing import Listing, Part
-from incidents.storage.partitions import LIST, partitions_in
+from incidents.storage.partitions import list_partitions
 from incidents.storage.queries import newest
 from incidents.storage.tables import LISTED, id_sequence
 
@@ -154,9 +154,8 @@ class Counting:
         """All that there is, as one query after the other asks for it."""
         async with self._driver() as driver:
             end = await driver.fetchval(_NEXT_ID)
-            partitions = partitions_in(map(tuple, await driver.fetch(LIST)))
-        listing = Listing(partitions=[each for each in partitions if not each.ending])
-        return listing.queries((1, end), clustered=await self._is_clustered())
+            listing = Listing(partitions=await list_partitions(driver))
+        return listing.queries([(1, end)], clustered=await self._is_clustered())
 
     async def sample(
         self, counted: Counted, starts: Sequence[int], width: int, seconds: float

@@ -13,11 +13,9 @@ from incidents.incident import StoredIncident
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.sections import sections_of, with_section
-from incidents.storage.tables import SEARCHED, id_sequence
+from incidents.storage.tables import LAST_ID, SEARCHED
 
 _ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
-
-_RESERVED = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {id_sequence.name}"  # noqa: S608
 
 # The last row is the newest id; each other one is followed by a gap.
 _NEWEST = """
@@ -83,7 +81,7 @@ class Following:
 
     async def reserved(self) -> int:
         """The highest id that was ever reserved."""
-        return int((await self._fetch(_RESERVED))[0][0])
+        return int((await self._fetch(LAST_ID))[0][0])
 
     async def newest(self, above: int) -> tuple[int, list[Range]]:
         """The highest visible id, and the ranges of ids between it and `above` that are not."""

@@ -65,16 +65,17 @@ class Listing:
             for each in reversed(self.partitions[first:behind])
         ]
 
-    def queries(self, window: Window, *, clustered: bool) -> Iterator[list[Part]]:
-        """The parts of a window that one query after the other asks, the newest first."""
+    def queries(self, windows: Sequence[Window], *, clustered: bool) -> Iterator[list[Part]]:
+        """The parts of windows that one query after the other asks, the newest first."""
         if not clustered:
-            yield from _some_at_a_time(self.parts(window))
+            yield from _some_at_a_time([part for each in windows for part in self.parts(each)])
             return
-        (low, high), width = window, _CLUSTER_FIRST_IDS
-        while high > low:
-            start = max(low, high - width)
-            yield [Part(TABLE, start, high)]
-            high, width = start, width * _CLUSTER_GROWTH
+        for low, high in windows:
+            yield from _growing(low, high)
+
+    def sealed(self) -> list[Window]:
+        """The ids of the sealed partitions."""
+        return [(each.start, each.end) for each in self.partitions if each.sealed]
 
     def tables_of(self, ids: Iterable[int]) -> Iterator[list[str]]:
         """The tables that incidents of these ids are in, as one query after the other asks them."""
@@ -86,6 +87,14 @@ class Listing:
         """Below `high` no incident has this id or a higher one."""
         behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return min(high, self.partitions[behind - 1].end) if behind else 0
+
+
+def _growing(low: int, high: int) -> Iterator[list[Part]]:
+    width = _CLUSTER_FIRST_IDS
+    while high > low:
+        start = max(low, high - width)
+        yield [Part(TABLE, start, high)]
+        high, width = start, width * _CLUSTER_GROWTH
 
 
 def _some_at_a_time(those: list[T]) -> Iterator[list[T]]:

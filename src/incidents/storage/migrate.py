@@ -9,9 +9,10 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import CannotStart, OutOfTime
-from incidents.storage.cluster import check_fit, distribute
+from incidents.storage.cluster import check_fit, distribute, has_to_distribute
 from incidents.storage.engine import connect, driver_of, translated
 from incidents.storage.revision import BASE, HEAD, ONE_BACK, current_revision
+from incidents.storage.seals import unseal
 
 # Any fixed number that no other program would choose: "inci" in ASCII.
 _LOCK_KEY = 0x696E6369
@@ -50,7 +51,10 @@ async def migrate(
                     if before != (None if to == BASE else to):
                         await connection.run_sync(_run, before, to, may_lose_data)
                     if to != BASE:
-                        await distribute(await driver_of(connection))
+                        driver = await driver_of(connection)
+                        if await has_to_distribute(driver):
+                            await unseal(driver)
+                        await distribute(driver)
                     return before, await current_revision(await driver_of(connection))
                 finally:
                     await connection.execute(

@@ -5,21 +5,26 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
+from incidents.storage.tables import SEAL
 
 # Any fixed number that no other program would choose: "incp" in ASCII.
 _LOCK_KEY = 0x696E6370
 
-LIST = """
+LIST = f"""
     SELECT i.inhrelid::regclass::text AS name, i.inhdetachpending AS ending,
-           pg_get_expr(c.relpartbound, c.oid) AS bounds
+           pg_get_expr(c.relpartbound, c.oid) AS bounds,
+           EXISTS (
+               SELECT FROM pg_trigger t WHERE t.tgrelid = i.inhrelid AND t.tgname = '{SEAL}'
+           ) AS sealed
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'incidents'::regclass
-"""
+"""  # noqa: S608 - a constant
 
 # PostgreSQL ends what waits for a lock; this is for a connection that has fallen silent.
 _MAKING_SECONDS_MAX = 60
@@ -39,15 +44,26 @@ class Partition:
     end: int
     name: str
     ending: bool
+    sealed: bool = False
 
 
-def partitions_in(rows: Iterable[tuple[str, bool, str]]) -> list[Partition]:
+def partitions_in(rows: Iterable[tuple[str, bool, str, bool]]) -> list[Partition]:
     """The partitions, by their ids, of the rows that the query LIST gives."""
     return sorted(
-        Partition(int(found[1]), int(found[2]), name, ending)
-        for name, ending, bounds in rows
+        Partition(int(found[1]), int(found[2]), name, ending, sealed)
+        for name, ending, bounds, sealed in rows
         if (found := _BOUNDS.search(bounds))
     )
+
+
+async def partitions_of(driver: asyncpg.Connection) -> list[Partition]:
+    """The partitions, by their ids."""
+    return partitions_in(map(tuple, await driver.fetch(LIST)))
+
+
+async def list_partitions(driver: asyncpg.Connection) -> list[Partition]:
+    """The same, without those on their way out."""
+    return [each for each in await partitions_of(driver) if not each.ending]
 
 
 class Partitions:

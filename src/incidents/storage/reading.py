@@ -38,15 +38,15 @@ class Reading(Session):
     """Finds, fetches and copies incidents."""
 
     async def find(
-        self, condition: Condition, window: Window, *, limit: int, seconds: float
+        self, condition: Condition, windows: Sequence[Window], *, limit: int, seconds: float
     ) -> list[StoredIncident | int]:
-        """The newest `limit` that match of those with low <= id < high, the newest first.
+        """The newest `limit` that match in the windows, which come newest first, as these do.
 
         Of one that is not small its id. Raises OutOfTime after `seconds`.
         """
         deadline = monotonic() + seconds
         found: list[StoredIncident | int] = []
-        queries = self.listing.queries(window, clustered=self.clustered)
+        queries = self.listing.queries(windows, clustered=self.clustered)
         left: deque[Look] = deque(Look(parts) for parts in queries)
         while left and len(found) < limit:
             look = left.popleft()
@@ -65,7 +65,8 @@ class Reading(Session):
     def beside(self, lent: Lent) -> "Reading":
         """A reading of the same, without a snapshot, on another connection."""
         other = Reading(self._connections, lent, self.listing)
-        other.clustered, other.end, other.generation = self.clustered, self.end, self.generation
+        other.clustered, other.end = self.clustered, self.end
+        other.generation, other.seals = self.generation, self.seals
         return other
 
     def parts(self, window: Window) -> list[Part]:
@@ -95,13 +96,13 @@ class Reading(Session):
     async def copy(
         self,
         condition: Condition,
-        window: Window,
+        windows: Sequence[Window],
         sink: Callable[[bytes, int], Awaitable[None]],
         *,
         in_lines: bool,
         seconds: float,
     ) -> int:
-        """How many incidents were in the window; their texts went to `sink`, newest first.
+        """How many incidents were in the windows; their texts went to `sink`, newest first.
 
         It gets some at a time, whole, and the id of the last of them. Each text ends with a line
         break, and with `in_lines` there is no other in it; without, each begins with ", ".
@@ -121,7 +122,7 @@ class Reading(Session):
         with translated():
             if not self.clustered and not condition.in_an_index:
                 await self.driver.execute(_IN_ORDER)
-            for parts in self.listing.queries(window, clustered=self.clustered):
+            for parts in self.listing.queries(windows, clustered=self.clustered):
                 query, values = all_texts(condition, parts, text)
                 await self.limit(deadline - monotonic())
                 async with self.statement():

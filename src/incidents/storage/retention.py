@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -13,9 +11,9 @@ import asyncpg
 from incidents.errors import StorageError
 from incidents.metrics.metrics import DROPPED, LET_GO, RETENTION_FAILED
 from incidents.settings import Settings
+from incidents.storage.chores import LOCK_WAIT, Chore, alone, patient_for_a_moment
 from incidents.storage.cluster import everywhere, is_clustered
-from incidents.storage.driver import connect_driver, driver_errors
-from incidents.storage.partitions import LIST, Partition, partitions_in
+from incidents.storage.partitions import Partition, list_partitions, partitions_of
 
 # Any fixed number that no other program would choose: "incr" in ASCII.
 _LOCK_KEY = 0x696E6372
@@ -26,10 +24,6 @@ _SOON = 1 / 30
 
 # Ids that are looked up at once and then deleted batch by batch.
 _IDS_AT_ONCE = 100_000
-
-# Statements that others could have to wait for give up after that, and are tried again in the
-# next pass.
-_LOCK_WAIT = "50ms"
 
 _SESSION = {
     "statement_timeout": "0",
@@ -84,32 +78,24 @@ class Retention:
     def __init__(self, settings: Settings, url: str) -> None:
         self._url = url
         self._keep = settings.retention
-        self._check_seconds = settings.retention_check_seconds
         self._batch = settings.retention_batch_incidents
         self._wait_seconds = settings.database_wait_seconds
-        self._task: asyncio.Task[None] | None = None
+        self._chore = Chore(
+            self._look, every_seconds=settings.retention_check_seconds, failed=_tell
+        )
 
     def open(self) -> None:
         """Begins to look."""
         if self._keep is not None:
-            self._task = asyncio.create_task(self._look_again_and_again(self._keep))
+            self._chore.open()
 
     async def close(self) -> None:
         """Returns when nothing is under way any more; the next process goes on with the rest."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._chore.close()
 
-    async def _look_again_and_again(self, keep: timedelta) -> None:
-        while True:
-            try:
-                await self.enforce(keep, datetime.now(UTC))
-            except StorageError as error:
-                RETENTION_FAILED.add(1)
-                log.warning("retention could not be enforced, and will be tried again: %s", error)
-            await asyncio.sleep(self._check_seconds)
+    async def _look(self) -> None:
+        assert self._keep is not None
+        await self.enforce(self._keep, datetime.now(UTC))
 
     async def enforce(self, keep: timedelta, now: datetime) -> None:
         """Returns when what was received before `now - keep` is gone, or others are at it.
@@ -118,7 +104,13 @@ class Retention:
         StorageError.
         """
         cutoff = Cutoff.at(now, keep)
-        async with self._alone() as connection:
+        async with alone(
+            self._url,
+            name="retention",
+            key=_LOCK_KEY,
+            wait_seconds=self._wait_seconds,
+            session=_SESSION,
+        ) as connection:
             if connection is None:
                 return
             await _finish(connection, cutoff)
@@ -131,20 +123,6 @@ class Retention:
                         return  # that it may go, the next pass sees by those after it
                 elif lot is Lot.THIN:
                     await self._thin(connection, partition, cutoff)
-
-    @asynccontextmanager
-    async def _alone(self) -> AsyncGenerator[asyncpg.Connection | None]:
-        """A connection, while no other process enforces the retention; None while one does."""
-        with driver_errors():
-            connection = await connect_driver(
-                self._url, name="retention", wait_seconds=self._wait_seconds, session=_SESSION
-            )
-            try:
-                # Held until the connection ends, however it ends.
-                alone = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK_KEY)
-                yield connection if alone else None
-            finally:
-                await connection.close(timeout=self._wait_seconds)
 
     async def _thin(
         self, connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff
@@ -164,13 +142,9 @@ class Retention:
             log.info("retention: %d incidents deleted from %s", len(ids), partition.name)
 
 
-async def list_partitions(connection: asyncpg.Connection) -> list[Partition]:
-    """The partitions, by their ids, without those on their way out."""
-    return [each for each in await _partitions(connection) if not each.ending]
-
-
-async def _partitions(connection: asyncpg.Connection) -> list[Partition]:
-    return partitions_in(map(tuple, await connection.fetch(LIST)))
+def _tell(error: StorageError) -> None:
+    RETENTION_FAILED.add(1)
+    log.warning("retention could not be enforced, and will be tried again: %s", error)
 
 
 async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> Lot:
@@ -200,8 +174,8 @@ async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: 
     if await is_clustered(connection):
         # Citus knows no other way than to have everybody wait: for a moment only.
         detached = False
-        async with _patient_for_a_moment(connection):
-            async with everywhere(connection, {"lock_timeout": _LOCK_WAIT}):
+        async with patient_for_a_moment(connection, "retention"):
+            async with everywhere(connection, {"lock_timeout": LOCK_WAIT}):
                 await connection.execute(detach)
             detached = True
             await _settle(connection, partition, cutoff)
@@ -214,9 +188,9 @@ async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: 
 
 async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
     """Ends what a process began that was stopped in the middle of it."""
-    for partition in await _partitions(connection):
+    for partition in await partitions_of(connection):
         if partition.ending:
-            async with _patient_for_a_moment(connection):
+            async with patient_for_a_moment(connection, "retention"):
                 await connection.execute(
                     f"ALTER TABLE incidents DETACH PARTITION {partition.name} FINALIZE"
                 )
@@ -231,7 +205,7 @@ async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: 
         f"SELECT EXISTS (SELECT 1 FROM {partition.name} WHERE received_at >= $1)",  # noqa: S608
         cutoff.ended,
     )
-    async with _patient_for_a_moment(connection):
+    async with patient_for_a_moment(connection, "retention"):
         if young:
             await connection.execute(
                 f"ALTER TABLE incidents ATTACH PARTITION {partition.name} "
@@ -241,15 +215,3 @@ async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: 
             await connection.execute(f"DROP TABLE {partition.name}")
             DROPPED.add(1)
             log.info("retention: %s dropped", partition.name)
-
-
-@asynccontextmanager
-async def _patient_for_a_moment(connection: asyncpg.Connection) -> AsyncGenerator[None]:
-    """What is not to be had in a moment is left for the next time."""
-    await connection.execute(f"SET lock_timeout = '{_LOCK_WAIT}'")
-    try:
-        yield
-    except asyncpg.LockNotAvailableError:
-        log.info("retention: somebody uses what is to be dropped; it will be tried again")
-    finally:
-        await connection.execute("SET lock_timeout = 0")

@@ -11,7 +11,7 @@ from incidents.storage.connections import Connections, Lent
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 from incidents.storage.listing import Listing
-from incidents.storage.partitions import LIST, partitions_in
+from incidents.storage.partitions import list_partitions
 from incidents.storage.tables import generation, id_sequence
 
 # Without these two PostgreSQL would walk through the primary key, or through the table, where
@@ -40,8 +40,8 @@ _STATE = """(
     WHERE inhparent = 'incidents'::regclass AND NOT inhdetachpending
 )"""
 _OPEN = f"""
-    SELECT last_value + 1, {PRESENT}, {_STATE}, (SELECT number FROM {generation.name}), {_TIMEOUT}
-    FROM {id_sequence.name}
+    SELECT last_value + 1, {PRESENT}, {_STATE}, number, seals, {_TIMEOUT}
+    FROM {id_sequence.name}, {generation.name}
 """  # noqa: S608 - constants
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0
@@ -51,7 +51,7 @@ class Session:
     """A connection that reads; every incident there was when it was opened is below `end`.
 
     `listing` has the partitions that there were then, or is from before; `generation` changes when
-    incidents come in with ids of their own (see tables.py).
+    incidents come in with ids of their own, `seals` when a partition is sealed (see tables.py).
     """
 
     def __init__(self, connections: Connections, lent: Lent, listing: Listing) -> None:
@@ -64,6 +64,7 @@ class Session:
         self.listing = listing
         self.end = 0
         self.generation = 0
+        self.seals = 0
 
     async def open(self, seconds: float, *, snapshot: bool) -> None:
         """Returns when `end` is known; with `snapshot`, from here on nothing changes.
@@ -77,12 +78,11 @@ class Session:
         with translated():
             row = await self.driver.fetchrow(_OPEN, _milliseconds(seconds))
             assert row is not None
-            self.end, self.clustered, state, self.generation, _ = row
+            self.end, self.clustered, state, self.generation, self.seals, _ = row
             self._seconds = seconds
+            state = f"{state} {self.seals}"
             if state != self.listing.state:
-                partitions = partitions_in(map(tuple, await self.driver.fetch(LIST)))
-                there = [each for each in partitions if not each.ending]
-                self.listing = Listing(state, there)
+                self.listing = Listing(state, await list_partitions(self.driver))
             if snapshot and not self.clustered:
                 await self.driver.execute(_BEGIN)
 

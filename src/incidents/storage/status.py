@@ -7,8 +7,8 @@ import asyncpg
 
 from incidents.storage.cluster import is_clustered
 from incidents.storage.driver import connect_driver, driver_errors
-from incidents.storage.partitions import Partition
-from incidents.storage.retention import Cutoff, Lot, list_partitions, lot_of
+from incidents.storage.partitions import Partition, list_partitions
+from incidents.storage.retention import Cutoff, Lot, lot_of
 
 _TABLE = """
     SELECT current_setting('server_version') AS version,

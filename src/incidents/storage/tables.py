@@ -20,6 +20,8 @@ metadata = MetaData()
 
 id_sequence = Sequence("incidents_id_seq", data_type=BigInteger, metadata=metadata)
 
+LAST_ID = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {id_sequence.name}"  # noqa: S608
+
 incidents = Table(
     "incidents",
     metadata,
@@ -84,10 +86,19 @@ Index(
     postgresql_where=text("revoked_at IS NULL"),
 )
 
-# One row. Its number changes with whatever brings in incidents with ids of their own: an import,
-# a restore. Who has learnt something of the ids that are settled learns it anew then.
-generation = Table("incidents_generation", metadata, Column("number", BigInteger, nullable=False))
-NEW_GENERATION = (
-    # A step that no other database makes: one may be restored over another.
-    f"UPDATE {generation.name} SET number = number + 1 + (random() * 1e9)::bigint"  # noqa: S608
+# One row. `number` changes with whatever brings in incidents with ids of their own: an import,
+# a restore. Who has learnt something of the ids that are settled learns it anew then. `seals`
+# changes with each partition that is sealed (see seals.py).
+generation = Table(
+    "incidents_generation",
+    metadata,
+    Column("number", BigInteger, nullable=False),
+    Column("seals", BigInteger, nullable=False, server_default=text("0")),
 )
+# The trigger that a sealed partition has.
+SEAL = "incidents_sealed"
+
+# Steps that no other database makes: one may be restored over another, or take its place.
+_STEP = "1 + (random() * 1e9)::bigint"
+NEW_GENERATION = f"UPDATE {generation.name} SET number = number + {_STEP}"  # noqa: S608
+NEW_SEAL = f"UPDATE {generation.name} SET seals = seals + {_STEP}"  # noqa: S608
