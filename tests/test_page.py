@@ -55,7 +55,15 @@ def ask(
     search = api.runtime.search
     condition = Question(parse_example(example, 100), since=since, until=until).condition
     bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
-    return Page(search._store, search._times, condition, below=below, limit=limit, bounds=bounds)
+    return Page(
+        search._store,
+        search._times,
+        search._absences,
+        condition,
+        below=below,
+        limit=limit,
+        bounds=bounds,
+    )
 
 
 async def ids_of(page: Page) -> list[int]:

@@ -11,6 +11,7 @@ from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
 from incidents.search.trail import DEADLINE, Trail
 from incidents.search.windows import Windows
+from incidents.storage.absences import Absences
 from incidents.storage.condition import Condition, Window
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
@@ -34,6 +35,7 @@ class Page:
         self,
         store: Store,
         times: Times,
+        absences: Absences,
         condition: Condition,
         *,
         below: int | None,
@@ -43,6 +45,7 @@ class Page:
         self._store = store
         self._trail = Trail("page", condition, bounds.slow_seconds)
         self._times = times
+        self._absences = absences
         self._condition = condition
         self._below = below
         self._limit = limit
@@ -171,7 +174,7 @@ class Page:
             with self._trail.looking(window, by_index=self._condition.in_an_index) as look:
                 found = await reading.find(
                     self._condition,
-                    window,
+                    self._absences.left(reading, self._condition, window),
                     limit=wanted,
                     # When the very first could not be finished, there is time for a smaller one.
                     seconds=max(
@@ -182,6 +185,8 @@ class Page:
             if not await self._are_proven(reading, windows, deadline):
                 continue
             low = _id_of(found[-1]) if len(found) == wanted else window[0]
+            ids = [_id_of(each) for each in found]
+            self._absences.learn(reading, self._condition, (low, window[1]), ids)
             windows.seen(low, len(found), self._clock() - begun, deadline - self._clock())
             async with aclosing(self._whole(reading, found[:room], deadline)) as whole:
                 async for incidents in whole:

@@ -7,6 +7,7 @@ from time import perf_counter
 from incidents.errors import OutOfTime, Unavailable
 from incidents.search.bounds import Bounds
 from incidents.search.trail import Trail
+from incidents.storage.absences import Absences
 from incidents.storage.condition import Condition
 from incidents.storage.driver import in_time, patiently
 from incidents.storage.incidents import Store
@@ -40,6 +41,7 @@ class Stream:
         self,
         store: Store,
         times: Times,
+        absences: Absences,
         condition: Condition,
         *,
         below: int | None,
@@ -49,6 +51,7 @@ class Stream:
         self._trail = Trail("stream", condition, bounds.slow_seconds)
         self._found = 0
         self._times = times
+        self._absences = absences
         self._condition = condition
         self._below = below
         self._bounds = bounds
@@ -131,14 +134,17 @@ class Stream:
             left = self._left(deadline)
             with self._trail.looking(window, by_index=condition.in_an_index) as look:
                 waited = pieces.seconds
+                windows = self._absences.left(reading, condition, window)
                 matches = await in_time(
-                    reading.copy(condition, window, take, in_lines=in_lines, seconds=left),
+                    reading.copy(condition, windows, take, in_lines=in_lines, seconds=left),
                     left + _MARGIN_SECONDS,
                 )
                 look.found = matches
                 # While a client reads slowly PostgreSQL has nothing to do.
                 look.idle_seconds = pieces.seconds - waited
             self._found += matches
+            if not matches:
+                self._absences.learn(reading, condition, window)
             await pieces.flush()
             # Ids can lie far apart, where an import brought them in.
             self._below = high = min(window[0], reading.listing.end_below(window[0]))
