@@ -1,18 +1,21 @@
 """What nothing was found of is not looked for again, for as long as nothing of it can come."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from itertools import pairwise
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.search import stream as stream_module
 from incidents.storage import absences as absences_module
 from incidents.storage.absences import Absences
 from incidents.storage.condition import Condition, Window
+from incidents.storage.partitions import list_partitions
 from incidents.storage.reading import Reading
 from tests.api import Api
 from tests.conftest import run_sql
@@ -114,37 +117,120 @@ async def test_with_none_to_remember_all_is_looked_for_again(
     assert asked == [[(1, 26)], [(1, 26)]]
 
 
-@pytest.mark.parametrize("column", ["number", "seals"])
+NEW_GENERATION = "UPDATE incidents_generation SET number = number + 1"
+NEW_SEAL = "UPDATE incidents_generation SET seals = seals + 1"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [NEW_GENERATION],
+        ["DROP TRIGGER {seal} ON incidents_0", NEW_SEAL],
+        ["ALTER TRIGGER {seal} ON incidents_0 RENAME TO incidents_sealed_other", NEW_SEAL],
+    ],
+)
 async def test_what_may_have_become_wrong_is_forgotten(
-    open_api: OpenApi, database: str, asked: list[list[Window]], column: str
+    open_api: OpenApi, database: str, asked: list[list[Window]], statements: list[str]
 ) -> None:
-    api = await filled(open_api, 25)
+    api = await filled(open_api, 15)
     await seal(database)
     for _ in range(2):
         assert await api.find({"absent": 1}, "limit=9") == []
 
-    change = f"UPDATE incidents_generation SET {column} = {column} + 1"
-    await asyncio.to_thread(run_sql, database, change)
+    (seal_,) = [name async for name in seals_of(database)]
+    await asyncio.to_thread(run_sql, database, *(each.format(seal=seal_) for each in statements))
     assert await api.find({"absent": 1}, "limit=9") == []
 
-    assert asked == [[(1, 26)], [(20, 26)], [(1, 26)]]
+    assert asked == [[(1, 16)], [(10, 16)], [(1, 16)]]
 
 
-async def test_what_a_reading_from_before_found_is_not_remembered(
-    open_api: OpenApi, database: str
+async def test_one_more_seal_leaves_what_is_known(
+    open_api: OpenApi, database: str, asked: list[list[Window]]
+) -> None:
+    api = await filled(open_api, 15)
+    await seal(database)
+    assert await api.find({"absent": 1}, "limit=9") == []
+    for number in range(10):
+        await api.report({"more": number})
+    await seal(database)
+
+    for _ in range(2):
+        assert await api.find({"absent": 1}, "limit=9") == []
+
+    assert asked == [[(1, 16)], [(10, 26)], [(20, 26)]]
+
+
+@pytest.mark.parametrize("change", [NEW_GENERATION, NEW_SEAL])
+async def test_a_reading_from_before_neither_learns_nor_is_told(
+    open_api: OpenApi, database: str, change: str
 ) -> None:
     api = await filled(open_api, 25)
     await seal(database)
     absences, example = Absences(10), Condition(entries='[{"absent":1}]')
     async with aclosing(await api.runtime._store.read(10)) as before:
-        change = "UPDATE incidents_generation SET number = number + 1"
         await asyncio.to_thread(run_sql, database, change)
         async with aclosing(await api.runtime._store.read(10)) as later:
             assert absences.left(later, example, (1, 26)) == [(1, 26)]
             absences.learn(before, example, (1, 26))
             assert absences.left(later, example, (1, 26)) == [(1, 26)]
             absences.learn(later, example, (1, 26))
+            assert absences.left(before, example, (1, 26)) == [(1, 26)]
             assert absences.left(later, example, (1, 26)) == [(20, 26)]
+
+
+async def test_of_a_partition_that_is_away_nothing_is_learnt(
+    open_api: OpenApi, database: str
+) -> None:
+    """One that the retention took out can come back, with what it has."""
+    api = await filled(open_api, 25)
+    await seal(database)
+    assert await api.find({"absent": 1}, "limit=9") == []
+
+    await asyncio.to_thread(
+        run_sql, database, "ALTER TABLE incidents DETACH PARTITION incidents_0 CONCURRENTLY"
+    )
+    assert await api.find({"number": 7}, "limit=9") == []
+    await asyncio.to_thread(
+        run_sql,
+        database,
+        "ALTER TABLE incidents ATTACH PARTITION incidents_0 FOR VALUES FROM (0) TO (10)",
+    )
+
+    assert await api.find({"number": 7}, "limit=9") == [7]
+
+
+async def test_a_stream_has_what_there_was_when_it_began(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is gone, and somebody has found so, before the stream comes there."""
+    monkeypatch.setattr(stream_module, "FIRST", 5)
+    api = await filled(open_api, 25)
+    await seal(database)
+    copy = Reading.copy
+    windows = 0
+
+    async def after_a_deletion(reading: Reading, *arguments: Any, **options: Any) -> int:
+        nonlocal windows
+        windows += 1
+        if windows == 2:
+            await asyncio.to_thread(run_sql, database, "DELETE FROM incidents WHERE id = 3")
+            assert await api.find({"number": 3}, "limit=9") == []
+        return await copy(reading, *arguments, **options)
+
+    monkeypatch.setattr(Reading, "copy", after_a_deletion)
+
+    assert await api.find({"number": 3}) == [3]
+    assert await api.find({"number": 3}) == []
+
+
+async def seals_of(url: str) -> AsyncGenerator[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        for each in await list_partitions(connection):
+            if each.seal is not None:
+                yield each.seal
+    finally:
+        await connection.close()
 
 
 async def test_the_examples_that_were_asked_for_last_are_remembered(

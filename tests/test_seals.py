@@ -39,7 +39,7 @@ async def sealed(url: str) -> list[int]:
     """Where the sealed partitions begin."""
     connection = await asyncpg.connect(url)
     try:
-        return [each.start for each in await list_partitions(connection) if each.sealed]
+        return [each.start for each in await list_partitions(connection) if each.seal is not None]
     finally:
         await connection.close()
 

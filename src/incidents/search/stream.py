@@ -7,7 +7,7 @@ from time import perf_counter
 from incidents.errors import OutOfTime, Unavailable
 from incidents.search.bounds import Bounds
 from incidents.search.trail import Trail
-from incidents.storage.absences import Absences
+from incidents.storage.absences import Absences, within
 from incidents.storage.condition import Condition
 from incidents.storage.driver import in_time, patiently
 from incidents.storage.incidents import Store
@@ -118,6 +118,8 @@ class Stream:
         self, reading: Reading, pieces: "_Pieces", deadline: float, *, in_lines: bool
     ) -> None:
         condition, low, high = self._condition, 1, reading.end
+        # Before the snapshot begins: later somebody may have found less than it has.
+        left = self._absences.left(reading, condition, (low, high))
         if condition.since is not None or condition.until is not None:
             with self._trail.timing("bounding"):
                 low, high = await self._times.span(reading, condition, self._left(deadline))
@@ -131,13 +133,13 @@ class Stream:
         width = FIRST
         while high > low:
             window = max(low, high - width), high
-            left = self._left(deadline)
+            seconds = self._left(deadline)
             with self._trail.looking(window, by_index=condition.in_an_index) as look:
                 waited = pieces.seconds
-                windows = self._absences.left(reading, condition, window)
+                windows = list(within(left, window))
                 matches = await in_time(
-                    reading.copy(condition, windows, take, in_lines=in_lines, seconds=left),
-                    left + _MARGIN_SECONDS,
+                    reading.copy(condition, windows, take, in_lines=in_lines, seconds=seconds),
+                    seconds + _MARGIN_SECONDS,
                 )
                 look.found = matches
                 # While a client reads slowly PostgreSQL has nothing to do.

@@ -1,13 +1,15 @@
 """Where sealed partitions have nothing of an example, as far as somebody has looked before.
 
 What is asked again, as by everybody who looks at the same thing, need not be looked for again where
-nothing of it was, as long as nothing of it can have come. In a sealed partition it cannot, but with
-a new generation (see tables.py), and then all of this is forgotten.
+nothing of it was, as long as nothing of it can have come. Into a sealed partition nothing can, but
+with a new generation (see tables.py), and then all of this is forgotten; as it is where a seal is
+another, or missing: then PostgreSQL goes on from an older moment, on a standby perhaps.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import pairwise
+from time import monotonic
 
 from incidents.storage.condition import Condition, Window
 from incidents.storage.reading import Reading
@@ -24,54 +26,64 @@ class Absences:
 
     def __init__(self, examples_max: int) -> None:
         self._examples_max = examples_max
-        self._of: tuple[int, int] | None = None
         self._known: dict[bytes, Sequence[Window]] = {}
+        # When all of it was true, and as long as it is.
+        self._asked_at = 0.0
+        self._state: tuple[int, str] | None = None
+        self._seals: dict[Window, str] = {}
 
     def left(self, reading: Reading, condition: Condition, window: Window) -> list[Window]:
         """What of the window may have matches, the newest first."""
-        self._check(reading)
-        known: Sequence[Window] = ()
-        if _is_for(reading, condition):
-            key = _key(condition)
-            known = self._known.get(key, ())
-            if known:
-                self._known[key] = self._known.pop(key)  # asked for last
+        if not self._is_for(reading, condition):
+            return [window]
+        key = _key(condition)
+        known = self._known.get(key, ())
+        if known:
+            self._known[key] = self._known.pop(key)  # asked for last
         return _without(known, window)
 
     def learn(
         self, reading: Reading, condition: Condition, window: Window, ids: Iterable[int] = ()
     ) -> None:
         """In the window nothing matches but `ids`, as `reading` has found."""
-        low, high = window
-        if high - low < _WIDTH_MIN or not self._is_worth_it(reading, condition):
+        of_all = condition.hash is None and condition.since is None and condition.until is None
+        if _width(window) < _WIDTH_MIN or not of_all or not self._is_for(reading, condition):
             return
         key = _key(condition)
         known = self._known.pop(key, ())
-        empty = list(_between(window, ids))
-        new = [each for part in reading.listing.sealed() for each in _overlaps(empty, part)]
+        nothing = list(_between(window, ids))
+        sealed = [
+            (each.start, each.end) for each in reading.listing.partitions if each.seal is not None
+        ]
+        new = [each for part in sealed for each in within(nothing, part)]
         if new or known:
-            joined = [each for each in _joined([*known, *new]) if each[1] - each[0] >= _WIDTH_MIN]
+            joined = [each for each in _joined([*known, *new]) if _width(each) >= _WIDTH_MIN]
             self._known[key] = tuple(sorted(joined, key=_width)[-_WINDOWS_MAX:])
         while len(self._known) > self._examples_max:
             del self._known[next(iter(self._known))]
 
-    def _is_worth_it(self, reading: Reading, condition: Condition) -> bool:
-        """Whether what was found holds for all that the example matches, and for later."""
-        is_all = condition.hash is None and condition.since is None and condition.until is None
-        return is_all and _is_for(reading, condition) and self._of == _state(reading)
+    def _is_for(self, reading: Reading, condition: Condition) -> bool:
+        """Whether it helps this search, and what is known is true for it."""
+        is_led = condition.entries is not None and condition.in_an_index
+        return is_led and not reading.clustered and self._is_current(reading)
 
-    def _check(self, reading: Reading) -> None:
-        if self._of != _state(reading):
+    def _is_current(self, reading: Reading) -> bool:
+        """Whether what is known is of no later moment; what is true no longer is forgotten."""
+        state = reading.generation, reading.listing.state
+        if state == self._state:
+            return True
+        if reading.asked_at <= self._asked_at:
+            return False
+        there = {(each.start, each.end): each.seal for each in reading.listing.partitions}
+        is_broken = any(there.get(each, seal) != seal for each, seal in self._seals.items())
+        if is_broken or self._state is None or reading.generation != self._state[0]:
             self._known.clear()
-            self._of = _state(reading)
-
-
-def _state(reading: Reading) -> tuple[int, int]:
-    return reading.generation, reading.seals
-
-
-def _is_for(reading: Reading, condition: Condition) -> bool:
-    return condition.entries is not None and condition.in_an_index and not reading.clustered
+            self._seals.clear()
+        # One that is gone could come back: its seal is kept.
+        self._seals |= {each: seal for each, seal in there.items() if seal is not None}
+        self._state = state
+        self._asked_at = monotonic()
+        return True
 
 
 def _key(condition: Condition) -> bytes:
@@ -92,7 +104,8 @@ def _between(window: Window, ids: Iterable[int]) -> Iterator[Window]:
             yield before + 1, behind
 
 
-def _overlaps(windows: Iterable[Window], other: Window) -> Iterator[Window]:
+def within(windows: Iterable[Window], other: Window) -> Iterator[Window]:
+    """What of the windows is in the other, in their order."""
     for low, high in windows:
         if max(low, other[0]) < min(high, other[1]):
             yield max(low, other[0]), min(high, other[1])

@@ -73,10 +73,6 @@ class Listing:
         for low, high in windows:
             yield from _growing(low, high)
 
-    def sealed(self) -> list[Window]:
-        """The ids of the sealed partitions."""
-        return [(each.start, each.end) for each in self.partitions if each.sealed]
-
     def tables_of(self, ids: Iterable[int]) -> Iterator[list[str]]:
         """The tables that incidents of these ids are in, as one query after the other asks them."""
         behind = {bisect_right(self.partitions, id_, key=lambda each: each.end) for id_ in ids}

@@ -19,9 +19,10 @@ _LOCK_KEY = 0x696E6370
 LIST = f"""
     SELECT i.inhrelid::regclass::text AS name, i.inhdetachpending AS ending,
            pg_get_expr(c.relpartbound, c.oid) AS bounds,
-           EXISTS (
-               SELECT FROM pg_trigger t WHERE t.tgrelid = i.inhrelid AND t.tgname = '{SEAL}'
-           ) AS sealed
+           (
+               SELECT min(t.tgname) FROM pg_trigger t
+               WHERE t.tgrelid = i.inhrelid AND starts_with(t.tgname, '{SEAL}')
+           ) AS seal
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'incidents'::regclass
 """  # noqa: S608 - a constant
@@ -37,21 +38,22 @@ class Partition:
     """A part of the table: the incidents with `start` <= id < `end`.
 
     `name` is fit to stand in a statement. One that is `ending` is not seen by anybody any
-    more, and on its way out of the table.
+    more, and on its way out of the table. One that has a `seal`, which is like no other, takes no
+    incident any more, but with a new generation (see tables.py).
     """
 
     start: int
     end: int
     name: str
     ending: bool
-    sealed: bool = False
+    seal: str | None = None
 
 
-def partitions_in(rows: Iterable[tuple[str, bool, str, bool]]) -> list[Partition]:
+def partitions_in(rows: Iterable[tuple[str, bool, str, str | None]]) -> list[Partition]:
     """The partitions, by their ids, of the rows that the query LIST gives."""
     return sorted(
-        Partition(int(found[1]), int(found[2]), name, ending, sealed)
-        for name, ending, bounds, sealed in rows
+        Partition(int(found[1]), int(found[2]), name, ending, seal)
+        for name, ending, bounds, seal in rows
         if (found := _BOUNDS.search(bounds))
     )
 

@@ -66,7 +66,7 @@ class Reading(Session):
         """A reading of the same, without a snapshot, on another connection."""
         other = Reading(self._connections, lent, self.listing)
         other.clustered, other.end = self.clustered, self.end
-        other.generation, other.seals = self.generation, self.seals
+        other.generation, other.asked_at = self.generation, self.asked_at
         return other
 
     def parts(self, window: Window) -> list[Part]:

@@ -7,6 +7,7 @@ it. https://www.postgresql.org/docs/current/trigger-definition.html
 """
 
 import logging
+from secrets import token_hex
 
 import asyncpg
 
@@ -58,7 +59,7 @@ class Seals:
             full = [
                 each
                 for each in await list_partitions(connection)
-                if each.end <= last_id + 1 and not each.sealed
+                if each.end <= last_id + 1 and each.seal is None
             ]
             for each in full:
                 if each.start in self._full:
@@ -72,7 +73,7 @@ async def _seal(connection: asyncpg.Connection, partition: Partition) -> None:
         # In the order in which an import takes both.
         await connection.execute(NEW_SEAL)
         await connection.execute(
-            f"CREATE TRIGGER {SEAL} BEFORE INSERT ON {partition.name} "
+            f"CREATE TRIGGER {SEAL}{token_hex(8)} BEFORE INSERT ON {partition.name} "
             "FOR EACH ROW EXECUTE FUNCTION incidents_keep_sealed()"
         )
         log.info("%s is sealed: all its ids were given", partition.name)
@@ -81,8 +82,8 @@ async def _seal(connection: asyncpg.Connection, partition: Partition) -> None:
 async def unseal(connection: asyncpg.Connection) -> None:
     """Returns when no partition is sealed, as Citus spreads no table with triggers."""
     for each in await list_partitions(connection):
-        if each.sealed:
-            await connection.execute(f"DROP TRIGGER {SEAL} ON {each.name}")
+        if each.seal is not None:
+            await connection.execute(f"DROP TRIGGER {each.seal} ON {each.name}")
 
 
 def _tell(error: StorageError) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 
 import asyncpg
 
@@ -51,7 +52,8 @@ class Session:
     """A connection that reads; every incident there was when it was opened is below `end`.
 
     `listing` has the partitions that there were then, or is from before; `generation` changes when
-    incidents come in with ids of their own, `seals` when a partition is sealed (see tables.py).
+    incidents come in with ids of their own (see tables.py). It was `asked_at`, or later, that all
+    this was so.
     """
 
     def __init__(self, connections: Connections, lent: Lent, listing: Listing) -> None:
@@ -64,7 +66,7 @@ class Session:
         self.listing = listing
         self.end = 0
         self.generation = 0
-        self.seals = 0
+        self.asked_at = monotonic()
 
     async def open(self, seconds: float, *, snapshot: bool) -> None:
         """Returns when `end` is known; with `snapshot`, from here on nothing changes.
@@ -78,9 +80,9 @@ class Session:
         with translated():
             row = await self.driver.fetchrow(_OPEN, _milliseconds(seconds))
             assert row is not None
-            self.end, self.clustered, state, self.generation, self.seals, _ = row
+            self.end, self.clustered, inherited, self.generation, seals, _ = row
             self._seconds = seconds
-            state = f"{state} {self.seals}"
+            state = f"{inherited} {seals}"
             if state != self.listing.state:
                 self.listing = Listing(state, await list_partitions(self.driver))
             if snapshot and not self.clustered:

@@ -95,8 +95,8 @@ generation = Table(
     Column("number", BigInteger, nullable=False),
     Column("seals", BigInteger, nullable=False, server_default=text("0")),
 )
-# The trigger that a sealed partition has.
-SEAL = "incidents_sealed"
+# How the name of the trigger begins that a sealed partition has; then comes what no other has.
+SEAL = "incidents_sealed_"
 
 # Steps that no other database makes: one may be restored over another, or take its place.
 _STEP = "1 + (random() * 1e9)::bigint"
