@@ -18,12 +18,18 @@ from bench import database
 from bench.find.generator import Row, rows
 from incidents.cli.database import migrate_database
 from incidents.settings import Settings
+from incidents.storage.seals import Seals
 
 _PARTITION_IDS = Settings().partition_ids
 _COLUMNS = ("id", "received_at", "hash", "headers", "body")
 _ROWS_A_PIECE = 2000
 _SESSION = {"maintenance_work_mem": "1GB"}
 _INDEX = re.compile(r"^CREATE INDEX \S+ ON ONLY \S+")
+_OF_TIMES = """
+    SELECT x.indexrelid::regclass::text
+    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam
+    WHERE x.indrelid = $1::text::regclass AND a.amname = 'brin'
+"""
 _PROCESSES = 2
 
 # The original's way: jsonb, an index on each column (bench/original/app.py).
@@ -60,6 +66,7 @@ def fill(server: str, seed: int, size: int) -> str:
     starts = range(0, size + 1, _PARTITION_IDS)
     _in_processes(_partition, url, seed, size, starts)
     forget_reports(url, size)
+    asyncio.run(_seal(url))
     if not asyncio.run(_plain_is_whole(url)):
         asyncio.run(_execute(url, _PLAIN_TABLE))
         _in_processes(_plain, url, seed, size, starts)
@@ -90,6 +97,13 @@ async def _create(server: str, url: str) -> None:
     finally:
         await connection.close()
     await asyncio.to_thread(migrate_database, Settings(), url)
+
+
+async def _seal(url: str) -> None:
+    """Seals what a server would seal in its first minutes."""
+    seals = Seals(Settings(), url)
+    await seals.look()
+    await seals.look()
 
 
 async def _partition(url: str, seed: int, size: int, start: int) -> None:
@@ -155,12 +169,23 @@ async def _plain_is_whole(url: str) -> bool:
 
 def forget_reports(url: str, size: int) -> None:
     """Takes out what was reported beyond the first `size`, also by a run that was broken off."""
-    statements = (
-        f"DELETE FROM incidents WHERE id > {size}",  # noqa: S608
-        f"SELECT setval('incidents_id_seq', {size})",
-        "VACUUM ANALYZE incidents",
-    )
-    asyncio.run(_execute(url, *statements))
+    asyncio.run(_forget_reports(url, size))
+
+
+async def _forget_reports(url: str, size: int) -> None:
+    connection = await asyncpg.connect(url, server_settings=_SESSION)
+    try:
+        deleted = await connection.fetch(
+            "DELETE FROM incidents WHERE id > $1 RETURNING tableoid::regclass::text", size
+        )
+        await connection.execute(f"SELECT setval('incidents_id_seq', {size})")
+        await connection.execute("VACUUM ANALYZE incidents")
+        # BRIN forgets no time: it would go on saying that those of the reports may be there.
+        for table in {row[0] for row in deleted}:
+            for (name,) in await connection.fetch(_OF_TIMES, table):
+                await connection.execute(f"REINDEX INDEX {name}")
+    finally:
+        await connection.close()
 
 
 async def _execute(url: str, *statements: str) -> None:

@@ -7,15 +7,20 @@ from pathlib import Path
 
 from bench.process import HOST, serving
 from incidents.http.server import free_port
+from incidents.settings import ENV_PREFIX
 
 
 @contextmanager
-def serving_at(url: str, data: Path, workers: int = 1) -> Iterator[int]:
-    """It answers on that port in the block; what it prints is appended to a file under `data`."""
+def serving_at(url: str, data: Path, workers: int = 1, **settings: str) -> Iterator[int]:
+    """It answers on that port in the block; what it prints is appended to a file under `data`.
+
+    `settings` are named as in the environment, without their beginning.
+    """
     _, port = free_port(HOST, 0)
     command = [
         *(sys.executable, "-m", "incidents", "serve", "--database-url", url),
         *("--host", HOST, "--port", str(port), "--workers", str(workers)),
     ]
-    with serving(command, port, "/readyz", data / "incidents.log"):
+    variables = {f"{ENV_PREFIX}{name}": value for name, value in settings.items()}
+    with serving(command, port, "/readyz", data / "incidents.log", **variables):
         yield port
