@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from incidents.errors import Unavailable
+from incidents.storage import turns as turns_module
 from incidents.storage.connections import Connections
 from incidents.storage.engine import connect
 from incidents.storage.turns import Turns
@@ -55,6 +56,39 @@ async def test_who_ends_twice_lets_one_begin_not_two() -> None:
     waiting[0].result().end()
     async with asyncio.timeout(10):
         await waiting[1]
+
+
+@pytest.mark.parametrize(
+    ("is_busy", "waits", "at_once"),
+    [(True, True, False), (True, False, True), (False, True, True)],
+)
+async def test_beside_reports_those_who_wait_rest_between_their_turns(
+    monkeypatch: pytest.MonkeyPatch, *, is_busy: bool, waits: bool, at_once: bool
+) -> None:
+    monkeypatch.setattr(turns_module, "_REST", 1e9)
+    turns = Turns(60, lambda: is_busy)
+    first = await turns.begin()
+    waiting = [asyncio.create_task(turns.begin()) for _ in range(waits)]
+    await asyncio.sleep(0.01)
+    first.end()
+    next_ = waiting[0] if waits else asyncio.create_task(turns.begin())
+
+    done, _ = await asyncio.wait({next_}, timeout=0.05 if not at_once else 10)
+
+    assert bool(done) is at_once
+    next_.cancel()
+
+
+async def test_a_rest_comes_to_its_end() -> None:
+    turns = Turns(60, lambda: True)
+
+    async def work() -> None:
+        turn = await turns.begin()
+        await asyncio.sleep(0)
+        turn.end()
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(work() for _ in range(20)))
 
 
 @asynccontextmanager

@@ -79,7 +79,11 @@ class Runtime:
             self._writing, settings.partition_ids, settings.migrate_lock_seconds
         )
         self._readers = Connections(
-            self._reading, settings.search_connections, wait_seconds, settings.search_turn_seconds
+            self._reading,
+            settings.search_connections,
+            wait_seconds,
+            settings.search_turn_seconds,
+            lambda: self.intake.is_busy,
         )
         self._store = Store(
             self._writing,

@@ -5,7 +5,7 @@ most finds: docs/decisions/0004.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from typing import NamedTuple
 
@@ -33,15 +33,21 @@ class Lent(NamedTuple):
 class Connections:
     """At most `count` connections of an engine, which nobody else uses.
 
-    They are lent one after another: the next when the last came back, or after `turn_seconds`.
+    They are lent one after another: the next when the last came back, or after `turn_seconds`; a
+    little later while it `is_busy` with others' work.
     """
 
     def __init__(
-        self, engine: AsyncEngine, count: int, wait_seconds: float, turn_seconds: float = 0
+        self,
+        engine: AsyncEngine,
+        count: int,
+        wait_seconds: float,
+        turn_seconds: float = 0,
+        is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
         self._places = asyncio.Semaphore(count)
-        self._turns = Turns(turn_seconds)
+        self._turns = Turns(turn_seconds, is_busy)
         self._wait_seconds = wait_seconds
         self._free: list[Lent] = []
 
