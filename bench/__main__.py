@@ -94,8 +94,12 @@ def _measure(plan: Plan, field: Field) -> Result:
     """Everything, one after the other: half load is known only after full load."""
     result, rounds, postgresql = Result(), plan.rounds, field.postgresql
     measure(result, list(trials.full(plan, field)), rounds, postgresql)
-    full = result.figures(trials.at(plan.connections_max), field.incidents.name).measured
-    measure(result, list(trials.half(plan, field, full.per_second / 2)), rounds, postgresql)
+    load = trials.at(plan.connections_max)
+    reached = {
+        each.name: result.figures(load, each.name).measured.per_second
+        for each in (field.pgbench, field.incidents)
+    }
+    measure(result, list(trials.half(plan, field, reached)), rounds, postgresql)
     sent = lines.write(field.scratch, plan.lines, trials.AT_ONCE)
     measure(result, list(trials.bulk(field, sent)), rounds, postgresql)
     measure(result, [trials.packed(field, sent)], 1, postgresql)

@@ -1,6 +1,7 @@
 """What is printed at the end: the machine, the tables, the proof."""
 
 from collections.abc import Iterator
+from itertools import product
 from math import isnan, nan
 
 from bench import database, report
@@ -8,7 +9,7 @@ from bench.field import Field
 from bench.measurement import Cost, Figures, Measurement
 from bench.rounds import Result
 from bench.table import Line, render
-from bench.trials import AT_ONCE, BULK, COPY, HALF, PACKED, Plan, at, onto, requests
+from bench.trials import AT_ONCE, BULK, COPY, PACKED, Plan, at, half_of, onto, requests
 
 _COST = ("server µs", "PostgreSQL µs", "client µs", "sum µs")
 
@@ -26,7 +27,7 @@ def summarize(machine: str, plan: Plan, field: Field, result: Result) -> str:
             "One at a time:",
             _rates(plan, field, result),
             "\n".join(_times(plan, field, result)),
-            f"Half load: half of what incidents took at {at(plan.connections_max)}.",
+            f"Half load: half of what each took at {at(plan.connections_max)}.",
             _half(plan, field, result),
             f"Processor time for each report at {at(plan.connections_max)}:",
             _costs(plan, field, result),
@@ -74,13 +75,14 @@ def _times(plan: Plan, field: Field, result: Result) -> Iterator[str]:
 
 
 def _half(plan: Plan, field: Field, result: Result) -> str:
-    whole = result.figures(at(plan.connections_max), field.incidents.name)
     rows = []
-    for name in (field.pgbench.name, field.incidents.name):
-        figures = result.figures(HALF, name)
-        share = f"{_ratio(figures, whole):.2f}"
-        rows.append((name + _wrong(figures.measured), *_latency(figures), share))
-    return render(("contender", "requests/s", "p50 ms", "p99 ms", "÷ full load"), rows, {0})
+    names = field.pgbench.name, field.incidents.name
+    for whose, name in product(names, names):
+        figures = result.figures(half_of(whose), name)
+        share = f"{_ratio(figures, result.figures(at(plan.connections_max), whose)):.2f}"
+        rows.append((whose, name + _wrong(figures.measured), *_latency(figures), share))
+    head = ("half of", "contender", "requests/s", "p50 ms", "p99 ms", "÷ full load")
+    return render(head, rows, {0, 1})
 
 
 def _costs(plan: Plan, field: Field, result: Result) -> str:
@@ -113,7 +115,10 @@ def _flat(plan: Plan, field: Field, result: Result) -> Iterator[str]:
 
 def _memory(plan: Plan, field: Field, result: Result) -> Iterator[str]:
     incidents, tables = field.incidents, (0, plan.stored) if field.stored else ()
-    one_by_one = [*map(at, plan.connections), HALF]
+    one_by_one = [
+        *map(at, plan.connections),
+        *map(half_of, (field.pgbench.name, field.incidents.name)),
+    ]
     one_by_one += [onto(at(plan.connections_max), each) for each in tables]
     one = [result.figures(load, incidents.name) for load in one_by_one]
     many = [result.figures(onto(BULK, each), incidents.name) for each in tables]

@@ -1,6 +1,6 @@
 """What is tried: one report at a time, many in one request, and both on a table that is full."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from bench.rounds import Act, Trial
 # Connections open, caches fill, plans are made: before the measured time.
 _WARM_UP_SECONDS = 1
 
-HALF = "half load"
 BULK = "bulk"
 COPY = "COPY"
 PACKED = "1 request, gzip"
@@ -52,6 +51,11 @@ def requests(number: int) -> str:
     return f"{number} request{'s' * (number > 1)}"
 
 
+def half_of(name: str) -> str:
+    """Half of the load that this contender reached at the most connections."""
+    return f"half load of {name}"
+
+
 def onto(load: str, stored: int) -> str:
     """A load on a table that has so many rows before."""
     return f"{load}, {stored:,} stored"
@@ -64,10 +68,13 @@ def full(plan: Plan, field: Field) -> Iterator[Trial]:
             yield _posts(at(connections), contender, connections, plan.seconds)
 
 
-def half(plan: Plan, field: Field, per_second: float) -> Iterator[Trial]:
-    """Reports as often as that, half of what incidents take; the same for pgbench."""
-    for contender in (field.pgbench, field.incidents):
-        yield _posts(HALF, contender, plan.connections_max, plan.seconds, per_second)
+def half(plan: Plan, field: Field, reached: Mapping[str, float]) -> Iterator[Trial]:
+    """Reports half as often as each of these contenders reached, a second; both get the same."""
+    for name, per_second in reached.items():
+        for contender in (field.pgbench, field.incidents):
+            yield _posts(
+                half_of(name), contender, plan.connections_max, plan.seconds, per_second / 2
+            )
 
 
 def bulk(field: Field, lines: Lines) -> Iterator[Trial]:
