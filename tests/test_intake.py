@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import asyncpg
@@ -14,6 +14,7 @@ from incidents.intake.intake import Intake
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.request_id import begin_request, request_id
+from incidents.storage.incidents import Store
 from tests.api import Api, Result
 from tests.conftest import run_sql
 from tests.proxy import Proxy
@@ -216,6 +217,24 @@ async def test_ids_that_went_to_others_are_not_taken_for_its_own(api: Api, datab
 
     assert first not in ids
     assert sorted(await rows(database)) == [1, 2, 3, 4, 5]
+
+
+async def test_a_sequence_far_behind_its_incidents_is_got_over_at_once(
+    api: Api, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = max(await asyncio.gather(*(store(api.runtime.intake, incident(n)) for n in range(900))))
+    await asyncio.to_thread(run_sql, database, "SELECT setval('incidents_id_seq', 1, false)")
+    insert, tries = Store.insert, []
+
+    async def counted(self: Store, batch: Sequence[tuple[int, Incident]], **options: bool) -> None:
+        tries.append(len(batch))
+        await insert(self, batch, **options)
+
+    monkeypatch.setattr(Store, "insert", counted)
+
+    assert await store(api.runtime.intake, incident(900)) > last
+    assert len(tries) <= 2
+    assert sorted(await rows(database)) == list(range(901))
 
 
 async def test_the_answer_waits_for_the_disk_whatever_the_database_says(

@@ -179,9 +179,9 @@ async def _forget_reports(url: str, size: int) -> None:
             "DELETE FROM incidents WHERE id > $1 RETURNING tableoid::regclass::text", size
         )
         await connection.execute(f"SELECT setval('incidents_id_seq', {size})")
-        await connection.execute("VACUUM ANALYZE incidents")
         # BRIN forgets no time: it would go on saying that those of the reports may be there.
         for table in {row[0] for row in deleted}:
+            await connection.execute(f"VACUUM ANALYZE {table}")
             for (name,) in await connection.fetch(_OF_TIMES, table):
                 await connection.execute(f"REINDEX INDEX {name}")
     finally:

@@ -11,7 +11,7 @@ from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
 from incidents.search.trail import DEADLINE, Trail
 from incidents.search.windows import Windows
-from incidents.storage.absences import Absences
+from incidents.storage.absences import Absences, within
 from incidents.storage.condition import Condition, Window
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
@@ -171,10 +171,11 @@ class Page:
             begun = self._clock()
             left = deadline - begun
             smallest = window[1] - window[0] == 1
+            places = self._absences.left(reading, self._condition, window)
             with self._trail.looking(window, by_index=self._condition.in_an_index) as look:
                 found = await reading.find(
                     self._condition,
-                    self._absences.left(reading, self._condition, window),
+                    places,
                     limit=wanted,
                     # When the very first could not be finished, there is time for a smaller one.
                     seconds=max(
@@ -186,7 +187,8 @@ class Page:
                 continue
             low = _id_of(found[-1]) if len(found) == wanted else window[0]
             ids = [_id_of(each) for each in found]
-            self._absences.learn(reading, self._condition, (low, window[1]), ids)
+            looked_at = within(places, (low, window[1]))
+            self._absences.learn(reading, self._condition, looked_at, ids)
             windows.seen(low, len(found), self._clock() - begun, deadline - self._clock())
             async with aclosing(self._whole(reading, found[:room], deadline)) as whole:
                 async for incidents in whole:

@@ -146,7 +146,7 @@ class Stream:
                 look.idle_seconds = pieces.seconds - waited
             self._found += matches
             if not matches:
-                self._absences.learn(reading, condition, window)
+                self._absences.learn(reading, condition, windows)
             await pieces.flush()
             # Ids can lie far apart, where an import brought them in.
             self._below = high = min(window[0], reading.listing.end_below(window[0]))

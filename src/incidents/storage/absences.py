@@ -43,21 +43,27 @@ class Absences:
         return _without(known, window)
 
     def learn(
-        self, reading: Reading, condition: Condition, window: Window, ids: Iterable[int] = ()
+        self,
+        reading: Reading,
+        condition: Condition,
+        windows: Iterable[Window],
+        ids: Sequence[int] = (),
     ) -> None:
-        """In the window nothing matches but `ids`, as `reading` has found."""
+        """In the windows nothing matches but `ids`, as `reading` has found."""
         of_all = condition.hash is None and condition.since is None and condition.until is None
-        if _width(window) < _WIDTH_MIN or not of_all or not self._is_for(reading, condition):
-            return
-        key = _key(condition)
-        known = self._known.pop(key, ())
-        nothing = list(_between(window, ids))
-        sealed = [
-            (each.start, each.end) for each in reading.listing.partitions if each.seal is not None
+        wide = [
+            nothing
+            for window in windows
+            if _is_wide(window)
+            for nothing in _between(window, ids)
+            if _is_wide(nothing)
         ]
-        new = [each for part in sealed for each in within(nothing, part)]
-        if new or known:
-            joined = [each for each in _joined([*known, *new]) if _width(each) >= _WIDTH_MIN]
+        if not wide or not of_all or not self._is_for(reading, condition):
+            return
+        new = [each for nothing in wide for each in reading.listing.sealed_in(nothing)]
+        if new:
+            key = _key(condition)
+            joined = filter(_is_wide, _joined([*self._known.pop(key, ()), *new]))
             self._known[key] = tuple(sorted(joined, key=_width)[-_WINDOWS_MAX:])
         while len(self._known) > self._examples_max:
             del self._known[next(iter(self._known))]
@@ -96,10 +102,15 @@ def _width(window: Window) -> int:
     return window[1] - window[0]
 
 
+def _is_wide(window: Window) -> bool:
+    return _width(window) >= _WIDTH_MIN
+
+
 def _between(window: Window, ids: Iterable[int]) -> Iterator[Window]:
     """The window without the ids, which come in any order."""
     low, high = window
-    for before, behind in pairwise([low - 1, *sorted(ids), high]):
+    inside = sorted(each for each in ids if low <= each < high)
+    for before, behind in pairwise([low - 1, *inside, high]):
         if behind - before > 1:
             yield before + 1, behind
 

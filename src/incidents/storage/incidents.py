@@ -20,6 +20,7 @@ from incidents.storage.partitions import Partitions
 from incidents.storage.pending import PendingList
 from incidents.storage.reading import Reading
 from incidents.storage.revision import check_revision, current_revision
+from incidents.storage.sequence import raise_over_all
 from incidents.storage.statements import (
     END_BACKENDS,
     INSERT,
@@ -203,6 +204,7 @@ class Store:
         there = {row["id"]: (row["hash"], row["received_at"]) for row in found}
         taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
         if taken:
+            await raise_over_all(driver)
             raise IdsTaken(taken)
 
     @asynccontextmanager

@@ -58,12 +58,26 @@ class Listing:
     def parts(self, window: Window) -> list[Part]:
         """Where the incidents of the window are, the newest first; nowhere else are any."""
         low, high = window
-        first = bisect_right(self.partitions, low, key=lambda each: each.end)
-        behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return [
             Part(each.name, max(low, each.start), min(high, each.end))
-            for each in reversed(self.partitions[first:behind])
+            for each in reversed(self._around(window))
         ]
+
+    def sealed_in(self, window: Window) -> list[Window]:
+        """What of the window is in sealed partitions, ascending."""
+        low, high = window
+        return [
+            (max(low, each.start), min(high, each.end))
+            for each in self._around(window)
+            if each.seal is not None
+        ]
+
+    def _around(self, window: Window) -> Sequence[Partition]:
+        """The partitions that have some of its ids."""
+        low, high = window
+        first = bisect_right(self.partitions, low, key=lambda each: each.end)
+        behind = bisect_left(self.partitions, high, key=lambda each: each.start)
+        return self.partitions[first:behind]
 
     def queries(self, windows: Sequence[Window], *, clustered: bool) -> Iterator[list[Part]]:
         """The parts of windows that one query after the other asks, the newest first."""

@@ -14,17 +14,9 @@ from incidents.storage.driver import patiently
 from incidents.storage.engine import connect, driver_of, translated
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
-from incidents.storage.tables import id_sequence
+from incidents.storage.sequence import raise_sequence
 
 Batch = Sequence[tuple[int, Incident]]
-
-# Altered in nothing; but that keeps everybody else from taking ids until the transaction ends,
-# so that the sequence cannot be set back behind an id that somebody takes meanwhile.
-_HOLD_SEQUENCE = f"ALTER SEQUENCE {id_sequence.name} OWNED BY NONE"
-_RAISE_SEQUENCE = (
-    f"SELECT setval('{id_sequence.name}', $1) FROM {id_sequence.name} "  # noqa: S608
-    "WHERE last_value < $1 OR NOT is_called"
-)
 
 _TIMES = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 
@@ -95,8 +87,5 @@ class Loader:
             return
         with translated():
             async with self._engine.connect() as connection:
-                driver = await driver_of(connection)
-                async with driver.transaction():
-                    await driver.execute(_HOLD_SEQUENCE)
-                    await driver.execute(_RAISE_SEQUENCE, id_)
+                await raise_sequence(await driver_of(connection), id_)
         self._raised_to = id_
