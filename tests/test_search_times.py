@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,14 +14,17 @@ from incidents.errors import OutOfTime, StorageError, Unavailable
 from incidents.incident import make_incident
 from incidents.storage import proof as proof_module
 from incidents.storage import times as times_module
-from incidents.storage.condition import Window
+from incidents.storage.condition import Condition, Window
 from incidents.storage.connections import Connections
 from incidents.storage.load import Loader
+from incidents.storage.proof import Span
 from incidents.storage.reading import Reading
+from incidents.storage.times import Times
 from tests.api import Api
 from tests.clocks import COUNT, PARTITION, START, filled, incidents, narrow_all
 
 OpenApi = Callable[..., Awaitable[Api]]
+Rows = list[tuple[int, datetime, dict[str, Any]]]
 
 
 @pytest.fixture
@@ -189,3 +195,49 @@ async def test_what_an_import_brings_is_found_by_its_time(open_api: OpenApi, dat
     assert not refused
     for query in (bounds, f"{bounds}&limit=100"):
         assert set(await api.find({}, query)) == set(range(90, 160))
+
+
+@pytest.mark.parametrize("slow", [range(COUNT), range(PARTITION), range(3 * PARTITION, COUNT)])
+async def test_a_guess_is_good_also_where_a_disk_was_too_slow_to_learn_of_partitions(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch, slow: range
+) -> None:
+    narrow_all(monkeypatch)
+    api = await open_api(partition_ids=PARTITION)
+    rows: Rows = [(id_, START + timedelta(seconds=id_), {}) for id_ in range(1, COUNT + 1)]
+    await filled(api, database, rows)
+    read_spans, is_slow = times_module._read_spans, True
+    tries: list[list[int]] = []
+
+    async def read(
+        reading: Reading, partitions: Sequence[Window], deadline: float
+    ) -> dict[Window, Span]:
+        tries.append([low for low, _ in partitions])
+        if is_slow and any(low in slow for low, _ in partitions):
+            raise OutOfTime("the disk was slow")
+        return await read_spans(reading, partitions, deadline)
+
+    monkeypatch.setattr(times_module, "_read_spans", read)
+    times = Times()
+
+    async def check_guesses() -> None:
+        for since, until in [(30, 50), (150, 170), (150, 330), (330, 390)]:
+            condition = Condition(
+                since=START + timedelta(seconds=since), until=START + timedelta(seconds=until)
+            )
+            async with aclosing(await api.runtime._store.read(60)) as reading:
+                guess = await times.guess(reading, condition, 60)
+                assert await guess.proven(reading, 60) == guess.window
+            low, high = guess.window
+            assert since - 20 <= low <= since
+            assert until <= high <= until + 20
+
+    await check_guesses()
+    # What took too long is not tried again at once, and later each alone.
+    first = [*tries]
+    await check_guesses()
+    assert tries == first
+    is_slow = False
+    monkeypatch.setattr(times_module, "monotonic", lambda: monotonic() + 3600)
+    await check_guesses()
+    again = [low for some in first for low in some if any(each in slow for each in some)]
+    assert sorted(tries[len(first) :]) == [[low] for low in sorted(again)]

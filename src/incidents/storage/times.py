@@ -5,7 +5,7 @@ and ends. That is a guess: a clock can be wrong, and can be set back. It is prov
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -31,6 +31,8 @@ _SLACK = timedelta(minutes=1)
 # Partitions that are read in one query, and the part of the time left that all of that may take.
 _PARTITIONS_AT_ONCE = 16
 _SHARE = 0.25
+# When that was not enough for one, on a slow disk perhaps, it is tried again so much later.
+_AGAIN_SECONDS = 60
 
 _ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -45,6 +47,7 @@ class Times:
     def __init__(self) -> None:
         self._generation: int | None = None
         self._spans: dict[Window, Span] = {}
+        self._again_at: dict[Window, float] = {}  # those that took too long
         self._known = _Known()
 
     async def span(self, reading: Reading, condition: Condition, seconds: float) -> Window:
@@ -72,9 +75,9 @@ class Times:
         low, high = partitions[-1][0], min(partitions[0][1], reading.end)
         begins = ends = None
         if condition.since is not None:
-            begins = self._edge(since, low, min(partitions[-1][1], reading.end))
+            begins = self._edge(since, *self._around_since(since, partitions, high))
         if condition.until is not None:
-            ends = self._edge(until, *self._around(until, partitions, high))
+            ends = self._edge(until, *self._around_until(until, partitions, high))
         edges = [edge for edge in (begins, ends) if edge is not None]
         await _narrow(edges, self._known, reading, deadline)
         if begins is not None:
@@ -83,7 +86,15 @@ class Times:
             high = proof.up_to(ends.high, high)
         return Guess((low, high), proof, self._known.clear)
 
-    def _around(self, until: datetime, partitions: Sequence[Window], high: int) -> Window:
+    def _around_since(self, since: datetime, partitions: Sequence[Window], high: int) -> Window:
+        """Where, with clocks that were right, `since` was passed."""
+        settled = [each for each in partitions if each in self._spans]
+        if not settled:
+            return partitions[-1][0], high
+        low, end = settled[-1]
+        return low if since >= self._spans[low, end][0] else partitions[-1][0], end
+
+    def _around_until(self, until: datetime, partitions: Sequence[Window], high: int) -> Window:
         """Where, with clocks that were right, `until` was passed."""
         settled = [each for each in partitions if each in self._spans]
         if not settled:
@@ -104,6 +115,7 @@ class Times:
         """Forgets all when incidents came in under ids that may have been read already."""
         if number != self._generation:
             self._spans.clear()
+            self._again_at.clear()
             self._known.clear()
             self._generation = number
 
@@ -116,6 +128,7 @@ class Times:
         ]
         there = set(partitions)
         self._spans = {key: span for key, span in self._spans.items() if key in there}
+        self._again_at = {key: at for key, at in self._again_at.items() if key in there}
         await self._learn(partitions, reading, deadline)
         return [
             each
@@ -127,17 +140,25 @@ class Times:
     async def _learn(self, partitions: Sequence[Window], reading: Reading, deadline: float) -> None:
         """Reads the times of the settled partitions, as far as there is time for it."""
         settled = [each for each in partitions if each[1] + _SETTLED_IDS <= reading.end]
-        new = [each for each in settled if each not in self._spans]
-        stop = monotonic() + (deadline - monotonic()) * _SHARE
-        for first in range(0, len(new), _PARTITIONS_AT_ONCE):
-            some = new[first : first + _PARTITIONS_AT_ONCE]
+        begun = monotonic()
+        new = [each for each in settled if each not in self._spans and each not in self._again_at]
+        # One of several can be why they took too long: each is tried again alone.
+        again = [each for each in settled if self._again_at.get(each, begun + 1) <= begun]
+        stop = begun + (deadline - begun) * _SHARE
+        for some in [*_some_at_a_time(new), *([each] for each in again)]:
+            if monotonic() >= stop:
+                return
             try:
                 self._spans |= await _read_spans(reading, some, stop)
             except OutOfTime:
-                # Clocks were so wrong in one of them that its times would say nothing.
-                self._spans |= dict.fromkeys(some, _ALWAYS)
-            if monotonic() >= stop:
-                return
+                self._again_at |= dict.fromkeys(some, begun + _AGAIN_SECONDS)
+            else:
+                self._again_at = {key: at for key, at in self._again_at.items() if key not in some}
+
+
+def _some_at_a_time(partitions: Sequence[Window]) -> Iterator[Sequence[Window]]:
+    for first in range(0, len(partitions), _PARTITIONS_AT_ONCE):
+        yield partitions[first : first + _PARTITIONS_AT_ONCE]
 
 
 async def _read_spans(
