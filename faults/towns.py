@@ -129,8 +129,12 @@ async def on_a_small_disk(scratch: Path) -> AsyncIterator[Town]:
 
 
 def _impatient(scratch: Path, **settings: float) -> list[str]:
-    """Flags for a server that waits for a shorter time, so that its waiting is soon over."""
-    all_settings = {"DATABASE_WAIT_SECONDS": _WAIT_SECONDS, **settings}
+    """Flags for a server that waits for a shorter time, so that its waiting is soon over.
+
+    Its partitions are soon full, and sealed while reports may still be under way in them.
+    """
+    soon = {"DATABASE_WAIT_SECONDS": _WAIT_SECONDS, "PARTITION_IDS": 1000, "SEAL_AFTER_SECONDS": 1}
+    all_settings = {**soon, **settings}
     file = scratch / "settings.env"
     file.write_text("".join(f"INCIDENTS_{name}={each}\n" for name, each in all_settings.items()))
     return ["--env-file", str(file)]

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 class Seals:
     """Seals what has had all its incidents, from `open` to `close`. In a cluster nothing is.
 
-    (Citus has no triggers on its tables.) Neither reports nor searches
-    wait for it: what could make others wait gives up after 50 ms.
+    (Citus has no triggers on its tables.) Neither reports nor searches wait for it: what could make
+    others wait gives up after 50 ms.
     """
 
     def __init__(self, settings: Settings, url: str) -> None:
