@@ -241,3 +241,28 @@ async def test_a_guess_is_good_also_where_a_disk_was_too_slow_to_learn_of_partit
     await check_guesses()
     again = [low for some in first for low in some if any(each in slow for each in some)]
     assert sorted(tries[len(first) :]) == [[low] for low in sorted(again)]
+
+
+async def test_nothing_is_missed_where_nothing_is_known_of_partitions(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow_all(monkeypatch)
+    api = await open_api(partition_ids=PARTITION)
+    # Three clocks were wrong: far from their times are what the guesses leave out.
+    wrong = {40: 300, 110: 290, 390: 60}
+    rows: Rows = [
+        (id_, START + timedelta(seconds=wrong.get(id_, id_)), {}) for id_ in range(1, COUNT + 1)
+    ]
+    await filled(api, database, rows)
+
+    async def too_slow(*_: object) -> dict[Window, Span]:
+        raise OutOfTime("the disk was slow")
+
+    monkeypatch.setattr(times_module, "_read_spans", too_slow)
+
+    for since, until in [(280, 310), (50, 70), (285, 295), (150, 170), (1, 400)]:
+        times = [f"{START + timedelta(seconds=at):%Y-%m-%dT%H:%M:%SZ}" for at in (since, until)]
+        found = await api.find({}, f"limit=500&since={times[0]}&until={times[1]}")
+        assert sorted(found) == [
+            id_ for id_ in range(1, COUNT + 1) if since <= wrong.get(id_, id_) < until
+        ]

@@ -37,10 +37,10 @@ class Proof:
 
     def from_(self, begins: int) -> int:
         """The id from which on nothing needs to be shown, where one guesses that it `begins`."""
-        oldest = self._partitions[-1]
-        low = max(oldest[0], begins - _MARGIN_IDS)
-        bound = f"-id > {self._parameters.add(-low, 'bigint')}"
-        self._by_time("min", oldest, bound)
+        low = max(self._partitions[-1][0], begins - _MARGIN_IDS)
+        for each in self._partitions:
+            if each[0] < low:
+                self._by_time("min", each, f"-id > {self._parameters.add(-low, 'bigint')}")
         return low
 
     def up_to(self, ends: int, high: int) -> int:
