@@ -13,9 +13,9 @@ from incidents.storage import absences as absences_module
 from incidents.storage import listing as listing_module
 from incidents.storage import proof as proof_module
 from incidents.storage import times as times_module
-from incidents.storage.seals import Seals
 from tests.api import Api
 from tests.narrow import narrow_windows
+from tests.test_seals import seal
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 COUNT = 400
@@ -59,9 +59,7 @@ async def filled(api: Api, url: str, rows: list[tuple[int, datetime, dict[str, A
     """Stores them in the partitions that they need; all but the newest are sealed."""
     await api.runtime.search._store._partitions.cover(COUNT)
     await _fill(url, rows)
-    seals = Seals(api.runtime.settings, url)
-    await seals.look()
-    await seals.look()
+    await seal(url)
 
 
 def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,11 @@
 """What nothing was found of is not looked for again, for as long as nothing of it can come."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from itertools import pairwise
 from typing import Any
 
-import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +14,10 @@ from incidents.search import stream as stream_module
 from incidents.storage import absences as absences_module
 from incidents.storage.absences import Absences
 from incidents.storage.condition import Condition, Window
-from incidents.storage.partitions import list_partitions
 from incidents.storage.reading import Reading
 from tests.api import Api
 from tests.conftest import run_sql
-from tests.test_seals import filled, seal, sealed
+from tests.test_seals import filled, seal, sealed, seals_of
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -137,7 +135,7 @@ async def test_what_may_have_become_wrong_is_forgotten(
     for _ in range(2):
         assert await api.find({"absent": 1}, "limit=9") == []
 
-    (seal_,) = [name async for name in seals_of(database)]
+    seal_ = (await seals_of(database))[0]
     await asyncio.to_thread(run_sql, database, *(each.format(seal=seal_) for each in statements))
     assert await api.find({"absent": 1}, "limit=9") == []
 
@@ -222,31 +220,6 @@ async def test_a_stream_has_what_there_was_when_it_began(
 
     assert await api.find({"number": 3}) == [3]
     assert await api.find({"number": 3}) == []
-
-
-async def seals_of(url: str) -> AsyncGenerator[str]:
-    connection = await asyncpg.connect(url)
-    try:
-        for each in await list_partitions(connection):
-            if each.seal is not None:
-                yield each.seal
-    finally:
-        await connection.close()
-
-
-async def test_the_examples_that_were_asked_for_last_are_remembered(
-    open_api: OpenApi, database: str
-) -> None:
-    api = await filled(open_api, 25)
-    await seal(database)
-    absences = Absences(2)
-    examples = [Condition(entries=f'[{{"absent":{number}}}]') for number in range(3)]
-    async with aclosing(await api.runtime._store.read(10)) as reading:
-        for each in (*examples[:2], examples[0], examples[2]):
-            absences.left(reading, each, (1, 26))
-            absences.learn(reading, each, [(1, 26)])
-        left = [absences.left(reading, each, (1, 26)) for each in examples]
-    assert left == [[(20, 26)], [(1, 26)], [(20, 26)]]
 
 
 windows = st.tuples(st.integers(0, 60), st.integers(1, 40)).map(lambda w: (w[0], w[0] + w[1]))

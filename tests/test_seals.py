@@ -35,13 +35,19 @@ async def seal(url: str) -> None:
     await seals.look()
 
 
-async def sealed(url: str) -> list[int]:
-    """Where the sealed partitions begin."""
+async def seals_of(url: str) -> dict[int, str]:
+    """The seals of the sealed partitions, by where these begin."""
     connection = await asyncpg.connect(url)
     try:
-        return [each.start for each in await list_partitions(connection) if each.seal is not None]
+        there = await list_partitions(connection)
+        return {each.start: each.seal for each in there if each.seal is not None}
     finally:
         await connection.close()
+
+
+async def sealed(url: str) -> list[int]:
+    """Where the sealed partitions begin."""
+    return list(await seals_of(url))
 
 
 async def filled(open_api: OpenApi, count: int) -> Api:

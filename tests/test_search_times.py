@@ -1,5 +1,6 @@
 """Incidents of a time are found whatever clocks did, and whatever of it is known already."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -22,6 +23,7 @@ from incidents.storage.reading import Reading
 from incidents.storage.times import Times
 from tests.api import Api
 from tests.clocks import COUNT, PARTITION, START, filled, incidents, narrow_all
+from tests.conftest import run_sql
 
 OpenApi = Callable[..., Awaitable[Api]]
 Rows = list[tuple[int, datetime, dict[str, Any]]]
@@ -266,3 +268,19 @@ async def test_nothing_is_missed_where_nothing_is_known_of_partitions(
         assert sorted(found) == [
             id_ for id_ in range(1, COUNT + 1) if since <= wrong.get(id_, id_) < until
         ]
+
+
+async def test_a_partition_that_was_emptied_does_not_make_a_guess_wide(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow_all(monkeypatch)
+    api = await open_api(partition_ids=PARTITION)
+    rows: Rows = [(id_, START + timedelta(seconds=id_), {}) for id_ in range(1, COUNT + 1)]
+    await filled(api, database, rows)
+    await asyncio.to_thread(run_sql, database, f"DELETE FROM incidents WHERE id < {PARTITION}")
+
+    condition = Condition(since=START + timedelta(seconds=300))
+    async with aclosing(await api.runtime._store.read(60)) as reading:
+        low, _ = (await Times().guess(reading, condition, 60)).window
+
+    assert 280 <= low <= 300

@@ -11,7 +11,7 @@ from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
 from incidents.search.trail import DEADLINE, Trail
 from incidents.search.windows import Windows
-from incidents.storage.absences import Absences, within
+from incidents.storage.absences import Absences, clipped
 from incidents.storage.condition import Condition, Window
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
@@ -187,7 +187,7 @@ class Page:
                 continue
             low = _id_of(found[-1]) if len(found) == wanted else window[0]
             ids = [_id_of(each) for each in found]
-            looked_at = within(places, (low, window[1]))
+            looked_at = clipped(places, (low, window[1]))
             self._absences.learn(reading, self._condition, looked_at, ids)
             windows.seen(low, len(found), self._clock() - begun, deadline - self._clock())
             async with aclosing(self._whole(reading, found[:room], deadline)) as whole:

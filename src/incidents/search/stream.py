@@ -7,7 +7,7 @@ from time import perf_counter
 from incidents.errors import OutOfTime, Unavailable
 from incidents.search.bounds import Bounds
 from incidents.search.trail import Trail
-from incidents.storage.absences import Absences, within
+from incidents.storage.absences import Absences, clipped
 from incidents.storage.condition import Condition
 from incidents.storage.driver import in_time, patiently
 from incidents.storage.incidents import Store
@@ -136,7 +136,7 @@ class Stream:
             seconds = self._left(deadline)
             with self._trail.looking(window, by_index=condition.in_an_index) as look:
                 waited = pieces.seconds
-                windows = list(within(left, window))
+                windows = list(clipped(left, window))
                 matches = await in_time(
                     reading.copy(condition, windows, take, in_lines=in_lines, seconds=seconds),
                     seconds + _MARGIN_SECONDS,

@@ -51,6 +51,8 @@ class Absences:
     ) -> None:
         """In the windows nothing matches but `ids`, as `reading` has found."""
         of_all = condition.hash is None and condition.since is None and condition.until is None
+        if not of_all:
+            return
         wide = [
             nothing
             for window in windows
@@ -58,7 +60,7 @@ class Absences:
             for nothing in _between(window, ids)
             if _is_wide(nothing)
         ]
-        if not wide or not of_all or not self._is_for(reading, condition):
+        if not wide or not self._is_for(reading, condition):
             return
         new = [each for nothing in wide for each in reading.listing.sealed_in(nothing)]
         if new:
@@ -115,7 +117,7 @@ def _between(window: Window, ids: Iterable[int]) -> Iterator[Window]:
             yield before + 1, behind
 
 
-def within(windows: Iterable[Window], other: Window) -> Iterator[Window]:
+def clipped(windows: Iterable[Window], other: Window) -> Iterator[Window]:
     """What of the windows is in the other, in their order."""
     for low, high in windows:
         if max(low, other[0]) < min(high, other[1]):

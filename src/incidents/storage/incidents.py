@@ -147,7 +147,7 @@ class Store:
                 # The columns of the table are in the order of an incident's fields.
                 inserted = await send(driver, ids, *zip(*incidents, strict=True))
             if inserted < len(batch):
-                await self._check_ids(driver, batch)
+                await self._check_ids(driver, batch, reserved=reserved)
         if self._pending is not None and not self._clustered:
             self._pending.grew(min(ids), max(ids))
 
@@ -194,7 +194,7 @@ class Store:
         return _count(deleted) - inserted
 
     async def _check_ids(
-        self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]]
+        self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]], *, reserved: bool
     ) -> None:
         """Returns when every row that was there already is this batch's own.
 
@@ -204,7 +204,8 @@ class Store:
         there = {row["id"]: (row["hash"], row["received_at"]) for row in found}
         taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
         if taken:
-            await raise_over_all(driver)
+            if reserved:
+                await raise_over_all(driver)
             raise IdsTaken(taken)
 
     @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncpg
 
 from incidents.storage.partitions import list_partitions
-from incidents.storage.tables import id_sequence
+from incidents.storage.tables import LAST_ID, id_sequence
 
 # Altered in nothing; but that keeps everybody else from taking ids until the transaction ends,
 # so that the sequence cannot be set back behind an id that somebody takes meanwhile.
@@ -29,4 +29,6 @@ async def raise_over_all(driver: asyncpg.Connection) -> None:
     found out for itself that its id is taken, one after the other, that could take long.
     """
     sealed = [each.end - 1 for each in await list_partitions(driver) if each.seal is not None]
-    await raise_sequence(driver, max(await driver.fetchval(_HIGHEST), *sealed, 0))
+    highest = max(await driver.fetchval(_HIGHEST), *sealed, 0)
+    if await driver.fetchval(LAST_ID) < highest:  # else nobody need wait
+        await raise_sequence(driver, highest)

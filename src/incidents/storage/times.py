@@ -88,7 +88,7 @@ class Times:
 
     def _around_since(self, since: datetime, partitions: Sequence[Window], high: int) -> Window:
         """Where, with clocks that were right, `since` was passed."""
-        settled = [each for each in partitions if each in self._spans]
+        settled = self._with_times(partitions)
         if not settled:
             return partitions[-1][0], high
         low, end = settled[-1]
@@ -96,11 +96,15 @@ class Times:
 
     def _around_until(self, until: datetime, partitions: Sequence[Window], high: int) -> Window:
         """Where, with clocks that were right, `until` was passed."""
-        settled = [each for each in partitions if each in self._spans]
+        settled = self._with_times(partitions)
         if not settled:
             return partitions[-1][0], high
         low, end = settled[0]
         return low, end if until < self._spans[low, end][1] else high
+
+    def _with_times(self, partitions: Sequence[Window]) -> list[Window]:
+        """Those of which it is known when they begin and end: an empty one has no times."""
+        return [each for each in partitions if self._spans.get(each, _ALWAYS) != _ALWAYS]
 
     def _edge(self, time: datetime, low: int, high: int) -> "_Edge":
         """Where that time is passed, with a guess where it is known when the partition begins."""
