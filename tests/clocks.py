@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from incidents.search import apart as apart_module
 from incidents.search import stream as stream_module
 from incidents.storage import absences as absences_module
 from incidents.storage import listing as listing_module
@@ -75,6 +76,8 @@ def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times_module, "_SETTLED_IDS", 16)
     monkeypatch.setattr(times_module, "_SLACK", timedelta(0))
     monkeypatch.setattr(absences_module, "_WIDTH_MIN", 2)
+    monkeypatch.setattr(apart_module, "FIRST_IDS", 20)
+    monkeypatch.setattr(apart_module, "WORTH_SECONDS", 0.0)
     monkeypatch.setattr(stream_module, "FIRST", 5)
     monkeypatch.setattr(stream_module, "WINDOW_MAX", 40)
     monkeypatch.setattr(stream_module, "_SPARSE", 3)

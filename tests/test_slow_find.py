@@ -34,7 +34,7 @@ async def test_a_page_says_where_it_looked(
 
     (find,) = told(caplog)
     assert find["way"] == "page"
-    assert (find["by"], find["keys"]) == ("example", ["person", "n"])
+    assert (find["by"], find["keys"]) == ("example", ["n", "person"])
     assert (find["given"], find["ended"]) == (1, "nothing is left")
     assert find["since"] is not None
     assert find["steps"][0]["ids"][1] == 21

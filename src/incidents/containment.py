@@ -12,9 +12,6 @@ from incidents.example import Example
 # A JSON string, unrolled so that most of it is passed over in one step.
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 
-# Whatever is stored was within the limit of its day.
-_ANY_DEPTH = 1_000_000
-
 
 class Matcher:
     """One example, ready to be held to many incidents.
@@ -76,7 +73,7 @@ def _kind(value: Any) -> type:
 
 
 def _parse(text: str) -> Any:
-    return json_text.parse(text, _ANY_DEPTH, exact=True)
+    return json_text.parse(text, json_text.ANY_DEPTH, exact=True)
 
 
 def _strings_in(value: Any) -> Iterator[str]:

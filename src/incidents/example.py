@@ -1,8 +1,8 @@
 """An example: a JSON object that an incident matches when it contains each of its entries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, combinations, islice
 from typing import Any, TypeGuard
 
 from incidents import json_text
@@ -10,6 +10,11 @@ from incidents.errors import BadExample
 
 # Each costs a little; a few tell apart nearly all.
 NEEDLES_MAX = 4
+
+# Of so many values of an example each two are a part; one whose text is longer has no parts.
+_PARTS_OF = 6
+_PART = 2
+_PARTED_CHARACTERS_MAX = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +51,51 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
             'an example is a JSON object such as {"service": "billing"}, '
             f"not {_KINDS.get(type(value), 'a number')}"
         )
+    return _of_entries([{key: entry} for key, entry in value.items()])
+
+
+def parts_of(entries: str) -> list[Example]:
+    """Smaller examples: what matches that of the `entries` matches each of these.
+
+    Each has two of its values, or one where it has but two. Of one value there are none.
+    """
+    if len(entries) > _PARTED_CHARACTERS_MAX:
+        return []
+    value = json_text.parse(entries, json_text.ANY_DEPTH, exact=True)
+    singles = [*islice(_singles(value), _PARTS_OF + 1)]
+    if len(singles) < _PART:
+        return []
+    size = _PART if len(singles) > _PART else 1
+    parts = combinations(singles[:_PARTS_OF], size)
+    return [_of_entries([*chain.from_iterable(each)]) for each in parts]
+
+
+def _of_entries(entries: Sequence[dict[str, Any]]) -> Example:
     return Example(
-        json_text.write([{key: entry} for key, entry in value.items()]),
-        leaves=sum(1 for _ in _scalars(value)),
-        needles=tuple(islice(_needles(value), NEEDLES_MAX)),
+        # In one order, whatever that of its entries: it is known by its text.
+        f"[{','.join(sorted(map(json_text.write, entries)))}]",
+        leaves=sum(1 for _ in _scalars(entries)),
+        needles=tuple(islice(chain.from_iterable(map(_needles, entries)), NEEDLES_MAX)),
     )
 
 
-def _needles(example: dict[str, Any]) -> Iterator[str]:
-    """Strings of each entry that JSON can only write as they are, or with a backslash."""
-    for key, entry in example.items():
-        values = [each for each in _scalars(entry) if _is_simple(each)]
+def _singles(value: Any) -> Iterator[Any]:
+    """The value with one scalar of it alone, for each of them; a scalar itself."""
+    match value:
+        case dict():
+            for key, each in value.items():
+                yield from ({key: single} for single in _singles(each))
+        case list():
+            for each in value:
+                yield from ([single] for single in _singles(each))
+        case _:
+            yield value
+
+
+def _needles(entry: dict[str, Any]) -> Iterator[str]:
+    """Strings of an entry that JSON can only write as they are, or with a backslash."""
+    for key, value in entry.items():
+        values = [each for each in _scalars(value) if _is_simple(each)]
         for each in values or ([key] if _is_simple(key) else []):
             yield f'"{each}"'
 

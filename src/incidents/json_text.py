@@ -17,6 +17,9 @@ from incidents.errors import NotJSON, OverLimit
 # Python's own default, which the recomputed hash depends on (sys.set_int_max_str_digits).
 INTEGER_DIGITS_MAX = 4300
 
+# Of what was taken already: whatever is stored was within the limit of its day.
+ANY_DEPTH = 1_000_000
+
 # PostgreSQL's numeric: up to 16383 digits after the decimal point.
 # https://www.postgresql.org/docs/current/datatype-numeric.html
 _FRACTION_DIGITS_MAX = 16383

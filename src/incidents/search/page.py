@@ -7,10 +7,11 @@ from itertools import groupby, islice
 
 from incidents.errors import OutOfTime, Unavailable
 from incidents.incident import StoredIncident
+from incidents.search.apart import Apart
 from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
 from incidents.search.trail import DEADLINE, Trail
-from incidents.search.windows import Windows
+from incidents.search.windows import INDEX_FIRST, Windows
 from incidents.storage.absences import Absences, clipped
 from incidents.storage.condition import Condition, Window
 from incidents.storage.driver import patiently
@@ -47,6 +48,7 @@ class Page:
         self._times = times
         self._absences = absences
         self._condition = condition
+        self._apart = Apart(absences, condition)
         self._below = below
         self._limit = limit
         self._bounds = bounds
@@ -123,9 +125,11 @@ class Page:
                     guess = await self._times.guess(reading, condition, seconds)
                 self._bounding = Bounding(self._store, reading, guess, seconds)
                 window = guess.window
+        window = self._asked(window)
         return Windows(
-            *self._asked(window),
+            *window,
             by_index=condition.in_an_index,
+            first=self._apart.first_ids(reading, window) or INDEX_FIRST,
             # All of them match what asks for a time alone.
             density=1.0 if condition.entries is None else None,
         )
@@ -164,17 +168,18 @@ class Page:
         """Window after window from `windows.high` down; `self._high` says how far it came."""
         start = windows.high
         while not windows.ended or not await self._are_proven(reading, windows, deadline):
+            room, pair = self._limit - self._found, self._apart.pair
             # One more than can be given shows whether there is a next page.
-            room = self._limit - self._found
-            wanted = min(room + 1, _WANTED_MAX)
+            wanted = min(room + 1, _WANTED_MAX) if pair is None else 1
             window = windows.window(wanted)
             begun = self._clock()
             left = deadline - begun
             smallest = window[1] - window[0] == 1
             places = self._absences.left(reading, self._condition, window)
-            with self._trail.looking(window, by_index=self._condition.in_an_index) as look:
+            asked = pair or self._condition
+            with self._trail.looking(window, asked) as look:
                 found = await reading.find(
-                    self._condition,
+                    asked,
                     places,
                     limit=wanted,
                     # When the very first could not be finished, there is time for a smaller one.
@@ -186,10 +191,15 @@ class Page:
             if not await self._are_proven(reading, windows, deadline):
                 continue
             low = _id_of(found[-1]) if len(found) == wanted else window[0]
+            if pair is not None and found:
+                # What has the pair may have all: it is among those that are asked for all next.
+                self._apart.met()
+                low, found = low + 1, []
             ids = [_id_of(each) for each in found]
-            looked_at = clipped(places, (low, window[1]))
-            self._absences.learn(reading, self._condition, looked_at, ids)
-            windows.seen(low, len(found), self._clock() - begun, deadline - self._clock())
+            looked_at = [*clipped(places, (low, window[1]))]
+            self._absences.learn(reading, asked, looked_at, ids)
+            took = self._clock() - begun
+            windows.seen(low, len(found), took, deadline - self._clock())
             async with aclosing(self._whole(reading, found[:room], deadline)) as whole:
                 async for incidents in whole:
                     self._found += len(incidents)
@@ -202,6 +212,11 @@ class Page:
             self._high = windows.high
             if self._clock() >= deadline and not windows.ended:
                 raise OutOfTime(f"the search took longer than {self._bounds.seconds} s")
+            if not self._found and looked_at == [window]:
+                rest = windows.low, windows.high
+                with self._trail.timing("pairing"):
+                    left = deadline - self._clock()
+                    await self._apart.look(reading, window, took, rest, left)
         self._ended = True
 
     async def _whole(

@@ -134,7 +134,7 @@ class Stream:
         while high > low:
             window = max(low, high - width), high
             seconds = self._left(deadline)
-            with self._trail.looking(window, by_index=condition.in_an_index) as look:
+            with self._trail.looking(window, condition) as look:
                 waited = pieces.seconds
                 windows = list(clipped(left, window))
                 matches = await in_time(

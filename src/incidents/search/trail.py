@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 class Look:
     """One step: where it looked, and what was there. Time in which nobody looked is taken off."""
 
-    def __init__(self, window: Window, *, by_index: bool) -> None:
+    def __init__(self, window: Window, by: str) -> None:
         self.ids = list(window)
-        self.by = "index" if by_index else "walk"
+        self.by = by
         self.found: int | None = None
         self.idle_seconds = 0.0
 
@@ -58,9 +58,11 @@ class Trail:
             self._seconds[what] += perf_counter() - begun
 
     @contextmanager
-    def looking(self, window: Window, *, by_index: bool) -> Iterator[Look]:
-        """The block is one step. Without `found` it was not finished."""
-        look, begun = Look(window, by_index=by_index), perf_counter()
+    def looking(self, window: Window, condition: Condition) -> Iterator[Look]:
+        """The block is one step, which asks for that. Without `found` it was not finished."""
+        by = "index" if condition.in_an_index else "walk"
+        look = Look(window, "pair" if condition in self._condition.parts else by)
+        begun = perf_counter()
         try:
             yield look
         finally:

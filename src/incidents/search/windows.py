@@ -25,17 +25,23 @@ class Windows:
     """The windows of one page, from `high` down to `low`.
 
     `by_index` says whether an index leads to the matches, `density` which part of the incidents is
-    expected to match: None for "unknown".
+    expected to match: None for "unknown". The first one has up to `first` ids.
     """
 
     def __init__(
-        self, low: int, high: int, *, by_index: bool, density: float | None = None
+        self,
+        low: int,
+        high: int,
+        *,
+        by_index: bool,
+        density: float | None = None,
+        first: int = INDEX_FIRST,
     ) -> None:
         self.low = low
         self.high = high
         self._by_index = by_index
         self._density = density
-        self._width = INDEX_FIRST if by_index else WALK_FIRST
+        self._width = first if by_index else WALK_FIRST
         self._width_max = self._affordable = _EVERY_ID
 
     @property

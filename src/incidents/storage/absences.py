@@ -33,14 +33,18 @@ class Absences:
         self._seals: dict[Window, str] = {}
 
     def left(self, reading: Reading, condition: Condition, window: Window) -> list[Window]:
-        """What of the window may have matches, the newest first."""
+        """What of the window may have matches, the newest first.
+
+        Where nothing is of a part of an example, nothing is of all of it.
+        """
         if not self._is_for(reading, condition):
             return [window]
-        key = _key(condition)
-        known = self._known.get(key, ())
-        if known:
-            self._known[key] = self._known.pop(key)  # asked for last
-        return _without(known, window)
+        known: list[Window] = []
+        for key in {_key(each) for each in _with_parts(condition)}:
+            if there := self._known.pop(key, None):
+                self._known[key] = there  # asked for last
+                known += there
+        return _without(_joined(known), window)
 
     def learn(
         self,
@@ -92,6 +96,12 @@ class Absences:
         self._state = state
         self._asked_at = monotonic()
         return True
+
+
+def _with_parts(condition: Condition) -> Iterator[Condition]:
+    yield condition
+    for part in condition.parts:
+        yield from _with_parts(part)
 
 
 def _key(condition: Condition) -> bytes:

@@ -1,7 +1,11 @@
 """What is looked for, and at which ids: as the storage takes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+
+from incidents.example import parts_of
 
 # The ids from the first number up to the second, which is not among them.
 Window = tuple[int, int]
@@ -26,3 +30,17 @@ class Condition:
     def in_an_index(self) -> bool:
         """Whether an index, of examples or of hashes, leads to the incidents."""
         return self.hash is not None or (self.entries is not None and self.leaves > 0)
+
+    @property
+    def parts(self) -> Sequence["Condition"]:
+        """Of less of the example each (see `parts_of`): what meets it meets all of these."""
+        return () if self.entries is None or self.leaves < _PARTED else _parts(self.entries)
+
+
+_PARTED = 2
+
+
+# What is asked for is asked again, and to take it apart costs as much as all else before a query.
+@lru_cache(maxsize=1024)
+def _parts(entries: str) -> Sequence[Condition]:
+    return [Condition(each.entries, each.leaves, each.needles) for each in parts_of(entries)]
