@@ -31,8 +31,10 @@ class Apart:
     def first_ids(self, reading: Reading, window: Window) -> int | None:
         """Of how many ids all of the example is to be asked first, if that matters.
 
-        Takes the pair of which nothing is known to be in the window, but for the newest ids.
+        Takes the pair that is known to be nowhere in the window but among its newest ids, if any is.
         """
+        if reading.clustered:  # every machine is asked each time: there is nothing to be gained
+            self._pairs = ()
         for pair in self._pairs:
             left = self._absences.left(reading, pair, window)
             if left != [window] and all(high == window[1] for _, high in left):
@@ -47,13 +49,13 @@ class Apart:
     async def look(
         self, reading: Reading, window: Window, took_seconds: float, rest: Window, seconds: float
     ) -> None:
-        """Looks in the window, which has no match; if the `rest` will take long at its speed.
+        """Looks in the window, which has no match, if the `rest` will take long at its speed.
 
         Raises OutOfTime, StorageError.
         """
         pairs, self._pairs = self._pairs, ()
         left = sum(high - low for low, high in self._absences.left(reading, self._condition, rest))
-        if took_seconds * left / (window[1] - window[0]) < WORTH_SECONDS or reading.clustered:
+        if took_seconds * left / (window[1] - window[0]) < WORTH_SECONDS:
             return
 
         async def occurs(condition: Condition) -> bool:
