@@ -31,7 +31,7 @@ class Apart:
     def first_ids(self, reading: Reading, window: Window) -> int | None:
         """Of how many ids all of the example is to be asked first, if that matters.
 
-        Takes the pair that is known to be nowhere in the window but among its newest ids, if any is.
+        Takes the pair that is known to be nowhere in the window but among its newest ids.
         """
         if reading.clustered:  # every machine is asked each time: there is nothing to be gained
             self._pairs = ()
