@@ -51,11 +51,20 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], Sequenc
     return those
 
 
-async def filled(open_api: OpenApi, *bodies: dict[str, Any], count: int = 30) -> Api:
-    """The API, and the incidents 1 to `count` with these bodies in turn, ten to a partition."""
+async def filled(
+    open_api: OpenApi,
+    *bodies: dict[str, Any],
+    count: int = 30,
+    at: dict[int, dict[str, Any]] | None = None,
+) -> Api:
+    """The API, and the incidents 1 to `count`, ten to a partition.
+
+    They have these bodies in turn, but `at` some ids others, and are errors if these say nothing.
+    """
     api = await open_api(partition_ids=10)
-    for number in range(count):
-        await api.report({"level": "error", **bodies[number % len(bodies)]})
+    for id_ in range(1, count + 1):
+        body = (at or {}).get(id_, bodies[id_ % len(bodies)])
+        assert await api.report({"level": "error", **body}) == id_
     return api
 
 
@@ -96,10 +105,7 @@ async def test_what_is_known_of_the_two_is_known_of_every_example_that_has_them(
 async def test_where_they_meet_all_is_asked_for_again(
     open_api: OpenApi, asked: list[Any], meeting: int
 ) -> None:
-    api = await open_api(partition_ids=10)
-    for number in range(1, 31):
-        body = EXAMPLE if number in (meeting, 2) else {**NEVER[number % 2], "level": "error"}
-        assert await api.report(body) == number
+    api = await filled(open_api, *NEVER, at={meeting: EXAMPLE, 2: EXAMPLE})
 
     assert await api.find(EXAMPLE, "limit=9") == sorted({meeting, 2}, reverse=True)
 
@@ -110,10 +116,7 @@ async def test_where_they_meet_all_is_asked_for_again(
 async def test_that_the_two_meet_does_not_say_that_all_do(
     open_api: OpenApi, asked: list[Any]
 ) -> None:
-    api = await open_api(partition_ids=10)
-    for number in range(1, 31):
-        body = {**PAIR, "level": "info"} if number == 9 else {**NEVER[number % 2], "level": "error"}
-        assert await api.report(body) == number
+    api = await filled(open_api, *NEVER, at={9: {**PAIR, "level": "info"}})
 
     assert await api.find(EXAMPLE, "limit=9") == []
     assert asked[1:] == [(PAIR, [(1, 25)]), (EXAMPLE, [(1, 10)])]
