@@ -222,6 +222,21 @@ async def test_a_stream_has_what_there_was_when_it_began(
     assert await api.find({"number": 3}) == []
 
 
+async def test_the_examples_that_were_asked_for_last_are_remembered(
+    open_api: OpenApi, database: str
+) -> None:
+    api = await filled(open_api, 25)
+    await seal(database)
+    absences = Absences(2)
+    examples = [Condition(entries=f'[{{"absent":{number}}}]') for number in range(3)]
+    async with aclosing(await api.runtime._store.read(10)) as reading:
+        for each in (*examples[:2], examples[0], examples[2]):
+            absences.left(reading, each, (1, 26))
+            absences.learn(reading, each, [(1, 26)])
+        left = [absences.left(reading, each, (1, 26)) for each in examples]
+    assert left == [[(20, 26)], [(1, 26)], [(20, 26)]]
+
+
 windows = st.tuples(st.integers(0, 60), st.integers(1, 40)).map(lambda w: (w[0], w[0] + w[1]))
 
 

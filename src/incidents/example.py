@@ -11,9 +11,10 @@ from incidents.errors import BadExample
 # Each costs a little; a few tell apart nearly all.
 NEEDLES_MAX = 4
 
-# Of so many values of an example each two are a part; one whose text is longer has no parts.
+# An example of more values has parts of two; each two of its first ones are such a part. One whose
+# text is longer has none.
+PAIR = 2
 _PARTS_OF = 6
-_PART = 2
 _PARTED_CHARACTERS_MAX = 4096
 
 
@@ -63,9 +64,9 @@ def parts_of(entries: str) -> list[Example]:
         return []
     value = json_text.parse(entries, json_text.ANY_DEPTH, exact=True)
     singles = [*islice(_singles(value), _PARTS_OF + 1)]
-    if len(singles) < _PART:
+    if len(singles) < PAIR:
         return []
-    size = _PART if len(singles) > _PART else 1
+    size = PAIR if len(singles) > PAIR else 1
     parts = combinations(singles[:_PARTS_OF], size)
     return [_of_entries([*chain.from_iterable(each)]) for each in parts]
 

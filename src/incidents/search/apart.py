@@ -4,6 +4,7 @@ An index that is asked for five common values reads what it has of all five, to 
 has them all. That nothing has these two it knows after a part of that.
 """
 
+from incidents.example import PAIR
 from incidents.storage.absences import Absences
 from incidents.storage.condition import Condition, Window
 from incidents.storage.reading import Reading
@@ -13,7 +14,6 @@ from incidents.storage.sections import SECTION_IDS
 WORTH_SECONDS = 0.05
 # Of so many ids all is asked first, which shows how long the rest will take.
 FIRST_IDS = 2 * SECTION_IDS
-_PAIR = 2
 
 
 class Apart:
@@ -25,7 +25,7 @@ class Apart:
     def __init__(self, absences: Absences, condition: Condition) -> None:
         self._absences = absences
         self._condition = condition
-        self._pairs = condition.parts if condition.leaves > _PAIR else ()
+        self._pairs = condition.parts if condition.leaves > PAIR else ()
         self.pair: Condition | None = None
 
     def first_ids(self, reading: Reading, window: Window) -> int | None:

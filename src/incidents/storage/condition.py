@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from incidents.example import parts_of
+from incidents.example import PAIR, parts_of
 
 # The ids from the first number up to the second, which is not among them.
 Window = tuple[int, int]
@@ -34,10 +34,7 @@ class Condition:
     @property
     def parts(self) -> Sequence["Condition"]:
         """Of less of the example each (see `parts_of`): what meets it meets all of these."""
-        return () if self.entries is None or self.leaves < _PARTED else _parts(self.entries)
-
-
-_PARTED = 2
+        return () if self.entries is None or self.leaves < PAIR else _parts(self.entries)
 
 
 # What is asked for is asked again, and to take it apart costs as much as all else before a query.
