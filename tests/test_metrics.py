@@ -218,7 +218,7 @@ async def test_what_is_in_doubt_is_counted_until_it_is_taken_back(
     open_api: OpenApi, database: str
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, database_wait_seconds=0.5)
+        api = await open_api(proxy.url, database_wait_seconds=5)  # a commit on a busy machine
         proxy.cut_when_answered(b"INSERT 0 ")
         asking = asyncio.create_task(api.post("/problems", b"{}"))
         await proxy.cut.wait()

@@ -42,14 +42,14 @@ def test_any_worker_tells_what_all_counted(start_server: Start) -> None:
 
 def test_no_counter_goes_back_when_workers_are_killed(start_server: Start) -> None:
     server = start_server("--workers", "2")
-    last = counters(scrape(server))
+    last = watch_until_there(server, {}, starts=2)  # it is ready when the first of them is
     stored = 0
     for round_ in range(3):
         for number in range(20):
             server.report({"round": round_, "n": number})
             stored += 1
         server.workers()[0].kill()
-        last = watch_until_replaced(server, last, starts=3 + round_)
+        last = watch_until_there(server, last, starts=3 + round_)
 
     found = scrape(server)
     assert found("stored_total") == stored
@@ -57,8 +57,11 @@ def test_no_counter_goes_back_when_workers_are_killed(start_server: Start) -> No
     assert found("workers") == 2
 
 
-def watch_until_replaced(server: Server, last: Counters, starts: int) -> Counters:
-    """What is counted when so many workers were started; no counter was lower than before."""
+def watch_until_there(server: Server, last: Counters, starts: int) -> Counters:
+    """What is counted when two workers are there, and so many were started.
+
+    No counter was lower than before, at any time.
+    """
     deadline = time.monotonic() + 60
     while True:
         assert time.monotonic() < deadline

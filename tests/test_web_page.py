@@ -242,6 +242,26 @@ async def test_an_estimate_is_marked_and_then_made_exact(visit: Visit) -> None:
     await expect(visit.page.locator("#count")).to_have_text("1 incident")
 
 
+@pytest.mark.parametrize("width", [1280, 400])
+async def test_the_list_stands_still_while_matches_are_counted(visit: Visit, width: int) -> None:
+    report(visit.server, {"n": 1}, {"n": 2})
+    listed = asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        await listed.wait()
+        await route.continue_()
+
+    await visit.page.set_viewport_size({"width": width, "height": 800})
+    await visit.page.route("**/timeline?*", answer)
+    await visit.go()
+    await expect(visit.lines).to_have_count(2)
+    await expect(visit.page.locator("#chart svg")).to_have_count(0)
+    before = await visit.lines.last.bounding_box()
+    listed.set()
+    await expect(visit.page.locator("#chart svg")).to_be_visible()
+    assert await visit.lines.last.bounding_box() == before
+
+
 async def test_live_follows_what_matches(visit: Visit) -> None:
     report(visit.server, {"service": "billing", "message": "before"})
     await visit.go("/?q=service%3Dbilling")
