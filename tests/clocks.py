@@ -10,6 +10,7 @@ import pytest
 
 from incidents.search import apart as apart_module
 from incidents.search import stream as stream_module
+from incidents.search import windows as windows_module
 from incidents.storage import absences as absences_module
 from incidents.storage import listing as listing_module
 from incidents.storage import proof as proof_module
@@ -77,7 +78,7 @@ def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times_module, "_SLACK", timedelta(0))
     monkeypatch.setattr(absences_module, "_WIDTH_MIN", 2)
     monkeypatch.setattr(apart_module, "FIRST_IDS", 20)
-    monkeypatch.setattr(apart_module, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(windows_module, "LONG_SECONDS", 0.0)
     monkeypatch.setattr(stream_module, "FIRST", 5)
     monkeypatch.setattr(stream_module, "WINDOW_MAX", 40)
     monkeypatch.setattr(stream_module, "_SPARSE", 3)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from incidents.search import apart as apart_module
+from incidents.search import windows as windows_module
 from incidents.storage import absences as absences_module
 from incidents.storage.condition import Condition, Window
+from incidents.storage.connections import Connections
 from incidents.storage.reading import Reading
 from tests.api import Api
 from tests.test_seals import seal, sealed
@@ -23,8 +25,13 @@ PAIR = {"service": "a", "region": "y"}
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few incidents are worth it, and to be remembered."""
     monkeypatch.setattr(apart_module, "FIRST_IDS", 6)
-    monkeypatch.setattr(apart_module, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(windows_module, "LONG_SECONDS", 0.0)
     monkeypatch.setattr(absences_module, "_WIDTH_MIN", 2)
+
+    async def none(_: Connections) -> None:
+        """Each search is one, not two halves: see test_halves.py."""
+
+    monkeypatch.setattr(Connections, "idle", none)
 
 
 @pytest.fixture
@@ -148,7 +155,7 @@ async def test_where_no_two_are_apart_all_is_asked_for(
 async def test_of_a_search_that_takes_little_nobody_looks_for_them(
     open_api: OpenApi, asked: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart_module, "WORTH_SECONDS", 1e9)
+    monkeypatch.setattr(windows_module, "LONG_SECONDS", 1e9)
     api = await filled(open_api, *NEVER)
 
     assert await api.find(EXAMPLE, "limit=9") == []

@@ -4,16 +4,17 @@ An index that is asked for five common values reads what it has of all five, to 
 has them all. That nothing has these two it knows after a part of that.
 """
 
+from itertools import chain
+from math import prod
+
 from incidents.example import PAIR
 from incidents.storage.absences import Absences
 from incidents.storage.condition import Condition, Window
 from incidents.storage.reading import Reading
 from incidents.storage.sections import SECTION_IDS
 
-# To look for the two takes some milliseconds: of a search that takes no longer it is not worth it.
-WORTH_SECONDS = 0.05
 # Of so many ids all is asked first, which shows how long the rest will take.
-FIRST_IDS = 2 * SECTION_IDS
+FIRST_IDS = SECTION_IDS
 
 
 class Apart:
@@ -33,39 +34,36 @@ class Apart:
 
         Takes the pair that is known to be nowhere in the window but among its newest ids.
         """
-        if reading.clustered:  # every machine is asked each time: there is nothing to be gained
-            self._pairs = ()
+        if reading.clustered or self._condition.leaves < PAIR:
+            self._pairs = ()  # in a cluster every machine is asked each time: nothing is gained
+            return None
         for pair in self._pairs:
             left = self._absences.left(reading, pair, window)
             if left != [window] and all(high == window[1] for _, high in left):
                 self.pair = pair
                 return None
-        newest = max(window[0], window[1] - FIRST_IDS), window[1]
-        if not self._pairs or self._absences.left(reading, self._condition, newest) != [newest]:
-            self._pairs = ()
+        if self._absences.left(reading, self._condition, window) != [window]:
+            self._pairs = ()  # somebody has asked before: there is less to look through
             return None
         return FIRST_IDS
 
-    async def look(
-        self, reading: Reading, window: Window, took_seconds: float, rest: Window, seconds: float
-    ) -> None:
-        """Looks in the window, which has no match, if the `rest` will take long at its speed.
-
-        Raises OutOfTime, StorageError.
-        """
+    async def look(self, reading: Reading, window: Window, seconds: float) -> None:
+        """Looks in the window, which has no match. Raises OutOfTime, StorageError."""
         pairs, self._pairs = self._pairs, ()
-        left = sum(high - low for low, high in self._absences.left(reading, self._condition, rest))
-        if took_seconds * left / (window[1] - window[0]) < WORTH_SECONDS:
+        singles = [*dict.fromkeys(chain.from_iterable(pair.parts for pair in pairs))]
+        if not singles:
             return
+        sample = await reading.sample(singles, window, seconds)
 
-        async def occurs(condition: Condition) -> bool:
-            return bool(await reading.find(condition, [window], limit=1, seconds=seconds))
+        def count(condition: Condition) -> int:
+            values = {condition} if condition.leaves == 1 else {*condition.parts}
+            return sum(times for met, times in sample.items() if values <= met)
 
-        for pair in pairs:
-            if not await occurs(pair):
-                # What does not occur at all says nothing of what it occurs with.
-                if all([await occurs(single) for single in pair.parts]):
-                    self.pair = pair
+        # Of those that are not seen to meet, what is rarest costs least.
+        unseen = [pair for pair in pairs if all(map(count, pair.parts)) and not count(pair)]
+        for pair in sorted(unseen, key=lambda pair: prod(map(count, pair.parts))):
+            if not await reading.find(pair, [window], limit=1, seconds=seconds):
+                self.pair = pair
                 return
 
     def met(self) -> None:

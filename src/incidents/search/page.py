@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 from itertools import groupby, islice
 
 from incidents.errors import OutOfTime, Unavailable
@@ -10,6 +11,7 @@ from incidents.incident import StoredIncident
 from incidents.search.apart import Apart
 from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
+from incidents.search.halves import find_in_halves
 from incidents.search.trail import DEADLINE, Trail
 from incidents.search.windows import INDEX_FIRST, Windows
 from incidents.storage.absences import Absences, clipped
@@ -177,8 +179,10 @@ class Page:
             smallest = window[1] - window[0] == 1
             places = self._absences.left(reading, self._condition, window)
             asked = pair or self._condition
+            is_long = not self._found and windows.is_long(places)
+            find = partial(find_in_halves, self._store, reading) if is_long else reading.find
             with self._trail.looking(window, asked) as look:
-                found = await reading.find(
+                found = await find(
                     asked,
                     places,
                     limit=wanted,
@@ -198,8 +202,8 @@ class Page:
             ids = [_id_of(each) for each in found]
             looked_at = [*clipped(places, (low, window[1]))]
             self._absences.learn(reading, asked, looked_at, ids)
-            took = self._clock() - begun
-            windows.seen(low, len(found), took, deadline - self._clock())
+            now = self._clock()
+            windows.seen(low, len(found), now - begun, deadline - now)
             async with aclosing(self._whole(reading, found[:room], deadline)) as whole:
                 async for incidents in whole:
                     self._found += len(incidents)
@@ -212,11 +216,10 @@ class Page:
             self._high = windows.high
             if self._clock() >= deadline and not windows.ended:
                 raise OutOfTime(f"the search took longer than {self._bounds.seconds} s")
-            if not self._found and looked_at == [window]:
-                rest = windows.low, windows.high
+            rest = self._absences.left(reading, self._condition, (windows.low, windows.high))
+            if not self._found and looked_at == [window] and windows.is_long(rest):
                 with self._trail.timing("pairing"):
-                    left = deadline - self._clock()
-                    await self._apart.look(reading, window, took, rest, left)
+                    await self._apart.look(reading, window, deadline - self._clock())
         self._ended = True
 
     async def _whole(

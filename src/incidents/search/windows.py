@@ -5,6 +5,7 @@ ids first, and goes on only as far as it has to. Where none does, every incident
 looked at, so the first is small, and shows how dense matches are.
 """
 
+from collections.abc import Iterable
 from math import sqrt
 
 from incidents.storage.condition import Window
@@ -15,6 +16,8 @@ WALK_FIRST = 256
 # So many ids an index is asked for at first.
 INDEX_FIRST = 1 << 24
 _GROWTH = 10
+# What is found out first, to make it shorter, takes some milliseconds.
+LONG_SECONDS = 0.05
 # Where it is known how dense matches are, a window may be so many times as wide as the last.
 _LEAP = 100
 # A window that could not be finished is asked again in so much less of its width.
@@ -43,6 +46,7 @@ class Windows:
         self._density = density
         self._width = first if by_index else WALK_FIRST
         self._width_max = self._affordable = _EVERY_ID
+        self._seconds_an_id = 0.0
 
     @property
     def ended(self) -> bool:
@@ -56,6 +60,10 @@ class Windows:
         self._width = max(1, min(self._width, self._width_max, self._affordable))
         return max(self.low, self.high - self._width), self.high
 
+    def is_long(self, places: Iterable[Window]) -> bool:
+        """Whether to look there takes long, at the speed of the last window."""
+        return self._seconds_an_id * sum(high - low for low, high in places) >= LONG_SECONDS
+
     def seen(self, low: int, matches: int, seconds_taken: float, seconds_left: float) -> None:
         """All from `low` up to where the window ended was looked at, and so many match."""
         ids = self.high - low
@@ -64,9 +72,10 @@ class Windows:
             return
         self._density = matches / ids
         # No window may take more than half of the time left, at the speed of the last.
-        self._affordable = max(1, int(ids * (seconds_left / 2) / max(seconds_taken, 1e-6)))
-        self._width_max = ids * _LEAP
-        self._width = min(self._width, ids) * _GROWTH
+        self._seconds_an_id = max(seconds_taken, 1e-6) / ids
+        self._affordable = max(1, int(seconds_left / 2 / self._seconds_an_id))
+        self._width_max = _EVERY_ID if self._by_index else ids * _LEAP
+        self._width = self._width_max if self._by_index else min(self._width, ids) * _GROWTH
 
     def narrow(self, high: int) -> None:
         """The next window begins at `high`, and is smaller: the last could not be finished."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.cluster import committed_everywhere, is_clustered, recover
-from incidents.storage.connections import Connections
+from incidents.storage.connections import Connections, Lent
 from incidents.storage.engine import translated
 from incidents.storage.held import Held
 from incidents.storage.listing import Listing
@@ -268,8 +268,15 @@ class Store:
 
     async def read_beside(self, reading: Reading) -> Reading | None:
         """A reading that can be asked while the other one is, if a connection is free."""
-        lent = await self._reading.spare()
-        return None if lent is None else reading.beside(lent)
+        return _beside(reading, await self._reading.spare())
+
+    async def read_in_idle(self, reading: Reading) -> Reading | None:
+        """The same, if nobody else reads, and no reports are under way."""
+        return _beside(reading, await self._reading.idle())
+
+
+def _beside(reading: Reading, lent: Lent | None) -> Reading | None:
+    return None if lent is None else reading.beside(lent)
 
 
 def _count(done: str) -> int:

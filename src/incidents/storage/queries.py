@@ -5,7 +5,7 @@ the next only as far as it needs to (Append, Limit and Nested Loop do no work ah
 https://www.postgresql.org/docs/current/executor.html). So it stops where there is enough.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from incidents.storage.condition import Condition, Window
@@ -86,6 +86,30 @@ def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[s
     query = _Query(condition, None)
     whole = query.joined((query.in_blocks(part, text) for part in parts), "*")
     return whole, query.parameters.values
+
+
+def sample(
+    conditions: Sequence[Condition], tables: Iterable[str], ids: Sequence[int], bytes_max: int
+) -> tuple[str, list[object]]:
+    """A query, and its values: which of some examples incidents meet, and how many meet these.
+
+    A row has an array, true or false for each example, and a number. The incidents are those of
+    the ids that are in the tables, in at most so many bytes.
+    """
+    parameters = Parameters()
+    those, most = parameters.add(ids, "bigint[]"), parameters.add(bytes_max, "int")
+    rows = " UNION ALL ".join(
+        f"SELECT id >> {SECTION_BITS} AS section, {SEARCHED} AS searched FROM {table} "  # noqa: S608
+        f"WHERE id = ANY({those}) AND pg_column_size(headers) + pg_column_size(body) <= {most}"
+        for table in tables
+    )
+    asked = (in_section("section", each.entries or "", parameters) for each in conditions)
+    met = ", ".join(f"jsonb_contains(searched, {each})" for each in asked)
+    # (OFFSET 0: the text is parsed once for all of them.)
+    return (
+        f"SELECT ARRAY[{met}] AS met, count(*) FROM ({rows} OFFSET 0) AS near GROUP BY met",  # noqa: S608
+        parameters.values,
+    )
 
 
 class _Query:

@@ -3,8 +3,9 @@
 The queries are written for the driver, which a page asks several times.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import compress
 from time import monotonic
 
 import asyncpg
@@ -16,7 +17,7 @@ from incidents.storage.connections import Lent
 from incidents.storage.crowds import Look, apart
 from incidents.storage.engine import translated
 from incidents.storage.listing import TABLE, Part
-from incidents.storage.queries import all_texts, newest
+from incidents.storage.queries import all_texts, newest, sample
 from incidents.storage.session import Session
 
 _COLUMNS = "id, received_at, hash, headers::text, body::text"
@@ -25,6 +26,9 @@ _IN_ORDER = "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = off"
 # Stored in so few bytes, packed as they may be, an incident comes with its id; larger ones are
 # fetched a few at a time, so that no page takes much memory.
 _SMALL_BYTES = 2048
+# Two values that each twentieth incident has, whoever has the other, are seen to meet in these with
+# a probability of a half; it takes 2 ms.
+_SAMPLE_IDS = 128
 _FOUND = f"""
     id, received_at, hash,
     CASE WHEN pg_column_size(headers) + pg_column_size(body) <= {_SMALL_BYTES} THEN headers END
@@ -78,6 +82,21 @@ class Reading(Session):
         rows = await self.columns(_COLUMNS, ids, seconds)
         there = {row["id"]: StoredIncident(*row) for row in rows}
         return [there[id_] for id_ in ids if id_ in there]
+
+    async def sample(
+        self, conditions: Sequence[Condition], window: Window, seconds: float
+    ) -> Counter[frozenset[Condition]]:
+        """Of some small incidents of the window, how many meet which conditions, and no other.
+
+        The conditions are examples. Raises OutOfTime.
+        """
+        ids = [*range(*window, -(-(window[1] - window[0]) // _SAMPLE_IDS))]
+        found: Counter[frozenset[Condition]] = Counter()
+        for tables in self.listing.tables_of(ids):
+            query, values = sample(conditions, tables, ids, _SMALL_BYTES)
+            for met, count in await self.rows(query, *values, seconds=seconds):
+                found[frozenset(compress(conditions, met))] += count
+        return found
 
     async def columns(
         self, columns: str, ids: Sequence[int], seconds: float
