@@ -7,6 +7,7 @@ from random import Random
 import click
 
 from bench import database, machine
+from bench.clients import wrk
 from bench.failed import Failed
 from bench.find import beside, stale, streams
 from bench.find.generator import Row, rows
@@ -44,6 +45,7 @@ def find(size: int, questions: int, plain_questions: int, reports: int, data: Pa
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sizes = [each for each in _SIZES if each < size] + [size]
     described = machine.describe()
+    wrk.require()
     try:
         data.mkdir(parents=True, exist_ok=True)
         with database.postgresql(data) as server:

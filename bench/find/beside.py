@@ -1,36 +1,34 @@
 """Finding beside writing, and writing beside finding."""
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 
-from bench import report
+from bench.clients import wrk
+from bench.failed import Failed
 from bench.find import generator
 from bench.find.client import Client
 from bench.find.measure import percentile
 from bench.find.questions import Question
+from bench.measurement import Measurement
 
 _SECONDS = 10
-_REPORTERS = 8
+_REPORTERS = 64
 _FINDERS = 8
 
 
 def measure(port: int, url: str, size: int) -> str:  # noqa: ARG001 - as the other parts
-    """Sentences."""
+    """Sentences. Raises Failed."""
+    top = _posted(port).per_second
+    alone = _posted(port, top / 2)
+    # Twice: what is asked for lies on the disk at first.
+    _, quiet = ({name: _found(port, name, 1) for name in _QUESTIONS} for _ in range(2))
     busy: dict[str, list[float]] = {}
-    # Reporters have a process of their own: who finds is not to take the time that they measure.
-    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-        top = apart.submit(_posted, port, 0).result()
-        pause = 2 * _REPORTERS * _SECONDS / len(top)
-        alone = apart.submit(_posted, port, pause).result()
-        # Twice: what is asked for lies on the disk at first.
-        _, quiet = ({name: _found(port, name, 1) for name in _QUESTIONS} for _ in range(2))
+    with ThreadPoolExecutor(1) as apart:
         for name in _QUESTIONS:
-            posting = apart.submit(_posted, port, pause)
+            posting = apart.submit(_posted, port, top / 2)
             busy[name] = _found(port, name, 1)
             posting.result()
-        posting = apart.submit(_posted, port, pause)
+        posting = apart.submit(_posted, port, top / 2)
         _found(port, "common", _FINDERS)
         beside = posting.result()
     said = [
@@ -39,10 +37,10 @@ def measure(port: int, url: str, size: int) -> str:  # noqa: ARG001 - as the oth
         for name in _QUESTIONS
     ]
     return (
-        f"Beside the writing, at {len(alone) / _SECONDS:,.0f} reports a second "
-        f"(of {len(top) / _SECONDS:,.0f} that these clients reach): {'; '.join(said)}; "
-        f"a report has a p99 of {percentile(alone, 99):.1f} ms alone and "
-        f"{percentile(beside, 99):.1f} ms beside {_FINDERS} clients that find."
+        f"Beside the writing, at {alone.per_second:,.0f} reports a second (half of the {top:,.0f} "
+        f"that {_REPORTERS} connections reach): {'; '.join(said)}; "
+        f"a report has a p99 of {alone.p99_ms:.1f} ms alone and "
+        f"{beside.p99_ms:.1f} ms beside {_FINDERS} clients that find."
     )
 
 
@@ -57,38 +55,23 @@ def _rare(number: int) -> Question:
 _QUESTIONS = {"common": _common, "rare": _rare}
 
 
+def _posted(port: int, per_second: float | None = None) -> Measurement:
+    posted = wrk.post(port, _REPORTERS, _SECONDS, per_second)
+    if posted.errors:
+        raise Failed(f"some of the reports were not answered well: {posted.errors}")
+    return posted
+
+
 def _found(port: int, name: str, clients: int) -> list[float]:
-    def ask(client: Client, number: int) -> float:
-        return client.ask(_QUESTIONS[name](number))[0]
-
-    return _together(port, ask, clients, 0)
-
-
-def _posted(port: int, pause: float) -> list[float]:
-    def post(client: Client, number: int) -> float:
-        trace = f"{number:016x}"
-        return client.report(report.BODY_BEFORE + trace + report.BODY_AFTER)[0]
-
-    return _together(port, post, _REPORTERS, pause)
-
-
-def _together(
-    port: int, what: Callable[[Client, int], float], clients: int, pause: float
-) -> list[float]:
-    """The milliseconds of all that so many clients did, each the next after `pause` seconds.
-
-    Raises Failed when one of them was not answered well.
-    """
+    """The milliseconds of all that so many clients asked, each the next when one is answered."""
     took: list[float] = []
 
     def run() -> None:
         end, number = time.monotonic() + _SECONDS, 0
         with Client(port) as client:
             while time.monotonic() < end:
-                begun = time.monotonic()
-                took.append(what(client, number))
+                took.append(client.ask(_QUESTIONS[name](number))[0])
                 number += 1
-                time.sleep(max(0, pause - (time.monotonic() - begun)))
 
     with ThreadPoolExecutor(clients) as threads:
         running = [threads.submit(run) for _ in range(clients)]

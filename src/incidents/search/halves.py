@@ -19,21 +19,26 @@ async def find_in_halves(
     *,
     limit: int,
     seconds: float,
+    are_sparse: bool,
 ) -> list[StoredIncident | int]:
     """As `reading.find`, which has the newer half of the ids; another connection has the older.
 
     Where somebody else wants the processors, `reading` has both. Raises OutOfTime, StorageError.
     """
+
+    async def find(by: Reading, where: Sequence[Window]) -> list[StoredIncident | int]:
+        return await by.find(condition, where, limit=limit, seconds=seconds, are_sparse=are_sparse)
+
     beside: Reading | None = None
     with suppress(Unavailable):  # PostgreSQL may have no room for one more
         beside = await store.read_in_idle(reading)
     if beside is None:
-        return await reading.find(condition, windows, limit=limit, seconds=seconds)
+        return await find(reading, windows)
     newer, older = halves(windows)
     async with aclosing(beside):
-        behind = asyncio.create_task(beside.find(condition, older, limit=limit, seconds=seconds))
+        behind = asyncio.create_task(find(beside, older))
         try:
-            found = await reading.find(condition, newer, limit=limit, seconds=seconds)
+            found = await find(reading, newer)
             if len(found) < limit:
                 found += await behind
         finally:

@@ -190,6 +190,7 @@ class Page:
                     seconds=max(
                         _SECONDS_MIN if smallest else 0, left if self._high < start else left / 2
                     ),
+                    are_sparse=windows.are_sparse,
                 )
                 look.found = len(found)
             if not await self._are_proven(reading, windows, deadline):

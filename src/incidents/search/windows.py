@@ -60,6 +60,11 @@ class Windows:
         self._width = max(1, min(self._width, self._width_max, self._affordable))
         return max(self.low, self.high - self._width), self.high
 
+    @property
+    def are_sparse(self) -> bool:
+        """Whether the last window had no match."""
+        return self._density == 0
+
     def is_long(self, places: Iterable[Window]) -> bool:
         """Whether to look there takes long, at the speed of the last window."""
         return self._seconds_an_id * sum(high - low for low, high in places) >= LONG_SECONDS

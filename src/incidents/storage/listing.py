@@ -19,6 +19,8 @@ TABLE = "incidents"
 # So many partitions are asked in one query: its plan takes memory for each, and a connection
 # keeps many plans.
 _PARTS_AT_ONCE = 12
+# To begin a query takes a while for each partition in it, and mostly the newest have enough.
+_PARTS_FIRST = 2
 # In a cluster every machine looks through all of a window at once: each is so much wider than the
 # one before, in which there was not enough.
 _CLUSTER_FIRST_IDS = 4096
@@ -82,7 +84,9 @@ class Listing:
     def queries(self, windows: Sequence[Window], *, clustered: bool) -> Iterator[list[Part]]:
         """The parts of windows that one query after the other asks, the newest first."""
         if not clustered:
-            yield from _some_at_a_time([part for each in windows for part in self.parts(each)])
+            parts = [part for each in windows for part in self.parts(each)]
+            yield from _some_at_a_time(parts[:_PARTS_FIRST])
+            yield from _some_at_a_time(parts[_PARTS_FIRST:])
             return
         for low, high in windows:
             yield from _growing(low, high)

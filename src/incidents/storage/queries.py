@@ -189,7 +189,13 @@ class _Query:
         columns = ", ".join([columns, *(CROWD if self._crowd else ())])
         window = parts[-1].low, parts[0].high
         if width is not None:
-            return self.joined(self._led(parts, cut(window, width)), columns)
+            in_sections = width >= SECTION_IDS
+            pieces = (
+                self._sections(parts, window[1])
+                if in_sections
+                else self._led(parts, cut(window, width))
+            )
+            return self.joined(pieces, columns)
         ladder = LADDER if self._condition.leaves < _MANY_VALUES else LADDER_OF_MANY_VALUES
         newest = newest_of(window, ladder, of_a_time=self._condition.until is not None)
         walked = self.joined(self._walk(parts, newest.walk), "*")

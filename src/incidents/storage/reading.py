@@ -18,6 +18,7 @@ from incidents.storage.crowds import Look, apart
 from incidents.storage.engine import translated
 from incidents.storage.listing import TABLE, Part
 from incidents.storage.queries import all_texts, newest, sample
+from incidents.storage.sections import SECTION_IDS
 from incidents.storage.session import Session
 
 _COLUMNS = "id, received_at, hash, headers::text, body::text"
@@ -42,16 +43,27 @@ class Reading(Session):
     """Finds, fetches and copies incidents."""
 
     async def find(
-        self, condition: Condition, windows: Sequence[Window], *, limit: int, seconds: float
+        self,
+        condition: Condition,
+        windows: Sequence[Window],
+        *,
+        limit: int,
+        seconds: float,
+        are_sparse: bool = False,
     ) -> list[StoredIncident | int]:
         """The newest `limit` that match in the windows, which come newest first, as these do.
 
-        Of one that is not small its id. Raises OutOfTime after `seconds`.
+        Of one that is not small its id. Where matches `are_sparse` none is expected at the newest
+        end. Raises OutOfTime after `seconds`.
         """
         deadline = monotonic() + seconds
         found: list[StoredIncident | int] = []
         queries = self.listing.queries(windows, clustered=self.clustered)
-        left: deque[Look] = deque(Look(parts) for parts in queries)
+        # Behind the first query matches are sparse: it had not enough.
+        left = deque(
+            Look(parts, SECTION_IDS if are_sparse or number else None)
+            for number, parts in enumerate(queries)
+        )
         while left and len(found) < limit:
             look = left.popleft()
             query, values = newest(
