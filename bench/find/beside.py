@@ -12,23 +12,28 @@ from bench.find.questions import Question
 from bench.measurement import Measurement
 
 _SECONDS = 10
-_REPORTERS = 64
+_REPORTERS = (8, 64)
 _FINDERS = 8
 
 
 def measure(port: int, url: str, size: int) -> str:  # noqa: ARG001 - as the other parts
     """Sentences. Raises Failed."""
-    top = _posted(port).per_second
-    alone = _posted(port, top / 2)
     # Twice: what is asked for lies on the disk at first.
     _, quiet = ({name: _found(port, name, 1) for name in _QUESTIONS} for _ in range(2))
+    return "\n".join(_beside(port, reporters, quiet) for reporters in _REPORTERS)
+
+
+def _beside(port: int, reporters: int, quiet: dict[str, list[float]]) -> str:
+    """Sentences on so many connections that report, half as much as they could."""
+    top = _posted(port, reporters).per_second
+    alone = _posted(port, reporters, top / 2)
     busy: dict[str, list[float]] = {}
     with ThreadPoolExecutor(1) as apart:
         for name in _QUESTIONS:
-            posting = apart.submit(_posted, port, top / 2)
+            posting = apart.submit(_posted, port, reporters, top / 2)
             busy[name] = _found(port, name, 1)
             posting.result()
-        posting = apart.submit(_posted, port, top / 2)
+        posting = apart.submit(_posted, port, reporters, top / 2)
         _found(port, "common", _FINDERS)
         beside = posting.result()
     said = [
@@ -38,7 +43,7 @@ def measure(port: int, url: str, size: int) -> str:  # noqa: ARG001 - as the oth
     ]
     return (
         f"Beside the writing, at {alone.per_second:,.0f} reports a second (half of the {top:,.0f} "
-        f"that {_REPORTERS} connections reach): {'; '.join(said)}; "
+        f"that {reporters} connections reach): {'; '.join(said)}; "
         f"a report has a p99 of {alone.p99_ms:.1f} ms alone and "
         f"{beside.p99_ms:.1f} ms beside {_FINDERS} clients that find."
     )
@@ -55,8 +60,8 @@ def _rare(number: int) -> Question:
 _QUESTIONS = {"common": _common, "rare": _rare}
 
 
-def _posted(port: int, per_second: float | None = None) -> Measurement:
-    posted = wrk.post(port, _REPORTERS, _SECONDS, per_second)
+def _posted(port: int, connections: int, per_second: float | None = None) -> Measurement:
+    posted = wrk.post(port, connections, _SECONDS, per_second)
     if posted.errors:
         raise Failed(f"some of the reports were not answered well: {posted.errors}")
     return posted
