@@ -81,12 +81,18 @@ class Listing:
         behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return self.partitions[first:behind]
 
-    def queries(self, windows: Sequence[Window], *, clustered: bool) -> Iterator[list[Part]]:
-        """The parts of windows that one query after the other asks, the newest first."""
+    def queries(
+        self, windows: Sequence[Window], *, clustered: bool, few_first: bool = False
+    ) -> Iterator[list[Part]]:
+        """The parts of windows that one query after the other asks, the newest first.
+
+        With `few_first` the first of them has but the newest.
+        """
         if not clustered:
             parts = [part for each in windows for part in self.parts(each)]
-            yield from _some_at_a_time(parts[:_PARTS_FIRST])
-            yield from _some_at_a_time(parts[_PARTS_FIRST:])
+            first = _PARTS_FIRST if few_first else 0
+            yield from _some_at_a_time(parts[:first])
+            yield from _some_at_a_time(parts[first:])
             return
         for low, high in windows:
             yield from _growing(low, high)

@@ -241,9 +241,12 @@ class _Query:
                     self.parameters.add(each << SECTION_BITS, "bigint")
                     for each in (numbers[0], numbers[-1])
                 ]
+                # A crowd is looked through again where it was met, and no newer ids than that.
+                first, behind = (self.parameters.add(each, "bigint") for each in rest)
                 places = (
-                    f"(SELECT low, low + {SECTION_IDS} AS high "  # noqa: S608
-                    f"FROM generate_series({', '.join(ends)}, -{SECTION_IDS}) AS low) AS near"
+                    f"(SELECT greatest(each, {first}) AS low, "  # noqa: S608
+                    f"least(each + {SECTION_IDS}, {behind}) AS high "
+                    f"FROM generate_series({', '.join(ends)}, -{SECTION_IDS}) AS each) AS near"
                 )
                 yield self._by_index(part, places, ids_of_section(rest, self.parameters))
 

@@ -58,7 +58,8 @@ class Reading(Session):
         """
         deadline = monotonic() + seconds
         found: list[StoredIncident | int] = []
-        queries = self.listing.queries(windows, clustered=self.clustered)
+        few_first = condition.entries is not None and condition.in_an_index
+        queries = self.listing.queries(windows, clustered=self.clustered, few_first=few_first)
         # Behind the first query matches are sparse: it had not enough.
         left = deque(
             Look(parts, SECTION_IDS if are_sparse or number else None)

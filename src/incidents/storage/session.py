@@ -134,7 +134,7 @@ class Session:
 
         It is said anew only when it matters.
         """
-        if seconds * 0.45 <= self._seconds <= seconds * 1.1:
+        if seconds * 0.45 <= self._seconds <= seconds:
             return
         await self.driver.fetchval(f"SELECT {_TIMEOUT}", _milliseconds(seconds))
         self._seconds = seconds
