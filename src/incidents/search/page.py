@@ -178,21 +178,9 @@ class Page:
             left = deadline - begun
             smallest = window[1] - window[0] == 1
             places = self._absences.left(reading, self._condition, window)
-            asked = pair or self._condition
-            is_long = not self._found and windows.is_long(places)
-            find = partial(find_in_halves, self._store, reading) if is_long else reading.find
-            with self._trail.looking(window, asked) as look:
-                found = await find(
-                    asked,
-                    places,
-                    limit=wanted,
-                    # When the very first could not be finished, there is time for a smaller one.
-                    seconds=max(
-                        _SECONDS_MIN if smallest else 0, left if self._high < start else left / 2
-                    ),
-                    are_sparse=windows.are_sparse,
-                )
-                look.found = len(found)
+            # When the very first could not be finished, there is time for a smaller one.
+            seconds = max(_SECONDS_MIN if smallest else 0, left if self._high < start else left / 2)
+            found = await self._find(reading, windows, window, places, wanted, seconds)
             if not await self._are_proven(reading, windows, deadline):
                 continue
             low = _id_of(found[-1]) if len(found) == wanted else window[0]
@@ -202,7 +190,7 @@ class Page:
                 low, found = low + 1, []
             ids = [_id_of(each) for each in found]
             looked_at = [*clipped(places, (low, window[1]))]
-            self._absences.learn(reading, asked, looked_at, ids)
+            self._absences.learn(reading, pair or self._condition, looked_at, ids)
             now = self._clock()
             windows.seen(low, len(found), now - begun, deadline - now)
             async with aclosing(self._whole(reading, found[:room], deadline)) as whole:
@@ -217,11 +205,32 @@ class Page:
             self._high = windows.high
             if self._clock() >= deadline and not windows.ended:
                 raise OutOfTime(f"the search took longer than {self._bounds.seconds} s")
-            rest = self._absences.left(reading, self._condition, (windows.low, windows.high))
-            if not self._found and looked_at == [window] and windows.is_long(rest):
-                with self._trail.timing("pairing"):
-                    await self._apart.look(reading, window, deadline - self._clock())
+            if not self._found and looked_at == [window]:
+                rest = windows.low, windows.high
+                if windows.is_long(self._absences.left(reading, self._condition, rest)):
+                    with self._trail.timing("pairing"):
+                        await self._apart.look(reading, window, deadline - self._clock())
         self._ended = True
+
+    async def _find(
+        self,
+        reading: Reading,
+        windows: Windows,
+        window: Window,
+        places: Sequence[Window],
+        wanted: int,
+        seconds: float,
+    ) -> list[StoredIncident | int]:
+        """The newest of what is asked for in the places, which are of the window."""
+        asked = self._apart.pair or self._condition
+        # (In a cluster all machines are at it already.)
+        is_long = not self._found and windows.is_long(places) and not reading.clustered
+        find = partial(find_in_halves, self._store, reading) if is_long else reading.find
+        sparse = windows.are_sparse
+        with self._trail.looking(window, asked) as look:
+            found = await find(asked, places, limit=wanted, seconds=seconds, are_sparse=sparse)
+            look.found = len(found)
+        return found
 
     async def _whole(
         self, reading: Reading, found: Sequence[StoredIncident | int], deadline: float

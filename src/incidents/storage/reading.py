@@ -27,8 +27,8 @@ _IN_ORDER = "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = off"
 # Stored in so few bytes, packed as they may be, an incident comes with its id; larger ones are
 # fetched a few at a time, so that no page takes much memory.
 _SMALL_BYTES = 2048
-# Two values that each twentieth incident has, whoever has the other, are seen to meet in these with
-# a probability of a half; it takes 2 ms.
+# Two values that an eighth of all incidents has each, and that meet by chance, are seen to meet in
+# six of seven samples of so many. To look at one takes some microseconds.
 _SAMPLE_IDS = 128
 _FOUND = f"""
     id, received_at, hash,
