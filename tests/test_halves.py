@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from incidents.errors import OutOfTime, StorageError, Unavailable
+from incidents.intake.intake import Intake
 from incidents.search import apart as apart_module
 from incidents.search import windows as windows_module
 from incidents.search.halves import halves
 from incidents.storage.condition import Condition, Window
+from incidents.storage.connections import Connections
 from incidents.storage.reading import Reading
+from tests import test_apart
 from tests.api import Api
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -79,11 +82,8 @@ def finding(monkeypatch: pytest.MonkeyPatch) -> Finding:
 
 async def filled(open_api: OpenApi, matching: Sequence[int]) -> Api:
     """The API, and the incidents 1 to 30, ten to a partition."""
-    api = await open_api(partition_ids=10)
-    for id_ in range(1, 31):
-        level = "error" if id_ in matching else "info"
-        assert await api.report({"service": "a", "level": level, "n": id_}) == id_
-    return api
+    other = {**EXAMPLE, "level": "info"}
+    return await test_apart.filled(open_api, other, at=dict.fromkeys(matching, EXAMPLE))
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 9])
@@ -145,7 +145,7 @@ async def test_beside_reports_it_is_one(
     open_api: OpenApi, finding: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api = await filled(open_api, [2])
-    monkeypatch.setattr(type(api.runtime.intake), "is_busy", property(lambda _: True))
+    monkeypatch.setattr(Intake, "is_busy", property(lambda _: True))
 
     assert await api.find(EXAMPLE, "limit=9") == [2]
     assert finding.by_connection() == [[[(29, 31)], [(1, 29)]]]
@@ -159,6 +159,6 @@ async def test_where_postgresql_has_no_room_it_is_one(
     async def none(*_: Any) -> None:
         raise Unavailable("PostgreSQL: sorry, too many clients already")
 
-    monkeypatch.setattr(type(api.runtime._readers), "idle", none)
+    monkeypatch.setattr(Connections, "idle", none)
     assert await api.find(EXAMPLE, "limit=9") == [2]
     assert finding.by_connection() == [[[(29, 31)], [(1, 29)]]]

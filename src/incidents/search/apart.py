@@ -6,6 +6,7 @@ has them all. That nothing has these two it knows after a part of that.
 
 from itertools import chain
 from math import prod
+from time import monotonic
 
 from incidents.example import PAIR
 from incidents.storage.absences import Absences
@@ -48,7 +49,8 @@ class Apart:
         return FIRST_IDS
 
     async def look(self, reading: Reading, window: Window, seconds: float) -> None:
-        """Looks in the window, which has no match. Raises OutOfTime, StorageError."""
+        """Looks in the window, which has no match; for `seconds`. Raises OutOfTime, StorageError."""
+        deadline = monotonic() + seconds
         pairs, self._pairs = self._pairs, ()
         singles = [*dict.fromkeys(chain.from_iterable(pair.parts for pair in pairs))]
         if not singles:
@@ -62,7 +64,8 @@ class Apart:
         # Of those that are not seen to meet, what is rarest costs least.
         unseen = [pair for pair in pairs if all(map(count, pair.parts)) and not count(pair)]
         for pair in sorted(unseen, key=lambda pair: prod(map(count, pair.parts))):
-            if not await reading.find(pair, [window], limit=1, seconds=seconds):
+            left = deadline - monotonic()
+            if not await reading.find(pair, [window], limit=1, seconds=left):
                 self.pair = pair
                 return
 
