@@ -49,7 +49,7 @@ class Apart:
         return FIRST_IDS
 
     async def look(self, reading: Reading, window: Window, seconds: float) -> None:
-        """Looks in the window, which has no match; for `seconds`. Raises OutOfTime, StorageError."""
+        """Looks for `seconds` in the window, which has no match. Raises StorageError."""
         deadline = monotonic() + seconds
         pairs, self._pairs = self._pairs, ()
         singles = [*dict.fromkeys(chain.from_iterable(pair.parts for pair in pairs))]
