@@ -8,6 +8,7 @@ import pytest
 
 from incidents.errors import Overloaded
 from incidents.http.find import _first
+from incidents.http.rendering import Piece
 from incidents.search.stream import PIECE_BYTES
 from tests.proxy import Proxy
 from tests.test_tail import OpenApi
@@ -15,11 +16,11 @@ from tests.test_tail import OpenApi
 _SLOW_SECONDS = 0.5
 
 
-async def _slow(*last: bytes) -> AsyncGenerator[bytes]:
-    yield b"["
+async def _slow(*last: bytes) -> AsyncGenerator[Piece]:
+    yield Piece(b"[")
     await asyncio.sleep(_SLOW_SECONDS)
-    for piece in last:
-        yield piece
+    for data in last:
+        yield Piece(data)
 
 
 class Begun:
@@ -41,7 +42,7 @@ async def test_a_slow_answer_is_begun() -> None:
 
     assert (first, begun.count) == (b"[", 1)
     assert more is not None
-    assert await more == b"]"
+    assert await more == Piece(b"]")
 
 
 async def test_one_that_can_still_be_refused_is_not_begun() -> None:

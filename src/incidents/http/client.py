@@ -54,6 +54,8 @@ class Client:
         scope[_KEY] = self
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
+        self._worker: asyncio.Task[Any] | None = None  # what it goes on in `while_there`
+        self._interrupted = False
         self._first: dict[str, Any] | None = None
         self._at_end = False
         self.left = False
@@ -114,20 +116,28 @@ class Client:
     async def while_there(self, work: Awaitable[T]) -> T:
         """What `work` returns. Cancels it and raises ClientLeft when the client leaves first.
 
-        For use once the body was read: it waits for what comes behind.
+        For use once the body was read: it waits for what comes behind. (The work goes on in the
+        caller's own task: to wait for another takes several rounds of the loop, which are long
+        while reports come in.)
         """
+        if self.left:
+            task = asyncio.ensure_future(work)
+            task.cancel()
+            await asyncio.wait({task})
+            raise ClientLeft
         if self._watch is None:
             self._watch = asyncio.create_task(self._wait_until_left())
-        task = asyncio.ensure_future(work)
+        worker = self._worker = asyncio.current_task()
+        assert worker is not None
+        cancelling = worker.cancelling()
         try:
-            await asyncio.wait({task, self._watch}, return_when=asyncio.FIRST_COMPLETED)
+            return await work
+        except asyncio.CancelledError:
+            if self._interrupted and worker.uncancel() <= cancelling:
+                raise ClientLeft from None
+            raise
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
-        if task.cancelled():
-            raise ClientLeft
-        return task.result()
+            self._worker = None
 
     def stop_watching(self) -> None:
         """Ends what `while_there` began."""
@@ -137,3 +147,6 @@ class Client:
     async def _wait_until_left(self) -> None:
         while not self.left:
             await self.receive()
+        if self._worker is not None:
+            self._interrupted = True
+            self._worker.cancel()

@@ -11,7 +11,7 @@ from incidents.example import parse_example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
 from incidents.http.parameters import parameter, times
-from incidents.http.rendering import JSON, NDJSON, render_page, render_stream
+from incidents.http.rendering import JSON, NDJSON, Piece, render_page, render_stream
 from incidents.search.question import (
     Question,
     parse_cursor,
@@ -25,7 +25,7 @@ from incidents.settings import Settings
 # An answer that is at its end so soon is sent whole, with its length.
 _TOGETHER_SECONDS = 0.2
 
-_Next = asyncio.Future[bytes | None]
+_Next = asyncio.Future[Piece | None]
 
 
 class Find:
@@ -86,7 +86,7 @@ class Find:
 
     def _pieces(
         self, req: Request, question: Question, *, in_lines: bool
-    ) -> tuple[AsyncGenerator[bytes], Callable[[], bool]]:
+    ) -> tuple[AsyncGenerator[Piece], Callable[[], bool]]:
         """The answer, and whether it waits for PostgreSQL just now."""
         after, limit = parameter(req, "after"), parameter(req, "limit")
         below = None if after is None else parse_cursor(after)
@@ -105,7 +105,7 @@ def _media_type(req: Request) -> str:
 
 
 async def _first(
-    pieces: AsyncGenerator[bytes], refusable: Callable[[], bool], begin_long: Callable[[], None]
+    pieces: AsyncGenerator[Piece], refusable: Callable[[], bool], begin_long: Callable[[], None]
 ) -> tuple[bytes, _Next | None]:
     """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
 
@@ -114,11 +114,14 @@ async def _first(
     """
     clock = asyncio.get_running_loop().time
     first, until = bytearray(), clock() + _TOGETHER_SECONDS
-    while True:
+    piece = await anext(pieces, None)
+    while piece is not None:
+        first += piece.data
+        if piece.is_last:
+            await pieces.aclose()
+            break
         next_ = _next(pieces)
-        if len(first) >= PIECE_BYTES or (
-            first and await _is_slow(next_, until - clock(), refusable)
-        ):
+        if len(first) >= PIECE_BYTES or await _is_slow(next_, until - clock(), refusable):
             try:
                 begin_long()
             except Overloaded:
@@ -126,12 +129,10 @@ async def _first(
                 raise
             return bytes(first), next_
         piece = await next_
-        if piece is None:
-            return bytes(first), None
-        first += piece
+    return bytes(first), None
 
 
-def _next(pieces: AsyncGenerator[bytes]) -> _Next:
+def _next(pieces: AsyncGenerator[Piece]) -> _Next:
     return asyncio.ensure_future(anext(pieces, None))
 
 
@@ -161,7 +162,7 @@ async def _end(next_: _Next) -> None:
 async def _stream(
     first: bytes,
     next_: _Next,
-    pieces: AsyncGenerator[bytes],
+    pieces: AsyncGenerator[Piece],
     client: Client,
     held: ExitStack,
 ) -> AsyncGenerator[bytes]:
@@ -171,6 +172,6 @@ async def _stream(
                 yield first
                 while (piece := await client.while_there(next_)) is not None:
                     next_ = _next(pieces)
-                    yield piece
+                    yield piece.data
             finally:
                 await _end(next_)

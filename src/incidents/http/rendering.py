@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import NamedTuple
 
 from incidents.search.page import Page
 from incidents.search.question import write_cursor
@@ -11,7 +12,17 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
 
-async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[bytes]:
+class Piece(NamedTuple):
+    """A part of an answer; behind one that `is_last` nothing follows, behind others that is open.
+
+    (To ask for what follows, and learn that it is nothing, takes rounds of a loop that is busy.)
+    """
+
+    data: bytes
+    is_last: bool = False
+
+
+async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[Piece]:
     """The page as JSON, or in lines (NDJSON), in pieces of PIECE_BYTES or more, but for the last.
 
     Raises StorageError, as searching does.
@@ -21,24 +32,24 @@ async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[bytes]:
         async for text in texts:
             piece += text.encode()
             if len(piece) >= PIECE_BYTES:
-                yield bytes(piece)
+                yield Piece(bytes(piece))
                 piece.clear()
-        yield bytes(piece)
+        yield Piece(bytes(piece), is_last=True)
 
 
-async def render_stream(stream: Stream, *, in_lines: bool) -> AsyncGenerator[bytes]:
+async def render_stream(stream: Stream, *, in_lines: bool) -> AsyncGenerator[Piece]:
     """The stream as JSON, or in lines (NDJSON), as it comes. Raises StorageError."""
     async with aclosing(stream.texts(in_lines=in_lines)) as texts:
         if in_lines:
             async for text in texts:
-                yield text
+                yield Piece(text)
             return
         before = b'{"incidents": ['
         async for text in texts:
             # A comma stands before each incident, and before the first it is not sent.
-            yield before + (text if before == b"" else text.removeprefix(b", "))
+            yield Piece(before + (text if before == b"" else text.removeprefix(b", ")))
             before = b""
-        yield before + b"]}"
+        yield Piece(before + b"]}", is_last=True)
 
 
 async def _object(page: Page) -> AsyncGenerator[str]:

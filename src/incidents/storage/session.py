@@ -46,6 +46,10 @@ _OPEN = f"""
 """  # noqa: S608 - constants
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0
+# A limit is said a little shorter than it may be, so that it holds for the next statements, too,
+# which have a little less time; and it holds while it is no less than this part of what it may be.
+_SAID_PART = 0.95
+_HOLDS_PART = 0.45
 
 
 class Session:
@@ -76,12 +80,11 @@ class Session:
         But in a cluster each machine has snapshots of its own, and each window is of the moment
         when it is read: docs/scaling.md.
         """
-        seconds = max(seconds, _LEFT_SECONDS_MIN)
+        seconds = max(seconds, _LEFT_SECONDS_MIN / _SAID_PART)
         with translated():
-            row = await self.driver.fetchrow(_OPEN, _milliseconds(seconds))
+            row = await self.driver.fetchrow(_OPEN, self._said(seconds))
             assert row is not None
             self.end, self.clustered, inherited, self.generation, seals, _ = row
-            self._seconds = seconds
             state = f"{inherited} {seals}"
             if state != self.listing.state:
                 self.listing = Listing(state, await list_partitions(self.driver))
@@ -134,11 +137,10 @@ class Session:
 
         It is said anew only when it matters.
         """
-        if seconds * 0.45 <= self._seconds <= seconds:
-            return
-        await self.driver.fetchval(f"SELECT {_TIMEOUT}", _milliseconds(seconds))
-        self._seconds = seconds
+        if not seconds * _HOLDS_PART <= self._seconds <= seconds:
+            await self.driver.fetchval(f"SELECT {_TIMEOUT}", self._said(seconds))
 
-
-def _milliseconds(seconds: float) -> str:
-    return f"{max(1, round(seconds * 1000))}ms"
+    def _said(self, seconds: float) -> str:
+        """The limit as it is said to PostgreSQL, which then has it."""
+        self._seconds = seconds * _SAID_PART
+        return f"{max(1, round(self._seconds * 1000))}ms"

@@ -1,0 +1,73 @@
+"""How often a short find waits: for PostgreSQL, and for others' work in the worker's loop.
+
+Beside reports each wait takes milliseconds.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Generator
+from typing import Any, TypeVar
+
+import asyncpg
+import pytest
+
+from incidents.storage.connections import Connections, Lent
+from tests.api import Api
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What whoever reads has asked PostgreSQL."""
+    asked: list[str] = []
+    lend = Connections.lend
+
+    def note(statement: asyncpg.connection.LoggedQuery) -> None:
+        asked.append(statement.query)
+
+    async def noted(connections: Connections) -> Lent:
+        lent = await lend(connections)
+        lent.driver.add_query_logger(note)
+        return lent
+
+    monkeypatch.setattr(Connections, "lend", noted)
+    return asked
+
+
+@pytest.mark.parametrize("example", ['{"kind": 1}', '{"kind": 2}', "{}"])
+async def test_postgresql_is_asked_twice_how_things_are_and_what_there_is(
+    api: Api, statements: list[str], example: str
+) -> None:
+    for _ in range(60):
+        await api.report({"kind": 1})
+    for _ in range(2):
+        statements.clear()
+        assert (await api.post("/find?limit=50", example.encode())).status == 200
+        await asyncio.sleep(0.01)  # the driver tells it a moment later
+
+    assert len(statements) == 2, statements
+
+
+async def test_in_the_loop_it_waits_for_postgresql_alone(api: Api) -> None:
+    await api.report({"kind": 1})
+    await api.find({"kind": 1}, "limit=50")
+    tasks: list[str] = []
+    loop = asyncio.get_running_loop()
+
+    def begin(
+        of: asyncio.AbstractEventLoop,
+        what: Coroutine[Any, Any, T] | Generator[Any, None, T],
+        **options: Any,
+    ) -> asyncio.Future[T]:
+        tasks.append(repr(what))
+        return asyncio.Task(what, loop=of, **options)
+
+    loop.set_task_factory(begin)
+    try:
+        assert len(await api.find({"kind": 1}, "limit=50")) == 1
+    finally:
+        loop.set_task_factory(None)
+
+    # It watches whether its client is there, and waits for nobody else.
+    assert len(tasks) == 1, tasks
+    assert "_wait_until_left" in tasks[0]
