@@ -15,8 +15,9 @@ from incidents.search.windows import WALK_FIRST
 from incidents.storage import reading as reading_module
 from incidents.storage.condition import Condition
 from incidents.storage.counting import Counted, Counting
+from incidents.storage.crowds import Crowds
 from incidents.storage.driver import connect_driver
-from incidents.storage.sections import LADDER
+from incidents.storage.sections import LADDER, Dense
 from incidents.storage.tables import generation
 from tests.api import Api
 from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
@@ -247,6 +248,27 @@ async def test_of_what_ended_in_the_middle_of_a_section_little_is_looked_at(
     assert sum(looked_at for indexes, looked_at in scans if indexes == {WALK}) <= WALKED
     assert sum(looked_at for indexes, looked_at in scans if INDEX in indexes) <= 1000
     assert len(plans.steps) <= 3
+
+    # Where it was met who asks again looks at once.
+    newest = await api.report({"service": "ended"})
+    plans.steps.clear()
+    assert await api.find({"service": "ended"}, "limit=50") == [newest, *found[:-1]]
+    scans = [scan for step in plans.steps for scan in step]
+    assert sum(looked_at for indexes, looked_at in scans if INDEX in indexes) <= 500
+    assert len(plans.steps) == 1
+
+
+def test_of_a_crowd_in_a_crowd_is_remembered_how_narrow_it_is() -> None:
+    known = Crowds(2)
+    asked = [Condition(f'[{{"n": {number}}}]') for number in range(3)]
+
+    known.met(asked[0], Dense((0, 6400), 3000))
+    known.met(asked[0], Dense((3000, 6000), 200))
+    assert known.of(asked[0]) == Dense((0, 6000), 200)
+    for each in (1, 0, 2):
+        known.met(asked[each], Dense((7000, 9900), 20))
+    assert [known.of(each) for each in asked] == [Dense((7000, 9900), 20), None, known.of(asked[2])]
+    assert known.of(Condition()) is None
 
 
 async def test_a_crowd_where_a_partition_begins_within_a_section_is_met_once(

@@ -7,10 +7,14 @@ from hypothesis import strategies as st
 from incidents.storage.sections import (
     LADDER,
     LADDER_OF_MANY_VALUES,
+    PIECES_MAX,
     SECTION_IDS,
     UNTIL_IDS,
     WALK_IDS_AT_ONCE,
+    Dense,
     Ladder,
+    cut,
+    narrowed,
     newest_of,
     sections_of,
 )
@@ -57,3 +61,26 @@ def test_the_newest_pieces_go_down_to_where_a_section_begins(
     assert all(top - bottom <= WALK_IDS_AT_ONCE for bottom, top in one_by_one)
     assert sum(top - bottom for bottom, top in newest.walk_on) <= ladder.walk_on_ids
     assert len(set(pieces) - set(one_by_one)) <= 8
+
+
+@given(
+    low=st.integers(0, 3 * SECTION_IDS),
+    width=st.integers(1, 3 * SECTION_IDS),
+    begin=st.integers(0, 6 * SECTION_IDS),
+    dense_ids=st.integers(1, SECTION_IDS),
+    dense_width=st.integers(1, SECTION_IDS),
+)
+def test_narrowed_pieces_have_the_same_ids(
+    low: int, width: int, begin: int, dense_ids: int, dense_width: int
+) -> None:
+    whole = cut((low, low + width), SECTION_IDS)
+    dense = Dense((begin, begin + dense_ids), dense_width)
+
+    pieces = list(narrowed(whole, dense))
+
+    assert pieces[0][1] == low + width
+    assert pieces[-1][0] == low
+    assert [bottom for bottom, _ in pieces[:-1]] == [top for _, top in pieces[1:]]
+    assert all(len(sections_of(piece)) == 1 for piece in pieces)
+    assert len(pieces) <= 2 * 2 * PIECES_MAX
+    assert list(narrowed(whole, None)) == whole

@@ -13,6 +13,7 @@ from incidents.settings import Settings
 from incidents.storage import incidents, session
 from incidents.storage.connections import Connections
 from incidents.storage.counting import Counting
+from incidents.storage.crowds import Crowds
 from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
 from incidents.storage.following import Following
@@ -90,6 +91,7 @@ class Runtime:
             self._readers,
             self._partitions,
             PendingList(Connections(self._writing, 1, wait_seconds)),
+            Crowds(settings.search_absences_max),
         )
         self.intake = Intake(settings, self._store)
         self.search = Search(settings, self._store, Counting(self._readers))

@@ -7,7 +7,6 @@ another, or missing: then PostgreSQL goes on from an older moment, on a standby 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
 from itertools import pairwise
 from time import monotonic
 
@@ -40,7 +39,7 @@ class Absences:
         if not self._is_for(reading, condition):
             return [window]
         known: list[Window] = []
-        for key in {_key(each) for each in _with_parts(condition)}:
+        for key in {each.key for each in _with_parts(condition)}:
             if there := self._known.pop(key, None):
                 self._known[key] = there  # asked for last
                 known += there
@@ -68,7 +67,7 @@ class Absences:
             return
         new = [each for nothing in wide for each in reading.listing.sealed_in(nothing)]
         if new:
-            key = _key(condition)
+            key = condition.key
             joined = filter(_is_wide, _joined([*self._known.pop(key, ()), *new]))
             self._known[key] = tuple(sorted(joined, key=_width)[-_WINDOWS_MAX:])
         while len(self._known) > self._examples_max:
@@ -102,12 +101,6 @@ def _with_parts(condition: Condition) -> Iterator[Condition]:
     yield condition
     for part in condition.parts:
         yield from _with_parts(part)
-
-
-def _key(condition: Condition) -> bytes:
-    """Short, whatever the example: what is kept is bounded."""
-    assert condition.entries is not None
-    return blake2b(condition.entries.encode(), digest_size=16).digest()
 
 
 def _width(window: Window) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import blake2b
 
 from incidents.example import PAIR, parts_of
 
@@ -30,6 +31,12 @@ class Condition:
     def in_an_index(self) -> bool:
         """Whether an index, of examples or of hashes, leads to the incidents."""
         return self.hash is not None or (self.entries is not None and self.leaves > 0)
+
+    @property
+    def key(self) -> bytes:
+        """Stands for the example, which there is, and is short however long that may be."""
+        assert self.entries is not None
+        return blake2b(self.entries.encode(), digest_size=16).digest()
 
     @property
     def parts(self) -> Sequence["Condition"]:

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from incidents.storage.condition import Window
+from incidents.storage.condition import Condition, Window
 from incidents.storage.listing import Part
 from incidents.storage.queries import CROWD
-
-# A crowd is cut into so many pieces at most, as those that are empty cost something, too.
-_PIECES_MAX = 64
+from incidents.storage.sections import PIECES_MAX, Dense
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +30,46 @@ class Look:
         return Look([each for each in there if each.low < each.high], width)
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """The window of one, and within how many ids those are that were met."""
-
-    window: Window
-    span: int
-
-    def looks(self, look: Look) -> list[Look]:
-        """What is left of the look that met it, the newest first: the crowd, and what lies below.
-
-        Pieces are so wide that each has half as many as were met, if the others lie like them.
-        """
-        low, high = self.window
-        width = min(max(self.span // 2, (high - low) // _PIECES_MAX, 1), (high - low) // 2)
-        both = look.within(self.window, width), look.within((0, low), look.width)
-        return [each for each in both if each.parts]
+def looks(crowd: Dense, look: Look) -> list[Look]:
+    """What is left of the look that met it, the newest first: the crowd, and what lies below."""
+    both = look.within(crowd.window, crowd.width), look.within((0, crowd.window[0]), look.width)
+    return [each for each in both if each.parts]
 
 
-def apart(rows: Sequence[asyncpg.Record]) -> tuple[Sequence[asyncpg.Record], Crowd | None]:
-    """The rows that are the newest, and the crowd that was met behind them, if any."""
+def apart(rows: Sequence[asyncpg.Record]) -> tuple[Sequence[asyncpg.Record], Dense | None]:
+    """The rows that are the newest, and the crowd that was met behind them, if any.
+
+    Pieces of it are so wide that each has half as many as were met, if the others lie like them.
+    """
     for number, row in enumerate(rows):
         if row.get(CROWD[0]) is not None:
             low, high, span = (row[each] for each in CROWD)
-            return rows[:number], Crowd((low, high), span)
+            width = min(max(span // 2, (high - low) // PIECES_MAX, 1), (high - low) // 2)
+            return rows[:number], Dense((low, high), width)
     return rows, None
+
+
+class Crowds:
+    """Which crowd of an example was met last, of `examples_max` examples: those met last.
+
+    Who asks again need not meet it first. It says how to look, and is true or not: all the same is
+    found.
+    """
+
+    def __init__(self, examples_max: int) -> None:
+        self._examples_max = examples_max
+        self._known: dict[bytes, Dense] = {}
+
+    def of(self, condition: Condition) -> Dense | None:
+        """The crowd, if one is known."""
+        return self._known.get(condition.key) if self._known and condition.entries else None
+
+    def met(self, condition: Condition, crowd: Dense) -> None:
+        """Remembers it; of one within the one that is known, that it goes on below."""
+        low, high = crowd.window
+        known = self._known.pop(condition.key, crowd)
+        if known.window[0] <= low and high <= known.window[1]:
+            crowd = Dense((known.window[0], high), crowd.width)
+        self._known[condition.key] = crowd
+        while len(self._known) > self._examples_max:
+            del self._known[next(iter(self._known))]

@@ -12,6 +12,7 @@ from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.cluster import committed_everywhere, is_clustered, recover
 from incidents.storage.connections import Connections, Lent
+from incidents.storage.crowds import Crowds
 from incidents.storage.engine import translated
 from incidents.storage.held import Held
 from incidents.storage.listing import Listing
@@ -63,12 +64,14 @@ class Store:
         reading: Connections,
         partitions: Partitions,
         pending: PendingList | None = None,
+        crowds: Crowds | None = None,
     ) -> None:
         self._held = Held(writing)
         self._reading = reading
         self._partitions = partitions
         self._pending = pending
         self._listing = Listing()
+        self._crowds = crowds or Crowds(0)
         self._clustered: bool | None = None  # not known yet
         self._next_ids = NextIds()
 
@@ -258,7 +261,7 @@ class Store:
         """
         lent = await self._reading.lend()
         try:
-            reading = Reading(self._reading, lent, self._listing)
+            reading = Reading(self._reading, lent, self._listing, self._crowds)
             await reading.open(seconds, snapshot=snapshot)
         except BaseException:
             await self._reading.throw_away(lent)

@@ -5,7 +5,7 @@ the next only as far as it needs to (Append, Limit and Nested Loop do no work ah
 https://www.postgresql.org/docs/current/executor.html). So it stops where there is enough.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from incidents.storage.condition import Condition, Window
@@ -22,7 +22,9 @@ from incidents.storage.sections import (
     LADDER,
     LADDER_OF_MANY_VALUES,
     SECTION_IDS,
+    Dense,
     cut,
+    narrowed,
     newest_of,
     sections_of,
     with_section,
@@ -53,6 +55,7 @@ def newest(
     columns: str,
     limit: int | None,
     width: int | None = None,
+    dense: Dense | None = None,
     end_of_all: int | None = None,
 ) -> tuple[str, list[object]]:
     """A query, and its values, for the `columns` of the newest `limit` that match in the parts.
@@ -62,10 +65,11 @@ def newest(
 
     Where an index leads, and there is a limit, a row has the columns CROWD, too: where they are
     not null, it and those behind it are of a crowd. They say which ids to look through again, low
-    <= id < high, and within how many those are that were met. `width` is then how many at once.
-    Below `end_of_all` is every incident that there is.
+    <= id < high, and within how many those are that were met. `width` is then how many at once;
+    where matches are known to be `dense` that says so. Below `end_of_all` is every incident that
+    there is.
     """
-    query = _Query(condition, limit, end_of_all)
+    query = _Query(condition, limit, dense, end_of_all)
     if parts[0].is_spread:
         text = query.of_a_cluster(parts[0], columns)
     elif condition.entries is not None and condition.in_an_index:
@@ -88,39 +92,20 @@ def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[s
     return whole, query.parameters.values
 
 
-def sample(
-    conditions: Sequence[Condition], tables: Iterable[str], ids: Sequence[int], bytes_max: int
-) -> tuple[str, list[object]]:
-    """A query, and its values: which of some examples incidents meet, and how many meet these.
-
-    A row has an array, true or false for each example, and a number. The incidents are those of
-    the ids that are in the tables, in at most so many bytes.
-    """
-    parameters = Parameters()
-    those, most = parameters.add(ids, "bigint[]"), parameters.add(bytes_max, "int")
-    rows = " UNION ALL ".join(
-        f"SELECT id >> {SECTION_BITS} AS section, {SEARCHED} AS searched FROM {table} "  # noqa: S608
-        f"WHERE id = ANY({those}) AND pg_column_size(headers) + pg_column_size(body) <= {most}"
-        for table in tables
-    )
-    asked = (in_section("section", each.entries or "", parameters) for each in conditions)
-    met = ", ".join(f"jsonb_contains(searched, {each})" for each in asked)
-    # (OFFSET 0: the text is parsed once for all of them.)
-    return (
-        f"SELECT ARRAY[{met}] AS met, count(*) FROM ({rows} OFFSET 0) AS near GROUP BY met",  # noqa: S608
-        parameters.values,
-    )
-
-
 class _Query:
     """A query as it comes to be, with its parameters."""
 
     def __init__(
-        self, condition: Condition, limit: int | None, end_of_all: int | None = None
+        self,
+        condition: Condition,
+        limit: int | None,
+        dense: Dense | None = None,
+        end_of_all: int | None = None,
     ) -> None:
         self.parameters = Parameters()
         self._condition = condition
         self._entries = condition.entries or ""
+        self._dense = dense
         self._end_of_all = end_of_all
         self._end = self._crowd = ""
         if limit is not None:
@@ -191,7 +176,7 @@ class _Query:
         if width is not None:
             in_sections = width >= SECTION_IDS
             pieces = (
-                self._sections(parts, window[1])
+                self._below(parts, window[1])
                 if in_sections
                 else self._led(parts, cut(window, width))
             )
@@ -207,8 +192,8 @@ class _Query:
                 chain(self._walk(parts, newest.walk_on), self._led(parts, newest.beyond)),
             ),
             _where(f"NOT {dense}", self._led(parts, newest.first_rung)),
-            self._led(parts, newest.rungs),
-            self._sections(parts, newest.low),
+            self._led(parts, [*narrowed(newest.rungs, self._dense)]),
+            self._below(parts, newest.low),
         )
         return f"WITH walked AS MATERIALIZED ({walked}) {self.joined(pieces, columns)}"
 
@@ -232,10 +217,22 @@ class _Query:
                 ids += f" /* 4^{(part.high - part.low).bit_length() // 2} ids */"
             yield self._by_index(part, places, ids)
 
-    def _sections(self, parts: Sequence[Part], high: int) -> Iterator[str]:
+    def _below(self, parts: Sequence[Part], high: int) -> Iterator[str]:
+        """Section after section; where matches are dense, in pieces that have as many as needed."""
+        low = parts[-1].low
+        if self._dense is None:
+            yield from self._sections(parts, (low, high))
+            return
+        begin, end = self._dense.window
+        yield from self._sections(parts, (end, high))
+        if begin < high:
+            yield from self._led(parts, [*narrowed([(begin, min(end, high))], self._dense)])
+        yield from self._sections(parts, (low, min(begin, high)))
+
+    def _sections(self, parts: Sequence[Part], window: Window) -> Iterator[str]:
         for part in parts:
-            if part.low < high:
-                rest = part.low, min(part.high, high)
+            rest = part.within(window)
+            if rest[0] < rest[1]:
                 numbers = sections_of(rest)
                 ends = [
                     self.parameters.add(each << SECTION_BITS, "bigint")

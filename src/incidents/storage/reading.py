@@ -13,11 +13,12 @@ import asyncpg
 from incidents.incident import StoredIncident
 from incidents.storage import texts
 from incidents.storage.condition import Condition, Window
-from incidents.storage.connections import Lent
-from incidents.storage.crowds import Look, apart
+from incidents.storage.connections import Connections, Lent
+from incidents.storage.crowds import Crowds, Look, apart, looks
 from incidents.storage.engine import translated
-from incidents.storage.listing import TABLE, Part
-from incidents.storage.queries import all_texts, newest, sample
+from incidents.storage.listing import TABLE, Listing, Part
+from incidents.storage.queries import all_texts, newest
+from incidents.storage.samples import sample
 from incidents.storage.sections import SECTION_IDS
 from incidents.storage.session import Session
 
@@ -41,6 +42,12 @@ _FOUND = f"""
 
 class Reading(Session):
     """Finds, fetches and copies incidents."""
+
+    def __init__(
+        self, connections: Connections, lent: Lent, listing: Listing, crowds: Crowds
+    ) -> None:
+        super().__init__(connections, lent, listing)
+        self._crowds = crowds
 
     async def find(
         self,
@@ -67,8 +74,9 @@ class Reading(Session):
         )
         while left and len(found) < limit:
             look = left.popleft()
+            dense = self._crowds.of(condition)
             query, values = newest(
-                condition, look.parts, _FOUND, limit - len(found), look.width, self.end
+                condition, look.parts, _FOUND, limit - len(found), look.width, dense, self.end
             )
             rows = await self.rows(query, *values, seconds=deadline - monotonic())
             here, crowd = apart(rows)
@@ -76,12 +84,13 @@ class Reading(Session):
                 row["id"] if row["body"] is None else StoredIncident(*row[:5]) for row in here
             ]
             if crowd is not None:
-                left.extendleft(reversed(crowd.looks(look)))
+                self._crowds.met(condition, crowd)
+                left.extendleft(reversed(looks(crowd, look)))
         return found
 
     def beside(self, lent: Lent) -> "Reading":
         """A reading of the same, without a snapshot, on another connection."""
-        other = Reading(self._connections, lent, self.listing)
+        other = Reading(self._connections, lent, self.listing, self._crowds)
         other.clustered, other.end = self.clustered, self.end
         other.generation, other.asked_at = self.generation, self.asked_at
         return other

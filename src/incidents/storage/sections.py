@@ -5,7 +5,7 @@ page needs, so each entry of the index belongs to one section: what is asked of 
 costs what is in them, and to ask a section that has nothing costs some microseconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from incidents.storage.condition import Window
@@ -30,6 +30,19 @@ class Ladder:
     dense: int
     walk_on_ids: int
     rungs: Sequence[int]
+
+
+# Where matches are dense there are so many pieces as wide as they should be, and as many of what is
+# left: those that are empty cost something, too.
+PIECES_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """Matches lie close together in the window: `width` ids of it have some, and not too many."""
+
+    window: Window
+    width: int
 
 
 # A page is mostly found on the first rung; if not, on the next ones.
@@ -112,6 +125,20 @@ def cut(window: Window, width: int) -> list[Window]:
         pieces.append((max(low, high - width, _begin_of(high - 1)), high))
         high = pieces[-1][0]
     return pieces
+
+
+def narrowed(windows: Iterable[Window], dense: Dense | None) -> Iterator[Window]:
+    """The same ids: where matches are dense, in pieces that are no wider than they need to be."""
+    for low, high in windows:
+        if dense is None or high - low <= dense.width:
+            yield low, high
+            continue
+        begin, end = dense.window
+        newest = end - PIECES_MAX * dense.width
+        yield from cut((max(low, end), high), SECTION_IDS)
+        yield from cut((max(low, begin, newest), min(high, end)), dense.width)
+        yield from cut((max(low, begin), min(high, newest)), max(1, (end - begin) // PIECES_MAX))
+        yield from cut((low, min(high, begin)), SECTION_IDS)
 
 
 def _begin_of(id_: int) -> int:
