@@ -3,10 +3,12 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from incidents.search.question import write_cursor
+from incidents.storage import queries, reading
 from tests.api import Api
 from tests.oracle import recomputed_hash
 
@@ -95,6 +97,24 @@ async def test_a_page_that_holds_the_last_match_is_the_last(api: Api) -> None:
 async def test_only_a_reply_with_a_limit_holds_next(api: Api) -> None:
     assert (await api.post("/find", b"{}")).text == '{"incidents": []}'
     assert (await api.post("/find?limit=3", b"{}")).text == '{"incidents": [], "next": null}'
+
+
+async def test_a_statement_that_postgresql_refuses_is_told_and_tried_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where a partition goes between two statements; what is wrong with one shall be seen."""
+    id_ = await api.report({"a": 1})
+    refused = ["SELECT nothing"]
+
+    def once(*asked: Any) -> tuple[str, list[object]]:
+        return (refused.pop(), []) if refused else queries.newest(*asked)
+
+    monkeypatch.setattr(reading, "newest", once)
+
+    assert await api.find({"a": 1}, "limit=1") == [id_]
+    assert not refused
+    (told,) = [each for each in caplog.messages if "refused a statement" in each]
+    assert 'column "nothing" does not exist' in told
 
 
 async def test_times_bound_when_it_was_received(api: Api) -> None:

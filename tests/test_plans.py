@@ -17,7 +17,7 @@ from incidents.storage.condition import Condition
 from incidents.storage.counting import Counted, Counting
 from incidents.storage.crowds import Crowds
 from incidents.storage.driver import connect_driver
-from incidents.storage.sections import LADDER, Dense
+from incidents.storage.sections import LADDER, SECTION_IDS, Dense
 from incidents.storage.tables import generation
 from tests.api import Api
 from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
@@ -269,6 +269,17 @@ def test_of_a_crowd_in_a_crowd_is_remembered_how_narrow_it_is() -> None:
         known.met(asked[each], Dense((7000, 9900), 20))
     assert [known.of(each) for each in asked] == [Dense((7000, 9900), 20), None, known.of(asked[2])]
     assert known.of(Condition()) is None
+
+
+def test_a_crowd_lies_behind_where_the_newest_ids_are_in_another_section() -> None:
+    known = Crowds(1)
+    asked = Condition('[{"n": 1}]')
+    assert not known.lies_behind(asked, [(0, 3 * SECTION_IDS)])
+    known.met(asked, Dense((SECTION_IDS, 2 * SECTION_IDS), 100))
+
+    assert known.lies_behind(asked, [(2 * SECTION_IDS, 2 * SECTION_IDS + 1), (0, 5)])
+    assert not known.lies_behind(asked, [(0, 2 * SECTION_IDS)])
+    assert not known.lies_behind(asked, [(0, 5)])
 
 
 async def test_a_crowd_where_a_partition_begins_within_a_section_is_met_once(

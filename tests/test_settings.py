@@ -41,6 +41,12 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
         Settings.read()
 
 
+@pytest.mark.parametrize("value", ["inf", "nan"])
+def test_what_is_bounded_is_bounded_by_a_number(value: str) -> None:
+    with pytest.raises(CannotStart, match=r"STREAM_SECONDS_MAX: .* finite number"):
+        Settings.read(stream_seconds_max=value)
+
+
 def test_a_body_must_fit_into_the_intake() -> None:
     with pytest.raises(CannotStart, match="INTAKE_BYTES_MAX"):
         Settings.read(intake_bytes_max=10)

@@ -62,7 +62,9 @@ def _duration(value: object) -> object:
 class Settings(BaseSettings):
     """One consistent set of settings, checked when it is built and never changed after."""
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, frozen=True, extra="ignore", allow_inf_nan=False
+    )
 
     # Where
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -261,7 +263,8 @@ class Settings(BaseSettings):
         default=4096,
         ge=0,
         description="Examples of which a worker remembers where sealed partitions have nothing of "
-        "them, so that who asks again waits for the rest alone. 0: none.",
+        "them, and where their newest matches lie close together, so that who asks again waits for "
+        "less. 0: none.",
     )
     search_work_mem_bytes: int = Field(
         default=64 * _MIB,

@@ -14,7 +14,7 @@ import asyncpg
 from incidents.storage.condition import Condition, Window
 from incidents.storage.listing import Part
 from incidents.storage.queries import CROWD
-from incidents.storage.sections import PIECES_MAX, Dense
+from incidents.storage.sections import PIECES_MAX, Dense, begin_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,11 @@ class Crowds:
     def of(self, condition: Condition) -> Dense | None:
         """The crowd, if one is known."""
         return self._known.get(condition.key) if self._known and condition.entries else None
+
+    def lies_behind(self, condition: Condition, windows: Sequence[Window]) -> bool:
+        """Whether its crowd is in an older section than the newest of the ids."""
+        crowd = self.of(condition)
+        return crowd is not None and crowd.window[1] <= begin_of(windows[0][1] - 1)
 
     def met(self, condition: Condition, crowd: Dense) -> None:
         """Remembers it; of one within the one that is known, that it goes on below."""

@@ -1,6 +1,7 @@
 """The driver, asyncpg: plain connections, and its errors in the program's own words."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
@@ -20,6 +21,8 @@ from incidents.metrics.wait import Wait
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 _SCHEMES = ("postgresql://", "postgres://")
 
 # SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)
@@ -27,6 +30,11 @@ _QUERY_CANCELED = "57014"
 _DISK_FULL = "53100"
 _CHECK_VIOLATION = "23514"  # the table has no check: it is "no partition found for row"
 _OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, program limit
+
+# Syntax error or access rule violation, feature not supported: a fault of the statement, or of its
+# moment, as where a partition has just gone.
+_OF_THE_STATEMENT = ("42", "0A")
+_NOT_ALLOWED = "42501"  # of the role
 
 # One file of PostgreSQL's log (wal_segment_size).
 _LOG_FILE_BYTES = 16 * 1024 * 1024
@@ -141,6 +149,9 @@ def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> Storage
         return NoPartition(message)
     if of_rows and sqlstate is not None and sqlstate.startswith(_OF_THE_ROW):
         return Refused(f"PostgreSQL refused it: {message}")
+    if sqlstate is not None and sqlstate.startswith(_OF_THE_STATEMENT) and sqlstate != _NOT_ALLOWED:
+        # Whoever tries again, as if the connection was lost, would hide it.
+        log.warning("PostgreSQL refused a statement, it may be tried again: %s", message)
     return Unavailable(f"PostgreSQL: {message}")
 
 

@@ -67,7 +67,8 @@ class Reading(Session):
         found: list[StoredIncident | int] = []
         few_first = condition.entries is not None and condition.in_an_index
         queries = self.listing.queries(windows, clustered=self.clustered, few_first=few_first)
-        # Behind the first query matches are sparse: it had not enough.
+        # Behind the first query matches are sparse: it had not enough. So they are before a crowd.
+        are_sparse = are_sparse or self._crowds.lies_behind(condition, windows)
         left = deque(
             Look(parts, SECTION_IDS if are_sparse or number else None)
             for number, parts in enumerate(queries)

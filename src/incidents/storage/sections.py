@@ -107,7 +107,7 @@ def newest_of(window: Window, ladder: Ladder, *, of_a_time: bool) -> Newest:
         rungs += cut(below(high, width), width)
         high = max(low, high - width)
     if high > low and high % SECTION_IDS:
-        rungs.append((max(low, _begin_of(high)), high))
+        rungs.append((max(low, begin_of(high)), high))
     return Newest(
         cut(walk, WALK_IDS_AT_ONCE),
         cut(walk_on, WALK_IDS_AT_ONCE),
@@ -122,7 +122,7 @@ def cut(window: Window, width: int) -> list[Window]:
     low, high = window
     pieces: list[Window] = []
     while high > low:
-        pieces.append((max(low, high - width, _begin_of(high - 1)), high))
+        pieces.append((max(low, high - width, begin_of(high - 1)), high))
         high = pieces[-1][0]
     return pieces
 
@@ -141,5 +141,6 @@ def narrowed(windows: Iterable[Window], dense: Dense | None) -> Iterator[Window]
         yield from cut((low, min(high, begin)), SECTION_IDS)
 
 
-def _begin_of(id_: int) -> int:
+def begin_of(id_: int) -> int:
+    """Where the section of an id begins."""
     return id_ >> SECTION_BITS << SECTION_BITS

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 # Beside reports, the rest after a turn that others waited for, as a part of what the turn took:
 # docs/decisions/0026.
-_REST = 0.5
+_REST = 1.0
 
 
 class Turn:
