@@ -1,6 +1,7 @@
 """Which way PostgreSQL goes for each class of question, on skewed data."""
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,14 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from incidents.example import parse_example
 from incidents.search import windows as windows_module
+from incidents.search.question import Question, write_cursor
 from incidents.search.windows import WALK_FIRST
+from incidents.storage import queries
 from incidents.storage import reading as reading_module
 from incidents.storage.condition import Condition
 from incidents.storage.counting import Counted, Counting
@@ -269,6 +275,48 @@ def test_of_a_crowd_in_a_crowd_is_remembered_how_narrow_it_is() -> None:
         known.met(asked[each], Dense((7000, 9900), 20))
     assert [known.of(each) for each in asked] == [Dense((7000, 9900), 20), None, known.of(asked[2])]
     assert known.of(Condition()) is None
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    service=st.sampled_from(["billing", "retired", "s3"]),
+    begin=st.integers(0, LAST + SECTION_IDS),
+    ids=st.integers(1, SECTION_IDS),
+    width=st.integers(1, SECTION_IDS),
+    below=st.integers(1, LAST + 1),
+    crowd=st.sampled_from([3, 129]),
+)
+async def test_wherever_a_crowd_is_thought_to_be_the_same_is_found(
+    skewed: Api, service: str, begin: int, ids: int, width: int, below: int, crowd: int
+) -> None:
+    """It is of one section and of one partition, as it was met; what is known may be of before."""
+    example = {"service": service}
+    section = begin - begin % SECTION_IDS
+    end = min(begin + ids, section + SECTION_IDS, begin - begin % PARTITION + PARTITION)
+    known = skewed.runtime._store._crowds
+    condition = Question(parse_example(json.dumps(example).encode(), 10)).condition
+    numbers = range(COUNT, 0, -1)
+    there = (id_of(each) for each in numbers if service_of(each) == service)
+    expected = [id_ for id_ in there if id_ < below][:50]
+    known._known.clear()
+    known.met(condition, Dense((begin, end), width))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queries, "_CROWD", crowd)
+        found = await skewed.find(example, f"limit=50&after={write_cursor(below)}")
+
+    assert found == expected
+
+
+def service_of(number: int) -> str:
+    """As _FILL has it."""
+    if number % 20 == 0:
+        return "billing"
+    return "retired" if number % 20 == 1 and number < COUNT / 2 else f"s{number % 97}"
 
 
 def test_a_crowd_lies_behind_where_the_newest_ids_are_in_another_section() -> None:

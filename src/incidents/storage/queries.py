@@ -23,6 +23,7 @@ from incidents.storage.sections import (
     LADDER_OF_MANY_VALUES,
     SECTION_IDS,
     Dense,
+    begin_of,
     cut,
     narrowed,
     newest_of,
@@ -224,9 +225,13 @@ class _Query:
             yield from self._sections(parts, (low, high))
             return
         begin, end = self._dense.window
-        yield from self._sections(parts, (end, high))
-        if begin < high:
-            yield from self._led(parts, [*narrowed([(begin, min(end, high))], self._dense)])
+        # A section that begins with the dense ids is looked up with them in any case, but for what
+        # the primary key has of others; the next partition has an index of its own.
+        there = next((each.high for each in parts if each.low < end), 0)
+        top = min(begin_of(end + SECTION_IDS - 1), there, high)
+        yield from self._sections(parts, (top, high))
+        if begin < top:
+            yield from self._led(parts, [*narrowed([(begin, top)], self._dense)])
         yield from self._sections(parts, (low, min(begin, high)))
 
     def _sections(self, parts: Sequence[Part], window: Window) -> Iterator[str]:
