@@ -328,6 +328,7 @@ def test_a_crowd_lies_behind_where_the_newest_ids_are_in_another_section() -> No
     assert known.lies_behind(asked, [(2 * SECTION_IDS, 2 * SECTION_IDS + 1), (0, 5)])
     assert not known.lies_behind(asked, [(0, 2 * SECTION_IDS)])
     assert not known.lies_behind(asked, [(0, 5)])
+    assert not known.lies_behind(asked, [])
 
 
 async def test_a_crowd_where_a_partition_begins_within_a_section_is_met_once(

@@ -10,27 +10,28 @@ from typing import Any, TypeVar
 import asyncpg
 import pytest
 
-from incidents.storage.connections import Connections, Lent
+from incidents.storage.connections import Lent
 from tests.api import Api
 
 T = TypeVar("T")
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What whoever reads has asked PostgreSQL."""
+def statements(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What searches have asked PostgreSQL."""
     asked: list[str] = []
-    lend = Connections.lend
+    readers = api.runtime._readers
+    lend = readers.lend
 
     def note(statement: asyncpg.connection.LoggedQuery) -> None:
         asked.append(statement.query)
 
-    async def noted(connections: Connections) -> Lent:
-        lent = await lend(connections)
+    async def noted() -> Lent:
+        lent = await lend()
         lent.driver.add_query_logger(note)
         return lent
 
-    monkeypatch.setattr(Connections, "lend", noted)
+    monkeypatch.setattr(readers, "lend", noted)
     return asked
 
 

@@ -65,9 +65,11 @@ class Crowds:
         return self._known.get(condition.key) if self._known and condition.entries else None
 
     def lies_behind(self, condition: Condition, windows: Sequence[Window]) -> bool:
-        """Whether its crowd is in an older section than the newest of the ids."""
+        """Whether its crowd is in an older section than the newest of the ids, if there are any."""
         crowd = self.of(condition)
-        return crowd is not None and crowd.window[1] <= begin_of(windows[0][1] - 1)
+        if crowd is None or not windows:
+            return False
+        return crowd.window[1] <= begin_of(windows[0][1] - 1)
 
     def met(self, condition: Condition, crowd: Dense) -> None:
         """Remembers it; of one within the one that is known, that it goes on below."""
