@@ -271,9 +271,10 @@ def test_of_a_crowd_in_a_crowd_is_remembered_how_narrow_it_is() -> None:
     known.met(asked[0], Dense((0, 6400), 3000))
     known.met(asked[0], Dense((3000, 6000), 200))
     assert known.of(asked[0]) == Dense((0, 6000), 200)
+    other = Dense((7000, 9900), 20)
     for each in (1, 0, 2):
-        known.met(asked[each], Dense((7000, 9900), 20))
-    assert [known.of(each) for each in asked] == [Dense((7000, 9900), 20), None, known.of(asked[2])]
+        known.met(asked[each], other)
+    assert [known.of(each) for each in asked] == [other, None, other]
     assert known.of(Condition()) is None
 
 
@@ -297,12 +298,11 @@ async def test_wherever_a_crowd_is_thought_to_be_the_same_is_found(
     example = {"service": service}
     section = begin - begin % SECTION_IDS
     end = min(begin + ids, section + SECTION_IDS, begin - begin % PARTITION + PARTITION)
-    known = skewed.runtime._store._crowds
+    known = skewed.runtime._store._crowds = Crowds(1)
     condition = Question(parse_example(json.dumps(example).encode(), 10)).condition
     numbers = range(COUNT, 0, -1)
     there = (id_of(each) for each in numbers if service_of(each) == service)
     expected = [id_ for id_ in there if id_ < below][:50]
-    known._known.clear()
     known.met(condition, Dense((begin, end), width))
 
     with pytest.MonkeyPatch.context() as patch:

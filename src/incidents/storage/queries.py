@@ -225,8 +225,9 @@ class _Query:
             yield from self._sections(parts, (low, high))
             return
         begin, end = self._dense.window
-        # A section that begins with the dense ids is looked up with them in any case, but for what
-        # the primary key has of others; the next partition has an index of its own.
+        # The index has a section as a whole: asked for what is above the dense ids in theirs, it
+        # would look all of them up. So there the primary key narrows it down, too; the next
+        # partition has an index of its own.
         there = next((each.high for each in parts if each.low < end), 0)
         top = min(begin_of(end + SECTION_IDS - 1), there, high)
         yield from self._sections(parts, (top, high))
