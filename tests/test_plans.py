@@ -319,18 +319,6 @@ def service_of(number: int) -> str:
     return "retired" if number % 20 == 1 and number < COUNT / 2 else f"s{number % 97}"
 
 
-def test_a_crowd_lies_behind_where_the_newest_ids_are_in_another_section() -> None:
-    known = Crowds(1)
-    asked = Condition('[{"n": 1}]')
-    assert not known.lies_behind(asked, [(0, 3 * SECTION_IDS)])
-    known.met(asked, Dense((SECTION_IDS, 2 * SECTION_IDS), 100))
-
-    assert known.lies_behind(asked, [(2 * SECTION_IDS, 2 * SECTION_IDS + 1), (0, 5)])
-    assert not known.lies_behind(asked, [(0, 2 * SECTION_IDS)])
-    assert not known.lies_behind(asked, [(0, 5)])
-    assert not known.lies_behind(asked, [])
-
-
 async def test_a_crowd_where_a_partition_begins_within_a_section_is_met_once(
     open_api: OpenApi, database: str
 ) -> None:

@@ -84,3 +84,12 @@ def test_narrowed_pieces_have_the_same_ids(
     assert all(len(sections_of(piece)) == 1 for piece in pieces)
     assert len(pieces) <= 2 * 2 * PIECES_MAX
     assert list(narrowed(whole, None)) == whole
+
+
+def test_what_is_dense_lies_behind_where_the_newest_ids_are_in_another_section() -> None:
+    dense = Dense((SECTION_IDS, 2 * SECTION_IDS), 100)
+
+    assert dense.lies_behind([(2 * SECTION_IDS, 2 * SECTION_IDS + 1), (0, 5)])
+    assert not dense.lies_behind([(0, 2 * SECTION_IDS)])
+    assert not dense.lies_behind([(0, 5)])
+    assert not dense.lies_behind([])

@@ -14,7 +14,7 @@ import asyncpg
 from incidents.storage.condition import Condition, Window
 from incidents.storage.listing import Part
 from incidents.storage.queries import CROWD
-from incidents.storage.sections import PIECES_MAX, Dense, begin_of
+from incidents.storage.sections import PIECES_MAX, Dense
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +64,14 @@ class Crowds:
         """The crowd, if one is known."""
         return self._known.get(condition.key) if self._known and condition.entries else None
 
-    def lies_behind(self, condition: Condition, windows: Sequence[Window]) -> bool:
-        """Whether its crowd is in an older section than the newest of the ids, if there are any."""
-        crowd = self.of(condition)
-        if crowd is None or not windows:
-            return False
-        return crowd.window[1] <= begin_of(windows[0][1] - 1)
-
-    def met(self, condition: Condition, crowd: Dense) -> None:
-        """Remembers it; of one within the one that is known, that it goes on below."""
+    def met(self, condition: Condition, crowd: Dense) -> Dense:
+        """What is remembered now: it; of one within the one that is known, that it goes on below."""
         low, high = crowd.window
-        known = self._known.pop(condition.key, crowd)
+        key = condition.key
+        known = self._known.pop(key, crowd)
         if known.window[0] <= low and high <= known.window[1]:
             crowd = Dense((known.window[0], high), crowd.width)
-        self._known[condition.key] = crowd
+        self._known[key] = crowd
         while len(self._known) > self._examples_max:
             del self._known[next(iter(self._known))]
+        return crowd

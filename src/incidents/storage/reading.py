@@ -68,14 +68,14 @@ class Reading(Session):
         few_first = condition.entries is not None and condition.in_an_index
         queries = self.listing.queries(windows, clustered=self.clustered, few_first=few_first)
         # Behind the first query matches are sparse: it had not enough. So they are before a crowd.
-        are_sparse = are_sparse or self._crowds.lies_behind(condition, windows)
+        dense = self._crowds.of(condition)
+        are_sparse = are_sparse or (dense is not None and dense.lies_behind(windows))
         left = deque(
             Look(parts, SECTION_IDS if are_sparse or number else None)
             for number, parts in enumerate(queries)
         )
         while left and len(found) < limit:
             look = left.popleft()
-            dense = self._crowds.of(condition)
             query, values = newest(
                 condition, look.parts, _FOUND, limit - len(found), look.width, dense, self.end
             )
@@ -85,7 +85,7 @@ class Reading(Session):
                 row["id"] if row["body"] is None else StoredIncident(*row[:5]) for row in here
             ]
             if crowd is not None:
-                self._crowds.met(condition, crowd)
+                dense = self._crowds.met(condition, crowd)
                 left.extendleft(reversed(looks(crowd, look)))
         return found
 

@@ -44,6 +44,10 @@ class Dense:
     window: Window
     width: int
 
+    def lies_behind(self, windows: Sequence[Window]) -> bool:
+        """Whether it is in an older section than the newest ids of these, if there are any."""
+        return bool(windows) and self.window[1] <= begin_of(windows[0][1] - 1)
+
 
 # A page is mostly found on the first rung; if not, on the next ones.
 LADDER = Ladder(64, 8, 448, (1024, 2048, 4096, 8192, 16_384))
