@@ -65,7 +65,7 @@ class Crowds:
         return self._known.get(condition.key) if self._known and condition.entries else None
 
     def met(self, condition: Condition, crowd: Dense) -> Dense:
-        """Remembers it; of one within the known one, that it goes on below. Returns what is known."""
+        """Remembers it; of one within the known one, that it goes on below. Returns that."""
         low, high = crowd.window
         key = condition.key
         known = self._known.pop(key, crowd)
