@@ -1,6 +1,6 @@
 """An incident, and what of a request it keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -78,20 +78,18 @@ def make_incident(
     )
 
 
-def stored_headers(
-    raw: Iterable[tuple[bytes, bytes]], redacted: frozenset[bytes]
-) -> dict[str, str]:
+def stored_headers(raw: Iterable[tuple[bytes, bytes]], secret: Container[bytes]) -> dict[str, str]:
     """The headers as they are stored: no secret among them, no name twice.
 
-    `raw` are pairs of a lower-case name and a value, in the order they came; `redacted` are
-    lower-case names. A value with one of our keys in it is a secret whatever its name. A name
-    that came twice is joined with ", " (RFC 9110, section 5.3), cookies with "; " (RFC 9113,
-    section 8.2.3).
+    `raw` are pairs of a lower-case name and a value, in the order they came; `secret` has
+    the lower-case names of secrets. A value with one of our keys in it is a secret whatever its
+    name. A name that came twice is joined with ", " (RFC 9110, section 5.3), cookies with "; "
+    (RFC 9113, section 8.2.3).
     """
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name = header_name(raw_name)
-        if raw_name in redacted or holds_key(raw_value):
+        if raw_name in secret or holds_key(raw_value):
             headers[name] = REDACTED
         elif name in headers:
             joint = "; " if raw_name == b"cookie" else ", "

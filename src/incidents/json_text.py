@@ -111,6 +111,17 @@ def parse(text: str, nesting_levels_max: int, *, exact: bool = False) -> Any:
     return value
 
 
+def is_json(text: str) -> bool:
+    """Whether it is a JSON text, of whatever depth and with whatever numbers."""
+    try:
+        parse(text, ANY_DEPTH)
+    except NotJSON:
+        return False
+    except OverLimit:
+        return True
+    return True
+
+
 def for_search(text: str, nesting_levels_max: int) -> str | None:
     """None where `jsonb` can hold the text as it is; else the text to search in its place.
 

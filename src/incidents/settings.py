@@ -180,8 +180,14 @@ class Settings(BaseSettings):
         description="How long a client may take for a piece of a long answer before it is cut off.",
     )
     redacted_headers: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key"),
-        description="Headers whose values are stored as [redacted]; comma-separated.",
+        default=(),
+        description="Headers whose values are stored as [redacted], besides those whose name says "
+        "that they authenticate; comma-separated.",
+    )
+    kept_headers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Headers whose values are kept although their name says that they "
+        "authenticate; comma-separated.",
     )
     connections_max: int = Field(
         default=10_000,
@@ -447,7 +453,9 @@ class Settings(BaseSettings):
         return max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // self.body_bytes_max))
 
     @field_validator(
-        "redacted_headers", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"
+        *("redacted_headers", "kept_headers", "allowed_hosts", "allowed_origins"),
+        "trusted_proxies",
+        mode="before",
     )
     @classmethod
     def _split_commas(cls, value: object) -> object:

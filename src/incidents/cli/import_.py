@@ -18,6 +18,7 @@ from incidents.cli.progress import progress
 from incidents.errors import BadLine, CannotStart
 from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.line import read_line
+from incidents.report.secret_headers import SecretHeaders
 from incidents.running import broken_off_at_once, run
 from incidents.settings import Settings
 from incidents.storage.load import Loader
@@ -89,6 +90,7 @@ async def _import_file(settings: Settings, url: str, file: BufferedReader) -> tu
 async def _import_original(settings: Settings, url: str) -> tuple[int, int]:
     """How many are stored, and how many are left out."""
     now = datetime.now(UTC)
+    secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
     rows = original_rows(settings.original_database or "", settings.database_wait_seconds)
     async with Loader(settings, url) as loader, aclosing(rows):
         with progress("importing", range(0)) as shown:
@@ -96,7 +98,7 @@ async def _import_original(settings: Settings, url: str) -> tuple[int, int]:
             async for row in rows:
                 place = f"row {row[0]}"
                 try:
-                    id_, incident = original_incident(row, now, settings.redacted_headers)
+                    id_, incident = original_incident(row, now, secret)
                 except BadLine as error:
                     importing.leave_out(place, str(error))
                     continue

@@ -22,6 +22,7 @@ from incidents.incident import headers_text, make_incident, stored_headers
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import REQUESTS
+from incidents.report.secret_headers import SecretHeaders
 from incidents.request_id import begin_request
 from incidents.room import Place
 from incidents.settings import Settings
@@ -60,7 +61,7 @@ class Reports:
         self._settings = settings
         self._problems = problems
         self._bulk = Bulk(intake, settings, problems)
-        self._redacted = frozenset(name.lower().encode() for name in settings.redacted_headers)
+        self._secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
 
     def at_once(self, exchange: Exchange) -> bool:
         """Whether the exchange, whose request is whole, is one report: then it will be answered.
@@ -167,7 +168,7 @@ class Reports:
         return self._intake.take(make_incident(headers, raw, datetime.now(UTC), levels))
 
     def _headers(self, scope: dict[str, Any]) -> str:
-        return headers_text(stored_headers(scope["headers"], self._redacted))
+        return headers_text(stored_headers(scope["headers"], self._secret))
 
 
 def _send(exchange: Exchange, begun: float, answer: Answer) -> None:

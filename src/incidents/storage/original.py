@@ -1,7 +1,7 @@
 """The incidents of the original system: its table `incidents` (id, hash, headers, body)."""
 
 import re
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Container
 from datetime import datetime
 
 import asyncpg
@@ -42,11 +42,11 @@ async def original_rows(url: str, wait_seconds: float) -> AsyncGenerator[Row]:
 
 
 def original_incident(
-    row: Row, received_at: datetime, redacted: Collection[str]
+    row: Row, received_at: datetime, secret: Container[bytes]
 ) -> tuple[int, Incident]:
     """The id and the incident of a row. Raises BadLine, saying what is wrong with it.
 
-    The values of the headers `redacted` are replaced, whatever their case. The hash stays;
+    The values of the headers whose lower-case names `secret` has are replaced. The hash stays;
     where the formula gives another one, the header Incidents-Imported is added (see `check`).
     """
     id_, hash_, headers_text, body = row
@@ -57,8 +57,10 @@ def original_incident(
         value = json_text.parse(body or "", NESTING_LEVELS_MAX)
         if not isinstance(headers, dict):
             raise BadLine("its headers are no JSON object")
-        secret = {name.lower() for name in redacted}
-        kept = {name: REDACTED if name.lower() in secret else headers[name] for name in headers}
+        kept = {
+            name: REDACTED if name.lower().encode(errors="replace") in secret else kept_value
+            for name, kept_value in headers.items()
+        }
         if fingerprint(canonical(kept), value).hex() != hash_.lower():
             kept[IMPORTED] = mark(kept, value, bytes.fromhex(hash_))
         return id_, Incident(

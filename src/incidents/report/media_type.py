@@ -1,0 +1,66 @@
+"""What a Content-Type header says, as far as it decides anything."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+_NAME = re.compile(r"\s*([^\s/;,]+/[^\s;,]+)")
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([A-Za-z0-9._:-]+)', re.IGNORECASE)
+_JSON = re.compile(r"application/(?:json|[^/]+\+json)")
+_LINES = frozenset(
+    f"application/{name}"
+    for name in ("x-ndjson", "ndjson", "jsonl", "jsonlines", "x-json-stream", "stream+json")
+)
+_FORM = "application/x-www-form-urlencoded"
+_MEDIA = ("multipart/", "image/", "audio/", "video/")
+_ARCHIVES = frozenset(
+    f"application/{name}"
+    for name in (
+        *("zip", "gzip", "x-gzip", "zstd", "x-tar", "x-gtar", "x-bzip2", "x-xz"),
+        *("x-7z-compressed", "vnd.rar", "x-rar-compressed", "java-archive", "x-zip-compressed"),
+    )
+)
+
+
+class MediaType(NamedTuple):
+    """A media type in lower case, empty where none was sent, and its charset, if it has one."""
+
+    name: str
+    charset: str | None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it says that the body is JSON; types of lines are not among these."""
+        return _JSON.fullmatch(self.name) is not None and not self.is_lines
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether it says that each line of the body is JSON."""
+        return self.name in _LINES
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it says that the body is a form as browsers send it."""
+        return self.name == _FORM
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the body may be plain text: it says so, or it says nothing."""
+        return not self.name or self.name.startswith("text/")
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the body can be nothing that is taken: files, pictures, archives."""
+        return self.name.startswith(_MEDIA) or self.name in _ARCHIVES
+
+
+@lru_cache(maxsize=256)
+def media_type(header: bytes) -> MediaType:
+    """The type of a header's value. What cannot be read as a type is taken for none.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-8.3
+    """
+    text = header.decode("latin-1")
+    name = _NAME.match(text)
+    charset = _CHARSET.search(text)
+    return MediaType(name[1].lower() if name else "", charset[1].lower() if charset else None)
