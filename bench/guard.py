@@ -49,8 +49,8 @@ def _calls() -> dict[str, Call]:
         f"a report with a known key, one of {_KEYS}": lambda: with_keys.check(good),
         "the same key as the password of Basic": lambda: with_keys.check(basic),
         "a report with an unknown key, refused": lambda: _refuse(with_keys, bad),
-        "of that: a known key looked up": lambda: keyring.scope_of(known.encode()),
-        "of that: an unknown key looked up": lambda: keyring.scope_of(unknown.encode()),
+        "of that: a known key looked up": lambda: keyring.grant_of(known.encode()),
+        "of that: an unknown key looked up": lambda: keyring.grant_of(unknown.encode()),
     }
 
 

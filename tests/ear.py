@@ -23,9 +23,15 @@ class Told:
 class Ear:
     """Listens from the block's beginning to its end; `hears` says whether it reads on."""
 
-    def __init__(self, api: Api, example: Any = None, left: str | None = None) -> None:
+    def __init__(
+        self,
+        api: Api,
+        example: Any = None,
+        left: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         query = "" if example is None else "example=" + quote(json.dumps(example))
-        headers = {} if left is None else {"Last-Event-ID": left}
+        headers = {**({} if left is None else {"Last-Event-ID": left}), **(headers or {})}
         self._scope = request_scope("GET", "/tail", query, headers)
         self._api = api
         self._text = ""
@@ -72,10 +78,10 @@ class Ear:
     def _event(self) -> Told | None:
         written, _, self._text = self._text.partition("\n\n")
         fields = dict(line.split(": ", 1) for line in written.split("\n"))
-        self.position = fields["id"]
+        self.position = fields.get("id", self.position)
         if "data" not in fields:
             return None
-        return Told(fields["id"], fields.get("event", "message"), json.loads(fields["data"]))
+        return Told(self.position, fields.get("event", "message"), json.loads(fields["data"]))
 
     async def _read(self) -> None:
         piece = await asyncio.wait_for(self._pieces.get(), _SECONDS_MAX)

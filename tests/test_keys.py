@@ -217,9 +217,11 @@ async def test_a_known_and_an_unknown_key_are_compared_alike(
 
     monkeypatch.setattr("incidents.keyring.compare_digest", compare)
 
-    assert api.runtime.keyring.scope_of(key.encode()) is Scope.READ
-    assert api.runtime.keyring.scope_of(UNKNOWN.encode()) is None
-    assert api.runtime.keyring.scope_of(b"") is None
+    found = api.runtime.keyring.grant_of(key.encode())
+    assert found is not None
+    assert found.scope is Scope.READ
+    assert api.runtime.keyring.grant_of(UNKNOWN.encode()) is None
+    assert api.runtime.keyring.grant_of(b"") is None
     for sent in (bearer(key), bearer(UNKNOWN), basic(f":{key}"), basic(f":{UNKNOWN}"), basic("")):
         await api.post("/find", b"{}", sent)
     assert compared == [(32, 32)] * 8

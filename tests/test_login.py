@@ -132,8 +132,10 @@ async def test_it_expires(open_api: OpenApi, table: KeyTable) -> None:
     assert await find(api, login_text(hash_, now)) == 401
     login = parse_login(login_text(hash_, 50))
     assert login is not None
-    assert api.runtime.keyring.scope_of_login(login, now=49.9) is Scope.READ
-    assert api.runtime.keyring.scope_of_login(login, now=50) is None
+    found = api.runtime.keyring.grant_of_login(login, now=49.9)
+    assert found is not None
+    assert found.scope is Scope.READ
+    assert api.runtime.keyring.grant_of_login(login, now=50) is None
 
 
 async def test_it_ends_with_its_key_and_is_good_in_every_worker(

@@ -70,3 +70,21 @@ async def test_beside_reports_listeners_get_a_sixteenth(*, is_busy: bool, second
     pace.passed(1016 * KIB)  # the write itself counts 8 KiB
     now = asyncio.get_running_loop().time()
     assert pace._free_at - now == pytest.approx(seconds, abs=0.2)
+
+
+async def test_a_source_with_many_listeners_has_one_turn_among_the_others() -> None:
+    pace = Pace(1024, lambda: False)
+    pace.passed(KIB * KIB)
+    turns: list[str] = []
+
+    async def take(source: bytes) -> None:
+        await pace.of(source).turn()
+        turns.append(source.decode())
+
+    many = [asyncio.create_task(take(b"many")) for _ in range(100)]
+    await asyncio.sleep(0)
+    few = asyncio.create_task(take(b"few"))
+    await asyncio.sleep(0)
+    pace.lift()
+    await asyncio.wait_for(asyncio.gather(*many, few), 30)
+    assert "few" in turns[:3]

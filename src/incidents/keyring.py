@@ -3,14 +3,17 @@
 Looking a key up takes a hash and no wait. The table is never older than `keys_seconds_max`
 when it is used: whoever asks while PostgreSQL is away waits until it was read again, as any
 request waits for PostgreSQL. So neither does a revoked key live on, nor is a good one refused.
+What is still answered when its key goes is told each time that the keys were read.
 """
 
 import asyncio
 import logging
 import math
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hmac import compare_digest
-from time import monotonic
+from time import monotonic, time
 from typing import NamedTuple
 
 from incidents.errors import StorageError
@@ -29,13 +32,16 @@ _SCOPES = frozenset(Scope)
 log = logging.getLogger(__name__)
 
 
-class _Known(NamedTuple):
+class Grant(NamedTuple):
+    """What a request may do: as much as the key with that hash, until then (Unix time)."""
+
     hash: bytes
     scope: Scope
+    expires: float = math.inf
 
 
 # What an unknown key is compared with: nobody has it.
-_NOBODY = _Known(secrets.token_bytes(32), Scope.REPORT)
+_NOBODY = Grant(secrets.token_bytes(32), Scope.REPORT)
 
 
 class Keyring:
@@ -51,9 +57,10 @@ class Keyring:
         self._wait_seconds = settings.database_wait_seconds
         self._table = KeyTable(database_url, settings.keys_seconds_max)
         self._room = Room("requests that wait for the keys", settings.intake_incidents_max, 0)
-        self._known: dict[bytes, _Known] = {}
-        self._by_id: dict[str, _Known] = {}
+        self._known: dict[bytes, Grant] = {}
+        self._by_id: dict[str, Grant] = {}
         self._good_until = math.inf if self._off else -math.inf
+        self._watched: dict[Callable[[], None], Grant | None] = {}
         self._read = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self.required = not self._off
@@ -83,29 +90,44 @@ class Keyring:
         too many wait.
         """
         with self._room.place():
-            await in_time(self._until_current(), self._wait_seconds)
+            await in_time(self.until_current(), self._wait_seconds)
 
-    def scope_of(self, key: bytes) -> Scope | None:
+    async def until_current(self) -> None:
+        """Returns when what is known may be used, however long that takes."""
+        while not self.is_current:
+            await self._read.wait()
+
+    def grant_of(self, key: bytes) -> Grant | None:
         """What the key is for; None when it is not known. Takes the same time for either."""
         hash_ = hash_of(key)
         found = self._known.get(hash_, _NOBODY)
-        return found.scope if compare_digest(found.hash, hash_) else None
+        return found if compare_digest(found.hash, hash_) else None
 
-    def scope_of_login(self, login: Login, now: float) -> Scope | None:
+    def grant_of_login(self, login: Login, now: float) -> Grant | None:
         """What the login's key is for; None when it is forged, expired, or its key is not known.
 
         `now` is Unix time in seconds.
         """
         found = self._by_id.get(login.key_id, _NOBODY)
-        return found.scope if login.is_signed_by(found.hash) and now < login.expires else None
+        if not (login.is_signed_by(found.hash) and now < login.expires):
+            return None
+        return found._replace(expires=login.expires)
+
+    @contextmanager
+    def watch(self, grant: Grant | None, revoke: Callable[[], None]) -> Iterator[None]:
+        """Within the block `revoke` is called each time the keys are read and refuse the grant.
+
+        None is the grant of a request that needed no key.
+        """
+        self._watched[revoke] = grant
+        try:
+            yield
+        finally:
+            del self._watched[revoke]
 
     def measure(self) -> None:
         """Says how many wait for the keys now."""
         self._room.measure()
-
-    async def _until_current(self) -> None:
-        while not self.is_current:
-            await self._read.wait()
 
     async def _read_again_and_again(self) -> None:
         retries = pauses()
@@ -119,13 +141,14 @@ class Keyring:
             except Exception as error:  # noqa: BLE001 - without this task nobody is answered
                 pause = min(pause, next(retries))
                 self._report(error)
+            self._revoke_ended()
             await asyncio.sleep(pause)
 
     def take(self, now: KeysNow, good_until: float) -> None:
         """From now on these are the keys, until `good_until` on the monotonic clock."""
         known = {
             # A scope that a newer version made is none of ours: that key is not known here.
-            hash_: _Known(hash_, Scope(scope))
+            hash_: Grant(hash_, Scope(scope))
             for hash_, scope in now.scopes.items()
             if scope in _SCOPES
         }
@@ -137,6 +160,17 @@ class Keyring:
         self.was_read = True
         self._read.set()
         self._read = asyncio.Event()
+
+    def _revoke_ended(self) -> None:
+        now = time()
+        for revoke, grant in list(self._watched.items()):
+            if not self._holds(grant, now):
+                revoke()
+
+    def _holds(self, grant: Grant | None, now: float) -> bool:
+        if grant is None:
+            return not self.required
+        return grant.hash in self._known and now < grant.expires
 
     def _report(self, error: Exception) -> None:
         if self.is_current:

@@ -12,7 +12,7 @@ import click
 from incidents.cli.client import Client
 from incidents.cli.options import env_file, read_settings, setting
 from incidents.cli.pairs import example_of
-from incidents.errors import Unavailable
+from incidents.errors import Rejected, Unavailable
 from incidents.storage.driver import pauses
 
 
@@ -68,3 +68,5 @@ def _show(kind: str, data: str) -> None:
     elif kind == "skipped":
         count = json.loads(data)["skipped"]
         click.echo(f"incidents: {count} were skipped: this end is too slow", err=True)
+    elif kind == "end":
+        raise Rejected(f"the server ended it: {json.loads(data)['reason']}")

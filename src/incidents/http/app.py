@@ -61,10 +61,10 @@ def create_app(runtime: Runtime) -> Application:
         guard.protect(template, needs, waits_for_keys=waits_for_keys)
         app.add_route(template, resource)
 
-    add_route("/find", Find(runtime.search, runtime.settings), needs=Scope.READ)
-    timeline = TimelineResource(runtime.search, runtime.settings)
+    add_route("/find", Find(runtime.search, guard, runtime.settings), needs=Scope.READ)
+    timeline = TimelineResource(runtime.search, guard, runtime.settings)
     add_route("/timeline", timeline, needs=Scope.READ)
-    add_route("/tail", TailResource(runtime.tail, runtime.settings), needs=Scope.READ)
+    add_route("/tail", TailResource(runtime.tail, guard, runtime.settings), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
@@ -102,7 +102,7 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
             scope["method"] = _NO_RESOURCE_HAS
         client = Client(scope, receive)
         begin_request(client.headers.get(b"x-request-id"))
-        counted = CountedSend(scope, client, sender(send, seconds_max))
+        counted = CountedSend(scope, client, sender(send, seconds_max, client))
         try:
             if scope["path"] == PATH:
                 await reports.answer(scope, client, counted.send)

@@ -14,6 +14,7 @@ from incidents.errors import IncidentsError, TooLarge
 from incidents.http.body import read_pieces
 from incidents.http.client import Client
 from incidents.http.errors import Problems
+from incidents.http.guard import Guard
 from incidents.http.reply import Reply
 from incidents.incident import Incident, make_incident
 from incidents.intake.intake import Intake
@@ -31,7 +32,10 @@ _TURN_LINES = 32
 class Bulk:
     """Takes reports line by line."""
 
-    def __init__(self, intake: Intake, settings: Settings, problems: Problems) -> None:
+    def __init__(
+        self, intake: Intake, settings: Settings, problems: Problems, guard: Guard
+    ) -> None:
+        self._guard = guard
         self._intake = intake
         self._settings = settings
         self._problems = problems
@@ -43,10 +47,10 @@ class Bulk:
         unfit, before the reply has begun.
         """
         pieces = read_pieces(client, self._settings.body_seconds_max)
-        with self._intake.lane() as lane:
+        with self._guard.watch(client), self._intake.lane(client.source) as lane:
             async with aclosing(pieces):
                 first = await anext(pieces, b"")
-                reading = asyncio.create_task(self._read(first, pieces, lane, headers))
+                reading = asyncio.create_task(self._read(client, first, pieces, lane, headers))
                 try:
                     await reply.begin(200, NDJSON)
                     async for settled in lane.settled():
@@ -58,7 +62,12 @@ class Bulk:
         await reply.end()
 
     async def _read(
-        self, first: bytes, pieces: AsyncGenerator[bytes], lane: Lane, headers: str
+        self,
+        client: Client,
+        first: bytes,
+        pieces: AsyncGenerator[bytes],
+        lane: Lane,
+        headers: str,
     ) -> None:
         """Puts every line into the lane; what ends the body early is said in a last line."""
         lines = _Lines(self._settings.body_bytes_max)
@@ -76,6 +85,7 @@ class Bulk:
                     done += 1
                 await asyncio.sleep(0)  # a piece can be without a line's end
                 piece = await anext(pieces, None)
+                client.check()
             if (line := self._line(lane, done + 1, lines.rest(), headers)) is not None:
                 await lane.until_room(line)
                 lane.put(line)

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from falcon.asgi import Request
 
-from incidents.errors import CutOff
+from incidents.errors import CutOff, KeyNeeded
+
+if TYPE_CHECKING:
+    from incidents.keyring import Grant
 
 T = TypeVar("T")
 
@@ -24,8 +28,8 @@ class ClientLeft(Exception):
     """Nobody is left to answer."""
 
 
-def sender(send: Send, seconds_max: float) -> Send:
-    """Sends as `send` does.
+def sender(send: Send, seconds_max: float, client: "Client") -> Send:
+    """Sends to the client as `send` does.
 
     Raises ClientLeft when the client is gone, or does not take a piece in time.
     """
@@ -35,10 +39,12 @@ def sender(send: Send, seconds_max: float) -> Send:
             if not event.get("more_body"):
                 await send(event)
                 return
-            async with asyncio.timeout(seconds_max):
+            async with asyncio.timeout(seconds_max) as client.sending:
                 await send(event)
         except OSError as error:  # TimeoutError is one
             raise ClientLeft from error
+        finally:
+            client.sending = None
 
     return send_in_time
 
@@ -46,7 +52,9 @@ def sender(send: Send, seconds_max: float) -> Send:
 class Client:
     """Who sent a request: what its headers say, its body as it arrives, and whether it is there.
 
-    `headers` are by their lower-case names; of a header that came twice the last.
+    `headers` are by their lower-case names; of a header that came twice the last. `grant` is what
+    the guard found of its key; None where none is needed. `sending` is the time that it has for
+    the piece that is sent now.
     """
 
     def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
@@ -56,6 +64,9 @@ class Client:
         self._watch: asyncio.Task[None] | None = None
         self._worker: asyncio.Task[Any] | None = None  # what it goes on in `while_there`
         self._interrupted = False
+        self._why: Callable[[], Exception] | None = None  # nothing more is answered
+        self.grant: Grant | None = None
+        self.sending: asyncio.Timeout | None = None
         self._first: dict[str, Any] | None = None
         self._at_end = False
         self.left = False
@@ -64,6 +75,11 @@ class Client:
     def of(cls, req: Request) -> "Client":
         """The client of that request."""
         return cast("Client", req.scope[_KEY])
+
+    @property
+    def source(self) -> bytes | None:
+        """Whose share of what is bounded it takes: its key's; None where none is needed."""
+        return None if self.grant is None else self.grant.hash
 
     @property
     def content_length(self) -> int | None:
@@ -113,18 +129,37 @@ class Client:
                 while left > 0 and not self._at_end:
                     left -= len((await self.receive()).get("body", b""))
 
+    def revoke(self) -> None:
+        """Ends what is answered: the key was revoked, or the login has expired.
+
+        A piece that the client does not take ends when this is called once more.
+        """
+        if self._why is None:
+            self._end(partial(KeyNeeded, "the key was revoked, or the login has expired"))
+        elif self.sending is not None:
+            self.sending.reschedule(asyncio.get_running_loop().time())
+
+    def check(self) -> None:
+        """Returns while there is somebody to be answered. Raises ClientLeft, or KeyNeeded."""
+        if self._why is not None:
+            raise self._why() from None
+
     async def while_there(self, work: Awaitable[T]) -> T:
         """What `work` returns. Cancels it and raises ClientLeft when the client leaves first.
+
+        Raises KeyNeeded likewise when its key is revoked.
 
         For use once the body was read: it waits for what comes behind. (The work goes on in the
         caller's own task: to wait for another takes several rounds of the loop, which are long
         while reports come in.)
         """
         if self.left:
+            self._end(ClientLeft)
+        if self._why is not None:
             task = asyncio.ensure_future(work)
             task.cancel()
             await asyncio.wait({task})
-            raise ClientLeft
+            self.check()
         if self._watch is None:
             self._watch = asyncio.create_task(self._wait_until_left())
         worker = self._worker = asyncio.current_task()
@@ -134,7 +169,7 @@ class Client:
             return await work
         except asyncio.CancelledError:
             if self._interrupted and worker.uncancel() <= cancelling:
-                raise ClientLeft from None
+                self.check()
             raise
         finally:
             self._worker = None
@@ -147,6 +182,11 @@ class Client:
     async def _wait_until_left(self) -> None:
         while not self.left:
             await self.receive()
-        if self._worker is not None:
-            self._interrupted = True
-            self._worker.cancel()
+        self._end(ClientLeft)
+
+    def _end(self, why: Callable[[], Exception]) -> None:
+        if self._why is None:
+            self._why = why
+            if self._worker is not None:
+                self._interrupted = True
+                self._worker.cancel()

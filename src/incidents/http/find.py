@@ -10,6 +10,7 @@ from incidents.errors import BadParameter, Overloaded
 from incidents.example import parse_example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
+from incidents.http.guard import Guard
 from incidents.http.parameters import parameter, times
 from incidents.http.rendering import JSON, NDJSON, Piece, render_page, render_stream
 from incidents.search.question import (
@@ -31,8 +32,9 @@ _Next = asyncio.Future[Piece | None]
 class Find:
     """Answers questions, from their first match on."""
 
-    def __init__(self, search: Search, settings: Settings) -> None:
+    def __init__(self, search: Search, guard: Guard, settings: Settings) -> None:
         self._search = search
+        self._guard = guard
         self._settings = settings
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -41,15 +43,16 @@ class Find:
         if hash_ is None:
             raise BadParameter("h", "the hash to find is missing: /find?h=HASH")
         with ExitStack() as stack:
-            stack.enter_context(self._search.place())
+            stack.enter_context(self._search.place(Client.of(req).source))
             question = Question(hash=parse_hash(hash_), **times(req))
             await self._reply(req, resp, question, stack)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """By example: the body."""
         with ExitStack() as stack:
-            place = stack.enter_context(self._search.place())
-            raw = await read_json_body(Client.of(req), place, self._settings)
+            client = Client.of(req)
+            place = stack.enter_context(self._search.place(client.source))
+            raw = await read_json_body(client, place, self._settings)
             example = parse_example(raw, self._settings.nesting_levels_max)
             await self._reply(req, resp, Question(example=example, **times(req)), stack)
 
@@ -64,17 +67,19 @@ class Find:
         pieces, waits = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
         client = Client.of(req)
         stack.callback(client.stop_watching)
+        stack.enter_context(self._guard.watch(client))
 
         def begin_long() -> None:
-            stack.enter_context(self._search.stream_place())
+            stack.enter_context(self._search.stream_place(client.source))
 
-        first, more = await client.while_there(_first(pieces, self._refusable(waits), begin_long))
+        refusable = self._refusable(waits, client.source)
+        first, more = await client.while_there(_first(pieces, refusable, begin_long))
         if more is None:
             resp.data = first
         else:
-            resp.stream = _stream(first, more, pieces, client, stack.pop_all())
+            resp.stream = self._stream(first, more, pieces, client, stack.pop_all())
 
-    def _refusable(self, waits: Callable[[], bool]) -> Callable[[], bool]:
+    def _refusable(self, waits: Callable[[], bool], source: bytes | None) -> Callable[[], bool]:
         """Says whether a slow answer is better not begun yet: while it is not, it can be refused.
 
         So it is while it `waits` for PostgreSQL, and without a place among the long ones for as
@@ -82,7 +87,7 @@ class Find:
         """
         clock = asyncio.get_running_loop().time
         until = clock() + self._settings.search_deadline_seconds
-        return lambda: waits() or (not self._search.has_stream_place() and clock() < until)
+        return lambda: waits() or (not self._search.has_stream_place(source) and clock() < until)
 
     def _pieces(
         self, req: Request, question: Question, *, in_lines: bool
@@ -96,6 +101,25 @@ class Find:
         incidents_max = parse_limit(limit, self._settings.page_incidents_max)
         page = self._search.page(question, below=below, limit=incidents_max)
         return render_page(page, in_lines=in_lines), lambda: False
+
+    async def _stream(
+        self,
+        first: bytes,
+        next_: _Next,
+        pieces: AsyncGenerator[Piece],
+        client: Client,
+        held: ExitStack,
+    ) -> AsyncGenerator[bytes]:
+        with held:
+            async with aclosing(pieces):
+                try:
+                    yield first
+                    while (piece := await client.while_there(next_)) is not None:
+                        next_ = _next(pieces)
+                        await client.while_there(self._guard.until_current())
+                        yield piece.data
+                finally:
+                    await _end(next_)
 
 
 def _media_type(req: Request) -> str:
@@ -157,21 +181,3 @@ async def _comes(next_: _Next, seconds: float) -> bool:
 async def _end(next_: _Next) -> None:
     next_.cancel()
     await asyncio.wait({next_})
-
-
-async def _stream(
-    first: bytes,
-    next_: _Next,
-    pieces: AsyncGenerator[Piece],
-    client: Client,
-    held: ExitStack,
-) -> AsyncGenerator[bytes]:
-    with held:
-        async with aclosing(pieces):
-            try:
-                yield first
-                while (piece := await client.while_there(next_)) is not None:
-                    next_ = _next(pieces)
-                    yield piece.data
-            finally:
-                await _end(next_)

@@ -4,10 +4,13 @@ It needs the ASGI scope alone, and nothing in it waits but for keys that are not
 
     if guard.must_wait(scope):
         await guard.wait()
-    guard.check(scope)
+    grant = guard.check(scope)
+
+An answer that may outlast the grant is given within `guard.watch`.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from time import time
 from typing import Any
@@ -17,10 +20,11 @@ from falcon.asgi import Request, Response
 from incidents.errors import Forbidden, KeyNeeded, KeyTooNarrow
 from incidents.http.address import Addresses
 from incidents.http.browser import Hosts, Pages
+from incidents.http.client import Client
 from incidents.http.cookie import logins
 from incidents.http.sent_away import SentAway
 from incidents.key import Scope, hash_of, key_in
-from incidents.keyring import Keyring
+from incidents.keyring import Grant, Keyring
 from incidents.login import login_text
 from incidents.settings import Settings
 
@@ -75,17 +79,25 @@ class Guard:
         """Whether only some may see what is there."""
         return self._keyring.required and self._takers_of(scope["path"]) is not None
 
-    def check(self, scope: Mapping[str, Any]) -> None:
-        """Returns when the request may go on.
+    def check(self, scope: Mapping[str, Any]) -> Grant | None:
+        """Returns when the request may go on, and by which grant; None where none is needed.
 
         Raises ForeignPage, KeyNeeded, KeyTooNarrow and UnknownHost. Each is logged, without the
         key and with the address that it came from.
         """
         try:
-            self._check(scope)
+            return self._check(scope)
         except Forbidden as error:
             self._report(scope, error)
             raise
+
+    def watch(self, client: Client) -> AbstractContextManager[None]:
+        """Within the block the client is told when its grant is revoked, or expires."""
+        return self._keyring.watch(client.grant, client.revoke)
+
+    async def until_current(self) -> None:
+        """Returns when the keys are known, however long that takes."""
+        await self._keyring.until_current()
 
     async def log_in(self, scope: Mapping[str, Any], key: bytes) -> str:
         """The text of a login for whoever has that key, which must be one that can read.
@@ -95,7 +107,7 @@ class Guard:
         if not self._keyring.is_current:
             await self.wait()
         try:
-            _check_scope(self._keyring.scope_of(key), _READERS)
+            _checked(self._keyring.grant_of(key), _READERS)
         except Forbidden as error:
             self._report(scope, error)
             raise
@@ -107,21 +119,21 @@ class Guard:
     def _told(self, scope: Mapping[str, Any], error: Forbidden) -> str:
         return f"from {self._addresses.of(scope)}: {error}"
 
-    def _check(self, scope: Mapping[str, Any]) -> None:
+    def _check(self, scope: Mapping[str, Any]) -> Grant | None:
         headers = dict(scope["headers"])
         self._pages.check(scope["method"], headers)
         takers = self._takers_of(scope["path"])
         if takers is None:
-            return
+            return None
         if self._keyring.required:
             authorization = headers.get(b"authorization")
-            if not self._is_logged_in(scope, authorization, takers):
-                self._check_key(authorization, takers)
-            return
+            login = self._login_of(scope, authorization, takers)
+            return login or self._key_of(authorization, takers)
         # Without a key it matters who asks.
         self._hosts.check(headers.get(b"host"))
         if self._behind_proxies:
             self._check_near(scope)
+        return None
 
     def _takers_of(self, path: str) -> Takers:
         try:
@@ -130,23 +142,23 @@ class Guard:
             found = (takers for prefix, takers in self._of_prefix if path.startswith(prefix))
             return next(found, _ADMINS)
 
-    def _is_logged_in(
+    def _login_of(
         self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
-    ) -> bool:
-        """Whether a login lets the request pass: for reading, and where no key was sent.
+    ) -> Grant | None:
+        """The login that lets the request pass: for reading, and where no key was sent.
 
         A browser behind a proxy that asks for a password sends Basic credentials with everything.
         """
         if Scope.READ not in takers or _is_bearer(authorization):
-            return False
+            return None
         now = time()
-        found = (self._keyring.scope_of_login(each, now) for each in logins(scope["headers"]))
-        return any(each in takers for each in found)
+        found = (self._keyring.grant_of_login(each, now) for each in logins(scope["headers"]))
+        return next((each for each in found if each and each.scope in takers), None)
 
-    def _check_key(self, authorization: bytes | None, takers: frozenset[Scope]) -> None:
+    def _key_of(self, authorization: bytes | None, takers: frozenset[Scope]) -> Grant:
         if authorization is None:
             raise KeyNeeded("a key is needed: send it as `Authorization: Bearer KEY`")
-        _check_scope(self._keyring.scope_of(key_in(authorization)), takers)
+        return _checked(self._keyring.grant_of(key_in(authorization)), takers)
 
     def _check_near(self, scope: Mapping[str, Any]) -> None:
         address = self._addresses.of(scope)
@@ -158,17 +170,18 @@ def _is_bearer(authorization: bytes | None) -> bool:
     return authorization is not None and authorization[:7].lower() == b"bearer "
 
 
-def _check_scope(found: Scope | None, takers: frozenset[Scope]) -> None:
+def _checked(found: Grant | None, takers: frozenset[Scope]) -> Grant:
     if found is None:
         raise KeyNeeded(
             "this key is not known (any more): send one that is as `Authorization: Bearer KEY`"
         )
-    if found not in takers:
+    if found.scope not in takers:
         right = " or ".join(sorted(takers, reverse=True))
         raise KeyTooNarrow(
             min(takers - {Scope.ADMIN}, default=Scope.ADMIN),
-            f"the scope of this key is {found}; this path needs one of the scope {right}",
+            f"the scope of this key is {found.scope}; this path needs one of the scope {right}",
         )
+    return found
 
 
 class GuardAtTheDoor:
@@ -184,4 +197,4 @@ class GuardAtTheDoor:
         if self._guard.needs_key(req.scope):
             # Who logged out, or has no key, reads nothing from a cache.
             resp.set_header("Cache-Control", "no-store")
-        self._guard.check(req.scope)
+        Client.of(req).grant = self._guard.check(req.scope)

@@ -60,7 +60,7 @@ class Reports:
         self._intake = intake
         self._settings = settings
         self._problems = problems
-        self._bulk = Bulk(intake, settings, problems)
+        self._bulk = Bulk(intake, settings, problems, guard)
         self._secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
 
     def at_once(self, exchange: Exchange) -> bool:
@@ -138,7 +138,7 @@ class Reports:
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         if self._guard.must_wait(scope):
             await self._guard.wait()
-        self._guard.check(scope)
+        client.grant = self._guard.check(scope)
         if scope["method"] == "OPTIONS":
             allowed = ", ".join(METHODS).encode()
             await reply.whole(200, [(b"content-type", b"text/plain"), (b"allow", allowed)], b"")

@@ -1,12 +1,15 @@
 """GET /tail: matching incidents as they are committed, as server-sent events."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
 
 from falcon.asgi import Request, Response
 
+from incidents.errors import KeyNeeded
 from incidents.example import parse_example
 from incidents.http.client import Client
+from incidents.http.guard import Guard
 from incidents.http.parameters import parameter
 from incidents.settings import Settings
 from incidents.tail.position import NAME, parse_position
@@ -21,8 +24,9 @@ _RETRY_MS = 1000
 class TailResource:
     """Tells those who listen."""
 
-    def __init__(self, tail: Tail, settings: Settings) -> None:
+    def __init__(self, tail: Tail, guard: Guard, settings: Settings) -> None:
         self._tail = tail
+        self._guard = guard
         self._settings = settings
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -30,30 +34,40 @@ class TailResource:
         given = parameter(req, "example")
         raw = ("{}" if given is None else given).encode(errors="surrogatepass")
         left = req.get_header(NAME)
+        client = Client.of(req)
         with ExitStack() as stack:
-            place = stack.enter_context(self._tail.place())
+            place = stack.enter_context(self._tail.place(client.source))
+            stack.enter_context(self._guard.watch(client))
             place.grow(len(raw))
             example = parse_example(raw, self._settings.nesting_levels_max)
             position = None if left is None else parse_position(left)
-            client = Client.of(req)
             stack.callback(client.stop_watching)
-            subscription = await client.while_there(self._tail.listen(example, position))
+            listening = self._tail.listen(example, position, client.source)
+            subscription = await client.while_there(listening)
             stack.callback(subscription.close)
-            resp.stream = _stream(subscription, client, stack.pop_all())
+            resp.stream = self._stream(subscription, client, stack.pop_all())
         resp.content_type = EVENT_STREAM
         resp.cache_control = ["no-store"]
         resp.set_header("X-Accel-Buffering", "no")  # nginx would hold events back
 
-
-async def _stream(
-    subscription: Subscription, client: Client, held: ExitStack
-) -> AsyncGenerator[bytes]:
-    with held:
-        yield f"retry: {_RETRY_MS}\n".encode()
-        async with aclosing(subscription.pieces()) as pieces:
-            while (piece := await client.while_there(_next(pieces))) is not None:
-                yield piece
+    async def _stream(
+        self, subscription: Subscription, client: Client, held: ExitStack
+    ) -> AsyncGenerator[bytes]:
+        with held:
+            yield f"retry: {_RETRY_MS}\n".encode()
+            try:
+                async with aclosing(subscription.pieces()) as pieces:
+                    while (piece := await client.while_there(_next(pieces))) is not None:
+                        await client.while_there(self._guard.until_current())
+                        yield piece
+            except KeyNeeded as error:
+                yield _end(error)
 
 
 async def _next(pieces: AsyncGenerator[bytes]) -> bytes | None:
     return await anext(pieces, None)
+
+
+def _end(error: KeyNeeded) -> bytes:
+    """The last event of an answer that its client may not have any more."""
+    return f"event: end\ndata: {json.dumps({'reason': error.detail})}\n\n".encode()

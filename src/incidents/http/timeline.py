@@ -9,6 +9,7 @@ from incidents.errors import BadParameter
 from incidents.example import Example, parse_example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
+from incidents.http.guard import Guard
 from incidents.http.parameters import parameter, times
 from incidents.search.question import Question
 from incidents.search.search import Search
@@ -22,18 +23,19 @@ _DIGITS_MAX = 9
 class TimelineResource:
     """Counts matches by time."""
 
-    def __init__(self, search: Search, settings: Settings) -> None:
+    def __init__(self, search: Search, guard: Guard, settings: Settings) -> None:
         self._search = search
+        self._guard = guard
         self._settings = settings
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Of all incidents."""
-        with self._search.place():
+        with self._search.place(Client.of(req).source):
             await self._reply(req, resp, None)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Of those that match the example in the body."""
-        with self._search.place() as place:
+        with self._search.place(Client.of(req).source) as place:
             raw = await read_json_body(Client.of(req), place, self._settings)
             await self._reply(req, resp, parse_example(raw, self._settings.nesting_levels_max))
 
@@ -44,9 +46,11 @@ class TimelineResource:
         patience = _number(req, "seconds", settings.search_deadline_seconds)
         client = Client.of(req)
         try:
-            timeline = await client.while_there(
-                self._search.timeline(question, round(bins), patience or settings.timeline_seconds)
-            )
+            with self._guard.watch(client):
+                seconds = patience or settings.timeline_seconds
+                timeline = await client.while_there(
+                    self._search.timeline(question, round(bins), seconds)
+                )
         finally:
             client.stop_watching()
         resp.content_type = "application/json"

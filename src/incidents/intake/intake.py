@@ -60,10 +60,10 @@ class Intake:
         return self._room.place()
 
     @contextmanager
-    def lane(self) -> Generator[Lane]:
-        """A lane for one bulk request. Raises Overloaded when too many are under way."""
+    def lane(self, source: bytes | None = None) -> Generator[Lane]:
+        """A lane for a bulk request of that source. Raises Overloaded when there is none left."""
         settings = self._settings
-        with self._bulk_room.place():
+        with self._bulk_room.place(source):
             yield Lane(
                 self._bulk_queue,
                 settings.bulk_incidents_max,

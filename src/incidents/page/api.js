@@ -88,13 +88,18 @@ export async function logOut() {
 }
 
 // Follows matches from now on: `told(text)` for each, `skipped(count)`, `state(connected)`;
-// `refused()` when the server does not take it back.
+// `refused()` when the server does not take it back, or lets it listen no longer.
 export function follow(example, { told, skipped, state, refused }) {
   const source = new EventSource(new URL(`tail?${query({ example: write(example) })}`, document.baseURI));
   source.addEventListener("open", () => state(true));
   source.addEventListener("error", () => {
     state(false);
     if (source.readyState === EventSource.CLOSED) refused();
+  });
+  source.addEventListener("end", () => {
+    source.close();
+    state(false);
+    refused();
   });
   source.addEventListener("message", (event) => told(event.data));
   source.addEventListener("skipped", (event) => skipped(JSON.parse(event.data).skipped));

@@ -37,17 +37,17 @@ class Search:
             slow_seconds=settings.slow_find_seconds,
         )
 
-    def place(self) -> Place:
-        """A place for one search, until its answer is sent."""
-        return self._room.place()
+    def place(self, source: bytes | None = None) -> Place:
+        """A place for one search of that source, until its answer is sent."""
+        return self._room.place(source)
 
-    def has_stream_place(self) -> bool:
-        """Whether there is a place for one long answer more."""
-        return self._streams.has_place
+    def has_stream_place(self, source: bytes | None) -> bool:
+        """Whether there is a place for one long answer more of that source."""
+        return self._streams.has_place(source)
 
-    def stream_place(self) -> Place:
-        """A place for one long answer, until it is sent."""
-        return self._streams.place()
+    def stream_place(self, source: bytes | None = None) -> Place:
+        """A place for one long answer of that source, until it is sent."""
+        return self._streams.place(source)
 
     def page(self, question: Question, *, below: int | None, limit: int) -> Page:
         """A page of at most `limit` incidents with ids under `below`."""

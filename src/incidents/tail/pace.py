@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 # So much may pass at once after a pause.
 _BURST_SECONDS = 0.1
@@ -12,7 +13,10 @@ _SHARE_BESIDE_REPORTS = 1 / 16
 
 
 class Pace:
-    """Lets so many bytes a second pass, in the order in which they come; fewer when `is_busy`."""
+    """Lets so many bytes a second pass, fewer when `is_busy`.
+
+    Sources take turns: a thousand listeners of one key wait for each other, not others for them.
+    """
 
     def __init__(self, bytes_per_second: int, is_busy: Callable[[], bool]) -> None:
         self._bytes_per_second = bytes_per_second
@@ -20,6 +24,14 @@ class Pace:
         self._free_at = 0.0
         self._first = asyncio.Lock()
         self._lifted = asyncio.Event()
+        self._sources: WeakValueDictionary[bytes | None, SourcePace] = WeakValueDictionary()
+
+    def of(self, source: bytes | None) -> "SourcePace":
+        """The turns of that source: the same object for all its listeners."""
+        found = self._sources.get(source)
+        if found is None:
+            found = self._sources[source] = SourcePace(self)
+        return found
 
     async def turn(self) -> None:
         """Returns when it is the caller's turn to write; what it wrote it tells `passed`."""
@@ -43,3 +55,20 @@ class Pace:
     def lift(self) -> None:
         """Lets everything pass from now on."""
         self._lifted.set()
+
+
+class SourcePace:
+    """The turns of one source: at most one of its listeners waits among the other sources."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._first = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Returns when it is the caller's turn to write; what it wrote it tells `passed`."""
+        async with self._first:
+            await self._pace.turn()
+
+    def passed(self, size: int) -> None:
+        """Takes in that so many bytes were written at once."""
+        self._pace.passed(size)

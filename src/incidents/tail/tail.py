@@ -15,7 +15,7 @@ from incidents.tail.events import Piece, Quiet
 from incidents.tail.follower import Follower
 from incidents.tail.groups import Groups
 from incidents.tail.listener import Listener
-from incidents.tail.pace import Pace
+from incidents.tail.pace import Pace, SourcePace
 from incidents.tail.position import Gaps, Position
 
 # Rows that catching up holds in memory, were they all of the largest size.
@@ -42,25 +42,28 @@ class Tail:
         )
         self._pace = Pace(settings.tail_bytes_per_second_max, is_busy)
 
-    def place(self) -> Place:
-        """A place for one listener, until it leaves."""
-        return self._room.place()
+    def place(self, source: bytes | None) -> Place:
+        """A place for one listener of that source, until it leaves."""
+        return self._room.place(source)
 
     def measure(self) -> None:
         """Says how many listen now."""
         self._room.measure()
 
-    async def listen(self, example: Example, left: Position | None) -> "Subscription":
+    async def listen(
+        self, example: Example, left: Position | None, source: bytes | None
+    ) -> "Subscription":
         """Returns when the listener will be given what is committed from now on.
 
         With `left`, the position of the last event that it has, it is given first what it
-        missed. Raises Unavailable when PostgreSQL is away, and Closing.
+        missed. Listeners of one source share its turns. Raises Unavailable when PostgreSQL is away,
+        and Closing.
         """
         settings = self._settings
         subscription = Subscription(
             Listener(example),
             self._follower,
-            self._pace,
+            self._pace.of(source),
             CatchUp(
                 self._following,
                 None if example.matches_everything else example.entries,
@@ -90,7 +93,7 @@ class Subscription:
         self,
         listener: Listener,
         follower: Follower,
-        pace: Pace,
+        pace: SourcePace,
         catch_up: CatchUp,
         *,
         wait_seconds: float,
