@@ -4,6 +4,8 @@ import asyncio
 import itertools
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -43,6 +45,25 @@ for _name in list(os.environ):
         del os.environ[_name]
 for _name, _value in PATIENCE.items():
     os.environ[ENV_PREFIX + _name] = _value
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Files lie in a folder that no other run has.
+
+    All runs of a user share pytest's own, and each closes it to others as it starts: to the user
+    that PostgreSQL runs as, too, when the tests run as root.
+    """
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="incidents-tests-"))
+        config.option.basetemp = str(folder / "run")
+        config.add_cleanup(lambda: _remove_if_passed(config, folder))
+
+
+def _remove_if_passed(config: pytest.Config, folder: Path) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not (reporter.stats.get("failed") or reporter.stats.get("error")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -111,8 +111,8 @@ async def test_what_fires_and_what_is_resolved_is_found_also_when_the_server_cam
         resolved = {"alerts": [{"status": "resolved", "labels": {"instance": "db1"}}]}
         until(lambda: found(resolved), log)
 
-        (fired,) = found(example)
-        (ended,) = found(resolved)
+        # A notification whose answer came too late on a busy machine is sent again.
+        fired, ended = found(example)[-1], found(resolved)[-1]
         assert fired["headers"]["Authorization"] == "[redacted]"
         assert fired["headers"]["User-Agent"].startswith("Alertmanager/")
         assert fired["body"]["groupLabels"] == {"alertname": "DiskFull"}

@@ -95,7 +95,9 @@ def caddy(folder: Path, upstream: int, tls: int, clear: int) -> list[str]:
             f"tls {folder}/chain.pem {folder}/key.pem",
         },
     )
-    (folder / "Caddyfile").write_text(f"{{\nadmin off\nhttp_port {clear}\n}}\n{site}")
+    # As root it would have the whole machine trust an authority that it makes.
+    options = f"admin off\nhttp_port {clear}\nskip_install_trust"
+    (folder / "Caddyfile").write_text(f"{{\n{options}\n}}\n{site}")
     return ["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
@@ -124,10 +126,10 @@ def proxied(
         blob.write_to_path(tmp_path / "chain.pem", append=True)
     tls, clear = free_port(), free_port()
     command = request.param(tmp_path, server.port, tls, clear)
+    trusted_before = trusted_by_the_machine()
+    own = {name: str(tmp_path) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, env={**os.environ, "HOME": str(tmp_path)}
-        )
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})
     try:
         proxied = Proxied(request.param.__name__, tls, tmp_path / "authority.pem")
         _until_it_answers(proxied, process, tmp_path / "log")
@@ -135,6 +137,13 @@ def proxied(
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(SECONDS_MAX)
+    assert trusted_by_the_machine() == trusted_before
+
+
+def trusted_by_the_machine() -> set[Path]:
+    """The certificates that every program here trusts: no test may change them."""
+    folders = map(Path, ("/usr/local/share/ca-certificates", "/etc/ssl/certs"))
+    return {file for folder in folders for file in folder.glob("*")}
 
 
 def _until_it_answers(proxied: Proxied, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what the tests run beside Python, on a Debian or an Ubuntu, as root: the one list of it.
+# A test whose program is missing is skipped, and says so. No service is started.
+set -euo pipefail
+
+packages=(
+  chromium fonts-dejavu-core  # the page
+  prometheus prometheus-alertmanager  # alerts, and the recipe for Alertmanager
+  nginx caddy  # the recipes for proxies
+  curl jq systemd  # the other recipes
+  pgbouncer  # what is said to a pooler
+  fuse3 libfuse3-dev gcc pkg-config  # power cuts: a file system that loses what was not synced
+)
+
+installed() { dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+
+missing=()
+for package in "${packages[@]}"; do
+  installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+apt-get update -qq
+wanted=()
+for package in "${missing[@]}"; do
+  if [ -n "$(apt-cache show --no-all-versions "$package" 2>/dev/null)" ]; then
+    wanted+=("$package")
+  else
+    echo "$package is in no package list here: what needs it is skipped" >&2
+  fi
+done
+[ ${#wanted[@]} -eq 0 ] && exit 0
+
+# https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "${wanted[@]}" >/dev/null
