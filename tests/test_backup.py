@@ -2,17 +2,20 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from incidents.cli.database import migrate_database
+from incidents.directory import Directory
 from incidents.errors import CannotStart
 from incidents.settings import Settings
+from incidents.storage import configuration, system_user
 from incidents.storage import dump as dump_module
 from incidents.storage import embedded as embedded_module
-from incidents.storage import system_user
 from incidents.storage.control import Control
 from incidents.storage.embedded import Embedded
 from tests.command import incidents
@@ -160,13 +163,31 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(data: Path, tmp_path: Pa
     missing = incidents("backup", "--data", str(data), str(tmp_path / "no" / "a.backup"))
     full = tmp_path / "full"
     full.mkdir()
-    (full / "a.backup.partial").symlink_to("/dev/full")
-    filled = incidents("backup", "--data", str(data), str(full / "a.backup"))
+    backup = [sys.executable, "-m", "incidents", "backup", "--data", str(data)]
+    filled = subprocess.run(
+        ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *backup, str(full / "a.backup")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
     assert (missing.returncode, filled.returncode) == (1, 1)
     assert "No such file or directory" in missing.stderr
-    assert "No space left on device" in filled.stderr
+    assert "pg_dump failed" in filled.stderr
     assert list(full.iterdir()) == []
+
+
+def test_a_backup_is_written_through_no_link_that_others_put_there(
+    data: Path, tmp_path: Path
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    (tmp_path / "a.backup.partial").symlink_to(precious)
+
+    done = incidents("backup", "--data", str(data), str(tmp_path / "a.backup"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (precious.read_text(), (tmp_path / "a.backup").is_symlink()) == ("kept", False)
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
@@ -193,7 +214,8 @@ def make_cluster_16(data: Path) -> None:
     """A cluster as a version of incidents with PostgreSQL 16 would have made it."""
     cluster = data / "postgres"
     cluster.mkdir(parents=True, mode=0o700)
-    system_user.give(cluster)
+    with Directory.opened(cluster) as opened:
+        system_user.give(opened)
     system_user.admit(cluster, embedded_module.PROGRAMS)
     made = Control(embedded_module.PROGRAMS, cluster).run(
         "initdb",
@@ -217,8 +239,8 @@ def test_a_cluster_of_an_older_major_version_is_refused_and_the_instructions_wor
         patched.setattr(embedded_module, "PROGRAMS", programs_16)
         patched.setattr(embedded_module, "_VERSION", "16")
         patched.setattr(dump_module, "PROGRAMS", programs_16)
-        of_16 = embedded_module._CONFIGURATION.replace("io_method = sync\n", "")  # new in 18
-        patched.setattr(embedded_module, "_CONFIGURATION", of_16)
+        of_16 = configuration._CONFIGURATION.replace("io_method = sync\n", "")  # new in 18
+        patched.setattr(configuration, "_CONFIGURATION", of_16)
         make_cluster_16(old)
         embedded = Embedded(old, 60)
         embedded.start()

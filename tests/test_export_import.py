@@ -287,8 +287,10 @@ async def test_nothing_is_written_over_and_nothing_is_left_where_it_cannot_be(
     nowhere = await command("export", database, str(tmp_path / "no" / "file"))
     (tmp_path / "odd.partial").write_text("no export\n")
     odd = await command("export", database, "--resume", str(tmp_path / "odd"))
+    (tmp_path / "link.partial").symlink_to(tmp_path / "there")
+    link = await command("export", database, "--resume", str(tmp_path / "link"))
 
-    assert (there.returncode, nowhere.returncode, odd.returncode) == (1, 1, 1)
+    assert [each.returncode for each in (there, nowhere, odd, link)] == [1, 1, 1, 1]
     assert (tmp_path / "there").read_text() == "mine"
     assert "No such file" in nowhere.stderr
     assert "no part of an export" in odd.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from incidents.directory import Directory
 from incidents.errors import CannotStart
 
 _PIECE_BYTES = 1024 * 1024
@@ -40,7 +41,7 @@ class ExportFile:
                 f"{self._partial} is there, of an export that was not finished: go on with it "
                 "(--resume), or remove it"
             )
-        descriptor = os.open(self._partial, os.O_CREAT | os.O_RDWR, 0o600)
+        descriptor = os.open(self._partial, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
         self._out = os.fdopen(descriptor, "r+b")
         end = 0
         for whole, last_id in _whole(self._out, compressed=self._compressed):
@@ -69,6 +70,8 @@ class ExportFile:
         self._write_piece()
         os.fsync(self._out.fileno())
         self._partial.rename(self._file)
+        with Directory.opened(self._file.parent) as directory:
+            directory.sync()
 
     def _write_piece(self) -> None:
         # Each piece is a gzip member of its own, so that those before a torn one can be read.

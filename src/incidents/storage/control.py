@@ -1,11 +1,15 @@
 """PostgreSQL's own programs, run on one cluster, and what they say when they fail."""
 
 import re
+import shlex
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from incidents.directory import Directory
 from incidents.errors import CannotStart, Unavailable
 from incidents.storage import system_user
 
@@ -26,13 +30,16 @@ class Control:
         """Whether it runs, or seems to: one that just died still does for a moment."""
         return self._cluster.exists() and self._pg_ctl("status").returncode == 0
 
-    def start(self, *options: str) -> None:
-        """Returns when pg_ctl does, with those options of its own.
+    def start(self, settings: Mapping[str, str], *options: str) -> None:
+        """Returns when pg_ctl does. No file and no ALTER SYSTEM wins over the settings.
 
         Raises CannotStart when PostgreSQL does not start, Unavailable when trying again may help.
         """
         begun = time.time() - 1  # files' times are coarser than the clock
-        done = self._pg_ctl("start", f"--log={self._cluster / 'start.log'}", *options)
+        # Through a shell: pg_ctl has one start PostgreSQL.
+        arguments = shlex.join(f"--{name}={value}" for name, value in settings.items())
+        log = f"--log={self._cluster / 'start.log'}"
+        done = self._pg_ctl("start", log, f"--options={arguments}", *options)
         if done.returncode == 0:
             return
         said = last_lines(self._log_since(begun) or done.stdout)
@@ -71,11 +78,23 @@ class Control:
 
     def _log_since(self, begun: float) -> str:
         """What PostgreSQL logged last, in whichever of its files."""
-        files = [self._cluster / "start.log", *(self._cluster / "log").glob("*.log")]
-        written = [file for file in files if file.exists() and file.stat().st_mtime >= begun]
-        if not written:
-            return ""
-        return max(written, key=lambda file: file.stat().st_mtime).read_text(errors="replace")
+        logs: list[tuple[float, str]] = []
+        with (
+            suppress(OSError),
+            Directory.opened(self._cluster.parent) as data,
+            data.inside(self._cluster.name) as cluster,
+        ):
+            logs += _logs(cluster, begun)
+            with cluster.inside("log") as log:
+                logs += _logs(log, begun)
+        return max(logs)[1] if logs else ""
+
+
+def _logs(directory: Directory, begun: float) -> Iterator[tuple[float, str]]:
+    """When each of its logs was written last, if since `begun`, and what it says."""
+    for name in directory.names():
+        if name.endswith(".log") and (modified := directory.modified(name)) >= begun:
+            yield modified, directory.read(name)
 
 
 def last_lines(text: str) -> str:

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from incidents.directory import Directory
 from incidents.errors import CannotStart
 from incidents.running import run
 from incidents.storage.driver import connect_driver, driver_errors
@@ -30,12 +32,20 @@ def dump(url: str, file: Path) -> None:
     """
     partial = file.with_name(f"{file.name}.partial")
     try:
-        # Nobody else may read it, as nobody else may read the database.
-        os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-        _run("pg_dump", "--format=custom", f"--file={partial}", f"--dbname={url}")
-        _flush(partial)
+        partial.unlink(missing_ok=True)
+        # Nobody else may read it, as nobody else may read the database. pg_dump gets it
+        # opened: a link that somebody puts there meanwhile leads nowhere. Not as its standard
+        # output: what it writes there pg_restore takes for whole when its end is missing.
+        descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            opened = f"--file=/dev/fd/{descriptor}"
+            _run("pg_dump", "--format=custom", opened, f"--dbname={url}", inherits=(descriptor,))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         partial.rename(file)
-        _flush(file.parent)
+        with Directory.opened(file.parent) as directory:
+            directory.sync()
     except OSError as error:
         raise CannotStart(f"the backup {file} cannot be written: {error.strerror}") from error
     finally:
@@ -133,26 +143,19 @@ async def _execute(url: str, *statements: str) -> None:
             await connection.close()
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, inherits: Sequence[int] = ()) -> None:
     done = subprocess.run(  # noqa: S603 - no shell, our own arguments
         [PROGRAMS / program, *arguments],
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
+        pass_fds=inherits,
         text=True,
         errors="replace",
     )
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         raise CannotStart(said[0] if said else f"{program} failed and did not say why")
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _at(url: str, name: str) -> str:

@@ -8,21 +8,22 @@ takes back even from a process that was killed: whoever leaves last stops the se
 import fcntl
 import hashlib
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
+from incidents.directory import Directory, sync_names
 from incidents.errors import CannotStart, Unavailable
 from incidents.running import run
 from incidents.storage import system_user
-from incidents.storage.control import Control, last_lines
+from incidents.storage.configuration import PORT, access, configure
+from incidents.storage.control import Control
 from incidents.storage.driver import connect_driver, driver_errors
+from incidents.storage.initdb import run_initdb
 
 _VERSION = "18"
 
@@ -40,30 +41,16 @@ PROGRAMS = _package() / f"pginstall{_VERSION}" / "bin"
 _DATABASE = "incidents"
 # The kernel's limit on the path of a socket is 104 bytes (macOS) or 108 (Linux).
 _SOCKET_PATH_MAX = 100
-_SOCKET_NAME = ".s.PGSQL.5432"
+_SOCKET_NAME = f".s.PGSQL.{PORT}"
+
+# postmaster.pid: process, directory, begin, port, socket's directory, address, memory, status.
+# https://github.com/postgres/postgres/blob/master/src/include/utils/pidfile.h
+_STATE_LINES = 8
 
 # pg_ctl puts its paths between double quotes, for a shell.
 _SHELL_CHARACTERS = '"$`\\'
 
 _POLL_SECONDS = 0.1
-
-_CONFIGURATION = """\
-# Written by incidents at each start. To change a setting, use ALTER SYSTEM: it wins over this file.
-listen_addresses = ''
-unix_socket_directories = '"{socket_directory}"'
-unix_socket_permissions = 0700
-max_connections = {connections}
-shared_buffers = 256MB
-io_method = sync
-max_wal_size = 2GB
-jit = off
-logging_collector = on
-log_directory = 'log'
-log_filename = 'postgresql-%a.log'
-log_rotation_age = 1d
-log_truncate_on_rotation = on
-log_line_prefix = '%m [%p] %a '
-"""
 
 
 class Embedded:
@@ -74,7 +61,7 @@ class Embedded:
         self._cluster = self._data / "postgres"
         self._start_seconds = start_seconds
         self._connections = connections
-        self._use: IO[str] | None = None
+        self._use: int | None = None
         self._control = Control(PROGRAMS, self._cluster)
 
     @property
@@ -99,10 +86,10 @@ class Embedded:
             )
         try:
             self._data.mkdir(parents=True, exist_ok=True)
-            self._use = self._open(".users")
-            with self._alone():
+            with self._alone() as data:
+                self._use = data.lock_file(".users")
                 fcntl.flock(self._use, fcntl.LOCK_SH)
-                self._run_until_it_answers()
+                self._run_until_it_answers(data)
         except OSError as error:
             self.stop()
             raise CannotStart(
@@ -129,7 +116,8 @@ class Embedded:
     def is_alive(self) -> bool:
         """Whether PostgreSQL's first process is there; costs next to nothing."""
         try:
-            pid = int((self._cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+            with Directory.opened(self._data) as data:
+                pid = int(_state(data)[0])
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)  # as the first process of a container we inherit it
             os.kill(pid, 0)
@@ -140,27 +128,30 @@ class Embedded:
     def start_again(self) -> None:
         """Returns when PostgreSQL was told to start, if it does not run; it answers a little later.
 
-        Raises CannotStart, and OSError when the directory cannot be used.
+        Raises CannotStart and Unavailable, and OSError when the directory cannot be used.
         """
-        with self._alone():
+        with self._alone() as data:
             if not self._control.running():
-                self._configure()
-                self._control.start("--no-wait")
+                self._configure(data)
+                self._control.start(self._access(), "--no-wait")
 
     def _leave(self) -> None:
         if self._use is not None:
-            self._use.close()
+            os.close(self._use)
             self._use = None
 
-    def _run_until_it_answers(self) -> None:
+    def _run_until_it_answers(self, data: Directory) -> None:
         deadline = time.monotonic() + self._start_seconds
         while True:
             # Asked anew each time: one that just died still looks alive for a moment.
             try:
-                if not self._control.running():
-                    self._make_cluster()
-                    self._configure()
-                    self._control.start("--wait", f"--timeout={self._start_seconds}")
+                if self._control.running():
+                    self._check_ours(data)
+                else:
+                    self._make_cluster(data)
+                    self._configure(data)
+                    wait = "--wait", f"--timeout={self._start_seconds}"
+                    self._control.start(self._access(), *wait)
                 return run(self._make_database())
             except Unavailable as error:
                 if time.monotonic() > deadline:
@@ -169,71 +160,85 @@ class Embedded:
                     ) from error
             time.sleep(_POLL_SECONDS)
 
-    def _open(self, name: str) -> IO[str]:
-        return (self._data / name).open("a")
-
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Nobody else starts or stops PostgreSQL meanwhile."""
-        with self._open(".gate") as gate:
-            fcntl.flock(gate, fcntl.LOCK_EX)
-            yield
+    def _alone(self) -> Iterator[Directory]:
+        """The data directory; nobody else starts or stops PostgreSQL meanwhile."""
+        with Directory.opened(self._data) as data:
+            gate = data.lock_file(".gate")
+            try:
+                fcntl.flock(gate, fcntl.LOCK_EX)
+                yield data
+            finally:
+                os.close(gate)
 
-    def _make_cluster(self) -> None:
+    def _check_ours(self, data: Directory) -> None:
+        """Raises CannotStart when what runs here can never answer: it was started by others."""
+        try:
+            pid, *_, directory, _, _, status = _state(data)[:_STATE_LINES]
+        except (OSError, ValueError):
+            return  # it begins, or ends
+        if status.strip() == "ready" and not _is_same(directory, self._socket_directory()):
+            raise CannotStart(
+                f"the PostgreSQL that runs in {self._cluster} was not started by this version of "
+                f"incidents, and does not listen in {self._socket_directory()}. Stop it "
+                f"(`kill -INT {pid}`), then start incidents again"
+            )
+
+    def _make_cluster(self, data: Directory) -> None:
         if self.is_made:
             system_user.admit(self._cluster, PROGRAMS)
-            self._check_version()
+            self._check_version(data)
             return
         # Made beside its place and then moved: half of a cluster is never taken for a whole one.
         new = self._data / "postgres.new"
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(mode=0o700)
-        system_user.give(new)
+        data.remove(new.name)
+        data.make(new.name)
+        with data.inside(new.name) as made:
+            system_user.give(made)
         system_user.admit(new, PROGRAMS)
-        made = self._control.run(
-            "initdb",
-            f"--pgdata={new}",
-            "--username=postgres",
-            # Only who may enter the directory reaches the socket.
-            "--auth=trust",
-            # No locale of the system: an upgrade of that cannot break an index.
-            "--encoding=UTF8",
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-        )
-        if made.returncode != 0:
+        run_initdb(self._control, new)
+        # initdb has synced all that it made. It is whole before it has its name, and then
+        # neither that nor any directory on the way to it can go.
+        data.sync()
+        try:
+            data.rename(new.name, self._cluster.name)
+        except OSError as error:
             raise CannotStart(
-                f"PostgreSQL's initdb failed in {self._data}: {last_lines(made.stdout)}"
-            )
-        with (new / "postgresql.conf").open("a") as conf:
-            conf.write("include_if_exists 'incidents.conf'\n")
-        new.rename(self._cluster)
+                f"{self._cluster} holds files, but no database (no PG_VERSION). Nothing was "
+                "changed. Move it away, then start incidents again"
+            ) from error
+        sync_names(self._cluster)
 
-    def _check_version(self) -> None:
-        found = (self._cluster / "PG_VERSION").read_text().strip()
+    def _check_version(self, data: Directory) -> None:
+        with data.inside(self._cluster.name) as cluster:
+            found = cluster.read("PG_VERSION").strip()
         if found != _VERSION:
             raise CannotStart(
-                f"{self._cluster} was made by PostgreSQL {found}; this version of incidents "
+                f"{self._cluster} was made by PostgreSQL {found[:20]}; this version of incidents "
                 f"brings {_VERSION}. Nothing was changed. Run `incidents backup FILE` with the "
                 "version of incidents that made it, then `incidents restore FILE` with this one "
                 "into another --data directory"
             )
 
-    def _configure(self) -> None:
-        directory = self._socket_directory()
-        if directory != self._cluster:
-            directory.mkdir(mode=0o700, exist_ok=True)
-            system_user.give(directory)
-            if directory.is_symlink() or directory.stat().st_uid != self._cluster.stat().st_uid:
-                raise CannotStart(f"{directory} belongs to somebody else: remove it")
-        conf = self._cluster / "incidents.conf"
-        conf.write_text(
-            _CONFIGURATION.format(
-                socket_directory=str(directory).replace("'", "''"), connections=self._connections
-            )
-        )
-        conf.chmod(0o644)
+    def _configure(self, data: Directory) -> None:
+        self._make_socket_directory(data)
+        configure(data, self._cluster, self._connections)
+
+    def _access(self) -> dict[str, str]:
+        return access(self._data, self._socket_directory())
+
+    def _make_socket_directory(self, data: Directory) -> None:
+        path = self._socket_directory()
+        if path == self._cluster:
+            return
+        try:
+            with data.inside(self._cluster.name) as cluster, Directory.opened(path.parent) as tmp:
+                with suppress(FileExistsError):
+                    tmp.make(path.name)
+                with tmp.inside(path.name) as made:
+                    made.give(cluster.owner, cluster.group)
+        except OSError as error:
+            raise CannotStart(f"{path} belongs to somebody else: remove it") from error
 
     def _socket_directory(self) -> Path:
         path = os.fsencode(self._cluster / _SOCKET_NAME)
@@ -253,3 +258,16 @@ class Embedded:
                     await connection.execute(f"CREATE DATABASE {_DATABASE}")
             finally:
                 await connection.close()
+
+
+def _state(data: Directory) -> list[str]:
+    """The lines of postmaster.pid. Raises OSError when there is none."""
+    with data.inside("postgres") as cluster:
+        return cluster.read("postmaster.pid").splitlines()
+
+
+def _is_same(directory: str, path: Path) -> bool:
+    try:
+        return Path(directory).samefile(path)
+    except OSError:
+        return False

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from incidents.errors import CannotStart
+from incidents.errors import CannotStart, StorageError
 from incidents.storage.embedded import Embedded
 
 log = logging.getLogger(__name__)
@@ -42,5 +42,5 @@ def _keep(embedded: Embedded, ended: threading.Event) -> None:
         log.warning("PostgreSQL has ended: it is started again")
         try:
             embedded.start_again()
-        except (CannotStart, OSError) as error:
+        except (CannotStart, StorageError, OSError) as error:
             log.warning("%s; the next try is in %.1f s", error, pause)

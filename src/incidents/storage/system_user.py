@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import TypedDict
 
+from incidents.directory import Directory
 from incidents.errors import CannotStart
 
 NAME = "incidents"
@@ -36,10 +37,10 @@ def of_process() -> OfProcess:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def give(folder: Path) -> None:
-    """From now on the folder belongs to the system user."""
+def give(directory: Directory) -> None:
+    """From now on it belongs to the system user."""
     if _is_root():
-        os.chown(folder, _entry().pw_uid, _entry().pw_gid)
+        directory.give(_entry().pw_uid, _entry().pw_gid)
 
 
 def admit(folder: Path, programs: Path) -> None:
