@@ -19,7 +19,7 @@ class NotJSON(IncidentsError):
 
 
 class BadExample(IncidentsError):
-    """The example is JSON, but not an object."""
+    """The example is JSON, but not an object, or one of too many entries."""
 
 
 class BadParameter(IncidentsError):

@@ -11,11 +11,18 @@ from incidents.errors import BadExample
 # Each costs a little; a few tell apart nearly all.
 NEEDLES_MAX = 4
 
+# A needle is the beginning of a string that is longer.
+_NEEDLE_CHARACTERS_MAX = 1000
+
+# Of all its objects and arrays. Each is looked for by itself: of more, one find would cost as much
+# as thousands of others. (Who looks for one incident needs but a few of its entries.)
+ENTRIES_MAX = 1000
+
 # An example of more values has parts of two; each two of its first ones are such a part. One whose
 # text is longer has none.
 PAIR = 2
 _PARTS_OF = 6
-_PARTED_CHARACTERS_MAX = 4096
+PARTED_CHARACTERS_MAX = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ class Example:
 def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
     """The example that `raw` holds.
 
-    Raises NotJSON and OverLimit as `json_text.parse` does, BadExample when it is no object.
+    Raises NotJSON and OverLimit as `json_text.parse` does, BadExample when it is no object, or one
+    of too many entries.
     """
     value = json_text.parse(json_text.decode(raw), nesting_levels_max, exact=True)
     if not isinstance(value, dict):
@@ -52,7 +60,19 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
             'an example is a JSON object such as {"service": "billing"}, '
             f"not {_KINDS.get(type(value), 'a number')}"
         )
+    if (count := _entries_in(value)) > ENTRIES_MAX:
+        raise BadExample(
+            f"the example has {count:,} entries, counting those of the objects and arrays in it; "
+            f"at most {ENTRIES_MAX:,} are looked for: leave out what tells little"
+        )
     return _of_entries([{key: entry} for key, entry in value.items()])
+
+
+def _entries_in(value: Any) -> int:
+    children = value.values() if isinstance(value, dict) else value
+    return len(value) + sum(
+        _entries_in(each) for each in children if isinstance(each, (dict, list))
+    )
 
 
 def parts_of(entries: str) -> list[Example]:
@@ -60,7 +80,7 @@ def parts_of(entries: str) -> list[Example]:
 
     Each has two of its values, or one where it has but two. Of one value there are none.
     """
-    if len(entries) > _PARTED_CHARACTERS_MAX:
+    if len(entries) > PARTED_CHARACTERS_MAX:
         return []
     value = json_text.parse(entries, json_text.ANY_DEPTH, exact=True)
     singles = [*islice(_singles(value), _PARTS_OF + 1)]
@@ -98,7 +118,7 @@ def _needles(entry: dict[str, Any]) -> Iterator[str]:
     for key, value in entry.items():
         values = [each for each in _scalars(value) if _is_simple(each)]
         for each in values or ([key] if _is_simple(key) else []):
-            yield f'"{each}"'
+            yield f'"{each}"'[:_NEEDLE_CHARACTERS_MAX]
 
 
 def _is_simple(value: Any) -> TypeGuard[str]:

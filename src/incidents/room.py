@@ -112,6 +112,17 @@ class Place:
         self._room.grow(self._source, size)
         self.bytes += size
 
+    def move(self, room: Room) -> None:
+        """Takes the same up in another room instead. Raises Overloaded; then it stays here."""
+        room.enter(self._source)
+        try:
+            room.grow(self._source, self.bytes)
+        except Overloaded:
+            room.leave(self._source, 0)
+            raise
+        self.leave()
+        self._room = room
+
     def keep(self) -> None:
         """Keeps it beyond the end of its block."""
         self._is_kept = True

@@ -8,6 +8,7 @@ from incidents.intake.intake import Intake
 from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.keyring import Keyring
 from incidents.metrics.metrics import WORKER_STARTS, WORKERS
+from incidents.parser import Parser
 from incidents.search.search import Search
 from incidents.settings import Settings
 from incidents.storage import incidents, session
@@ -93,7 +94,8 @@ class Runtime:
             PendingList(Connections(self._writing, 1, wait_seconds)),
             Crowds(settings.search_absences_max),
         )
-        self.intake = Intake(settings, self._store)
+        self.parser = Parser()
+        self.intake = Intake(settings, self._store, self.parser)
         self.search = Search(settings, self._store, Counting(self._readers))
         self.tail = Tail(
             settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
@@ -135,6 +137,7 @@ class Runtime:
         await self._retention.close()
         await self._seals.close()
         await self.intake.close()
+        await self.parser.close()
         await self.tail.close()
         await self.keyring.close()
         await self._partitions.close()

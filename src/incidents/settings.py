@@ -424,8 +424,8 @@ class Settings(BaseSettings):
 
     @property
     def intake_connections(self) -> int:
-        """A worker's: one a batch, and three for partitions, for taking back, for sorting in."""
-        return self.intake_batches_max + self.bulk_batches_max + 3
+        """A worker's: one a batch, a heavy one too; one each to cover, take back and sort in."""
+        return self.intake_batches_max + self.bulk_batches_max + 4
 
     @property
     def only_this_machine(self) -> bool:

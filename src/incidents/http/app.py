@@ -14,6 +14,7 @@ from incidents.http.client import ASGI, Client, ClientLeft, Receive, Send, sende
 from incidents.http.counted import CountedSend
 from incidents.http.description import Description
 from incidents.http.errors import Problems
+from incidents.http.example import Examples
 from incidents.http.find import Find
 from incidents.http.guard import Guard, GuardAtTheDoor
 from incidents.http.health import Health, Readiness
@@ -61,10 +62,11 @@ def create_app(runtime: Runtime) -> Application:
         guard.protect(template, needs, waits_for_keys=waits_for_keys)
         app.add_route(template, resource)
 
-    add_route("/find", Find(runtime.search, guard, runtime.settings), needs=Scope.READ)
-    timeline = TimelineResource(runtime.search, guard, runtime.settings)
+    examples = Examples(runtime.parser, runtime.settings)
+    add_route("/find", Find(runtime.search, guard, runtime.settings, examples), needs=Scope.READ)
+    timeline = TimelineResource(runtime.search, guard, runtime.settings, examples)
     add_route("/timeline", timeline, needs=Scope.READ)
-    add_route("/tail", TailResource(runtime.tail, guard, runtime.settings), needs=Scope.READ)
+    add_route("/tail", TailResource(runtime.tail, guard, examples), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)

@@ -10,23 +10,25 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from incidents.errors import IncidentsError, TooLarge
+from incidents.errors import IncidentsError, TooLarge, Unavailable
 from incidents.http.body import read_pieces
 from incidents.http.client import Client
 from incidents.http.errors import Problems
 from incidents.http.guard import Guard
 from incidents.http.reply import Reply
-from incidents.incident import Incident, make_incident
+from incidents.incident import make_incident
 from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
 from incidents.intake.ticket import Ticket
 from incidents.settings import Settings
+from incidents.weight import LIGHT_BYTES_MAX, is_heavy, is_heavy_to_search
 
 NDJSON = "application/x-ndjson"
 
-# So many lines are read before others get their turn: reports, finds, and PostgreSQL's answer,
-# behind which the next batch waits.
+# So many lines, or bytes of them, are read before others get their turn: reports, finds, and
+# PostgreSQL's answer, behind which the next batch waits.
 _TURN_LINES = 32
+_TURN_BYTES = 16 * 1024
 
 
 class Bulk:
@@ -75,39 +77,54 @@ class Bulk:
         try:
             piece: bytes | None = first
             while piece is not None:
+                taken = 0
                 for text in lines.take(piece):
-                    if done % _TURN_LINES == 0:
+                    if done % _TURN_LINES == 0 or taken > _TURN_BYTES:
+                        taken = 0
                         await asyncio.sleep(0)  # others get their turn
-                    if (line := self._line(lane, done + 1, text, headers)) is not None:
-                        if lane.is_full(line):
-                            await lane.until_room(line)
-                        lane.put(line)
+                    taken += len(text)
+                    await self._put(lane, done + 1, text, headers)
                     done += 1
                 await asyncio.sleep(0)  # a piece can be without a line's end
                 piece = await anext(pieces, None)
                 client.check()
-            if (line := self._line(lane, done + 1, lines.rest(), headers)) is not None:
-                await lane.until_room(line)
-                lane.put(line)
+            await self._put(lane, done + 1, lines.rest(), headers)
         except IncidentsError as error:
             lane.refuse_rest(done + 1, error)
         finally:
             lane.end()
 
-    def _line(self, lane: Lane, number: int, text: bytes, headers: str) -> Line | None:
-        """The line of that text; None where it is blank."""
-        limit = self._settings.body_bytes_max
+    async def _put(self, lane: Lane, number: int, text: bytes, headers: str) -> None:
+        """Puts the line of that text into the lane, once there is room; not one that is blank."""
         if not text or text.isspace():
-            return None
-        report: Incident | IncidentsError
+            return
+        if LIGHT_BYTES_MAX < len(text) <= self._settings.body_bytes_max and is_heavy(text):
+            line = await self._heavy_line(lane, number, text, headers)
+        else:
+            line = self._line(lane, number, text, headers)
+        if lane.is_full(line):
+            await lane.until_room(line)
+        lane.put(line)
+
+    def _line(self, lane: Lane, number: int, text: bytes, headers: str) -> Line:
+        limit, levels = self._settings.body_bytes_max, self._settings.nesting_levels_max
         try:
             if len(text) > limit:
                 raise TooLarge(f"the line is longer than {limit} bytes, the limit of a body")
-            levels = self._settings.nesting_levels_max
             report = make_incident(headers, text, datetime.now(UTC), levels)
         except IncidentsError as error:
-            report = error
-        return lane.line(number, report)
+            return lane.line(number, error)
+        return lane.line(number, report, is_heavy=is_heavy_to_search(report.body_for_search))
+
+    async def _heavy_line(self, lane: Lane, number: int, text: bytes, headers: str) -> Line:
+        """The same, parsed while the event loop goes on."""
+        try:
+            report = await self._intake.heavy_incident(headers, text)
+        except Unavailable:
+            raise  # of this line and all behind it
+        except IncidentsError as error:
+            return lane.line(number, error)
+        return lane.line(number, report, is_heavy=True)
 
     def _told(self, line: Line) -> bytes:
         outcome = line.outcome

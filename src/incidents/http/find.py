@@ -7,9 +7,9 @@ from contextlib import ExitStack, aclosing
 from falcon.asgi import Request, Response
 
 from incidents.errors import BadParameter, Overloaded
-from incidents.example import parse_example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
+from incidents.http.example import Examples
 from incidents.http.guard import Guard
 from incidents.http.parameters import parameter, times
 from incidents.http.rendering import JSON, NDJSON, Piece, render_page, render_stream
@@ -32,10 +32,13 @@ _Next = asyncio.Future[Piece | None]
 class Find:
     """Answers questions, from their first match on."""
 
-    def __init__(self, search: Search, guard: Guard, settings: Settings) -> None:
+    def __init__(
+        self, search: Search, guard: Guard, settings: Settings, examples: Examples
+    ) -> None:
         self._search = search
         self._guard = guard
         self._settings = settings
+        self._examples = examples
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """By hash: `h`."""
@@ -53,8 +56,8 @@ class Find:
             client = Client.of(req)
             place = stack.enter_context(self._search.place(client.source))
             raw = await read_json_body(client, place, self._settings)
-            example = parse_example(raw, self._settings.nesting_levels_max)
-            await self._reply(req, resp, Question(example=example, **times(req)), stack)
+            async with self._examples.parsed(raw) as example:
+                await self._reply(req, resp, Question(example=example, **times(req)), stack)
 
     async def _reply(
         self, req: Request, resp: Response, question: Question, stack: ExitStack

@@ -26,6 +26,7 @@ from incidents.report.secret_headers import SecretHeaders
 from incidents.request_id import begin_request
 from incidents.room import Place
 from incidents.settings import Settings
+from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 
 PATH = "/problems"
 
@@ -66,13 +67,15 @@ class Reports:
     def at_once(self, exchange: Exchange) -> bool:
         """Whether the exchange, whose request is whole, is one report: then it will be answered.
 
-        Nothing waits here but for the disk. Requests of all other kinds are `answer`'s.
+        Nothing waits here but for the disk. Heavy reports, and all other requests, are `answer`'s.
         """
         scope = exchange.scope
         if scope["path"] != PATH or scope["method"] != "POST" or self._guard.must_wait(scope):
             return False
         begun = perf_counter()
         raw = exchange.whole_body()
+        if len(raw) > LIGHT_BYTES_MAX and is_heavy(raw):
+            return False
         try:
             head = self._head_of(exchange, raw)
             if head is None:
@@ -152,16 +155,17 @@ class Reports:
 
     async def _take_one(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         """Answers when the incident is on disk."""
-        with self._intake.place() as place:
-            raw = await read_json_body(client, place, self._settings)
-            ticket = self._record(scope, raw, place)
+        with self._intake.permit() as permit:
+            raw = await read_json_body(client, permit, self._settings)
+            permit.grow(_check_size(scope["headers"], self._settings.header_bytes_max))
+            headers = self._headers(scope)
+            if len(raw) > LIGHT_BYTES_MAX and is_heavy(raw):
+                permit.count_as_heavy()
+                ticket = await self._intake.take_heavy(headers, raw)
+            else:
+                ticket = self._take_in(headers, raw)
             await ticket.settled()
         await reply.whole(*_recorded(ticket))
-
-    def _record(self, scope: dict[str, Any], raw: bytes, place: Place) -> Ticket:
-        """The ticket of a report: settled when it is on disk."""
-        place.grow(_check_size(scope["headers"], self._settings.header_bytes_max))
-        return self._take_in(self._headers(scope), raw)
 
     def _take_in(self, headers: str, raw: bytes) -> Ticket:
         levels = self._settings.nesting_levels_max

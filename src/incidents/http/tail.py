@@ -7,11 +7,10 @@ from contextlib import ExitStack, aclosing
 from falcon.asgi import Request, Response
 
 from incidents.errors import KeyNeeded
-from incidents.example import parse_example
 from incidents.http.client import Client
+from incidents.http.example import Examples
 from incidents.http.guard import Guard
 from incidents.http.parameters import parameter
-from incidents.settings import Settings
 from incidents.tail.position import NAME, parse_position
 from incidents.tail.tail import Subscription, Tail
 
@@ -24,10 +23,10 @@ _RETRY_MS = 1000
 class TailResource:
     """Tells those who listen."""
 
-    def __init__(self, tail: Tail, guard: Guard, settings: Settings) -> None:
+    def __init__(self, tail: Tail, guard: Guard, examples: Examples) -> None:
         self._tail = tail
         self._guard = guard
-        self._settings = settings
+        self._examples = examples
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Answers when whatever is committed from now on will be told."""
@@ -39,11 +38,11 @@ class TailResource:
             place = stack.enter_context(self._tail.place(client.source))
             stack.enter_context(self._guard.watch(client))
             place.grow(len(raw))
-            example = parse_example(raw, self._settings.nesting_levels_max)
             position = None if left is None else parse_position(left)
             stack.callback(client.stop_watching)
-            listening = self._tail.listen(example, position, client.source)
-            subscription = await client.while_there(listening)
+            async with self._examples.parsed(raw) as example:
+                listening = self._tail.listen(example, position, client.source)
+                subscription = await client.while_there(listening)
             stack.callback(subscription.close)
             resp.stream = self._stream(subscription, client, stack.pop_all())
         resp.content_type = EVENT_STREAM

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from falcon.asgi import Request, Response
 
 from incidents.errors import BadParameter
-from incidents.example import Example, parse_example
+from incidents.example import Example
 from incidents.http.body import read_json_body
 from incidents.http.client import Client
+from incidents.http.example import Examples
 from incidents.http.guard import Guard
 from incidents.http.parameters import parameter, times
 from incidents.search.question import Question
@@ -23,10 +24,13 @@ _DIGITS_MAX = 9
 class TimelineResource:
     """Counts matches by time."""
 
-    def __init__(self, search: Search, guard: Guard, settings: Settings) -> None:
+    def __init__(
+        self, search: Search, guard: Guard, settings: Settings, examples: Examples
+    ) -> None:
         self._search = search
         self._guard = guard
         self._settings = settings
+        self._examples = examples
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Of all incidents."""
@@ -37,7 +41,8 @@ class TimelineResource:
         """Of those that match the example in the body."""
         with self._search.place(Client.of(req).source) as place:
             raw = await read_json_body(Client.of(req), place, self._settings)
-            await self._reply(req, resp, parse_example(raw, self._settings.nesting_levels_max))
+            async with self._examples.parsed(raw) as example:
+                await self._reply(req, resp, example)
 
     async def _reply(self, req: Request, resp: Response, example: Example | None) -> None:
         settings = self._settings

@@ -4,18 +4,26 @@ import asyncio
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from incidents.errors import Closing
-from incidents.incident import Incident
+from incidents.incident import Incident, hashed
 from incidents.intake.lane import Lane
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.withdrawal import Withdrawal
 from incidents.intake.writer import Writer, fail
+from incidents.json_text import decode
 from incidents.metrics.metrics import WAYS
+from incidents.parser import Parser
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.incidents import Store
+from incidents.weight import HEAVY_BYTES_MIN, is_heavy_to_search
+
+# What is heavy shares a commit only with little more: it keeps nobody waiting for long.
+_HEAVY_BATCH_INCIDENTS_MAX = 16
+_HEAVY_BATCH_BYTES_MAX = 256 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +31,22 @@ log = logging.getLogger(__name__)
 class Intake:
     """Everything between a request's first byte and the disk, and its bounds."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, parser: Parser) -> None:
         self._settings = settings
-        self._room = Room("reports", settings.intake_incidents_max, settings.intake_bytes_max)
+        self._parser = parser
+        count_max, bytes_max = settings.intake_incidents_max, settings.intake_bytes_max
+        self._room = Room("reports", count_max, bytes_max)
+        # A share of their own, as large: heavy reports take none of what others find free.
+        self._heavy_room = Room("heavy reports", count_max, bytes_max)
         self._bulk_room = Room("bulk requests", settings.bulk_requests_max, 0)
         self._withdrawal = withdrawal = Withdrawal(store, settings.intake_incidents_max)
         # Bulk requests queue for themselves: a report by itself never waits behind their lines.
-        # Their writers take turns, which keeps the lines of a request in order.
-        self._queue, self._bulk_queue = self._queues = [
-            Queue(settings.batch_incidents_max, settings.batch_bytes_max) for _ in WAYS
+        # Their writers take turns, which keeps the lines of a request in order. What is heavy
+        # queues for itself, and one at a time: PostgreSQL works on it as long as on thousands.
+        self._queue, self._bulk_queue, self._heavy_queue = self._queues = [
+            Queue(settings.batch_incidents_max, settings.batch_bytes_max),
+            Queue(settings.batch_incidents_max, settings.batch_bytes_max),
+            Queue(_HEAVY_BATCH_INCIDENTS_MAX, _HEAVY_BATCH_BYTES_MAX),
         ]
         turn = asyncio.Lock()
         self._writers = [
@@ -43,6 +58,14 @@ class Intake:
                 Writer(self._queue, store, withdrawal, way="single", turn=asyncio.Lock())
                 for _ in range(settings.intake_batches_max)
             ),
+            Writer(
+                self._heavy_queue,
+                store,
+                withdrawal,
+                way="heavy",
+                turn=asyncio.Lock(),
+                foresees=False,
+            ),
         ]
         self._writing: list[asyncio.Task[None]] = []
 
@@ -53,11 +76,15 @@ class Intake:
     @property
     def is_busy(self) -> bool:
         """Whether any report is under way."""
-        return bool(self._room.count or self._bulk_room.count)
+        return bool(self._room.count or self._heavy_room.count or self._bulk_room.count)
 
     def place(self) -> Place:
         """A place for one report, from before its body is read until it is answered."""
         return self._room.place()
+
+    def permit(self) -> "_Permit":
+        """The same for a report of any size: what is large counts among the heavy ones."""
+        return _Permit(self._room, self._heavy_room)
 
     @contextmanager
     def lane(self, source: bytes | None = None) -> Generator[Lane]:
@@ -66,6 +93,7 @@ class Intake:
         with self._bulk_room.place(source):
             yield Lane(
                 self._bulk_queue,
+                self._heavy_queue,
                 settings.bulk_incidents_max,
                 settings.bulk_bytes_max,
                 settings.database_wait_seconds,
@@ -74,6 +102,7 @@ class Intake:
     def measure(self) -> None:
         """Says how much is under way now, and how much of that waits."""
         self._room.measure()
+        self._heavy_room.measure()
         self._bulk_room.measure()
         self._withdrawal.measure()
         for queue, way in zip(self._queues, WAYS, strict=True):
@@ -85,10 +114,31 @@ class Intake:
         It fails with Refused when PostgreSQL will never take the incident, with Unavailable when
         PostgreSQL was away for longer than the wait. Raises Closing when the server is stopping.
         """
-        deadline = asyncio.get_running_loop().time() + self._settings.database_wait_seconds
-        ticket = Ticket(incident, deadline)
-        self._queue.put(ticket)
+        ticket = Ticket(incident, self._deadline())
+        heavy = is_heavy_to_search(incident.body_for_search)
+        (self._heavy_queue if heavy else self._queue).put(ticket)
         return ticket
+
+    async def take_heavy(self, headers: str, raw: bytes) -> Ticket:
+        """The same for a heavy report, which is parsed first; raises what `make_incident` does.
+
+        Raises Overloaded when the heavy ones before it take longer than the wait.
+        """
+        deadline = self._deadline()
+        ticket = Ticket(await self.heavy_incident(headers, raw, deadline), deadline)
+        self._heavy_queue.put(ticket)
+        return ticket
+
+    async def heavy_incident(
+        self, headers: str, raw: bytes, deadline: float | None = None
+    ) -> Incident:
+        """As `make_incident` makes it, while the event loop goes on."""
+        body, levels = decode(raw), self._settings.nesting_levels_max
+        hash_, for_search = await self._parser.call(deadline, hashed, headers, body, levels)
+        return Incident(datetime.now(UTC), hash_, headers, body, for_search)
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._settings.database_wait_seconds
 
     async def close(self) -> None:
         """Takes nothing new; returns when everything that was accepted is settled."""
@@ -106,3 +156,29 @@ class Intake:
             while batch := await queue.take():
                 fail(batch, Closing("the server stopped before this was stored"))
         await self._withdrawal.close(self._settings.database_wait_seconds)
+
+
+class _Permit(Place):
+    """Held among the heavy reports as soon as it is for so many bytes that the report is one."""
+
+    __slots__ = ("_heavy_room",)
+
+    def __init__(self, room: Room, heavy_room: Room) -> None:
+        super().__init__(room, source=None)
+        self._heavy_room = heavy_room
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether it is held among the heavy ones."""
+        return self._room is self._heavy_room
+
+    def grow(self, size: int) -> None:
+        """As any does. Raises Overloaded too when the heavy ones have no room for it."""
+        if self.bytes + size >= HEAVY_BYTES_MIN and not self.is_heavy:
+            self.move(self._heavy_room)
+        super().grow(size)
+
+    def count_as_heavy(self) -> None:
+        """It is for a heavy report, however few its bytes. Raises Overloaded."""
+        if not self.is_heavy:
+            self.move(self._heavy_room)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
+from math import inf
 from typing import NamedTuple
 
 from incidents.errors import Closing, IncidentsError, Refused, StorageError
@@ -17,12 +18,13 @@ _HANDFUL = 512
 class Line(NamedTuple):
     """One line of the request, and what became of it: stored, or refused with the error.
 
-    `size` is about the bytes that it takes on its way.
+    `size` is about the bytes that it takes on its way; heavy ones are stored apart.
     """
 
     number: int
     outcome: Ticket | IncidentsError
     size: int = 0
+    is_heavy: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -38,8 +40,17 @@ class Line(NamedTuple):
 class Lane:
     """Never holds more than `count_max` lines, nor more than `bytes_max` bytes in several."""
 
-    def __init__(self, queue: Queue, count_max: int, bytes_max: int, wait_seconds: float) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        heavy_queue: Queue,
+        count_max: int,
+        bytes_max: int,
+        wait_seconds: float,
+    ) -> None:
         self._queue = queue
+        self._heavy_queue = heavy_queue
+        self._puts_heavy = False
         self._count_max = count_max
         self._bytes_max = bytes_max
         self._wait_seconds = wait_seconds
@@ -50,17 +61,26 @@ class Lane:
         self._ended = False
         self._broken: IncidentsError | None = None
 
-    def line(self, number: int, report: Incident | IncidentsError) -> Line:
+    def line(
+        self, number: int, report: Incident | IncidentsError, *, is_heavy: bool = False
+    ) -> Line:
         """The line, not on its way yet."""
         if isinstance(report, IncidentsError):
             return Line(number, report)
-        ticket = Ticket(report, asyncio.get_running_loop().time() + self._wait_seconds)
-        return Line(number, ticket, ticket.size)
+        ticket = Ticket(report, deadline=inf)
+        return Line(number, ticket, ticket.size, is_heavy)
 
     def is_full(self, line: Line) -> bool:
-        """Whether there is no room for it now."""
+        """Whether there is no room for it now.
+
+        Behind lines of the other kind, which have another queue, there is none: so ids are in the
+        order of lines.
+        """
         count = len(self._lines)
-        return count >= self._count_max or (count > 0 and self._bytes + line.size > self._bytes_max)
+        if count == 0:
+            return False
+        full = count >= self._count_max or self._bytes + line.size > self._bytes_max
+        return full or line.is_heavy is not self._puts_heavy
 
     async def until_room(self, line: Line) -> None:
         """Returns when there is room for it, or it cannot be taken."""
@@ -77,7 +97,10 @@ class Lane:
         if self._broken is not None:
             raise self._broken
         if isinstance(line.outcome, Ticket):
-            self._queue.put(line.outcome)
+            # From now on: a client that does not read its reply is not PostgreSQL's fault.
+            line.outcome.deadline = asyncio.get_running_loop().time() + self._wait_seconds
+            self._puts_heavy = line.is_heavy
+            (self._heavy_queue if line.is_heavy else self._queue).put(line.outcome)
         self._append(line)
 
     def refuse_rest(self, number: int, error: IncidentsError) -> None:

@@ -33,14 +33,23 @@ class Writer:
     """Settles every ticket of a queue: stored, or failed with the reason.
 
     `way` is how they came in, for the metrics. Writers of a queue that share a `turn` take batches,
-    and ids for them, one after the other: ids are in the order of the queue.
+    and ids for them, one after the other: ids are in the order of the queue. One that `foresees`
+    sends rows under the ids that are probably next.
     """
 
     def __init__(
-        self, queue: Queue, store: Store, withdrawal: Withdrawal, *, way: str, turn: asyncio.Lock
+        self,
+        queue: Queue,
+        store: Store,
+        withdrawal: Withdrawal,
+        *,
+        way: str,
+        turn: asyncio.Lock,
+        foresees: bool = True,
     ) -> None:
         self._queue = queue
         self._way = way
+        self._foresees = foresees
         self._turn = turn
         self._has_turn = False
         self._store = store
@@ -143,7 +152,7 @@ class Writer:
 
     async def _store_at_once(self, batch: list[Ticket]) -> bool:
         """Whether the batch was stored under the ids that one could foresee: in one round trip."""
-        is_new = all(ticket.id is None for ticket in batch)
+        is_new = self._foresees and all(ticket.id is None for ticket in batch)
         foreseen = self._store.foreseen_ids(len(batch)) if is_new else None
         if foreseen is None:
             return False

@@ -4,14 +4,15 @@ from incidents import __version__
 from incidents.metrics.kinds import Counter, Gauge, Histogram
 from incidents.metrics.requests import METHODS, ROUTES, STATUSES, Requests
 
-# Single reports and the lines of bulk requests have queues and writers of their own.
-WAYS = ("single", "bulk")
+# Single reports, the lines of bulk requests, and what is heavy of both have queues and writers
+# of their own.
+WAYS = ("single", "bulk", "heavy")
 # The names of the bounds on what may be under way; of some it matters how many bytes they hold.
 ROOMS = (
-    *("reports", "bulk requests", "searches", "long answers", "listeners"),
+    *("reports", "heavy reports", "bulk requests", "searches", "long answers", "listeners"),
     "requests that wait for the keys",
 )
-ROOMS_OF_BYTES = ("reports", "searches")
+ROOMS_OF_BYTES = ("reports", "heavy reports", "searches")
 # Those who wait while PostgreSQL is away.
 WAITERS = ("reports", "searches", "listeners")
 

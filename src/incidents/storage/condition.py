@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 
-from incidents.example import PAIR, parts_of
+from incidents.example import PAIR, PARTED_CHARACTERS_MAX, parts_of
 
 # The ids from the first number up to the second, which is not among them.
 Window = tuple[int, int]
@@ -41,7 +41,9 @@ class Condition:
     @property
     def parts(self) -> Sequence["Condition"]:
         """Of less of the example each (see `parts_of`): what meets it meets all of these."""
-        return () if self.entries is None or self.leaves < PAIR else _parts(self.entries)
+        if self.entries is None or self.leaves < PAIR or len(self.entries) > PARTED_CHARACTERS_MAX:
+            return ()
+        return _parts(self.entries)
 
 
 # What is asked for is asked again, and to take it apart costs as much as all else before a query.

@@ -15,9 +15,14 @@ class Parameters:
 
     def __init__(self) -> None:
         self.values: list[object] = []
+        self._texts: dict[str, int] = {}
 
     def add(self, value: object, type_: str) -> str:
-        """The text that stands for the value."""
+        """The text that stands for the value. One of text is sent once, as it may be long."""
+        if isinstance(value, str):
+            number = self._texts.setdefault(value, len(self.values) + 1)
+            if number <= len(self.values):
+                return f"${number}::{type_}"
         self.values.append(value)
         return f"${len(self.values)}::{type_}"
 
