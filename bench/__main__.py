@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench import machine, original_venv, trials
+from bench import beside, database, machine, original_venv, trials
 from bench.clients import curl, lines, wrk
 from bench.failed import Failed
 from bench.field import Field, assembled
@@ -46,6 +46,7 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
 )
 @click.option("--workers", default=1, type=click.IntRange(1, 16), help="Processes of incidents.")
 @click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")
+@click.option("--only", type=click.Choice(["beside"]), help="Measure this table alone.")
 @click.option(
     "--data",
     default=_SCRATCH,
@@ -53,7 +54,7 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
     type=click.Path(path_type=Path, file_okay=False),
     help="Where the database is made, and removed at the end: on a real disk.",
 )
-def bench(
+def bench(  # noqa: PLR0913 - one for each option
     seconds: int,
     rounds: int,
     connections: tuple[int, ...],
@@ -61,6 +62,7 @@ def bench(
     stored: int,
     workers: int,
     data: Path,
+    only: str | None,
     *,
     skip_original: bool,
 ) -> None:
@@ -77,10 +79,16 @@ def bench(
     plan = Plan(seconds, rounds, tuple(dict.fromkeys(connections)), line_count, stored)
     try:
         with _alone():
+            if only is not None:
+                with assembled(data, workers, None, ids=plan.ids_max, stored=0) as field:
+                    click.echo(f"{described}, {database.describe(field.incidents.url)}.\n")
+                    click.echo(_beside(plan, field))
+                return
             programs = None if skip_original else original_venv.install(_SCRATCH / "original-venv")
             with assembled(data, workers, programs, ids=plan.ids_max, stored=stored) as field:
                 result = _measure(plan, field)
                 click.echo(summarize(described, plan, field, result))
+                click.echo(f"\n{_beside(plan, field)}")
     except IncidentsError as error:
         raise Failed(str(error)) from error
     if result.errors:
@@ -105,6 +113,11 @@ def _measure(plan: Plan, field: Field) -> Result:
     measure(result, [trials.packed(field, sent)], 1, postgresql)
     measure(result, list(trials.flat(plan, field, sent)), rounds, postgresql)
     return result
+
+
+def _beside(plan: Plan, field: Field) -> str:
+    found = beside.measure(field.incidents, plan.seconds, plan.rounds)
+    return f"{beside.sentence()}\n\n{found.table()}"
 
 
 @contextmanager
