@@ -132,7 +132,7 @@ async def test_ids_far_apart_get_the_partitions_that_they_need(
         "".join(line.replace(f'"id": {id_},', f'"id": {each},') for each in ids)
     )
 
-    done = await command("import", empty_database, str(tmp_path / "b"))
+    done = await command("import", empty_database, str(tmp_path / "b"), "--highest-id", str(2**62))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert [row[0] for row in await everything(empty_database)] == sorted(ids)

@@ -18,7 +18,7 @@ from incidents.settings import NESTING_LEVELS_MAX
 
 _NEEDED = ("id", "hash", "received_at", "body", "headers")
 # Half of what a bigint holds: there are ids left to give after any that is imported.
-_ID_MAX = 2**62
+ID_MAX = 2**62
 _SPACE = re.compile(r"[ \t\r\n]*")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -113,8 +113,8 @@ def _string(texts: dict[str, str], name: str) -> str:
 
 
 def _id(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _ID_MAX):
-        raise BadLine(f"an id is a whole number from 1 on, not {text[:40]}")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= ID_MAX):
+        raise BadLine(f"an id is a whole number from 1 to {ID_MAX}, not {text[:40]}")
     return int(text)
 
 

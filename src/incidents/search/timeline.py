@@ -11,6 +11,7 @@ from incidents.containment import Matcher
 from incidents.errors import OutOfTime
 from incidents.search.question import Question
 from incidents.storage.counting import Counted, Counting
+from incidents.storage.listing import Listing
 
 # The ids are cut into so many strata; a sample takes blocks from each that may be in the range.
 _STRATA = 100
@@ -72,7 +73,7 @@ class Timelines:
         step = max((until - since) / bins, timedelta(microseconds=1))
         starts = [since + step * n for n in range(bins)]
         counted = _counted(question, starts)
-        if strata.ids:
+        if strata.starts:
             by_bin, estimated = await self._by_bin(
                 counted, strata.within(question.since, question.until), deadline
             )
@@ -136,16 +137,21 @@ class Timelines:
     async def _strata(self, count: int, deadline: float) -> "Strata":
         probes = await self._counting.probes(count, max(_SECONDS_MIN, _left(deadline)))
         if not probes:
-            return Strata(range(0), ())
-        return Strata(range(probes[0][0], probes[-1][0] + 1), [time for _, time in probes])
+            return Strata((), (), Listing())
+        starts, times = zip(*probes, strict=True)
+        return Strata(starts, times, await self._counting.listing())
 
 
 @dataclass(frozen=True, slots=True)
 class Strata:
-    """All ids, and when those at the bounds of equal parts of them were received."""
+    """Parts of all ids, and when those at their bounds were received.
 
-    ids: range
+    The last of `starts` is the last id. Of a part those ids count that have a partition.
+    """
+
+    starts: Sequence[int]
     times: Sequence[datetime]
+    listing: Listing
 
     @property
     def oldest(self) -> datetime | None:
@@ -159,14 +165,13 @@ class Strata:
         when one of its neighbours' bounds is within.
         """
         found: list[range] = []
-        strata = len(self.times) - 1
-        for n in range(strata):
+        for n, low in enumerate(self.starts[:-1]):
             near = self.times[max(0, n - 1) : n + 3]
-            low = self.ids.start + len(self.ids) * n // strata
-            high = self.ids.start + len(self.ids) * (n + 1) // strata
+            high = self.starts[n + 1] + (n + 2 == len(self.starts))
             if (since is None or max(near) >= since) and (until is None or min(near) < until):
-                found.append(range(low, high))
-        return [each for each in found if each]
+                parts = reversed(self.listing.parts((low, high)))
+                found += [range(part.low, part.high) for part in parts]
+        return found
 
 
 def _is_counted(counting: _Count) -> bool:

@@ -52,12 +52,23 @@ _SAMPLE = f"""
     GROUP BY bin
 """  # noqa: S608 - constants
 
-# One query: to plan it is most of its work, and each partition is looked at for it.
+# One query: to plan it is most of its work, and each partition is looked at for it. Only ids that
+# have a partition count: an import can leave gaps that are wider than all else.
 _PROBES = """
-    WITH ends AS (SELECT min(id) AS low, max(id) AS high FROM incidents)
-    SELECT probe.id, near.received_at FROM ends
+    WITH ends AS (SELECT min(id) AS low, max(id) AS high FROM incidents),
+    clipped AS (
+        SELECT greatest(start, low) AS start, least(stop, high + 1) AS stop
+        FROM ends, unnest($2::bigint[], $3::bigint[]) AS partition (start, stop)
+        WHERE start <= high AND stop > low
+    ),
+    placed AS (
+        SELECT start, stop - start AS width, sum(stop - start) OVER (ORDER BY start)
+            - (stop - start) AS before, sum(stop - start) OVER () AS total FROM clipped
+    )
+    SELECT probe.id, near.received_at FROM generate_series(0, $1::bigint) AS n
+    JOIN placed ON div((total - 1) * n, $1) >= before AND div((total - 1) * n, $1) < before + width
     CROSS JOIN LATERAL (
-        SELECT low + (high - low) * n / $1::bigint AS id FROM generate_series(0, $1::bigint) AS n
+        SELECT start + (div((total - 1) * n, $1) - before)::bigint AS id
     ) AS probe
     JOIN LATERAL (
         SELECT received_at FROM incidents WHERE id >= probe.id ORDER BY id LIMIT 1
@@ -119,14 +130,16 @@ class Counting:
         """
         if await self._is_clustered():
             return await self._probes_by_ids(strata, seconds)
-        rows = await self._fetch(seconds, _BY_KEY, _PROBES, strata)
+        partitions = (await self.listing()).partitions
+        starts, ends = [each.start for each in partitions], [each.end for each in partitions]
+        rows = await self._fetch(seconds, _BY_KEY, _PROBES, strata, starts, ends)
         return [(row["id"], row["received_at"]) for row in rows]
 
     async def _probes_by_ids(self, strata: int, seconds: float) -> list[tuple[int, datetime]]:
         ((low, high),) = await self._fetch(seconds, _BY_KEY, _ENDS)
         if low is None:
             return []
-        ids = [low + (high - low) * n // strata for n in range(strata + 1)]
+        ids = [low, *(await self.listing()).spread((low, high), strata - 1), high]
         near = [range(id_, id_ + _NEAR_IDS) for id_ in ids]
         rows = await self._fetch(seconds, _BY_KEY, _TIMES_OF_IDS, sorted(set().union(*near)))
         times = dict(map(tuple, rows))
@@ -154,8 +167,13 @@ class Counting:
         """All that there is, as one query after the other asks for it."""
         async with self._driver() as driver:
             end = await driver.fetchval(_NEXT_ID)
-            listing = Listing(partitions=await list_partitions(driver))
+        listing = await self.listing()
         return listing.queries([(1, end)], clustered=await self._is_clustered())
+
+    async def listing(self) -> Listing:
+        """The partitions that there are."""
+        async with self._driver() as driver:
+            return Listing(partitions=await list_partitions(driver))
 
     async def sample(
         self, counted: Counted, starts: Sequence[int], width: int, seconds: float

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from incidents.incident import StoredIncident
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
+from incidents.storage.listing import Listing
+from incidents.storage.partitions import list_partitions
 from incidents.storage.sections import sections_of, with_section
 from incidents.storage.tables import LAST_ID, SEARCHED
 
@@ -87,6 +89,16 @@ class Following:
         """The highest visible id, and the ranges of ids between it and `above` that are not."""
         rows = await self._fetch(_NEWEST, above)
         return rows[-1]["id"], [(row["id"] + 1, row["next"] - 1) for row in rows[:-1]]
+
+    async def with_partitions(self, ranges: Sequence[Range]) -> list[Range]:
+        """What of the ranges (both ends inclusive) has a partition; nowhere else is an incident."""
+        async with self._driver() as driver:
+            listing = Listing(partitions=await in_time(list_partitions(driver), self._seconds))
+        return [
+            (part.low, part.high - 1)
+            for low, high in ranges
+            for part in reversed(listing.parts((low, high + 1)))
+        ]
 
     async def after(self, top: int, last: int) -> tuple[list[Arrival], bool]:
         """The first incidents with `top` < id <= `last`, and whether there may be more."""

@@ -130,13 +130,13 @@ class Store:
         stored; IdsTaken when other incidents have some of the ids, and then all but those
         are stored.
         """
-        last_id = max(id_ for id_, _ in batch)
-        await self._partitions.cover(last_id)
+        ids = [id_ for id_, _ in batch]
+        await (self._partitions.cover(max(ids)) if reserved else self._partitions.cover_each(ids))
         try:
             await self._insert(batch, reserved=reserved)
-        except NoPartition:  # somebody dropped it
+        except NoPartition:  # somebody dropped it, or the sequence was raised over these ids
             self._partitions.forget()
-            await self._partitions.cover(last_id)
+            await self._partitions.cover_each(ids)
             await self._insert(batch, reserved=reserved)
 
     async def _insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool) -> None:

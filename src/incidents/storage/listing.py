@@ -74,6 +74,18 @@ class Listing:
             if each.seal is not None
         ]
 
+    def spread(self, window: Window, count: int) -> list[int]:
+        """Up to `count` ids, ascending, evenly over those of the window that have a partition."""
+        low, high = window
+        there = [range(max(low, p.start), min(high, p.end)) for p in self._around(window)]
+        total = sum(map(len, there))
+        ids, before = [], 0
+        places = sorted({total * n // (count + 1) for n in range(1, count + 1)}) if total else []
+        for each in there:
+            ids += [each[place - before] for place in places if 0 <= place - before < len(each)]
+            before += len(each)
+        return ids
+
     def _around(self, window: Window) -> Sequence[Partition]:
         """The partitions that have some of its ids."""
         low, high = window

@@ -6,7 +6,7 @@ from typing import Self
 
 import asyncpg
 
-from incidents.errors import IdsTaken, Refused
+from incidents.errors import CannotStart, IdsTaken, Refused
 from incidents.incident import Incident
 from incidents.settings import Settings
 from incidents.storage.connections import Connections
@@ -15,8 +15,13 @@ from incidents.storage.engine import connect, driver_of, translated
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
 from incidents.storage.sequence import raise_sequence
+from incidents.storage.tables import LAST_ID
 
 Batch = Sequence[tuple[int, Incident]]
+
+# Ids are never given twice, so those that are passed over are gone. So many last for years at any
+# rate that one database stores, and could be passed over four million times.
+_RAISE_IDS_MAX = 2**40
 
 _TIMES = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 
@@ -38,7 +43,7 @@ class Loader:
         )
         readers = Connections(self._engine, 1, self._wait_seconds)
         self._store = Store(self._engine, readers, self._partitions)
-        self._raised_to = 0
+        self._reserved = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,13 +56,11 @@ class Loader:
     async def store(self, batch: Batch) -> dict[int, str]:
         """Returns when all of it is on disk, but for those it gives back: why, by their ids.
 
-        What is there already, the same, stays as it is. Ids that are given from now on are
-        higher than those of the batch. Raises Unavailable when PostgreSQL is away for longer
-        than it is waited for; then it can be called again with the same batch.
+        What is there already, the same, stays as it is. Raises Unavailable when PostgreSQL is
+        away for longer than it is waited for; then it can be called again with the same batch.
         """
-        ids = [id_ for id_, _ in batch]
-        await patiently(lambda: self._raise_sequence(max(ids)), self._wait_seconds)
-        await patiently(lambda: self._partitions.cover_each(ids), self._wait_seconds)
+        if (highest := max(id_ for id_, _ in batch)) > self._reserved:
+            await self.reserve(highest)
         try:
             await patiently(lambda: self._store.insert(batch, reserved=False), self._wait_seconds)
         except IdsTaken as taken:
@@ -65,6 +68,15 @@ class Loader:
         except Refused as refusal:
             return await self._store_apart(batch, refusal)
         return {}
+
+    async def reserve(self, highest: int, *, allowed: int = 0) -> None:
+        """Returns when running servers give no id up to `highest` any more.
+
+        What they gave before keeps it. Raises CannotStart, and passes over no id, when that is far
+        beyond the ids that were given and higher than `allowed`; Unavailable.
+        """
+        await patiently(lambda: self._reserve(highest, allowed), self._wait_seconds)
+        self._reserved = highest
 
     async def times(self, ids: Sequence[int]) -> dict[int, datetime]:
         """When those of `ids` that are there already were received."""
@@ -82,10 +94,20 @@ class Loader:
         middle = len(batch) // 2
         return await self.store(batch[:middle]) | await self.store(batch[middle:])
 
-    async def _raise_sequence(self, id_: int) -> None:
-        if id_ <= self._raised_to:
-            return
+    async def _reserve(self, highest: int, allowed: int) -> None:
         with translated():
             async with self._engine.connect() as connection:
-                await raise_sequence(await driver_of(connection), id_)
-        self._raised_to = id_
+                driver = await driver_of(connection)
+                last_id = await driver.fetchval(LAST_ID)
+                if highest <= last_id:
+                    return
+                if highest > max(allowed, last_id + _RAISE_IDS_MAX):
+                    raise CannotStart(
+                        f"the highest id to import is {highest}, the last one given here is "
+                        f"{last_id}: all ids between them would be passed over. Nothing was "
+                        f"stored. If that id is right, say so: --highest-id {highest}"
+                    )
+                # Before a server that goes on behind it looks for the last partition: it would
+                # make all that lie before.
+                await self._partitions.cover_each([highest])
+                await raise_sequence(driver, highest)

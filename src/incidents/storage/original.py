@@ -1,7 +1,8 @@
 """The incidents of the original system: its table `incidents` (id, hash, headers, body)."""
 
 import re
-from collections.abc import AsyncGenerator, Container
+from collections.abc import AsyncGenerator, AsyncIterator, Container
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
@@ -11,6 +12,7 @@ from incidents.check import IMPORTED, mark
 from incidents.errors import BadLine, CannotStart, NotJSON, OverLimit
 from incidents.fingerprint import canonical, fingerprint
 from incidents.incident import REDACTED, Incident
+from incidents.line import ID_MAX
 from incidents.settings import NESTING_LEVELS_MAX
 from incidents.storage.driver import connect_driver, driver_errors
 
@@ -19,13 +21,17 @@ _ROWS = """
     SELECT id::bigint AS id, hash::text AS hash, headers::text AS headers, body::text AS body
     FROM incidents ORDER BY id
 """
+_HIGHEST_ID = "SELECT coalesce(max(id)::bigint, 0) FROM incidents WHERE id <= $1::bigint"
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 Row = tuple[int, str | None, str | None, str | None]
 
 
-async def original_rows(url: str, wait_seconds: float) -> AsyncGenerator[Row]:
-    """Every row, by its id, a few in memory. Raises CannotStart, Unavailable.
+@asynccontextmanager
+async def original_rows(
+    url: str, wait_seconds: float
+) -> AsyncGenerator[tuple[int, AsyncIterator[Row]]]:
+    """The highest id, and every row, by its id, a few in memory. Raises CannotStart, Unavailable.
 
     The text of a column is the same whether it is `json`, `jsonb` or `text`.
     """
@@ -33,8 +39,11 @@ async def original_rows(url: str, wait_seconds: float) -> AsyncGenerator[Row]:
         connection = await connect_driver(url, name="original", wait_seconds=wait_seconds)
         try:
             async with connection.transaction(readonly=True, isolation="repeatable_read"):
-                async for row in connection.cursor(_ROWS, prefetch=_ROWS_AT_ONCE):
-                    yield tuple(row)
+                rows = connection.cursor(_ROWS, prefetch=_ROWS_AT_ONCE)
+                yield (
+                    await connection.fetchval(_HIGHEST_ID, ID_MAX),
+                    (tuple(row) async for row in rows),
+                )
         except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
             raise CannotStart(f"that is no database of the original system: {error}") from error
         finally:
@@ -50,7 +59,7 @@ def original_incident(
     where the formula gives another one, the header Incidents-Imported is added (see `check`).
     """
     id_, hash_, headers_text, body = row
-    if id_ < 1 or not hash_ or not _HASH.fullmatch(hash_):
+    if not 1 <= id_ <= ID_MAX or not hash_ or not _HASH.fullmatch(hash_):
         raise BadLine(f"its id ({id_}) or its hash ({str(hash_)[:80]}) is none")
     try:
         headers = json_text.parse(headers_text or "", NESTING_LEVELS_MAX)

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -29,6 +30,10 @@ LIST = f"""
 
 # PostgreSQL ends what waits for a lock; this is for a connection that has fallen silent.
 _MAKING_SECONDS_MAX = 60
+
+# Ids that the sequence passed over, as an import raises it, belong to nobody. Where it passed over
+# more than so many partitions, none is made for them.
+_RUN_PARTITIONS = 16
 
 _BOUNDS = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
 
@@ -80,11 +85,11 @@ class Partitions:
         self._engine = engine.execution_options(isolation_level="READ COMMITTED")
         self._ids_each = ids_each
         self._lock_seconds = lock_seconds
-        self._end = 0  # every id below has a partition
+        self._end = 0  # the sequence's next ids below have a partition
         self._making: asyncio.Task[None] | None = None
 
     async def cover(self, last_id: int) -> None:
-        """Returns when `last_id` and every id before it have a partition.
+        """Returns when `last_id` and the ids that were given just before it have a partition.
 
         The next partition is begun in the background when half of the last one is used. What was
         begun goes on when the caller is cancelled, and the next call waits for the same: in a
@@ -111,7 +116,7 @@ class Partitions:
                 while missing := _without(missing, there):
                     start, end = self._around(missing[0], there)
                     await _make(connection, start, end)
-                    there.append(Partition(start, end, "", ending=False))
+                    insort(there, Partition(start, end, "", ending=False))
 
     def _around(self, id_: int, there: Iterable[Partition]) -> tuple[int, int]:
         """The range of a new partition for an id, between the neighbours that are there."""
@@ -142,10 +147,14 @@ class Partitions:
         with translated():
             async with self._engine.begin() as connection:
                 await self._alone(connection)
-                end = max((each.end for each in await _partitions(connection)), default=0)
+                there = await _partitions(connection)
+                end = max((each.end for each in there if each.start <= last_id), default=0)
+                if last_id - end > _RUN_PARTITIONS * self._ids_each:
+                    end = last_id - last_id % self._ids_each
                 while end <= last_id:
-                    await _make(connection, end, end + self._ids_each)
-                    end += self._ids_each
+                    behind = (each.start for each in there if each.start > end)
+                    start, end = end, min((end + self._ids_each, *behind))
+                    await _make(connection, start, end)
         self._end = max(self._end, end)
 
     async def _alone(self, connection: AsyncConnection) -> None:
@@ -168,9 +177,14 @@ async def _partitions(connection: AsyncConnection) -> list[Partition]:
     return partitions_in(map(tuple, rows))
 
 
-def _without(ids: Iterable[int], there: Iterable[Partition]) -> list[int]:
-    """The ids that have no partition."""
-    return [id_ for id_ in ids if not any(each.start <= id_ < each.end for each in there)]
+def _without(ids: Iterable[int], there: Sequence[Partition]) -> list[int]:
+    """The ids that have no partition, where `there` are in the order of ids."""
+
+    def has_one(id_: int) -> bool:
+        behind = bisect_right(there, id_, key=lambda each: each.start)
+        return behind > 0 and id_ < there[behind - 1].end
+
+    return [id_ for id_ in ids if not has_one(id_)]
 
 
 async def _make(connection: AsyncConnection, start: int, end: int) -> None:

@@ -14,6 +14,7 @@ from time import monotonic
 from incidents.errors import OutOfTime
 from incidents.storage.condition import Condition, Window
 from incidents.storage.conditions import Parameters
+from incidents.storage.listing import Listing
 from incidents.storage.proof import Guess, Proof, Span, of, within
 from incidents.storage.reading import Reading
 
@@ -206,7 +207,7 @@ class _Edge:
     high: int
     guess: int | None = None
 
-    def probes(self) -> list[int]:
+    def probes(self, listing: Listing) -> list[int]:
         """Ids that, looked up, make it narrower; none where it is narrow enough."""
         width = self.high - self.low
         if width <= _GUESS_IDS:
@@ -215,7 +216,7 @@ class _Edge:
             near, self.guess = [self.guess + each for each in _OFFSETS], None
             if within := [each for each in near if self.low < each < self.high]:
                 return within
-        return [self.low + width * n // (_PROBES + 1) for n in range(1, _PROBES + 1)]
+        return listing.spread((self.low, self.high), _PROBES)
 
     def narrow(self, ids: Sequence[int], times: Mapping[int, datetime]) -> None:
         """It becomes narrower by ids between its ends, ascending, whose times are known."""
@@ -257,7 +258,8 @@ async def _narrow(edges: Sequence[_Edge], known: _Known, reading: Reading, deadl
     """Makes the edges as narrow as a guess has to be."""
     for edge in edges:
         known.narrow(edge)
-    looked_for = [(edge, ids) for edge in edges if (ids := edge.probes())]
+    listing = reading.listing
+    looked_for = [(edge, ids) for edge in edges if (ids := edge.probes(listing))]
     while looked_for:
         probes = sorted({*chain.from_iterable(ids for _, ids in looked_for)})
         times = await _times(reading, probes, deadline)
@@ -266,7 +268,7 @@ async def _narrow(edges: Sequence[_Edge], known: _Known, reading: Reading, deadl
             edge.narrow(ids, times)
             known.add({id_: times[id_] for id_ in (edge.low, edge.high) if id_ in times})
         # Where there is nothing it becomes no narrower.
-        looked_for = [(edge, more) for edge, ids in there if ids and (more := edge.probes())]
+        looked_for = [(edge, more) for edge, ids in there if ids and (more := edge.probes(listing))]
 
 
 async def _times(reading: Reading, ids: Sequence[int], deadline: float) -> dict[int, datetime]:

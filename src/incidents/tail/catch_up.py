@@ -1,6 +1,6 @@
 """What a listener missed while it was away, read from the table."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Sequence
 
 from incidents.incident import StoredIncident
 from incidents.storage.driver import patiently
@@ -29,7 +29,7 @@ class CatchUp:
         What was owed comes first, then the rest in the order of ids. Raises StorageError.
         """
         owed = Gaps(left.owed)
-        async for found in self._visible(((gap.low, gap.high) for gap in left.owed), start):
+        async for found in self._visible([(gap.low, gap.high) for gap in left.owed], start):
             given = []
             for incident in found:
                 owed.discard(incident.id)
@@ -42,7 +42,7 @@ class CatchUp:
             ]
 
     async def _visible(
-        self, ranges: Iterable[Range], start: Position
+        self, ranges: Sequence[Range], start: Position
     ) -> AsyncGenerator[list[StoredIncident]]:
         """Without what became visible after `start`: the listener is given that anyway."""
         async for found in self._matching(ranges):
@@ -50,8 +50,12 @@ class CatchUp:
             if visible:
                 yield visible
 
-    async def _matching(self, ranges: Iterable[Range]) -> AsyncGenerator[list[StoredIncident]]:
-        for low, high in ranges:
+    async def _matching(self, ranges: Sequence[Range]) -> AsyncGenerator[list[StoredIncident]]:
+        # Without those that no partition has: an import can make gaps that are wider than all else.
+        there = await patiently(
+            lambda: self._following.with_partitions(ranges), self._wait_seconds, waiter="listeners"
+        )
+        for low, high in there:
             at = low
             while at <= high:
                 end = min(high, at + _WINDOW_IDS - 1)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from incidents.errors import BadParameter
 
-_POSITION = re.compile(r"(\d{1,18})((?:~\d{1,18}(?:-\d{1,18})?)*)", re.ASCII)
+_ID = r"\d{1,19}"
+_POSITION = re.compile(rf"({_ID})((?:~{_ID}(?:-{_ID})?)*)", re.ASCII)
 
 NAME = "Last-Event-ID"
 
