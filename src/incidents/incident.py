@@ -1,6 +1,6 @@
 """An incident, and what of a request it keeps."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -78,25 +78,42 @@ def hashed(headers: str, body: str, nesting_levels_max: int) -> tuple[bytes, str
     return fingerprint(headers, value), json_text.for_search(body, nesting_levels_max)
 
 
-def stored_headers(raw: Iterable[tuple[bytes, bytes]], secret: Container[bytes]) -> dict[str, str]:
+def stored_headers(raw: Sequence[tuple[bytes, bytes]], secret: Container[bytes]) -> dict[str, str]:
     """The headers as they are stored: no secret among them, no name twice.
 
     `raw` are pairs of a lower-case name and a value, in the order they came; `secret` has
     the lower-case names of secrets. A value with one of our keys in it is a secret whatever its
-    name. A name that came twice is joined with ", " (RFC 9110, section 5.3), cookies with "; "
-    (RFC 9113, section 8.2.3).
+    name, and so is such a name. A name that came twice is joined with ", " (RFC 9110, section 5.3),
+    cookies with "; " (RFC 9113, section 8.2.3).
     """
     headers: dict[str, str] = {}
+    repeated = set()
     for raw_name, raw_value in raw:
         name = header_name(raw_name)
-        if raw_name in secret or holds_key(raw_value):
+        if raw_name in secret or name is REDACTED or holds_key(raw_value):
             headers[name] = REDACTED
-        elif name in headers:
+        elif name not in headers:
+            headers[name] = _header_value(raw_value)
+        else:
+            repeated.add(raw_name)
             joint = "; " if raw_name == b"cookie" else ", "
             headers[name] += joint + _header_value(raw_value)
-        else:
-            headers[name] = _header_value(raw_value)
+    if repeated:
+        _redact_split(headers, raw, repeated)
     return headers
+
+
+def _redact_split(
+    headers: dict[str, str], raw: Iterable[tuple[bytes, bytes]], names: set[bytes]
+) -> None:
+    """Redacts what was sent in parts of which one holds a key, or all together do."""
+    parts: dict[bytes, list[bytes]] = {name: [] for name in names}
+    for name, value in raw:
+        if name in parts:
+            parts[name].append(value)
+    for name, values in parts.items():
+        if any(map(holds_key, values)) or holds_key(b"".join(values)):
+            headers[header_name(name)] = REDACTED
 
 
 def headers_text(headers: dict[str, str]) -> str:
@@ -117,7 +134,9 @@ _known_entry = lru_cache(maxsize=4096)(_entry)
 
 @lru_cache(maxsize=1024)
 def header_name(raw: bytes) -> str:
-    """`content-type` as `Content-Type`."""
+    """`content-type` as `Content-Type`; REDACTED where there is a key in it."""
+    if holds_key(raw):
+        return REDACTED
     return "-".join(word.capitalize() for word in raw.decode("latin-1").split("-"))
 
 

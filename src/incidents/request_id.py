@@ -5,7 +5,7 @@ import secrets
 from contextvars import ContextVar
 from itertools import count
 
-from incidents.key import PREFIX
+from incidents.key import holds_key
 
 # What programs in front make of ids: hexadecimal, UUIDs, base64, `Root=1-67891233-abcdef`.
 _SANE = re.compile(r"[A-Za-z0-9._:;/+=@~-]{1,128}")
@@ -23,8 +23,8 @@ def begin_request(given: bytes | None) -> None:
     Its id is `given`, what its client or a proxy called it (X-Request-Id), where that is 1 to
     128 harmless characters; else a new one.
     """
-    text = None if given is None else given.decode("latin-1")
-    if text is None or _SANE.fullmatch(text) is None or PREFIX in text:
+    text = "" if given is None or holds_key(given) else given.decode("latin-1")
+    if _SANE.fullmatch(text) is None:
         text = f"{_process}-{next(_numbers):x}"
     _current.set(text)
 

@@ -68,13 +68,14 @@ class Problem:
     headers: dict[str, str] = field(default_factory=dict)
 
     def to_object(self) -> dict[str, Any]:
-        """Its JSON object (RFC 9457)."""
+        """Its JSON object (RFC 9457). What was sent by mistake is shown to none."""
+        detail = masked(self.detail)
         return {
             "type": f"urn:incidents:problem:{self.slug}",
             "title": self.status.phrase,
             "status": self.status.value,
-            "detail": self.detail,
-            "message": self.detail,
+            "detail": detail,
+            "message": detail,
             "request_id": request_id(),
         }
 
@@ -162,8 +163,7 @@ def _detail(error: errors.IncidentsError) -> str:
         error, (errors.Refused, errors.DiskFull)
     ):
         return "PostgreSQL is not available just now: try again soon"
-    # What was sent by mistake is shown to none.
-    return masked(error.detail)
+    return error.detail
 
 
 def _challenge(error: errors.IncidentsError) -> str | None:
