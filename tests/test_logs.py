@@ -176,7 +176,7 @@ def test_whatever_a_server_logs_is_json(start_server: Callable[..., Server]) -> 
     assert server.wait() == 0
 
     said = logged(server)
-    refused = next(line for line in said if "were refused" in line["message"])
+    refused = next(line for line in said if "was refused" in line["message"])
     assert refused["request_id"] == "mine"
     assert refused["pid"] == worker.pid
     granian = next(line for line in said if line["logger"] == "_granian")

@@ -184,4 +184,4 @@ def test_a_revoked_key_is_refused_by_every_worker_within_5_seconds(
         connection.close()
     assert server.stop() == 0
     assert PREFIX not in server.output
-    assert "refused, the last from 127.0.0.1: this key is not known" in server.output
+    assert "a request from 127.0.0.1 was refused: this key is not known" in server.output

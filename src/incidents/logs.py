@@ -3,10 +3,12 @@
 import json
 import logging
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from incidents.key import masked
+from incidents.log_rate import LogRate
 from incidents.metrics.metrics import LOGGED
 from incidents.request_id import request_id
 
@@ -70,13 +72,38 @@ def log_to_stderr(level: int, log_format: LogFormat = "text") -> None:
     logging.basicConfig(handlers=[handler], level=level)
 
 
+def log_counted(*, all_: bool = False) -> None:
+    """Logs the numbers of lines that were counted for a minute, or with `all_` all of them."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Handler):
+            handler.write_counted(all_=all_)
+
+
 class _Handler(logging.StreamHandler[Any]):
-    """Counts what it writes, when somebody should know of it."""
+    """Writes what its rate allows, and counts what somebody should know of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rate = LogRate()
 
     def emit(self, record: logging.LogRecord) -> None:
-        super().emit(record)
         if record.levelno >= logging.WARNING:
             LOGGED.add(1, "error" if record.levelno >= logging.ERROR else "warning")
+            self.write_counted()
+            if self._rate.is_exceeded(record):
+                return
+        super().emit(record)
+
+    def write_counted(self, *, all_: bool = False) -> None:
+        """Writes the last of the lines that were only counted, and their number."""
+        with self.lock or nullcontext():
+            for record in self._rate.due(all_=all_):
+                super().emit(record)
+
+    def close(self) -> None:
+        """Writes what was only counted, and nothing more."""
+        self.write_counted(all_=True)
+        super().close()
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:

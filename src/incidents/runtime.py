@@ -7,6 +7,7 @@ from incidents import __version__
 from incidents.intake.intake import Intake
 from incidents.json_text import INTEGER_DIGITS_MAX
 from incidents.keyring import Keyring
+from incidents.logs import log_counted
 from incidents.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.parser import Parser
 from incidents.search.search import Search
@@ -129,6 +130,7 @@ class Runtime:
     async def _measure_again_and_again(self) -> None:
         while True:
             self.measure()
+            log_counted()
             await asyncio.sleep(_MEASURE_SECONDS)
 
     async def close(self) -> None:
@@ -148,3 +150,4 @@ class Runtime:
         await self._writing.dispose()
         if self._measuring is not None:
             self._measuring.cancel()
+        log_counted(all_=True)

@@ -7,7 +7,6 @@ system, which read that key.
 import json
 import logging
 from dataclasses import dataclass, field
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +16,6 @@ from falcon.asgi import App, Request, Response
 from incidents import errors
 from incidents.http.client import Client, ClientLeft
 from incidents.http.reply import Answer
-from incidents.http.sent_away import SentAway
 from incidents.key import masked
 from incidents.metrics.metrics import REQUESTS
 from incidents.request_id import begin_request, request_id
@@ -95,7 +93,6 @@ class Problems:
 
     def __init__(self, retry_after_seconds: int) -> None:
         self._retry_after = str(retry_after_seconds)
-        self._sent_away = SentAway("answered 503")
 
     def of(self, error: Exception) -> Problem:
         """The problem of any error at all; one that is not known is logged."""
@@ -113,7 +110,7 @@ class Problems:
         status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
         headers = {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            self._sent_away.report(partial("because {}".format, error))
+            log.warning("a request was answered 503: %s", error)
             headers["Retry-After"] = self._retry_after
         if isinstance(error, errors.UnsupportedEncoding):
             headers["Accept-Encoding"] = "gzip"

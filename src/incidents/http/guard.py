@@ -9,9 +9,9 @@ It needs the ASGI scope alone, and nothing in it waits but for keys that are not
 An answer that may outlast the grant is given within `guard.watch`.
 """
 
+import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from functools import partial
 from time import time
 from typing import Any
 
@@ -22,11 +22,12 @@ from incidents.http.address import Addresses
 from incidents.http.browser import Hosts, Pages
 from incidents.http.client import Client
 from incidents.http.cookie import logins
-from incidents.http.sent_away import SentAway
 from incidents.key import Scope, hash_of, key_in
 from incidents.keyring import Grant, Keyring
 from incidents.login import login_text
 from incidents.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # Whom a path takes; None is anybody.
 Takers = frozenset[Scope] | None
@@ -48,7 +49,6 @@ class Guard:
         self._of_path: dict[str, Takers] = {}
         self._of_prefix: list[tuple[str, Takers]] = []
         self._at_once: set[str] = set()
-        self._refused = SentAway("refused")
 
     def protect(self, template: str, needs: Scope | None, *, waits_for_keys: bool = True) -> None:
         """From now on paths of this template need that scope, or `admin`; with None no key.
@@ -114,10 +114,7 @@ class Guard:
         return login_text(hash_of(key), int(time()) + self._login_seconds)
 
     def _report(self, scope: Mapping[str, Any], error: Forbidden) -> None:
-        self._refused.report(partial(self._told, scope, error))
-
-    def _told(self, scope: Mapping[str, Any], error: Forbidden) -> str:
-        return f"from {self._addresses.of(scope)}: {error}"
+        log.warning("a request from %s was refused: %s", self._addresses.of(scope), error)
 
     def _check(self, scope: Mapping[str, Any]) -> Grant | None:
         headers = dict(scope["headers"])

@@ -101,6 +101,10 @@ RETENTION_FAILED = Counter(
     "incidents_retention_failures_total", "Looks for what is too old that failed."
 )
 
-LOGGED = Counter("incidents_logged_total", "Lines logged.", level=("warning", "error"))
+LOGGED = Counter(
+    "incidents_logged_total",
+    "Warnings and errors of the log, those too that it only counts.",
+    level=("warning", "error"),
+)
 WORKERS = Gauge("incidents_workers", "Workers that live.", version=(__version__,))
 WORKER_STARTS = Counter("incidents_worker_starts_total", "Workers started, the first ones too.")
