@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench import beside, database, machine, original_venv, trials
+from bench import beside, database, fresh, machine, original_venv, trials
 from bench.clients import curl, lines, wrk
 from bench.failed import Failed
 from bench.field import Field, assembled
@@ -46,7 +46,7 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
 )
 @click.option("--workers", default=1, type=click.IntRange(1, 16), help="Processes of incidents.")
 @click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")
-@click.option("--only", type=click.Choice(["beside"]), help="Measure this table alone.")
+@click.option("--only", type=click.Choice(["beside", "tail"]), help="Measure this table alone.")
 @click.option(
     "--data",
     default=_SCRATCH,
@@ -80,15 +80,15 @@ def bench(  # noqa: PLR0913 - one for each option
     try:
         with _alone():
             if only is not None:
-                with assembled(data, workers, None, ids=plan.ids_max, stored=0) as field:
-                    click.echo(f"{described}, {database.describe(field.incidents.url)}.\n")
-                    click.echo(_beside(plan, field))
+                data.mkdir(parents=True, exist_ok=True)
+                click.echo(_only(only, described, plan, data, workers))
                 return
             programs = None if skip_original else original_venv.install(_SCRATCH / "original-venv")
             with assembled(data, workers, programs, ids=plan.ids_max, stored=stored) as field:
                 result = _measure(plan, field)
                 click.echo(summarize(described, plan, field, result))
                 click.echo(f"\n{_beside(plan, field)}")
+            click.echo(f"\n{fresh.measure(data, workers)}")
     except IncidentsError as error:
         raise Failed(str(error)) from error
     if result.errors:
@@ -113,6 +113,14 @@ def _measure(plan: Plan, field: Field) -> Result:
     measure(result, [trials.packed(field, sent)], 1, postgresql)
     measure(result, list(trials.flat(plan, field, sent)), rounds, postgresql)
     return result
+
+
+def _only(table: str, described: str, plan: Plan, data: Path, workers: int) -> str:
+    if table == "tail":
+        return f"{described}.\n\n{fresh.measure(data, workers)}"
+    with assembled(data, workers, None, ids=plan.ids_max, stored=0) as field:
+        url = field.incidents.url
+        return f"{described}, {database.describe(url)}.\n\n{_beside(plan, field)}"
 
 
 def _beside(plan: Plan, field: Field) -> str:

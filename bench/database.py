@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,6 +88,39 @@ def bodies(url: str, hashes: Sequence[bytes]) -> dict[bytes, str]:
     """The body of each hash that is there, as it is stored."""
     query = "SELECT hash, body::text FROM incidents WHERE hash = ANY($1::bytea[])"
     return {row[0]: row[1] for row in asyncio.run(_fetch(url, query, hashes))}
+
+
+@dataclass(frozen=True, slots=True)
+class Wal:
+    """What PostgreSQL has done for its log so far; the times are 0 until `time_wal` was called."""
+
+    segments: int
+    segments_ms: float
+    checkpoints: int
+
+    def until(self, later: "Wal") -> "Wal":
+        """What came from this moment to the later one."""
+        return Wal(
+            later.segments - self.segments,
+            later.segments_ms - self.segments_ms,
+            later.checkpoints - self.checkpoints,
+        )
+
+
+def time_wal(url: str) -> None:
+    """From now on PostgreSQL measures how long its log takes."""
+    execute(url, "ALTER SYSTEM SET track_wal_io_timing = on", "SELECT pg_reload_conf()")
+
+
+def wal(url: str) -> Wal:
+    """How many segments of its log PostgreSQL has made, and how many checkpoints."""
+    query = """
+        SELECT sum(writes), sum(write_time + fsync_time),
+               (SELECT num_done FROM pg_stat_checkpointer)
+        FROM pg_stat_io WHERE object = 'wal' AND context = 'init'
+    """
+    (found,) = asyncio.run(_fetch(url, query))
+    return Wal(int(found[0]), float(found[1]), int(found[2]))
 
 
 def describe(url: str) -> str:

@@ -19,6 +19,7 @@ class Measurement:
     per_second: float
     p50_ms: float = nan
     p99_ms: float = nan
+    max_ms: float = nan
     errors: Counter[str] = field(default_factory=Counter)
 
 
@@ -60,6 +61,7 @@ def together(runs: Sequence[Figures]) -> Figures:
             per_second=median(each.per_second for each in measured),
             p50_ms=median(each.p50_ms for each in measured),
             p99_ms=median(each.p99_ms for each in measured),
+            max_ms=max(each.max_ms for each in measured),
             errors=sum((each.errors for each in measured), Counter()),
         ),
         _cost(costs) if costs else None,

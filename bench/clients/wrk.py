@@ -49,5 +49,6 @@ def _read(summary: str) -> Measurement:
         per_second=stored / (figures["duration_us"] / 1e6),
         p50_ms=figures["p50_us"] / 1e3,
         p99_ms=figures["p99_us"] / 1e3,
+        max_ms=figures["max_us"] / 1e3,
         errors=+Counter(figures["errors"]),
     )

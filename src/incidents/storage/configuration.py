@@ -20,7 +20,11 @@ include_if_exists '{cluster}/postgresql.conf'
 max_connections = {connections}
 shared_buffers = 256MB
 io_method = sync
+# Every report waits while a new file of the log (WAL) is made: it is made with holes, not written
+# through twice, and then kept and used again.
 max_wal_size = 2GB
+min_wal_size = 2GB
+wal_init_zero = off
 jit = off
 logging_collector = on
 log_directory = 'log'
