@@ -108,7 +108,7 @@ class Page:
             self._trail.end(self._ending(finished=finished), self._found)
 
     async def _read(self) -> Reading:
-        return await self._store.read(self._bounds.seconds / 2)
+        return await self._store.read(self._bounds.seconds / 2, heavy=self._condition.is_heavy)
 
     def _ending(self, *, finished: bool) -> str:
         if not finished:

@@ -112,7 +112,8 @@ class Stream:
                 await reading.aclose()
 
     async def _open(self) -> Reading:
-        return await self._store.read(self._bounds.seconds, snapshot=True)
+        heavy = self._condition.is_heavy
+        return await self._store.read(self._bounds.seconds, snapshot=True, heavy=heavy)
 
     async def _walk(
         self, reading: Reading, pieces: "_Pieces", deadline: float, *, in_lines: bool

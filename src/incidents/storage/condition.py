@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from incidents.example import PAIR, PARTED_CHARACTERS_MAX, parts_of
+from incidents.weight import HEAVY_BYTES_MIN
 
 # The ids from the first number up to the second, which is not among them.
 Window = tuple[int, int]
@@ -31,6 +32,11 @@ class Condition:
     def in_an_index(self) -> bool:
         """Whether an index, of examples or of hashes, leads to the incidents."""
         return self.hash is not None or (self.entries is not None and self.leaves > 0)
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether the example is so large that only one such is looked for at a time."""
+        return self.entries is not None and len(self.entries) >= HEAVY_BYTES_MIN
 
     @property
     def key(self) -> bytes:

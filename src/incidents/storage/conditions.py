@@ -70,9 +70,7 @@ def row_by_row(condition: Condition, parameters: Parameters) -> str:
 
 def in_section(section: str, entries: str, parameters: Parameters) -> str:
     """What the incidents of a section that match an example contain; `section` is its number."""
-    return (
-        f"jsonb_build_object(({section})::text, (SELECT {parameters.add(entries, 'text')}::jsonb))"
-    )
+    return f"jsonb_build_object(({section})::text, (SELECT {parameters.add(entries, 'jsonb')}))"
 
 
 def _contains(needles: Sequence[str], asked: str, parameters: Parameters) -> str:

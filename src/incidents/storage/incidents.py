@@ -254,12 +254,15 @@ class Store:
             found = await reading.incidents([id_], _FETCH_SECONDS)
         return found[0] if found else None
 
-    async def read(self, seconds: float, *, snapshot: bool = False) -> Reading:
+    async def read(self, seconds: float, *, snapshot: bool = False, heavy: bool = False) -> Reading:
         """A reading that sees all that was acknowledged before; the caller closes it.
 
-        Its statements will be given about so many seconds.
+        Its statements will be given about so many seconds. While it is at `heavy` ones, others
+        begin.
         """
         lent = await self._reading.lend()
+        if heavy:
+            lent.end_turn()
         try:
             reading = Reading(self._reading, lent, self._listing, self._crowds)
             await reading.open(seconds, snapshot=snapshot)
