@@ -12,6 +12,7 @@ from tests.server import Reply
 
 from faults.ledger import Ledger, Outcome, Report
 from faults.wire import Hung, Unanswered, Wire, json_headers, request
+from incidents.weight import HEAVY_BYTES_MIN
 
 _PAUSE_SECONDS_MAX = 0.02
 _PAUSE_AFTER_NO_ANSWER_SECONDS = 0.05
@@ -23,7 +24,7 @@ _CREATED, _OK, _UNAVAILABLE = 201, 200, 503
 async def crowd(
     ports: list[int], reporters: int, ledger: Ledger, random: Random, filling_bytes_max: int
 ) -> AsyncIterator[None]:
-    """In the block `reporters`, one in bulk and one finder are busy on every port.
+    """In the block `reporters`, one in bulk, a heavy one and a finder are busy on every port.
 
     Then all are answered.
     """
@@ -34,6 +35,7 @@ async def crowd(
             Reporter(server, port, ledger, random, filling_bytes_max) for _ in range(reporters)
         ]
         clients.append(BulkReporter(server, port, ledger, random, filling_bytes_max))
+        clients.append(HeavyReporter(server, port, ledger, random, filling_bytes_max))
         clients.append(Finder(server, port, ledger, random))
     running = asyncio.gather(*(client.run(ended) for client in clients))
     try:
@@ -85,6 +87,7 @@ class Reporter(_Client):
     """Reports incidents, each with a marker of its own."""
 
     kind = "report"
+    heavy_percent = 0
 
     def __init__(
         self, server: int, port: int, ledger: Ledger, random: Random, filling_bytes_max: int
@@ -121,11 +124,21 @@ class Reporter(_Client):
         return marker, text.encode()
 
     def _filling_bytes(self) -> int:
-        return self._random.randrange(self._filling_bytes_max // 2)
+        is_heavy = self._random.randrange(100) < self.heavy_percent
+        least = HEAVY_BYTES_MIN // 2 if is_heavy else 0
+        return least + self._random.randrange(self._filling_bytes_max // 2)
+
+
+class HeavyReporter(Reporter):
+    """Reports incidents that are parsed and stored apart."""
+
+    heavy_percent = 100
 
 
 class BulkReporter(Reporter):
     """Reports some incidents in each request, a line each; each line counts as a report."""
+
+    heavy_percent = 5
 
     async def ask_once(self) -> None:
         """Reports some lines."""

@@ -12,6 +12,7 @@ from faults.strikes import Fault
 # A client whose server is killed learns nothing; one whose PostgreSQL is, waits.
 _OF_THE_PROGRAM = (
     Fault("kill -9 of a worker", strikes.kill_a_worker, may_leave_unanswered=True),
+    Fault("kill -9 of the process that parses heavy reports", strikes.kill_a_parser),
     Fault("kill -9 of the server", strikes.kill_the_server, may_leave_unanswered=True),
     Fault("kill -9 of everything", strikes.kill_everything, may_leave_unanswered=True),
     Fault(

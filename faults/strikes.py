@@ -39,6 +39,14 @@ async def kill_a_worker(town: Town, random: Random) -> None:
     await _end([random.choice(town.workers(0))], signal.SIGKILL)
 
 
+async def kill_a_parser(town: Town, random: Random) -> None:
+    """The process beside a worker that parses what is heavy: the worker starts another one."""
+    async with asyncio.timeout(_END_SECONDS_MAX):
+        while not (parsers := town.parsers(0)):
+            await asyncio.sleep(_POLL_SECONDS)
+    await _end([random.choice(parsers)], signal.SIGKILL)
+
+
 async def kill_the_server(town: Town, random: Random) -> None:
     """All its processes; somebody starts it again, as systemd or Docker would."""
     number = random.randrange(len(town.ports))

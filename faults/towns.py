@@ -62,6 +62,11 @@ class Town:
         """The processes of that server that answer requests."""
         return self.servers[number].workers()
 
+    def parsers(self, number: int) -> list[psutil.Process]:
+        """The processes beside them that parse what is heavy."""
+        beside = [each for worker in self.workers(number) for each in worker.children()]
+        return [each for each in beside if "incidents.parser" in each.cmdline()]
+
     def postmaster(self) -> psutil.Process:
         """The first process of PostgreSQL."""
         lines = (self.data / "postgres" / "postmaster.pid").read_text().splitlines()

@@ -19,7 +19,12 @@ from tests.server import Server
 _SEED = 5
 
 _BRIEF = {
-    "program": ["kill -9 of a worker", "kill -9 of everything", "SIGTERM under load"],
+    "program": [
+        "kill -9 of a worker",
+        "kill -9 of the process that parses heavy reports",
+        "kill -9 of everything",
+        "SIGTERM under load",
+    ],
     "connection": [
         "cut in a commit, then away",
         "restart of PostgreSQL, immediate",

@@ -12,9 +12,11 @@ from contextlib import asynccontextmanager
 import asyncpg
 import psutil
 import pytest
+import uvloop
 
 from incidents.errors import Unavailable
 from incidents.incident import hashed
+from incidents.parser import Parser
 from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 from tests.api import Api
 from tests.conftest import run_sql
@@ -238,6 +240,31 @@ async def test_what_kills_its_process_twice_is_given_up_and_the_next_is_done(api
     with pytest.raises(Unavailable):
         await parser.call(None, os._exit, 1)
     assert await parser.call(None, max, 1, 2) == 2
+
+
+def test_a_process_that_dies_at_any_time_costs_nothing_but_time() -> None:
+    """On the event loop that a worker has, which says it in other words."""
+    uvloop.run(_kill_at_any_time())
+
+
+async def _kill_at_any_time() -> None:
+    parser = Parser()
+    await parser.call(None, max, 1, 2)
+    assert parser._process is not None
+    parser._process.kill()  # before it is asked, and before anybody noticed
+    assert await parser.call(None, max, "x" * 1_000_000, "a") == "x" * 1_000_000
+
+    parser._process.kill()
+    await parser._process.wait()  # when all has noticed
+    assert await parser.call(None, max, 1, 2) == 2
+
+    calling = asyncio.create_task(parser.call(None, time.sleep, 1))
+    async with asyncio.timeout(60):
+        while not parser._turn.locked():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    parser._process.kill()  # while it works
+    await calling
+    await parser.close()
 
 
 async def test_a_call_that_is_cancelled_gives_its_answer_to_nobody(api: Api) -> None:

@@ -29,6 +29,8 @@ _TRIES = 2
 # Far longer than any call takes, so that a process that was stopped is found out. What has begun
 # is not given up by its deadline: where many wait, each would be, with its work half done.
 _CALL_SECONDS_MAX = 60
+# (What uvloop says of a pipe that it has closed is a RuntimeError.)
+_DIED = (OSError, RuntimeError, asyncio.IncompleteReadError)
 # Behind the worker and PostgreSQL, where they want the same processor.
 _NICENESS = 5
 
@@ -74,7 +76,7 @@ class Parser:
             try:
                 async with asyncio.timeout(_CALL_SECONDS_MAX):
                     return await self._ask(request)
-            except (OSError, asyncio.IncompleteReadError) as error:
+            except _DIED as error:
                 log.warning("the process that parses heavy texts is started again: %r", error)
         raise Unavailable("the process that parses heavy texts failed twice: try again later")
 
