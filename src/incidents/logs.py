@@ -11,6 +11,7 @@ from incidents.key import masked
 from incidents.log_rate import LogRate
 from incidents.metrics.metrics import LOGGED
 from incidents.request_id import request_id
+from incidents.terminal import visible
 
 LogFormat = Literal["auto", "text", "json"]
 
@@ -28,12 +29,13 @@ class TextFormatter(logging.Formatter):
         line = super().formatMessage(record)
         for name, value in _fields(record).items():
             line += f" {name}={value if isinstance(value, str) else json.dumps(value, default=str)}"
+        line = visible(line).replace("\n", "\\n")
         id_ = request_id()
         return line if id_ is None else f"{line} [{id_}]"
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, and what follows it, with each key in it replaced."""
-        return masked(super().format(record))
+        return masked(visible(super().format(record)))
 
 
 class JSONFormatter(logging.Formatter):

@@ -3,12 +3,16 @@
 import logging
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from keyword import iskeyword
+from typing import Any
 
 import click
 
 from incidents import __version__
+from incidents.cli.output import say
 from incidents.errors import (
     BadExample,
     BadParameter,
@@ -19,6 +23,7 @@ from incidents.errors import (
     Unavailable,
 )
 from incidents.logs import log_to_stderr
+from incidents.terminal import visible
 
 # Where each command is. It is loaded when it is called: a server starts the sooner for it.
 _COMMANDS = {
@@ -39,6 +44,14 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _visible_errors():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _visible_errors():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
 
@@ -48,6 +61,16 @@ class _Commands(click.Group):
         module = import_module(f"incidents.cli.{_COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name + "_" * iskeyword(cmd_name))
         return command
+
+
+@contextmanager
+def _visible_errors() -> Iterator[None]:
+    """What click says of wrong usage quotes what was typed, or what a script was given."""
+    try:
+        yield
+    except click.ClickException as error:
+        error.message = visible(error.message)  # type: ignore[misc]
+        raise
 
 
 @click.group(
@@ -77,7 +100,7 @@ def main() -> None:
     try:
         incidents(prog_name="incidents")
     except IncidentsError as error:
-        click.echo(f"incidents: {error}", err=True)
+        say(f"incidents: {error}")
         sys.exit(_exit_code(error))
 
 

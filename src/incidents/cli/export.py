@@ -11,6 +11,7 @@ import click
 
 from incidents.cli.database import existing_database
 from incidents.cli.options import env_file, read_settings, setting, since, until
+from incidents.cli.output import show
 from incidents.cli.progress import progress
 from incidents.errors import CannotStart
 from incidents.export_file import ExportFile
@@ -72,7 +73,7 @@ def export(
 
 def _show(line: str) -> None:
     with broken_off_at_once():  # who reads it may pause
-        sys.stdout.buffer.write(line.encode() + b"\n")
+        show(line)
 
 
 async def _export(

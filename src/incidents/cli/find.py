@@ -11,6 +11,7 @@ import click
 
 from incidents.cli.client import Client
 from incidents.cli.options import env_file, read_settings, setting
+from incidents.cli.output import show
 from incidents.cli.pairs import example_of
 from incidents.cli.table import HEAD, row
 from incidents.errors import NotFound
@@ -116,7 +117,7 @@ def _show(lines: Iterator[str], *, table: bool) -> int:
                 click.echo(HEAD)
             click.echo(row(json.loads(line)))
         else:
-            sys.stdout.buffer.write(line.encode() + b"\n")
+            show(line)
         found += 1
     sys.stdout.flush()
     return found

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from incidents.cli.output import say
+
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
@@ -29,7 +31,7 @@ class Progress:
         """Prints a line on standard output, or standard error."""
         if sys.stderr.isatty():
             click.echo(_CLEAR_LINE, err=True, nl=False)
-        click.echo(line, err=err)
+        say(line, err=err)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import click
 
 from incidents.cli.client import Client
 from incidents.cli.options import env_file, read_settings, setting
+from incidents.cli.output import say
 from incidents.cli.pairs import is_pair, object_of
 
 
@@ -47,7 +48,7 @@ def send(
     named = dict(map(_header, headers))
     for body in _bodies(what, lines=lines):
         reply = client.report(body, named)
-        click.echo(f"{reply.id}\t{reply.hash}")
+        say(f"{reply.id}\t{reply.hash}", err=False)
 
 
 def _bodies(what: tuple[str, ...], *, lines: bool) -> Iterator[bytes]:

@@ -5,17 +5,19 @@ import shutil
 import unicodedata
 from typing import Any
 
+from incidents.terminal import visible
+
 _HASH_DIGITS = 12
 
 HEAD = f"{'ID':>10}  {'RECEIVED':20}  {'HASH':{_HASH_DIGITS}}  BODY"
 
 
 def row(incident: dict[str, Any]) -> str:
-    """One incident on one line. What a terminal would obey is shown as a question mark."""
+    """One incident on one line, with nothing in it that a terminal would obey."""
     received = f"{incident['received_at'][:19]}Z"
     body = json.dumps(incident["body"], ensure_ascii=False)
     line = f"{incident['id']:>10}  {received:20}  {incident['hash'][:_HASH_DIGITS]}  {body}"
-    return _cut(line, shutil.get_terminal_size().columns)
+    return _cut(visible(line), shutil.get_terminal_size().columns)
 
 
 def _cut(text: str, columns: int) -> str:
@@ -25,5 +27,5 @@ def _cut(text: str, columns: int) -> str:
         width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
         if width > columns:
             return "".join(shown[:-1]) + "…"
-        shown.append(character if character.isprintable() else "\ufffd")
+        shown.append(character)
     return "".join(shown)

@@ -1,6 +1,7 @@
 """incidents tail."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from incidents.cli.client import Client
 from incidents.cli.options import env_file, read_settings, setting
+from incidents.cli.output import say, show
 from incidents.cli.pairs import example_of
 from incidents.errors import Rejected, Unavailable
 from incidents.storage.driver import pauses
@@ -45,7 +47,7 @@ def tail(example: tuple[str, ...], env_file: Path | None, **flags: Any) -> None:
             if not position:
                 raise
             reason = str(error)
-        click.echo(f"incidents: {reason}; trying to go on", err=True)
+        say(f"incidents: {reason}; trying to go on")
         time.sleep(next(pause))
 
 
@@ -64,9 +66,10 @@ def _events(client: Client, path: str, position: str) -> Iterator[tuple[str, str
 
 def _show(kind: str, data: str) -> None:
     if kind == "message" and data:
-        click.echo(data)
+        show(data)
+        sys.stdout.flush()
     elif kind == "skipped":
         count = json.loads(data)["skipped"]
-        click.echo(f"incidents: {count} were skipped: this end is too slow", err=True)
+        say(f"incidents: {count} were skipped: this end is too slow")
     elif kind == "end":
         raise Rejected(f"the server ended it: {json.loads(data)['reason']}")
