@@ -16,7 +16,8 @@ import click
 from bench.machine import describe
 
 from faults import flood, report, rude, siege
-from faults.plan import PARTS, Part
+from faults.plan import PARTS, POWER_SHARE, Part
+from faults.power import cycle
 
 
 @dataclass(slots=True)
@@ -39,6 +40,20 @@ class Account:
                         f"SKIPPED: {part.name}. Mounting a file system is not permitted here "
                         f"({error})."
                     )
+        self.show(sieges)
+
+    def cut_power(self, count: int, seed: int) -> None:
+        """Cuts the power so many times."""
+        with _begun("power cuts") as scratch:
+            try:
+                done = asyncio.run(cycle.cut_power(count, Random(f"{seed} power"), scratch))
+            except PermissionError as error:
+                self.shown.append(f"SKIPPED: power cuts ({error}).")
+            else:
+                self.show([done])
+
+    def show(self, sieges: list[siege.Siege]) -> None:
+        """One table of them all."""
         self.shown.append(report.table(sieges))
         for done in sieges:
             self.shown += siege.took_too_long(done)
@@ -63,13 +78,16 @@ class Account:
 def _begun(name: str) -> Iterator[Path]:
     click.echo(f"{name}", err=True)
     with tempfile.TemporaryDirectory(prefix="incidents-faults-") as scratch:
+        Path(scratch).chmod(0o711)  # the user that PostgreSQL runs as passes
         yield Path(scratch)
 
 
 @click.command()
 @click.option("--seed", type=int, help="The same seed draws the same faults; left out, a new one.")
 @click.option("--faults", default=200, show_default=True, help="How often to strike, in all.")
-@click.option("--only", type=click.Choice([*PARTS, "flood", "rude"]), help="Only this part.")
+@click.option(
+    "--only", type=click.Choice([*PARTS, "power", "flood", "rude"]), help="Only this part."
+)
 def main(seed: int | None, faults: int, only: str | None) -> None:
     """Strike the program with faults while clients report and find, then look through all of it."""
     seed = secrets.randbelow(1_000_000) if seed is None else seed
@@ -80,6 +98,8 @@ def main(seed: int | None, faults: int, only: str | None) -> None:
     machine, begun, account = describe(), time.monotonic(), Account()
     if parts := {name: part for name, part in PARTS.items() if only in (None, name)}:
         account.besiege(parts, faults, seed)
+    if only in (None, "power"):
+        account.cut_power(round(faults * POWER_SHARE) if only is None else faults, seed)
     if only in (None, "flood"):
         account.flood()
     if only in (None, "rude"):

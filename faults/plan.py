@@ -67,15 +67,18 @@ class Part:
 
 PARTS = {
     "program": Part(
-        "one server and its own PostgreSQL", towns.embedded, _OF_THE_PROGRAM + _OF_POSTGRESQL, 0.4
+        "one server and its own PostgreSQL", towns.embedded, _OF_THE_PROGRAM + _OF_POSTGRESQL, 0.25
     ),
     "connection": Part(
-        "two servers on one PostgreSQL, behind a proxy", towns.proxied, _OF_THE_CONNECTION, 0.5
+        "two servers on one PostgreSQL, behind a proxy", towns.proxied, _OF_THE_CONNECTION, 0.3
     ),
     "disk": Part(
         "a small disk", towns.on_a_small_disk, _OF_THE_DISK, 0.1, filling_bytes_max=10_000
     ),
 }
+
+# The share of power cuts, which have a machine of their own (faults/power/).
+POWER_SHARE = 0.35
 
 
 def drawn(part: Part, count: int, random: Random) -> list[Fault]:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from faults.ledger import QUIET, Outcome
-from faults.siege import Siege, Struck
-from faults.strikes import Fault
+from faults.siege import Injected, Siege, Struck
 
 _HEAD = (
     "fault",
@@ -57,7 +56,7 @@ def _sum(sieges: Sequence[Siege]) -> list[str]:
     return _row("all", struck, [_counts(siege, name) for siege, name in names])
 
 
-def _name(fault: Fault) -> str:
+def _name(fault: Injected) -> str:
     return fault.name
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 import click
 
@@ -45,13 +46,31 @@ class Struck:
         return self.seconds + self.back_seconds
 
 
+class Injected(Protocol):
+    """A fault, whatever injects it, and what it may cost those who ask meanwhile."""
+
+    @property
+    def name(self) -> str:
+        """What the row of the table is called."""
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether it may cost a 503, however soon it is over."""
+
+    @property
+    def may_leave_unanswered(self) -> bool:
+        """Whether it may cost a connection."""
+
+    def __hash__(self) -> int:
+        """Faults are told apart."""
+
+
 @dataclass(slots=True)
 class Siege:
     """What was done to a town, and what it did."""
 
-    part: Part
     ledger: Ledger = field(default_factory=Ledger)
-    struck: dict[Fault, list[Struck]] = field(default_factory=dict)
+    struck: dict[Injected, list[Struck]] = field(default_factory=dict)
     wait_seconds: float = 0
     findings: Findings = field(default_factory=Findings)
     log: str = ""
@@ -59,10 +78,10 @@ class Siege:
 
 async def besiege(part: Part, count: int, random: Random, scratch: Path) -> Siege:
     """Strikes `count` times, and says what came of it. Raises PermissionError as `part.open`."""
-    siege = Siege(part)
+    siege = Siege()
     try:
         async with part.open(scratch) as town:
-            await _strike_all(siege, count, town, random)
+            await _strike_all(siege, part, count, town, random)
         siege.log = town.log
     except (GaveUp, AssertionError, TimeoutError) as error:
         said = f"the siege of {part.name} ended too soon: {error!r}"
@@ -71,11 +90,11 @@ async def besiege(part: Part, count: int, random: Random, scratch: Path) -> Sieg
     return siege
 
 
-async def _strike_all(siege: Siege, count: int, town: Town, random: Random) -> None:
+async def _strike_all(siege: Siege, part: Part, count: int, town: Town, random: Random) -> None:
     siege.wait_seconds = town.wait_seconds
-    filling = siege.part.filling_bytes_max
+    filling = part.filling_bytes_max
     async with crowd(town.ports, _REPORTERS_EACH, siege.ledger, random, filling):
-        for number, fault in enumerate(drawn(siege.part, count, random), 1):
+        for number, fault in enumerate(drawn(part, count, random), 1):
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))
             struck = await _strike(fault, town, random, siege.ledger)
             siege.struck.setdefault(fault, []).append(struck)
@@ -118,10 +137,11 @@ def _labelled(fault: Fault, ledger: Ledger) -> Iterator[None]:
 
 def broken_promises(siege: Siege) -> list[str]:
     """What went wrong, a line each; nothing when every promise was kept."""
-    return [*siege.ledger.wrong, *_found(siege.findings), *_unfair(siege), *_unexplained(siege.log)]
+    return [*siege.ledger.wrong, *found(siege.findings), *_unfair(siege), *_unexplained(siege.log)]
 
 
-def _found(findings: Findings) -> Iterator[str]:
+def found(findings: Findings) -> Iterator[str]:
+    """What is not as the clients were told, a line each."""
     for what in ("lost", "doubled", "changed", "refused_but_stored"):
         for during, count in getattr(findings, what).items():
             if count:

@@ -1,5 +1,6 @@
 """The short form of `make faults`: a few faults of each kind, the promises kept."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from faults.ledger import Ledger, Outcome, Report
 from faults.load import REFUSED, STORED
 from faults.offer import at_a_rate, elsewhere
 from faults.plan import PARTS
+from faults.power.cycle import cut_power
+from faults.power.disk import mounted
 from faults.siege import Siege, Struck, besiege, broken_promises, took_too_long
 from faults.wire import Wire, json_headers, request
 
@@ -51,6 +54,57 @@ async def test_under_faults_nothing_is_lost_and_nothing_is_there_twice(
     assert siege.ledger.acknowledged
 
 
+async def test_power_cuts_lose_nothing_and_every_start_is_by_itself(tmp_path: Path) -> None:
+    try:
+        siege = await cut_power(3, Random(_SEED), tmp_path)
+    except PermissionError as error:
+        pytest.skip(f"there can be no disk whose power is cut: {error}")
+
+    assert broken_promises(siege) == []
+    assert sum(map(len, siege.struck.values())) == 3
+
+
+def test_the_disk_keeps_what_was_synced_and_may_lose_the_rest(tmp_path: Path) -> None:
+    kept = {"written": 0, "renamed": 0, "made": 0}
+    try:
+        with mounted(tmp_path) as disk:
+            for seed in range(30):
+                directory = disk.mount / str(seed)
+                directory.mkdir()
+                lines = [directory / name for name in ("synced", "written", "old", "new")]
+                synced, written, old, new = lines
+                for file in (synced, written, old):
+                    file.write_text("before")
+                    _sync(file)
+                synced.write_text("after")
+                _sync(synced)
+                written.write_text("after!")
+                old.rename(new)
+                (directory / "made").write_text("")
+
+                disk.cut_after(0)
+                with pytest.raises(OSError, match="Input/output error"):
+                    synced.read_text()
+                disk.restore(Random(seed))
+
+                assert synced.read_text() == "after"
+                assert written.read_text() in ("before", "after!", "")
+                assert old.exists() != new.exists()
+                kept["written"] += written.read_text() == "after!"
+                kept["renamed"] += new.exists()
+                kept["made"] += (directory / "made").exists()
+    except PermissionError as error:
+        pytest.skip(f"there can be no disk whose power is cut: {error}")
+
+    assert all(0 < count < 30 for count in kept.values()), kept
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_refused(
     start_server: Callable[..., Server],
 ) -> None:
@@ -79,7 +133,7 @@ async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_re
     assert +findings.doubled == {"doubled": 1}
     assert +findings.changed == {"changed": 1}
     assert +findings.refused_but_stored == {"refused": 1}
-    broken = "\n".join(broken_promises(Siege(PARTS["program"], ledger, findings=findings)))
+    broken = "\n".join(broken_promises(Siege(ledger, findings=findings)))
     assert all(name in broken for name in ("lost", "doubled", "changed", "refused but stored"))
     assert "kept" not in broken
 
@@ -87,7 +141,7 @@ async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_re
 def test_a_fault_that_was_over_within_the_wait_may_refuse_nobody() -> None:
     part = PARTS["connection"]
     restart = next(fault for fault in part.faults if fault.name == "restart of PostgreSQL, fast")
-    siege = Siege(part, wait_seconds=6)
+    siege = Siege(wait_seconds=6)
     siege.ledger.outcomes[restart.name, "report", Outcome.STORED] = 1
 
     siege.struck[restart] = [Struck(1, 6, 4, 0)]

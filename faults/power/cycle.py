@@ -1,0 +1,93 @@
+"""Power cuts, one after another, each looked through once the machine is back."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from random import Random
+
+import click
+
+from faults.check import Findings, look_through
+from faults.ledger import QUIET, Ledger, Outcome
+from faults.power.cuts import CUTS, Cut, clients
+from faults.power.disk import mounted
+from faults.power.machine import Machine
+from faults.siege import Siege, Struck, found
+
+_BACK_SECONDS_MAX = 120
+
+
+async def cut_power(count: int, random: Random, scratch: Path) -> Siege:
+    """Cuts the power `count` times. Raises PermissionError where there can be no such disk."""
+    siege = Siege()
+    while left := count - sum(map(len, siege.struck.values())):
+        first, *others = CUTS
+        cuts = [first, *random.sample(others, len(others))][:left]
+        try:
+            with _machine(scratch, siege.ledger, random) as machine:
+                await _round(machine, cuts, siege)
+        except (AssertionError, TimeoutError) as error:
+            siege.ledger.wrong.append(f"{siege.ledger.during}: {error}")
+            break
+    siege.ledger.during = QUIET
+    return siege
+
+
+@contextmanager
+def _machine(scratch: Path, ledger: Ledger, random: Random) -> Iterator[Machine]:
+    """A machine with nothing on its disk."""
+    ledger.reports.clear()
+    ledger.acknowledged.clear()
+    with mounted(scratch) as disk:
+        machine = Machine(disk, scratch, ledger, random)
+        try:
+            yield machine
+        finally:
+            if machine.server is not None:
+                machine.server.kill()
+            disk.end_processes()
+
+
+async def _round(machine: Machine, cuts: list[Cut], siege: Siege) -> None:
+    for cut in cuts:
+        siege.ledger.during = cut.name
+        struck, findings = await _cut(cut, machine)
+        siege.struck.setdefault(cut, []).append(struck)
+        _add(siege.findings, findings)
+        number = sum(map(len, siege.struck.values()))
+        click.echo(
+            f"  {number} {cut.name}: {struck.seconds:.2f} s, back after "
+            f"{struck.back_seconds:.2f} s; {machine.disk.kept}",
+            err=True,
+        )
+        assert not [*found(findings)], "; ".join(found(findings))
+    code, said = await machine.command("verify")
+    assert code == 0, f"incidents verify: {said}"
+    await machine.stop()
+
+
+async def _cut(cut: Cut, machine: Machine) -> tuple[Struck, Findings]:
+    ledger = machine.ledger
+    outcomes = Outcome.REFUSED, Outcome.UNANSWERED
+    before = [ledger.count(cut.name, outcome) for outcome in outcomes]
+    begun = time.monotonic()
+    await cut.until_off(machine)
+    await machine.restore_power()
+    over = time.monotonic()
+    await machine.start()
+    async with clients(machine), asyncio.timeout(_BACK_SECONDS_MAX):
+        await ledger.stored_on(0, over)
+        back_seconds = time.monotonic() - over
+    findings = await look_through(machine.port, ledger)
+    await machine.check_keys()
+    after = [ledger.count(cut.name, outcome) for outcome in outcomes]
+    refused, unanswered = (now - then for now, then in zip(after, before, strict=True))
+    return Struck(over - begun, back_seconds, refused, unanswered), findings
+
+
+def _add(all_: Findings, some: Findings) -> None:
+    for each in fields(Findings):
+        setattr(all_, each.name, getattr(all_, each.name) + getattr(some, each.name))
