@@ -23,6 +23,7 @@ _REMEMBERS = ("shared_buffers", "work_mem", "maintenance_work_mem", "max_connect
 @contextmanager
 def postgresql(data: Path) -> Iterator[str]:
     """The URL of a PostgreSQL under `data` that runs until the end of the block."""
+    data.chmod(0o711)  # as root, PostgreSQL's user passes what was made for root alone
     embedded = Embedded(data, _WAIT_SECONDS)
     try:
         embedded.start()

@@ -77,7 +77,7 @@ class Town:
         log = self.data / "postgres" / "start.log"
         where = [f"--pgdata={self.data / 'postgres'}", f"--log={log}"]
         pg_ctl = await asyncio.create_subprocess_exec(
-            PROGRAMS / "pg_ctl",
+            system_user.usable(PROGRAMS, self.data) / "pg_ctl",
             *where,
             *arguments,
             cwd="/",

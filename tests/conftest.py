@@ -5,10 +5,12 @@ import itertools
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -64,6 +66,24 @@ def _remove_if_passed(config: pytest.Config, folder: Path) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or not (reporter.stats.get("failed") or reporter.stats.get("error")):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reached_by_postgresql(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What pytest makes for root alone, the user that PostgreSQL runs as may pass."""
+    if os.geteuid() == 0:
+        make = tmp_path_factory.mktemp
+
+        def mktemp(*arguments: Any, **options: Any) -> Path:
+            path = make(*arguments, **options)
+            path.chmod(0o711)
+            return path
+
+        tmp_path_factory.mktemp = mktemp  # type: ignore[method-assign]
+        base = tmp_path_factory.getbasetemp()
+        for each in (base, *base.parents):
+            if stat.S_IMODE(each.stat().st_mode) == 0o700:
+                each.chmod(0o711)
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,7 @@ def main() -> None:
     """Starts a server, fills it, and takes the pictures."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
+        Path(data).chmod(0o711)  # as root, PostgreSQL's user passes
         server = Server("--data", data)
         try:
             server.wait_until_ready()

@@ -66,8 +66,8 @@ class Server:
         assert self._ready.wait(_SECONDS_MAX), self.output
         assert text in self.output
 
-    def wait_until_ready(self) -> None:
-        assert self._ready.wait(_SECONDS_MAX), self.output
+    def wait_until_ready(self, seconds: float = _SECONDS_MAX) -> None:
+        assert self._ready.wait(seconds), self.output
         assert self.port, self.output
 
     def signal(self, number: signal.Signals = signal.SIGTERM) -> None:

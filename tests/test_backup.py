@@ -216,7 +216,6 @@ def make_cluster_16(data: Path) -> None:
     cluster.mkdir(parents=True, mode=0o700)
     with Directory.opened(cluster) as opened:
         system_user.give(opened)
-    system_user.admit(cluster, embedded_module.PROGRAMS)
     made = Control(embedded_module.PROGRAMS, cluster).run(
         "initdb",
         f"--pgdata={cluster}",

@@ -20,7 +20,7 @@ from incidents.storage.embedded import Embedded
 
 _POLL_SECONDS = 0.01
 _CUT_SECONDS_MAX = 5.0
-_START_SECONDS_MAX = 60
+_START_SECONDS_MAX = 300
 
 # Partitions are soon full, and what is a day old soon expires: no report of a client's is.
 _SETTINGS = {
@@ -63,7 +63,7 @@ class Machine:
 
     async def start(self) -> None:
         """Returns when the server is ready. Raises AssertionError when it does not become so."""
-        await asyncio.to_thread(self.begin_server().wait_until_ready)
+        await asyncio.to_thread(self.begin_server().wait_until_ready, _START_SECONDS_MAX)
 
     async def stop(self) -> None:
         """Returns when the server has stopped, as it should on SIGTERM."""

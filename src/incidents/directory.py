@@ -29,8 +29,9 @@ class Directory:
         found = os.fstat(descriptor)
         self.owner, self.group = found.st_uid, found.st_gid
         self._descriptor = descriptor
-        is_own = self.owner == os.geteuid() and not found.st_mode & _OTHERS_MAY_WRITE
-        self._links = 0 if is_own else os.O_NOFOLLOW
+        # Nobody else puts anything there.
+        self.is_own = self.owner == os.geteuid() and not found.st_mode & _OTHERS_MAY_WRITE
+        self._links = 0 if self.is_own else os.O_NOFOLLOW
 
     @classmethod
     @contextmanager

