@@ -511,3 +511,20 @@ async def test_the_api_can_be_browsed(visit: Visit) -> None:
     await expect(visit.page.locator(".opblock-summary-path").first).to_have_text("/problems")
     await visit.page.locator("#operations-search-findByHash .opblock-summary-control").click()
     await expect(visit.page.locator("#operations-search-findByHash .opblock-body")).to_be_visible()
+
+
+async def test_what_the_api_offers_to_try_finds_what_it_offers_to_report(visit: Visit) -> None:
+    await visit.go("/docs")
+
+    async def tried(name: str) -> str:
+        operation = visit.page.locator(f".opblock[id$=-{name}]")
+        await operation.locator(".opblock-summary-control").click()
+        await operation.locator(".try-out__btn").click()
+        await operation.locator(".execute").click()
+        reply = operation.locator(".live-responses-table .response-col_description pre").first
+        return await reply.inner_text()
+
+    assert "hash" in await tried("report")
+    for name in ("findByExample", "timeline", "timelineByExample"):
+        found = json.loads(await tried(name))
+        assert found["count"] if "count" in found else found
