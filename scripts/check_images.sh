@@ -2,10 +2,11 @@
 # Builds both images where no Docker engine and no registry of images is, starts the program of the
 # one, and runs the tests of the other. Needs root, buildah and debootstrap, and Debian's and Python's
 # package servers; a PIP_CONF that is set is given to pip. Takes minutes; leaves the images
-# incidents-api and incidents-tests, and a base under the name that the Dockerfile uses.
+# incidents-api and incidents-tests, and a base under the tag that the Dockerfile uses.
 set -eu
 cd "$(dirname "$0")/.."
-base=docker.io/library/$(sed -n 's/^ARG PYTHON=//p' docker/Dockerfile)
+python=$(sed -n 's/@.*//; s/^ARG PYTHON=//p' docker/Dockerfile)  # the base is no official one here
+base=docker.io/library/$python
 work=$(mktemp -d)
 containers=
 clean() {
@@ -32,6 +33,7 @@ set -- --volume /etc/ssl/certs/ca-certificates.crt:/etc/ssl/certs/ca-certificate
 if [ -n "${PIP_CONF-}" ]; then set -- "$@" --volume "$PIP_CONF:/etc/pip.conf:ro"; fi
 for target in api tests; do
     buildah build --isolation chroot --format docker --layers --pull=never "$@" \
+        --build-arg "PYTHON=$python" \
         --file docker/Dockerfile --target "$target" --tag "incidents-$target" .
 done
 

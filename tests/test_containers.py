@@ -3,6 +3,7 @@
 That images are built and containers start is tried by `scripts/check_images.sh`.
 """
 
+import hashlib
 import os
 import re
 import subprocess
@@ -158,9 +159,46 @@ def test_the_versions_are_the_projects() -> None:
         assert SERVICES[name]["volumes"] == [f"{name}:/var/lib/postgresql"]
 
 
-def test_every_image_has_a_tag() -> None:
+def test_every_image_has_a_tag_and_those_that_are_not_of_the_cluster_a_digest() -> None:
+    base = re.findall("^ARG PYTHON=(.*)$", DOCKERFILE, re.MULTILINE)
     for service in SERVICES.values():
-        assert "build" in service or re.search(r":\d[\d.]*\d$", service["image"])
+        if "image" in service:
+            assert re.search(r":\d[\d.]*\d(@|$)", service["image"])
+            if service["profiles"] != ["cluster"]:
+                base.append(service["image"])
+    assert len(base) == 2
+    assert all(re.search("@sha256:[0-9a-f]{64}$", each) for each in base)
+
+
+# Answers a digest for each image as the registry does, which cannot be asked here.
+_DOCKER = """#!/bin/sh
+for image; do :; done
+echo "sha256:$(printf '%s' "$image" | sha256sum | cut -c -64)"
+"""
+
+
+def test_the_script_pins_every_image(tmp_path: Path) -> None:
+    (tmp_path / "docker").mkdir()
+    for name in ("docker/Dockerfile", "compose.yaml"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(_DOCKER)
+    docker.chmod(0o755)
+    for _ in range(2):  # again pins what is pinned
+        subprocess.run(
+            [str(ROOT / "scripts" / "pin_images.sh"), str(tmp_path)],
+            check=True,
+            env={"PATH": f"{docker.parent}:{os.environ['PATH']}"},
+            timeout=60,
+        )
+
+    pinned = (tmp_path / "docker/Dockerfile").read_text() + (tmp_path / "compose.yaml").read_text()
+    images = re.findall(r"(?:^ARG PYTHON=|image: )(.*)", pinned, re.MULTILINE)
+    assert len(images) == 4
+    for image in images:
+        name, _, digest = image.partition("@sha256:")
+        assert digest == hashlib.sha256(name.encode()).hexdigest()
 
 
 def test_what_is_built_and_mounted_is_there() -> None:
