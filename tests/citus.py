@@ -138,6 +138,8 @@ class Citus:
             "ALTER SEQUENCE incidents_id_seq RESTART",
             "DELETE FROM incidents_keys",
             "UPDATE incidents_generation SET number = 0",
+            "UPDATE incidents_clock SET seen_at = NULL, waits_until = NULL, stopped_at = NULL, "
+            "reason = NULL, confirmed_at = NULL",
             f"ALTER DATABASE {self._migrated} RESET ALL",
         )
 

@@ -10,6 +10,7 @@ PATHS = {
     "/incidents/1": {"GET", "HEAD"},
     "/healthz": {"GET", "HEAD"},
     "/readyz": {"GET", "HEAD"},
+    "/retention": {"GET", "HEAD"},
     "/openapi.json": {"GET", "HEAD"},
 }
 

@@ -225,8 +225,8 @@ def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
         connection = runner.run(asyncpg.connect(empty_database))
         runner.run(
             connection.execute(
-                "BEGIN; LOCK TABLE incidents, incidents_keys, incidents_generation "
-                "IN ROW EXCLUSIVE MODE"
+                "BEGIN; LOCK TABLE incidents, incidents_keys, incidents_generation, "
+                "incidents_clock IN ROW EXCLUSIVE MODE"
             )
         )
         yield runner

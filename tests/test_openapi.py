@@ -18,7 +18,7 @@ from tests.api import Api
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 
-READING = {"/find", "/timeline", "/tail", "/incidents/{id}", "/metrics"}
+READING = {"/find", "/timeline", "/tail", "/incidents/{id}", "/metrics", "/retention"}
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
         ("get", "/incidents/{id}", "/incidents/1", b"", 200),
         ("get", "/incidents/{id}", "/incidents/2", b"", 404),
         ("get", "/metrics", "/metrics", b"", 200),
+        ("get", "/retention", "/retention", b"", 200),
         ("get", "/healthz", "/healthz", b"", 200),
         ("get", "/readyz", "/readyz", b"", 200),
     ]

@@ -131,6 +131,7 @@ FIRES: dict[str, dict[str, str]] = {
     "IncidentsErrors": {'incidents_logged_total{level="error"}': _GROWS},
     "IncidentsWorkersDie": {"incidents_worker_starts_total": _GROWS},
     "IncidentsRetentionFails": {"incidents_retention_failures_total": _GROWS},
+    "IncidentsRetentionStopped": {'incidents_retention_halted{state="stopped"}': "1x70"},
     "IncidentsListenersMiss": {"incidents_tail_skipped_total": _GROWS},
     "IncidentsFindsSlow": {"incidents_finds_slow_total": _GROWS},
 }
@@ -198,6 +199,7 @@ def test_while_all_is_well_none_fires(tmp_path: Path) -> None:
     }
     quiet |= {'incidents_under_way{room="reports"}': "1x70", "incidents_in_doubt": "0x70"}
     quiet |= {'incidents_under_way_bytes{room="reports"}': "1x70"}
+    quiet |= {'incidents_retention_halted{state="stopped"}': "0x70"}
     promtool_test(tmp_path, series({**quiet, **_WELL}), [])
 
 

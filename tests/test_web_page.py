@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -17,6 +18,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 from tests.browser import chromium
 from tests.conftest import run_sql
 from tests.server import Server
+from tests.test_retention import until
 
 Start = Callable[..., Server]
 
@@ -528,3 +530,29 @@ async def test_what_the_api_offers_to_try_finds_what_it_offers_to_report(visit: 
     assert len(json.loads(await tried("findByExample"))) == 1
     for name in ("timeline", "timelineByExample"):
         assert json.loads(await tried(name))["count"] == 1
+
+
+async def test_a_clock_that_is_not_believed_is_said_on_the_page(
+    start_server: Start, browser: Browser, database: str, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(
+        run_sql,
+        database,
+        "UPDATE incidents_clock SET seen_at = now(), stopped_at = now(), reason = 'it jumped'",
+    )
+    (tmp_path / "settings").write_text("INCIDENTS_RETENTION=30d\n")
+    server = await asyncio.to_thread(start_server, "--env-file", str(tmp_path / "settings"))
+    page = await browser.new_page(locale="en-GB")
+    visit = Visit(page, server)
+
+    async def has_looked() -> bool:
+        reply = await asyncio.to_thread(server.request, "GET", "/retention")
+        assert reply.status == 200
+        return bool(reply.json["reason"])
+
+    await until(has_looked)
+    await visit.go()
+
+    await expect(page.locator("#clock")).to_contain_text("Nothing is deleted until somebody")
+    await expect(page.locator("#clock")).to_contain_text("it jumped")
+    assert visit.wrong == []

@@ -102,7 +102,7 @@ class Runtime:
             settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
         )
         self.keyring = Keyring(settings, database_url)
-        self._retention = Retention(settings, database_url)
+        self.retention = Retention(settings, database_url)
         self._seals = Seals(settings, database_url)
         self._measuring: asyncio.Task[None] | None = None
 
@@ -110,7 +110,7 @@ class Runtime:
         """Returns when reports are taken."""
         self.keyring.open()
         self.intake.open()
-        self._retention.open()
+        self.retention.open()
         self._seals.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
@@ -136,7 +136,7 @@ class Runtime:
     async def close(self) -> None:
         """Returns when everything accepted is settled and every connection is closed."""
         self.tail.end()
-        await self._retention.close()
+        await self.retention.close()
         await self._seals.close()
         await self.intake.close()
         await self.parser.close()

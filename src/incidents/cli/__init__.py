@@ -34,6 +34,7 @@ _COMMANDS = {
     "tail": "tail",
     "keys": "keys",
     "status": "status",
+    "retention": "retention",
     "verify": "verify",
     "export": "export",
     "import": "import_",

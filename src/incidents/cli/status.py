@@ -12,10 +12,12 @@ import click
 from incidents.cli.database import existing_database
 from incidents.cli.options import env_file, read_settings, setting
 from incidents.incident import rfc3339
+from incidents.storage.clock import Observed
 from incidents.storage.status import Status, read_status
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _STEP = 1000
+_CONFIRM = "run `incidents retention confirm`"
 
 
 @click.command(
@@ -60,7 +62,19 @@ def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
     lines.append(f"retention   {keep or 'none: incidents are kept until somebody deletes them'}")
     if keep is not None:
         lines.append(f"goes next   {_next(status, now)}")
+    if halted := _halted(status.clock):
+        lines.append(f"{'clock':12}{halted}")
     return "\n".join(lines)
+
+
+def _halted(clock: Observed) -> str:
+    if clock.stopped_at is not None:
+        since = rfc3339(clock.stopped_at)
+        return f"STOPPED since {since}: {clock.reason}. Set the clock right, then {_CONFIRM}"
+    if clock.waits_until is not None:
+        until = rfc3339(clock.waits_until)
+        return f"waits until {until}: {clock.reason}. If the clock is right, {_CONFIRM}"
+    return ""
 
 
 def _machines(status: Status) -> str:

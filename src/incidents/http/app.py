@@ -23,6 +23,7 @@ from incidents.http.login import LoginResource, LogoutResource
 from incidents.http.metrics import MetricsResource
 from incidents.http.page import pages
 from incidents.http.reports import PATH, Reports
+from incidents.http.retention import RetentionResource
 from incidents.http.tail import TailResource
 from incidents.http.timeline import TimelineResource
 from incidents.http1.exchange import Exchange
@@ -72,6 +73,7 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/readyz", Readiness(runtime), needs=None)
     # Whoever looks after the server must see it while PostgreSQL is away, too.
     add_route("/metrics", MetricsResource(runtime), needs=Scope.READ, waits_for_keys=False)
+    add_route("/retention", RetentionResource(runtime.retention), needs=Scope.READ)
     add_route("/openapi.json", Description(), needs=None)
     add_route("/login", LoginResource(guard, runtime.settings), needs=None)
     add_route("/logout", LogoutResource(), needs=None)

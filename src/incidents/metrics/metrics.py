@@ -100,6 +100,12 @@ DROPPED = Counter("incidents_retention_dropped_partitions_total", "Partitions dr
 RETENTION_FAILED = Counter(
     "incidents_retention_failures_total", "Looks for what is too old that failed."
 )
+RETENTION_HALTED = Gauge(
+    "incidents_retention_halted",
+    "Workers that delete nothing as they do not believe the clock: `waiting` ends by itself, "
+    "`stopped` when somebody confirms.",
+    state=("waiting", "stopped"),
+)
 
 LOGGED = Counter(
     "incidents_logged_total",

@@ -15,6 +15,7 @@ ROUTES = (
     "/healthz",
     "/readyz",
     "/metrics",
+    "/retention",
     "/openapi.json",
     "/login",
     "/logout",

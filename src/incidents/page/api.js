@@ -56,6 +56,12 @@ async function* lines(stream) {
   if (rest) yield rest;
 }
 
+// Whether the server deletes what is too old, and why not.
+export async function retention() {
+  const reply = await ask("retention");
+  return reply.json();
+}
+
 // The JSON text of one incident.
 export async function one(id, signal) {
   const reply = await ask(`incidents/${encodeURIComponent(id)}`, { signal });

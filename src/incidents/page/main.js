@@ -1,6 +1,6 @@
 // The page: wires the field, the list, the histogram and one incident to the address.
 
-import { Failed, KeyNeeded, find, follow, one, timeline } from "./api.js";
+import { Failed, KeyNeeded, find, follow, one, retention, timeline } from "./api.js";
 import { draw } from "./chart.js";
 import { at, make } from "./dom.js";
 import { asks, exclude, include, show } from "./example.js";
@@ -89,6 +89,7 @@ async function page() {
     const last = await find(asked, (text) => !signal.aborted && add(text), signal);
     if (signal.aborted) return;
     next = last ?? null;
+    if (!after) warn();
     at("more").textContent = results.size || next ? "" : nothing();
     if (!results.size && next === null) first();
     results.mark(view.id || undefined);
@@ -103,6 +104,18 @@ async function page() {
     fail(error);
   } finally {
     if (!signal.aborted) at("results").removeAttribute("aria-busy");
+  }
+}
+
+// Says so where the server does not believe its clock: then nothing is deleted.
+async function warn() {
+  try {
+    const { state, reason, until } = await retention();
+    at("clock").hidden = state !== "stopped" && state !== "waiting";
+    const end = until ? `until ${new Date(until).toLocaleString()}` : "until somebody confirms that the clock is right";
+    at("clock").textContent = `Nothing is deleted ${end}: ${reason}. On the server: incidents retention confirm`;
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
   }
 }
 

@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 import asyncpg
 
 from incidents.errors import StorageError
-from incidents.metrics.metrics import DROPPED, LET_GO, RETENTION_FAILED
+from incidents.metrics.metrics import DROPPED, LET_GO, RETENTION_FAILED, RETENTION_HALTED
 from incidents.settings import Settings
 from incidents.storage.chores import LOCK_WAIT, Chore, alone, patient_for_a_moment
+from incidents.storage.clock import Observed, Trust, Watch, observe, steady_clock, wall_clock
 from incidents.storage.cluster import everywhere, is_clustered
+from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.partitions import Partition, list_partitions, partitions_of
 
 # Any fixed number that no other program would choose: "incr" in ASCII.
@@ -70,32 +73,86 @@ class Cutoff:
 class Retention:
     """Looks again and again, from `open` to `close`; with no retention set, never.
 
-    One process at a time does it. Neither reports nor searches wait for it: partitions are
-    detached concurrently, and what could make others wait gives up after 50 ms.
+    Each process looks at the clock, and one at a time at the incidents. Neither reports nor
+    searches wait for it: partitions are detached concurrently, and what could make others wait
+    gives up after 50 ms.
     https://www.postgresql.org/docs/current/sql-altertable.html
     """
 
-    def __init__(self, settings: Settings, url: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        url: str,
+        *,
+        now: Callable[[], datetime] = wall_clock,
+        elapsed: Callable[[], timedelta] = steady_clock,
+    ) -> None:
         self._url = url
+        self._now = now
+        self._elapsed = elapsed
+        self._watch = Watch()
+        self.observed = Observed()
         self._keep = settings.retention
         self._batch = settings.retention_batch_incidents
         self._wait_seconds = settings.database_wait_seconds
-        self._chore = Chore(
-            self._look, every_seconds=settings.retention_check_seconds, failed=_tell
-        )
+        self._chore = Chore(self.look, every_seconds=settings.retention_check_seconds, failed=_tell)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is ever deleted."""
+        return self._keep is not None
 
     def open(self) -> None:
         """Begins to look."""
-        if self._keep is not None:
+        if self.is_set:
             self._chore.open()
 
     async def close(self) -> None:
         """Returns when nothing is under way any more; the next process goes on with the rest."""
         await self._chore.close()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Returns when what is past the retention is gone, if the clock can be believed.
+
+        As `enforce`. Raises StorageError.
+        """
         assert self._keep is not None
-        await self.enforce(self._keep, datetime.now(UTC))
+        observed, now = await self._observe(self._keep)
+        self._report(observed)
+        if observed.trust is Trust.RUNNING:
+            await self.enforce(self._keep, now)
+
+    async def _observe(self, keep: timedelta) -> tuple[Observed, datetime]:
+        with driver_errors():
+            connection = await connect_driver(
+                self._url, name="clock", wait_seconds=self._wait_seconds
+            )
+            try:
+                return await observe(connection, self._watch, self._now(), self._elapsed(), keep)
+            finally:
+                await connection.close(timeout=self._wait_seconds)
+
+    def _report(self, observed: Observed) -> None:
+        before, self.observed = self.observed, observed
+        for trust in (Trust.WAITING, Trust.STOPPED):
+            RETENTION_HALTED.set(observed.trust is trust, trust.value)
+        if observed.trust is before.trust:
+            return
+        if observed.trust is Trust.RUNNING:
+            log.warning("retention: the clock is believed again, and it goes on")
+        elif observed.trust is Trust.WAITING:
+            log.warning(
+                "retention: %s. Nothing is deleted until %s; if the clock is right, "
+                "`incidents retention confirm` ends the wait",
+                observed.reason,
+                observed.waits_until,
+            )
+        else:
+            log.error(
+                "retention STOPPED: %s. Nothing is deleted. Set the clock right, and then run "
+                "`incidents retention confirm`",
+                observed.reason,
+            )
 
     async def enforce(self, keep: timedelta, now: datetime) -> None:
         """Returns when what was received before `now - keep` is gone, or others are at it.

@@ -7,7 +7,7 @@ from incidents.storage.cluster import has_to_distribute
 from incidents.storage.driver import connect_driver, driver_errors
 
 # The newest revision under migrations/versions; a test compares them.
-HEAD = "0006"
+HEAD = "0007"
 BASE = "base"
 ONE_BACK = "-1"
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from incidents.storage.clock import Observed, read_clock
 from incidents.storage.cluster import is_clustered
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.partitions import Partition, list_partitions
@@ -58,7 +59,8 @@ class Next:
 class Status:
     """What is in a database. `incidents` is counted where `exact`, else PostgreSQL's estimate.
 
-    `machines` is how many hold incidents in a cluster; None where there is no cluster.
+    `machines` is how many hold incidents in a cluster; None where there is no cluster. `clock` is
+    what the retention observed last.
     """
 
     postgresql: str
@@ -70,6 +72,7 @@ class Status:
     first: End | None
     last: End | None
     next: Next | None
+    clock: Observed
 
 
 async def read_status(
@@ -106,6 +109,7 @@ async def _read(connection: asyncpg.Connection, keep: timedelta | None, now: dat
         first=await _end(connection, row["first"]),
         last=await _end(connection, row["last"]),
         next=None if keep is None else await _next(connection, partitions, keep, now),
+        clock=await read_clock(connection),
     )
 
 

@@ -98,6 +98,17 @@ generation = Table(
 # How the name of the trigger begins that a sealed partition has; then comes what no other has.
 SEAL = "incidents_sealed_"
 
+# One row: the time that the retention has watched, and whether it may go by it (see clock.py).
+clock = Table(
+    "incidents_clock",
+    metadata,
+    Column("seen_at", DateTime(timezone=True)),
+    Column("waits_until", DateTime(timezone=True)),
+    Column("stopped_at", DateTime(timezone=True)),
+    Column("reason", Text),
+    Column("confirmed_at", DateTime(timezone=True)),
+)
+
 # Steps that no other database makes: one may be restored over another, or take its place.
 _STEP = "1 + (random() * 1e9)::bigint"
 NEW_GENERATION = f"UPDATE {generation.name} SET number = number + {_STEP}"  # noqa: S608

@@ -1,0 +1,50 @@
+"""incidents retention confirm."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from incidents.cli.database import existing_database
+from incidents.cli.options import env_file, read_settings, setting
+from incidents.incident import rfc3339
+from incidents.running import run
+from incidents.storage.clock import Observed, Trust, confirm_clock, wall_clock
+from incidents.storage.driver import connect_driver, driver_errors
+
+
+@click.group(short_help="Say that the clock is right, where the retention does not believe it.")
+def retention() -> None:
+    """See to the retention; `incidents status` says what it does next."""
+
+
+@retention.command(short_help="Say that the clock is right: the retention goes on.")
+@setting("data")
+@setting("database_url")
+@env_file
+def confirm(env_file: Path | None, **flags: Any) -> None:
+    """Say that the clock is right, after the retention stopped or waits since it jumped.
+
+    First set the clocks right, of this machine, the servers and PostgreSQL. What is older than the
+    retention by these clocks is deleted then; `incidents status` says what goes next.
+    """
+    settings = read_settings(env_file, **flags)
+    with existing_database(settings) as url:
+        before, time = run(_confirm(url, settings.database_wait_seconds))
+    if before.trust is Trust.RUNNING:
+        click.echo("the retention was not stopped")
+    else:
+        click.echo(f"the retention goes on; it had stopped: {before.reason}")
+    click.echo(
+        f"by PostgreSQL's clock it is {rfc3339(time)}, by this machine's {rfc3339(wall_clock())}"
+    )
+
+
+async def _confirm(url: str, wait_seconds: float) -> tuple[Observed, datetime]:
+    with driver_errors():
+        connection = await connect_driver(url, name="retention", wait_seconds=wait_seconds)
+        try:
+            return await confirm_clock(connection)
+        finally:
+            await connection.close(timeout=wait_seconds)
