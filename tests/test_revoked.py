@@ -4,6 +4,10 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
+import select
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -242,3 +246,25 @@ def test_every_worker_and_every_server_ends_them(
     for connection, response in zip(listening, responses, strict=True):
         assert b"\nevent: end\ndata: {" in response.read()
         connection.close()
+
+
+def test_the_command_says_why_and_ends(start_server: Callable[..., Server], database: str) -> None:
+    def keys(*arguments: str) -> str:
+        return incidents("keys", *arguments, "--database-url", database).stdout.strip()
+
+    admin = bearer(keys("create", "admin", "--scope", "admin"))
+    server = start_server()
+    command = subprocess.Popen(
+        [sys.executable, "-m", "incidents", "tail", "--url", f"http://127.0.0.1:{server.port}"],
+        env={**os.environ, "INCIDENTS_KEY": keys("create", "reader", "--scope", "read")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert command.stdout is not None
+    while not select.select([command.stdout], [], [], 0.2)[0]:  # until it listens
+        server.post("/problems", b"{}", admin)
+    keys("revoke", "reader")
+    _, errors = command.communicate(timeout=60)
+    assert errors == f"incidents: the server ended it: {REVOKED['reason']}\n"
+    assert command.returncode == 2

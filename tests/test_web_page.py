@@ -190,6 +190,25 @@ async def test_an_incident_can_be_copied_and_sent_again(visit: Visit) -> None:
     assert again.json["headers"]["X-Trace"] == "it's \\ here"
 
 
+async def test_a_command_that_is_pasted_holds_nothing_that_a_terminal_acts_on(
+    visit: Visit,
+) -> None:
+    sent = '{"a":\t"\x7f\x7f\x7f\x7f; echo ran \x9b31m\u202e"}'
+    reply = visit.server.post("/problems", sent.encode(), {"X-Trace": "a\tb"})
+    origin = visit.address
+    await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+    await visit.go("/?id=1")
+    await visit.page.get_by_role("button", name="Copy as curl").click()
+    await expect(visit.page.get_by_role("button", name="Copied")).to_be_visible()
+    command = str(await visit.page.evaluate("navigator.clipboard.readText()"))
+
+    assert command.replace("\n", "").isprintable()
+    await asyncio.to_thread(subprocess.run, ["bash", "-c", command], check=True, timeout=60)
+    again = visit.server.request("GET", "/incidents/2").json
+    assert again["body"] == json.loads(sent)
+    assert reply.status == 201
+
+
 async def test_same_hash_finds_the_others(visit: Visit) -> None:
     report(visit.server, {"same": 1}, {"other": 1}, {"same": 1})
     await visit.go("/?id=1")

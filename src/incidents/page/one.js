@@ -56,13 +56,20 @@ export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
   );
 }
 
-// A command for a shell that sends the same body, and what can be sent of the headers.
+// What a terminal acts on when it is pasted there: a DEL takes back what stands before it, the
+// quote too, and a tab completes names.
+const ACTED_ON = /[\t\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+// A tab stands between the parts of JSON alone, all else in its strings.
+const escape = (one) => (one === "\t" ? " " : `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+// A command for a shell that sends the same value, and what can be sent of the headers.
 export function curl(body, headers, text) {
   const quote = (argument) => `'${argument.replaceAll("'", "'\\''")}'`;
   const sent = headers instanceof Entries ? headers.pairs : [];
   const again = sent.filter(([name, value]) => !NOT_SENT_AGAIN.test(name) && value !== "[redacted]");
-  const lines = again.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
-  return [`curl ${quote(new URL("problems", document.baseURI).href)}`, ...lines, `--data-binary ${quote(bodyOf(text) ?? write(body))}`].join(" \\\n  ");
+  const lines = again.map(([name, value]) => `-H ${quote(`${name}: ${value}`.replace(ACTED_ON, " "))}`);
+  return [`curl ${quote(new URL("problems", document.baseURI).href)}`, ...lines, `--data-binary ${quote((bodyOf(text) ?? write(body)).replace(ACTED_ON, escape))}`].join(" \\\n  ");
 }
 
 // The body as it was sent: the server writes it between these two names, as it is.
