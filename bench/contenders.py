@@ -14,8 +14,7 @@ from typing import Protocol
 from bench import database, original_venv
 from bench.clients import pgbench, wrk
 from bench.measurement import Measurement
-from bench.process import HOST, Command, run, serving
-from incidents.http.server import free_port
+from bench.process import HOST, Command, free_port, run, serving
 
 # (connections, seconds, reports a second or None): what so many clients get in that time.
 Load = Callable[[int, int, float | None], Measurement]
@@ -84,7 +83,7 @@ class Incidents:
     @contextmanager
     def running(self) -> Iterator[Running]:
         """Started anew; it finds PostgreSQL running, and uses that."""
-        _, port = free_port(HOST, 0)
+        port = free_port()
         command: Command = [
             *(*_INCIDENTS, "serve", *self._database()),
             *("--host", HOST, "--port", str(port), "--workers", str(self.workers)),
@@ -149,7 +148,7 @@ class Original:
     @contextmanager
     def running(self) -> Iterator[Running]:
         """Started anew, with gunicorn's own choice of everything but the number of workers."""
-        _, port = free_port(HOST, 0)
+        port = free_port()
         command: Command = [
             *(self.programs / "gunicorn", "--workers", str(self.workers)),
             *("--bind", f"{HOST}:{port}", "--chdir", original_venv.FOLDER, "app:app"),

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from bench.failed import Failed
+from incidents.http.port import listen
 
 HOST = "127.0.0.1"
 
@@ -21,6 +22,12 @@ _LINES_SHOWN = 15
 
 # What the user set for other servers and databases has no say here.
 _FOREIGN = ("INCIDENTS_", "PG", "GUNICORN_", "FLASK_", "WEB_CONCURRENCY", "PYTHONPATH")
+
+
+def free_port() -> int:
+    """One that nothing listens on now."""
+    with listen(HOST, 0) as listening:
+        return int(listening.getsockname()[1])
 
 
 def run(

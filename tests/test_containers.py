@@ -19,7 +19,8 @@ from incidents import __version__
 from incidents.settings import ENV_PREFIX, Settings
 from incidents.storage.embedded import _VERSION as POSTGRESQL
 from tests.server import Server
-from tests.test_tls import Identity, identity  # noqa: F401 - a fixture
+from tests.test_tls import identity  # noqa: F401 - a fixture
+from tests.tls import Identity
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = ROOT / "compose.yaml"
@@ -98,7 +99,7 @@ def test_the_api_can_do_no_more_than_it_must(name: str) -> None:
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    # It may end in its own time: Granian kills workers five seconds after they should have.
+    # It may end in its own time: workers are killed five seconds after they should have.
     assert seconds(service["stop_grace_period"]) > Settings().drain_seconds_max + 5
 
 

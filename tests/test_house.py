@@ -27,7 +27,7 @@ OWNERS = {
     "alembic": "storage",
     "asyncpg": "storage",
     "falcon": "http",
-    "granian": "http",
+    "uvloop": "http",
     "httptools": "http1",
     "click": "cli",
     "pydantic_settings": "settings",

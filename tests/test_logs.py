@@ -153,6 +153,9 @@ def test_on_a_terminal_it_is_for_people() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING hello\r\n", said)
 
 
+SUPERVISOR = "incidents.http.supervisor"
+
+
 def eventually(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not is_so():
@@ -169,8 +172,8 @@ def test_whatever_a_server_logs_is_json(start_server: Callable[..., Server]) -> 
     server.post("/problems", b"{}", {"Host": "evil.example", "X-Request-Id": "mine"})
     (worker,) = server.workers()
     worker.kill()
-    # Granian logs this one.
-    eventually(lambda: any(line["logger"] == "_granian" for line in logged(server)))
+    # The process that watches logs this one.
+    eventually(lambda: any(line["logger"] == SUPERVISOR for line in logged(server)))
     until(lambda: server.find({}))
     server.signal(signal.SIGTERM)
     assert server.wait() == 0
@@ -179,8 +182,8 @@ def test_whatever_a_server_logs_is_json(start_server: Callable[..., Server]) -> 
     refused = next(line for line in said if "was refused" in line["message"])
     assert refused["request_id"] == "mine"
     assert refused["pid"] == worker.pid
-    granian = next(line for line in said if line["logger"] == "_granian")
-    assert "Unexpected exit" in granian["message"]
+    unexpected = next(line for line in said if line["logger"] == SUPERVISOR)
+    assert "Unexpected exit" in unexpected["message"]
     # Nothing but what is said to people as it starts stands beside it.
     said_to_people = ("WARNING: fsync", "incidents is ready", "the data lies", "try it", "  curl ")
     for line in server.output.splitlines():

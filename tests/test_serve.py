@@ -18,6 +18,7 @@ from incidents import __version__
 from incidents.storage.revision import HEAD
 from tests.command import incidents
 from tests.oracle import recomputed_hash
+from tests.ports import free_port
 from tests.server import Server
 from tests.test_fingerprint import HASH_13, HEADERS_13
 
@@ -322,8 +323,7 @@ def test_it_says_its_version_and_its_help() -> None:
 
 def test_workers_that_are_killed_again_and_again_are_replaced(start_server: Start) -> None:
     server = start_server("--workers", "1")
-    time.sleep(5)  # by then a server that cannot start at all would have ended
-    while "faster than they could be replaced" not in server.output:
+    for _ in range(3):
         for worker in server.workers():
             worker.kill()
         until(lambda: server.find({}))
@@ -331,6 +331,28 @@ def test_workers_that_are_killed_again_and_again_are_replaced(start_server: Star
     server.report({"after": 1})
     assert server.find({}) == [{"after": 1}]
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("directories", ["one", "two"])
+def test_of_two_servers_that_start_on_one_port_at_once_one_is_refused(
+    tmp_path: Path, directories: str
+) -> None:
+    data = [tmp_path / "first", tmp_path / ("first" if directories == "one" else "second")]
+    port = ["--port", str(free_port()), "--workers", "2"]
+    servers = [Server(*port, "--data", str(each)) for each in data]
+    try:
+        for server in servers:
+            server.wait_until_said("")
+        refused, served = sorted(servers, key=lambda each: each.process.poll() is None)
+        assert refused.wait() == 1
+        assert refused.output.startswith("incidents: cannot listen on 127.0.0.1 port ")
+        assert len(refused.output.splitlines()) == 1
+        served.wait_until_said("incidents is ready on")
+        assert served.report({"by": "one"})
+        assert served.stop() == 0
+    finally:
+        for server in servers:
+            server.kill()
 
 
 def test_a_connection_that_says_nothing_or_stops_in_its_header_is_closed(

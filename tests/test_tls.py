@@ -1,10 +1,11 @@
 """HTTPS: a real certificate, a real client."""
 
+import signal
 import socket
 import ssl
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -18,66 +19,40 @@ from incidents.storage.keys import KeyTable
 from tests.command import incidents
 from tests.keys import make
 from tests.server import Server
-
-
-@dataclass
-class Identity:
-    """A certificate, its private key, and the authority that made it: PEM files."""
-
-    certificate: Path
-    private_key: Path
-    authority: Path
+from tests.test_serve import raise_, until
+from tests.tls import Identity, make_identity
 
 
 @pytest.fixture(scope="module")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    folder = tmp_path_factory.mktemp("tls")
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1", "localhost")
-    made = Identity(folder / "certificate.pem", folder / "key.pem", folder / "authority.pem")
-    issued.private_key_pem.write_to_path(made.private_key)
-    for blob in issued.cert_chain_pems:
-        blob.write_to_path(made.certificate, append=True)
-    authority.cert_pem.write_to_path(made.authority)
-    return made
-
-
-def flags(identity: Identity) -> list[str]:
-    return [
-        *("--tls-certificate", str(identity.certificate)),
-        *("--tls-private-key", str(identity.private_key)),
-    ]
+    return make_identity(tmp_path_factory.mktemp("tls"))
 
 
 @contextmanager
-def client(server: Server, identity: Identity, *, http2: bool) -> Iterator[httpx2.Client]:
-    trust = ssl.create_default_context(cafile=str(identity.authority))
+def client(server: Server, identity: Identity) -> Iterator[httpx2.Client]:
+    """One that speaks HTTP/2 where the server does."""
     with httpx2.Client(
         base_url=f"https://127.0.0.1:{server.port}",
-        verify=trust,
-        http1=not http2,
-        http2=http2,
+        verify=identity.trust,
+        http2=True,
         trust_env=False,
         timeout=60,
     ) as opened:
         yield opened
 
 
-@pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/2"])
-def test_it_speaks_https(
-    start_server: Callable[..., Server], identity: Identity, version: str
-) -> None:
-    server = start_server(*flags(identity))
+def test_it_speaks_https(start_server: Callable[..., Server], identity: Identity) -> None:
+    server = start_server(*identity.flags)
     assert f"curl https://127.0.0.1:{server.port}/problems" in server.output
 
-    with client(server, identity, http2=version == "HTTP/2") as http:
+    with client(server, identity) as http:
         stored = http.post("/problems", json={"über": "tls"})
         found = http.post("/find", json={"über": "tls"})
         refused = http.post("/find", json={}, headers={"Host": "evil.example"})
         foreign = http.post("/find", json={}, headers={"Origin": "https://evil.example"})
         own = http.post("/find", json={}, headers={"Origin": str(http.base_url).rstrip("/")})
 
-    assert (stored.status_code, stored.http_version) == (201, version)
+    assert (stored.status_code, stored.http_version) == (201, "HTTP/1.1")
     (incident,) = found.json()["incidents"]
     assert incident["body"] == {"über": "tls"}
     assert incident["headers"]["Host"] == f"127.0.0.1:{server.port}"
@@ -87,14 +62,13 @@ def test_it_speaks_https(
     assert server.stop() == 0
 
 
-@pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/2"])
 async def test_a_login_stays_within_tls(
-    start_server: Callable[..., Server], identity: Identity, table: KeyTable, version: str
+    start_server: Callable[..., Server], identity: Identity, table: KeyTable
 ) -> None:
     key = await make(table, "read")
-    server = start_server(*flags(identity), "--workers", "2")
+    server = start_server(*identity.flags, "--workers", "2")
 
-    with client(server, identity, http2=version == "HTTP/2") as http:
+    with client(server, identity) as http:
         assert http.post("/find", json={}).status_code == 401
         given = http.post("/login", json={"key": key})
         assert "Secure" in given.headers["set-cookie"].split("; ")
@@ -107,7 +81,7 @@ async def test_a_login_stays_within_tls(
 def test_http_without_tls_is_not_answered(
     start_server: Callable[..., Server], identity: Identity
 ) -> None:
-    server = start_server(*flags(identity))
+    server = start_server(*identity.flags)
 
     with server.connect() as raw:
         raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -121,15 +95,90 @@ def _received(raw: socket.socket) -> bytes:
         return b""
 
 
-def test_without_tls_http_1_alone_is_spoken(start_server: Callable[..., Server]) -> None:
-    """docs/decisions/0001: a server that expects either waits for a first byte without an end."""
-    server = start_server()
+def test_tls_is_1_2_at_least_and_agrees_on_http_1_1(
+    start_server: Callable[..., Server], identity: Identity
+) -> None:
+    server = start_server(*identity.flags)
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        trust = identity.trust
+        trust.maximum_version = trust.minimum_version = version
+        trust.set_alpn_protocols(["h2", "http/1.1"])
+        with server.connect() as raw, trust.wrap_socket(raw, server_hostname="localhost") as tls:
+            assert tls.selected_alpn_protocol() == "http/1.1"
 
-    with (
-        httpx2.Client(http1=False, http2=True, trust_env=False, timeout=60) as http,
-        pytest.raises(httpx2.TransportError),
-    ):
-        http.post(f"http://127.0.0.1:{server.port}/problems", json={})
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore"):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with server.connect() as raw, pytest.raises(ssl.SSLError):
+        old.wrap_socket(raw)
+
+
+def test_a_handshake_that_does_not_end_takes_no_longer_than_a_head(
+    start_server: Callable[..., Server], identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENTS_HEADER_SECONDS_MAX", "1")
+    server = start_server(*identity.flags)
+    hello = ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        identity.trust.wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost").do_handshake()
+
+    for said in (b"", hello.read()[:50], hello.read()):
+        with server.connect() as raw:
+            raw.sendall(said)
+            while _received(raw):
+                pass
+
+
+def test_handshakes_are_among_the_connections(
+    start_server: Callable[..., Server], identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENTS_CONNECTIONS_MAX", "2")
+    server = start_server(*identity.flags, "--workers", "1")
+
+    with server.connect(), server.connect(), client(server, identity) as http:
+        assert http.get("/healthz").status_code == 503
+    with client(server, identity) as http:
+        until(lambda: [] if http.get("/healthz").status_code == 200 else raise_(OSError()))
+
+
+def test_a_handshake_of_any_length_is_broken_off(
+    start_server: Callable[..., Server], identity: Identity
+) -> None:
+    server = start_server(*identity.flags)
+    # A part of a ClientHello that says to have 100,000 bytes (RFC 8446, sections 4 and 5.1).
+    start = b"\x01" + (100_000).to_bytes(3) + bytes(10_000)
+    with server.connect() as raw:
+        with suppress(ConnectionError):
+            for part in (start, *[bytes(10_000)] * 8):
+                raw.sendall(b"\x16\x03\x01" + len(part).to_bytes(2) + part)
+        while _received(raw):
+            pass
+
+
+def test_a_new_certificate_is_taken_with_a_hangup(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    def is_trusted() -> bool:
+        try:
+            with client(server, identity) as http:
+                return http.get("/healthz").status_code == 200
+        except httpx2.ConnectError:
+            return False
+
+    identity = make_identity(tmp_path)
+    server = start_server(*identity.flags, "--workers", "2")
+    make_identity(tmp_path)  # of another authority
+    assert not is_trusted()
+    server.signal(signal.SIGHUP)
+    # Connections are dealt out: ten in a row meet both workers.
+    until(lambda: [] if all(is_trusted() for _ in range(10)) else raise_(OSError()))
+    identity.certificate.write_text("nonsense")
+    server.signal(signal.SIGHUP)
+    until(lambda: [] if "the old one stays" in server.output else raise_(OSError()))
+    assert is_trusted()
+    assert server.stop() == 0
 
 
 def test_one_without_the_other_is_refused(identity: Identity) -> None:
@@ -153,7 +202,7 @@ def test_what_is_no_certificate_is_one_clear_line(identity: Identity, tmp_path: 
         (identity.certificate, encrypted),
     ]:
         wrong = Identity(certificate, private_key, identity.authority)
-        done = incidents("serve", "--port", "0", "--data", "/nowhere", *flags(wrong))
+        done = incidents("serve", "--port", "0", "--data", "/nowhere", *wrong.flags)
         assert (done.returncode, done.stdout) == (1, "")
         assert f"the certificate {certificate} and the private key {private_key}" in done.stderr
         assert len(done.stderr.splitlines()) == 1

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.process import HOST, serving
-from incidents.http.server import free_port
+from bench.process import HOST, free_port, serving
 from incidents.settings import ENV_PREFIX
 
 
@@ -16,7 +15,7 @@ def serving_at(url: str, data: Path, workers: int = 1, **settings: str) -> Itera
 
     `settings` are named as in the environment, without their beginning.
     """
-    _, port = free_port(HOST, 0)
+    port = free_port()
     command = [
         *(sys.executable, "-m", "incidents", "serve", "--database-url", url),
         *("--host", HOST, "--port", str(port), "--workers", str(workers)),

@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(
         default=None,
         description="PEM file of the certificate, and of those that vouch for it; "
-        "with it HTTPS is spoken, and HTTP no longer.",
+        "with it HTTPS is spoken, and HTTP no longer; read again on SIGHUP.",
     )
     tls_private_key: Path | None = Field(
         default=None, description="PEM file of the certificate's private key, not encrypted."
@@ -172,7 +172,7 @@ class Settings(BaseSettings):
         default=16 * _MIB,
         ge=1,
         description="Headers that have come of requests whose headers are not whole, together, in "
-        "a worker; those that brought most are cut off (in clear text).",
+        "a worker; those that brought most are cut off.",
     )
     send_seconds_max: float = Field(
         default=30,
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     connections_max: int = Field(
         default=10_000,
         ge=1,
-        description="Open HTTP connections a worker; one more is answered 503 (over TLS it waits).",
+        description="Open HTTP connections a worker; one more is answered 503.",
     )
 
     # Intake

@@ -2,28 +2,22 @@
 
 import logging
 import signal
-import ssl
 import sys
-import threading
-import time
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
 
 from incidents.cli.database import database, keys_of, lapses_of, migrate_database
 from incidents.cli.options import env_file, read_settings, setting
 from incidents.errors import CannotStart
-from incidents.http.server import check_tls, free_port
+from incidents.http.port import listen
+from incidents.http.server import check_tls
 from incidents.http.server import serve as serve_http
 from incidents.logs import log_to_stderr
 from incidents.metrics.directory import shared_directory
 from incidents.settings import Settings
-
-_POLL_SECONDS = 0.02
-_READY_SECONDS_MAX = 60
 
 
 @click.command(short_help="Take reports and answer questions over HTTP.")
@@ -47,18 +41,15 @@ def serve(env_file: Path | None, **flags: Any) -> None:
     settings = read_settings(env_file, **flags)
     log_to_stderr(logging.WARNING, settings.log_format)
     check_tls(settings)
-    address, port = free_port(settings.host, settings.port)
-    with database(settings) as url:
+    # First of all: of two servers that start on one port at once, the other one ends here.
+    with listen(settings.host, settings.port) as listening, database(settings) as url:
         migrate_database(settings, url)
         keyed = _check_keys(settings, url)
         for lapse in lapses_of(settings, url):
             click.secho(f"WARNING: {lapse}", fg="red", bold=True, err=True)
-        announcer = threading.Thread(
-            target=_announce, args=(settings, address, port, keyed), daemon=True
-        )
-        announcer.start()
+        when_started = partial(_announce, settings, listening.getsockname(), keyed)
         with shared_directory() as metrics:
-            serve_http(settings, url, address, port, metrics)
+            serve_http(settings, url, listening, metrics, when_started)
 
 
 def _check_keys(settings: Settings, url: str) -> bool:
@@ -80,37 +71,19 @@ def _check_keys(settings: Settings, url: str) -> bool:
     )
 
 
-def _announce(settings: Settings, host: str, port: int, keyed: bool) -> None:  # noqa: FBT001
-    """Prints where the server is, once it answers there."""
+def _announce(settings: Settings, address: tuple[Any, ...], keyed: bool) -> None:  # noqa: FBT001
+    """Prints where the server is."""
+    host, port = address[:2]
     scheme = "https" if settings.tls_certificate else "http"
-    address = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-    deadline = time.monotonic() + _READY_SECONDS_MAX
-    while not _answers(address):
-        if time.monotonic() > deadline:
-            click.echo(f"incidents does not answer on {address} yet", err=True)
-            return
-        time.sleep(_POLL_SECONDS)
+    url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
     data = settings.data.expanduser().absolute()
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     click.echo(
-        f"incidents is ready on {address}\n"
+        f"incidents is ready on {url}\n"
         f"the data lies in {'the given database' if settings.database_url else data}\n"
         "try it:\n"
-        f"  curl {address}/problems{key} -H 'Content-Type: application/json' "
+        f"  curl {url}/problems{key} -H 'Content-Type: application/json' "
         """-d '{"service": "billing", "error": "card declined"}'\n"""
-        f"  curl {address}/find{key} -H 'Content-Type: application/json' "
+        f"  curl {url}/find{key} -H 'Content-Type: application/json' "
         """-d '{"service": "billing"}'"""
     )
-
-
-def _answers(address: str) -> bool:
-    # It asks itself: whoever else would answer there could not have the port.
-    itself = ssl.create_default_context()
-    itself.check_hostname = False
-    itself.verify_mode = ssl.CERT_NONE
-    direct = build_opener(ProxyHandler({}), HTTPSHandler(context=itself))
-    try:
-        with direct.open(f"{address}/healthz", timeout=1):
-            return True
-    except (URLError, OSError):
-        return False

@@ -1,7 +1,7 @@
 """The table of routes."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from falcon.asgi import App, Request, Response
@@ -49,9 +49,9 @@ class Application:
 
 
 def create_app(runtime: Runtime) -> Application:
-    """The application of one worker; told of its lifespan, it opens the runtime and closes it."""
+    """The application of one worker, whose runtime is opened and closed by who makes it."""
     guard = Guard(runtime.settings, runtime.keyring)
-    app: App[Request, Response] = App(middleware=[_Lifespan(runtime), GuardAtTheDoor(guard)])
+    app: App[Request, Response] = App(middleware=[GuardAtTheDoor(guard)])
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     problems = Problems(runtime.settings.retry_after_seconds)
@@ -85,22 +85,8 @@ def create_app(runtime: Runtime) -> Application:
     return Application(allow_origins(outermost, runtime.settings), reports.at_once)
 
 
-class _Lifespan:
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:  # noqa: ARG002
-        await self._runtime.open()
-
-    async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:  # noqa: ARG002
-        await self._runtime.close()
-
-
 def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float) -> ASGI:
     async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-            return
         if scope["method"] not in COMBINED_METHODS:
             # Falcon knows no such method, and would say 400; so it is 404 or 405, as for others.
             scope["method"] = _NO_RESOURCE_HAS

@@ -7,15 +7,16 @@ import multiprocessing
 import os
 import signal
 import socket
-from collections.abc import Callable
+import ssl
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uvloop
 
 from incidents.http1.listener import Limits, Listener
+from incidents.http1.tls import server_context
 from incidents.logs import log_to_stderr
 from incidents.metrics.cells import CELLS
 from incidents.settings import Settings
@@ -31,47 +32,32 @@ _GARBAGE_THRESHOLD = 20_000
 _REQUEST_LINE_BYTES = 16 * 1024
 
 
-def load_worker(settings: Settings, database_url: str, metrics: Path | None) -> "Application":
-    """The application of a worker whose HTTP server is Granian, called once in it."""
-    runtime, app = _load(settings, database_url, metrics)
-    _when_told_to_stop(runtime.tail.end)
-    _collect_less_garbage()
-    return app
-
-
 def work(
     settings: Settings,
     database_url: str,
     metrics: Path | None,
-    address: str,
-    port: int,
-    *granian: Any,
+    listening: socket.socket,
+    ready: Connection,
 ) -> None:
-    """Serves in clear text; returns when the process was told to stop and all is settled.
+    """Serves; returns when the process was told to stop and all is settled.
 
-    `granian` is what Granian gives to each process that it starts.
+    Sends a byte to `ready` when requests are answered.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the supervisor's own
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    _, shared = granian[3]  # a socket for all workers, where each cannot have its own
-    with shared or _bound(address, port) as listening:
-        loop.run_until_complete(_serve(settings, database_url, metrics, listening))
+    with listening:
+        loop.run_until_complete(_serve(settings, database_url, metrics, listening, ready))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
 
 
-def _bound(address: str, port: int) -> socket.socket:
-    """A socket of this worker alone: the kernel gives each worker its share of the connections."""
-    family, kind, number, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
-    bound = socket.socket(family, kind, number)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    bound.bind(where)
-    return bound
-
-
 async def _serve(
-    settings: Settings, database_url: str, metrics: Path | None, listening: socket.socket
+    settings: Settings,
+    database_url: str,
+    metrics: Path | None,
+    listening: socket.socket,
+    ready: Connection,
 ) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -79,12 +65,19 @@ async def _serve(
     runtime, app = _load(settings, database_url, metrics)
     listener = Listener(app, app.at_once, _limits(settings))
     await runtime.open()
-    await listener.open(listening)
+    await listener.open(listening, _tls(settings))
     _collect_less_garbage()
+    ready.send_bytes(b"1")
     await told.wait()
     runtime.tail.end()
     await listener.close(settings.drain_seconds_max)
     await runtime.close()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None or settings.tls_private_key is None:
+        return None
+    return server_context(settings.tls_certificate, settings.tls_private_key)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -113,29 +106,6 @@ def _load(
     _stop_with_parent()
     runtime = Runtime(settings, database_url)
     return runtime, create_app(runtime)
-
-
-def _when_told_to_stop(then: Callable[[], None]) -> None:
-    """Calls `then` as soon as the worker is told to stop.
-
-    Granian waits for every answer to end before it says so, and those to listeners never do.
-    """
-    loop = asyncio.get_event_loop()
-
-    def chain(number: signal.Signals) -> None:
-        granian = signal.getsignal(number)
-
-        def handler(given: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(then)
-            if callable(granian):
-                granian(given, frame)
-
-        signal.signal(number, handler)
-        signal.siginterrupt(number, False)  # noqa: FBT003 - the function takes it so
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Once the loop runs, Granian has set its own handlers.
-        loop.call_soon(chain, number)
 
 
 def _collect_less_garbage() -> None:

@@ -59,6 +59,7 @@ class Connection(asyncio.Protocol):
             self._listener.limits.head_bytes_max,
             _address(transport.get_extra_info("peername")),
             _address(transport.get_extra_info("sockname")),
+            "http" if transport.get_extra_info("ssl_object") is None else "https",
         )
         self._waiting_since = self._loop.time()
         if not self._listener.enter(self):

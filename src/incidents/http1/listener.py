@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from incidents.http1.connection import Connection
 from incidents.http1.exchange import Application, Exchange
 from incidents.http1.head import Headers
 from incidents.http1.known import KnownHeads
+from incidents.http1.tls import TLS
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +58,15 @@ class Listener:
         self._server: asyncio.Server | None = None
         self._check: asyncio.TimerHandle | None = None
 
-    async def open(self, bound: socket.socket) -> None:
-        """Listens on a socket that is bound."""
+    async def open(self, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Listens on a socket that is bound; with `tls` it is what every client speaks."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: Connection(self, loop), sock=bound, backlog=_BACKLOG
-        )
+
+        def connection() -> asyncio.Protocol:
+            made = Connection(self, loop)
+            return TLS(tls, made) if tls is not None else made
+
+        self._server = await loop.create_server(connection, sock=bound, backlog=_BACKLOG)
         self._check_time(loop)
 
     async def close(self, seconds_max: float) -> None:

@@ -35,13 +35,18 @@ class Requests:
     )
 
     def __init__(
-        self, connection: "Connection", head_bytes_max: int, client: Address, server: Address
+        self,
+        connection: "Connection",
+        head_bytes_max: int,
+        client: Address,
+        server: Address,
+        scheme: str,
     ) -> None:
         self._connection = connection
         self._head_bytes_max = head_bytes_max
         self._client = client
         self._server = server
-        self.ends = {"client": client, "server": server}
+        self.ends = {"client": client, "server": server, "scheme": scheme}
         self._parser = HttpRequestParser(self)
         self._target = b""
         self._headers: Headers = []
@@ -123,6 +128,7 @@ class Requests:
             self._client,
             self._server,
         )
+        scope["scheme"] = self.ends["scheme"]
         upgrades = parser.should_upgrade()
         self.under_way = Exchange(
             self._connection,
