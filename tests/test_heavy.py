@@ -367,7 +367,6 @@ async def test_an_example_has_so_many_entries_and_no_more(api: Api, path: str) -
 
     fits = await api.post(path, json.dumps(wide(1000)).encode())
     assert fits.status == 200
-    assert fits.json.get("count", len(fits.json.get("incidents", []))) == 1
     examples: list[dict[str, object]] = [wide(1001), {str(n): {} for n in range(1001)}]
     for example in examples:
         refused = await api.post(path, json.dumps(example).encode())

@@ -68,12 +68,21 @@ def make_incident(
     Raises NotJSON and OverLimit as `json_text.parse` does.
     """
     body = json_text.decode(raw)
-    hash_, body_for_search = hashed(headers, body, nesting_levels_max)
-    return Incident(received_at, hash_, headers, body, body_for_search)
+    value = json_text.parse(body, nesting_levels_max)
+    return Incident(
+        received_at=received_at,
+        hash=fingerprint(headers, value),
+        headers=headers,
+        body=body,
+        body_for_search=json_text.for_search(body, nesting_levels_max),
+    )
 
 
 def hashed(headers: str, body: str, nesting_levels_max: int) -> tuple[bytes, str | None]:
-    """Of an incident with these texts: `hash` and `body_for_search`. Raises as `make_incident`."""
+    """Of an incident with these texts: `hash` and `body_for_search`. Raises as `make_incident`.
+
+    For where the incident itself is made elsewhere.
+    """
     value = json_text.parse(body, nesting_levels_max)
     return fingerprint(headers, value), json_text.for_search(body, nesting_levels_max)
 

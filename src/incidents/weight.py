@@ -28,10 +28,5 @@ def is_heavy(raw: bytes) -> bool:
     return weight >= HEAVY_BYTES_MIN
 
 
-def is_heavy_to_search(text: str | None) -> bool:
-    """The same of the text that stands for a short one where it is searched, if one does."""
-    return text is not None and is_heavy(text.encode())
-
-
 def _tiny_numbers(raw: bytes) -> int:
     return sum([len(each.findall(raw)) for each in _TINY_NUMBERS])

@@ -132,6 +132,8 @@ async def _unpack(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> by
             body += piece
             if len(body) > limit:
                 raise _too_large(limit)
+            if len(piece) == _PIECE_BYTES:
+                await asyncio.sleep(0)  # others get their turn
     unpacker.check_end()
     return bytes(body)
 

@@ -21,7 +21,7 @@ from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
 from incidents.intake.ticket import Ticket
 from incidents.settings import Settings
-from incidents.weight import LIGHT_BYTES_MAX, is_heavy, is_heavy_to_search
+from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 
 NDJSON = "application/x-ndjson"
 
@@ -114,7 +114,9 @@ class Bulk:
             report = make_incident(headers, text, datetime.now(UTC), levels)
         except IncidentsError as error:
             return lane.line(number, error)
-        return lane.line(number, report, is_heavy=is_heavy_to_search(report.body_for_search))
+        searched = report.body_for_search
+        heavy = searched is not None and is_heavy(searched.encode())
+        return lane.line(number, report, is_heavy=heavy)
 
     async def _heavy_line(self, lane: Lane, number: int, text: bytes, headers: str) -> Line:
         """The same, parsed while the event loop goes on."""

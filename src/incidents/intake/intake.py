@@ -19,7 +19,7 @@ from incidents.parser import Parser
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.incidents import Store
-from incidents.weight import HEAVY_BYTES_MIN, is_heavy_to_search
+from incidents.weight import HEAVY_BYTES_MIN, is_heavy
 
 # What is heavy shares a commit only with little more: it keeps nobody waiting for long.
 _HEAVY_BATCH_INCIDENTS_MAX = 16
@@ -115,8 +115,9 @@ class Intake:
         PostgreSQL was away for longer than the wait. Raises Closing when the server is stopping.
         """
         ticket = Ticket(incident, self._deadline())
-        heavy = is_heavy_to_search(incident.body_for_search)
-        (self._heavy_queue if heavy else self._queue).put(ticket)
+        searched = incident.body_for_search
+        is_light = searched is None or not is_heavy(searched.encode())
+        (self._queue if is_light else self._heavy_queue).put(ticket)
         return ticket
 
     async def take_heavy(self, headers: str, raw: bytes) -> Ticket:
