@@ -52,7 +52,8 @@ async def stopped_parser(api: Api) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        os.kill(process_of(api), signal.SIGCONT)
+        if api.runtime.parser._process is not None:
+            os.kill(process_of(api), signal.SIGCONT)
 
 
 async def until_asked(api: Api) -> None:
@@ -323,6 +324,17 @@ async def test_light_and_heavy_lines_keep_their_order(api: Api) -> None:
     assert numbers == [n for n in range(60) if n not in (7, 10)]
     hashes = [each["hash"] for each in replies if "hash" in each]
     assert [each["hash"] for each in reversed(found)] == hashes
+
+
+async def test_a_runtime_that_closes_waits_for_no_process(open_api: OpenApi) -> None:
+    api = await open_api()
+    async with stopped_parser(api):
+        reporting = asyncio.create_task(api.post("/problems", heavy(1)))
+        await until_asked(api)
+        pid = process_of(api)
+        await api.runtime.close()
+        assert (await reporting).status == 503
+        assert not psutil.pid_exists(pid)
 
 
 async def test_no_process_outlives_the_runtime(open_api: OpenApi) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import BinaryIO, TypeVar, cast
 
-from incidents.errors import Overloaded, Unavailable
+from incidents.errors import Closing, Overloaded, Unavailable
 from incidents.json_text import INTEGER_DIGITS_MAX
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Parser:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
         self._process: Process | None = None
+        self._closed = False
 
     async def call(
         self, deadline: float | None, function: Callable[..., T], *arguments: object
@@ -51,7 +52,7 @@ class Parser:
         """What the function returns, or raises.
 
         Raises Overloaded when it cannot begin by the deadline, if there is one, on the event
-        loop's clock; Unavailable when the process died twice, or does not answer.
+        loop's clock; Unavailable when the process died twice, or does not answer; Closing.
         """
         try:
             async with asyncio.timeout_at(deadline):
@@ -67,12 +68,14 @@ class Parser:
         return cast("T", answer)
 
     async def close(self) -> None:
-        """Ends the process."""
-        async with self._turn:
-            await self._end()
+        """Ends the process, whatever it is at; calls raise Closing."""
+        self._closed = True
+        await self._end()
 
     async def _answer(self, request: bytes) -> object:
         for _ in range(_TRIES):
+            if self._closed:
+                raise Closing("the server is stopping: try again soon")
             try:
                 async with asyncio.timeout(_CALL_SECONDS_MAX):
                     return await self._ask(request)

@@ -197,7 +197,10 @@ class Settings(BaseSettings):
 
     # Intake
     intake_incidents_max: int = Field(
-        default=4096, ge=1, description="Reports under way in a worker; one more is answered 503."
+        default=4096,
+        ge=1,
+        description="Reports under way in a worker; one more is answered 503. Heavy ones, of more "
+        "than 16 KiB or some 270 values, are counted for themselves: as many again.",
     )
     intake_bytes_max: int = Field(
         default=32 * _MIB, ge=1, description="Bytes of the reports under way in a worker, likewise."
