@@ -2,13 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+
+import pytest
 
 from incidents.storage.status import read_status
 from tests.api import Api
 from tests.command import incidents
 from tests.test_retention import KEEP, NOW, fill, sql
+
+_SEGMENT_BYTES = 16 * 1024 * 1024
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -52,6 +56,31 @@ async def test_it_says_what_the_retention_lets_go_next(open_api: OpenApi, databa
     await sql(database, "DELETE FROM incidents WHERE id < 10")
     assert await what(KEEP) == ("incidents_10", False, 3, timedelta(days=-10))
     assert await what(timedelta(days=50)) == ("incidents_10", False, 6, timedelta(days=10))
+
+
+@pytest.fixture
+async def reader(api: Api, database: str) -> AsyncIterator[str]:
+    """The database's URL for a role that may read the incidents, and nothing else."""
+    await api.report({})
+    name = f"reader_{database.rpartition('/')[2].partition('?')[0]}"
+    grant = f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}"
+    await sql(database, f"CREATE ROLE {name} LOGIN", grant)
+    yield database.replace("postgres@", f"{name}@", 1)
+    await sql(database, f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+
+
+async def test_it_says_what_the_log_takes_to_who_may_see_it(database: str, reader: str) -> None:
+    seen = (await read_status(database, None, NOW, 5)).wal_bytes
+    hidden = (await read_status(reader, None, NOW, 5)).wal_bytes
+    shown = [
+        (await asyncio.to_thread(incidents, "status", "--database-url", url)).stdout
+        for url in (database, reader)
+    ]
+
+    assert seen is not None
+    assert seen >= _SEGMENT_BYTES
+    assert hidden is None
+    assert ["log (WAL)   " in each for each in shown] == [True, False]
 
 
 async def test_the_command_is_for_people_and_for_programs(api: Api, database: str) -> None:

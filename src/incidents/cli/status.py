@@ -56,6 +56,8 @@ def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
         f"incidents   {about}{status.incidents:,} in {status.partitions} partitions",
         f"on disk     {_bytes(status.bytes)}, PostgreSQL {status.postgresql}{_machines(status)}",
     ]
+    if status.wal_bytes is not None:
+        lines.append(f"log (WAL)   {_bytes(status.wal_bytes)} beside that{_coordinator(status)}")
     if status.first is not None and status.last is not None:
         for name, end in (("oldest", status.first), ("newest", status.last)):
             lines.append(f"{name:12}id {end.id}, received {rfc3339(end.received_at)}")
@@ -79,6 +81,10 @@ def _halted(clock: Observed) -> str:
 
 def _machines(status: Status) -> str:
     return "" if status.machines is None else f", Citus on {status.machines} machines"
+
+
+def _coordinator(status: Status) -> str:
+    return "" if status.machines is None else ", on the coordinator"
 
 
 def _next(status: Status, now: datetime) -> str:

@@ -24,6 +24,9 @@ _MACHINES = """
            )) AS bytes
     FROM pg_dist_node WHERE isactive AND noderole = 'primary'
 """
+# Who is no superuser needs the role pg_monitor for it.
+_MAY_SEE_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
+_WAL = "SELECT sum(size)::bigint FROM pg_ls_waldir()"
 _ESTIMATE = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass"
 _ESTIMATE_OF_SHARDS = """
     SELECT CASE WHEN bool_and(result::bigint >= 0) THEN sum(result::bigint)::bigint ELSE -1 END
@@ -59,13 +62,15 @@ class Next:
 class Status:
     """What is in a database. `incidents` is counted where `exact`, else PostgreSQL's estimate.
 
-    `machines` is how many hold incidents in a cluster; None where there is no cluster. `clock` is
-    what the retention observed last.
+    `machines` is how many hold incidents in a cluster; None where there is no cluster. `wal_bytes`
+    is what PostgreSQL's log takes beside `bytes`, in a cluster the coordinator's; None where the
+    role may not see it. `clock` is what the retention observed last.
     """
 
     postgresql: str
     machines: int | None
     bytes: int
+    wal_bytes: int | None
     incidents: int
     exact: bool
     partitions: int
@@ -103,6 +108,7 @@ async def _read(connection: asyncpg.Connection, keep: timedelta | None, now: dat
         postgresql=row["version"],
         machines=None if cluster is None else cluster["machines"],
         bytes=row["bytes"] + (0 if cluster is None else cluster["bytes"] or 0),
+        wal_bytes=await _wal_bytes(connection),
         incidents=sum(count for count, _ in counts),
         exact=all(exact for _, exact in counts),
         partitions=len(partitions),
@@ -111,6 +117,11 @@ async def _read(connection: asyncpg.Connection, keep: timedelta | None, now: dat
         next=None if keep is None else await _next(connection, partitions, keep, now),
         clock=await read_clock(connection),
     )
+
+
+async def _wal_bytes(connection: asyncpg.Connection) -> int | None:
+    may_see: bool = await connection.fetchval(_MAY_SEE_WAL)
+    return await connection.fetchval(_WAL) if may_see else None
 
 
 async def _end(connection: asyncpg.Connection, id_: int | None) -> End | None:
