@@ -13,11 +13,13 @@ import pytest
 from incidents.http1.connection import Connection
 from incidents.http1.exchange import Exchange
 from incidents.http1.head import Headers, answer_head, request_scope
-from incidents.http1.listener import Limits, Listener
+from incidents.http1.limits import Limits
+from incidents.http1.listener import Listener
 from incidents.http1.tls import server_context
 from tests.tls import Identity, TLSWriter, make_identity, open_tls
 
 HOST = b"Host: localhost\r\n"
+CHUNKED = b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +108,10 @@ async def serving(
         "head_bytes_max": 4096,
         "heads_bytes_max": 1_000_000,
         "head_seconds_max": 20,
+        "body_seconds_max": 20,
         "send_seconds_max": 20,
+        "refused_bytes_max": 1_000_000,
+        "refused_seconds_max": 20,
         "refuse": refuse,
         **bounds,
     }
@@ -237,8 +242,9 @@ async def test_what_is_no_request_does_not_harm_the_one_before() -> None:
 async def test_a_body_that_is_no_body_ends_the_request() -> None:
     async with serving() as server:
         peer = await server.connect()
-        await peer.say(b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nZZ\r\n")
-        assert (await peer.rest()).endswith(b"ok and left")
+        await peer.say(request(b"before") + CHUNKED + b"2\r\nok\r\nZZ\r\n")
+        assert (await peer.answer())[1] == b"POST /x  before"
+        assert (await peer.rest()).startswith(b"HTTP/1.1 400 ")
 
 
 async def test_a_client_that_closes_its_half_is_answered() -> None:
@@ -497,7 +503,7 @@ async def test_heads_that_are_not_whole_are_bounded_together() -> None:
         ended = [asyncio.create_task(peer.rest()) for peer in large]
         await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED, timeout=2.5)
         assert sum(each.done() for each in ended) == 2
-        await small.say(b"\r\nContent-Length: 0\r\n\r\n")
+        await small.say(b"\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
         assert (await small.answer())[1] == b"GET /  "
         await asyncio.gather(*ended, return_exceptions=True)
 
@@ -511,15 +517,12 @@ def test_a_header_cannot_bring_another_one() -> None:
     ("target", "path", "query"),
     [
         (b"/a/b?c=d?e", "/a/b", b"c=d?e"),
-        (b"http://host:80/a?b", "/a", b"b"),
-        (b"http://host", "/", b""),
-        (b"host:443", "host:443", b""),
-        (b"*", "*", b""),
+        (b"//a", "//a", b""),
         (b"/%E2%82%AC%ff", "/€\ufffd", b""),
     ],
 )
 def test_targets(target: bytes, path: str, query: bytes) -> None:
-    scope = request_scope("GET", target, "1.1", [], None, None)
+    scope = request_scope("GET", target, "1.1", [], {})
     assert (scope["path"], scope["query_string"]) == (path, query)
     assert json.dumps(scope["path"])
 

@@ -26,7 +26,7 @@ HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
 
 def exchange(body: bytes, *, keep_alive: bool = True, version: str = "1.1") -> Exchange:
     """One whose request came with that body."""
-    scope = request_scope("POST", b"/x", version, [], ("127.0.0.1", 1), ("127.0.0.1", 2))
+    scope = request_scope("POST", b"/x", version, [], {"client": ("127.0.0.1", 1)})
     made = Exchange(None, scope, keep_alive=keep_alive, expects_continue=False)  # type: ignore[arg-type]
     made.memo = "memo"
     made.body_arrived(body)

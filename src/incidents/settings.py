@@ -148,16 +148,19 @@ class Settings(BaseSettings):
         description="Deepest nesting of arrays and objects in a body.",
     )
     body_seconds_max: float = Field(
-        default=30, gt=0, description="Longest time that a body may take to arrive."
+        default=30,
+        gt=0,
+        description="Longest time that a body may take to arrive, whatever is asked; NDJSON must "
+        "bring at least 16 KiB in each such time that it is waited for.",
     )
     refused_bytes_max: int = Field(
         default=8 * _MIB,
         ge=0,
-        description="Bytes of a refused body that are read and thrown away, so that its client "
-        "gets the answer; one that says to be longer may see its connection break instead.",
+        description="Bytes of a body that are read and thrown away behind an answer that did not "
+        "wait for them, so that its client gets it; a longer one may see its connection break.",
     )
     refused_seconds_max: float = Field(
-        default=1, gt=0, description="Longest time that this takes before the answer is sent."
+        default=5, gt=0, description="Longest time that this takes before the connection is closed."
     )
     header_seconds_max: float = Field(
         default=30,

@@ -55,7 +55,7 @@ def create_app(runtime: Runtime) -> Application:
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     problems = Problems(runtime.settings.retry_after_seconds)
-    errors.install(app, problems, runtime.settings)
+    errors.install(app, problems)
 
     def add_route(
         template: str, resource: object, *, needs: Scope | None, waits_for_keys: bool = True
@@ -97,7 +97,7 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
             if scope["path"] == PATH:
                 await reports.answer(scope, client, counted.send)
             else:
-                await app(scope, client.receive, counted.send)
+                await app(scope, client.begin, counted.send)
         except ClientLeft:
             log.debug("a client left before its answer was whole")
         except IncidentsError as error:

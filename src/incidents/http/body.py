@@ -15,6 +15,15 @@ _JSON = re.compile(r"application/(?:json|[^;,\s]+\+json)\s*(?:;.*)?", re.IGNOREC
 _NDJSON = re.compile(r"application/x-ndjson\s*(?:;.*)?", re.IGNORECASE)
 _GZIP = zlib.MAX_WBITS | 16  # expect gzip's header and check its sum (RFC 1952)
 
+# gzip bodies one behind the other, for so many bytes that are unpacked: a body of no limit may have
+# that many again and again.
+_MEMBERS_MAX = 1000
+_MEMBERS_BYTES = 1024 * 1024
+
+# So much, at least, a body without a limit must bring while it is waited for as long as for a whole
+# one: who sends a byte now and then does not hold one of a few places.
+_PROGRESS_BYTES = 16 * 1024
+
 # Of a body that is read in pieces; others get their turn between two.
 _PIECE_BYTES = 16 * 1024
 
@@ -55,34 +64,53 @@ async def read_json_body(
     limit = settings.body_bytes_max if bytes_max is None else bytes_max
     if (client.content_length or 0) > limit:
         raise _too_large(limit)
-    try:
-        async with asyncio.timeout(settings.body_seconds_max):
-            return await (_unpack if gzipped else _join)(client.chunks(), place, limit)
-    except TimeoutError as error:
-        raise CutOff(
-            f"the body did not arrive within {settings.body_seconds_max} s, the limit"
-        ) from error
+    return await (_unpack if gzipped else _join)(client.chunks(), place, limit)
 
 
 async def read_pieces(client: Client, seconds_max: float) -> AsyncGenerator[bytes]:
     """The body's bytes, unpacked, in small pieces as they arrive; together they have no limit.
 
-    Raises UnsupportedEncoding, BadEncoding, and CutOff when nothing came for `seconds_max`.
+    Raises UnsupportedEncoding, BadEncoding, and CutOff when it was waited for `seconds_max`
+    without so much coming as makes it worth its place among the bulk requests.
     """
     unpacker = _Unpacker() if _is_gzipped(client) else None
     async with aclosing(client.chunks()) as chunks:
-        while True:
-            try:
-                async with asyncio.timeout(seconds_max):
-                    chunk = await anext(chunks, None)
-            except TimeoutError as error:
-                raise CutOff(f"nothing came for {seconds_max} s, the limit") from error
-            if chunk is None:
-                break
+        progress = _Progress(seconds_max)
+        while (chunk := await progress.next(chunks)) is not None:
             for piece in unpacker.unpack(chunk) if unpacker else _cut(chunk):
                 yield piece
     if unpacker:
         unpacker.check_end()
+
+
+class _Progress:
+    """Waits for chunks no longer than `seconds_max` for each _PROGRESS_BYTES of them.
+
+    The time between, in which nobody waits for the client, does not count.
+    """
+
+    def __init__(self, seconds_max: float) -> None:
+        self._seconds_max = seconds_max
+        self._seconds_left = seconds_max
+        self._bytes = 0
+
+    async def next(self, chunks: AsyncGenerator[bytes]) -> bytes | None:
+        """The next chunk; None at the end. Raises CutOff."""
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        try:
+            async with asyncio.timeout(self._seconds_left):
+                chunk = await anext(chunks, None)
+        except TimeoutError as error:
+            raise CutOff(
+                f"the body did not bring {_PROGRESS_BYTES} bytes within {self._seconds_max} s, "
+                "the limit of waiting for it"
+            ) from error
+        self._seconds_left -= clock() - begun
+        self._bytes += len(chunk or b"")
+        if self._bytes >= _PROGRESS_BYTES:
+            self._seconds_left, self._bytes = self._seconds_max, 0
+        return chunk
 
 
 def _header(client: Client, name: bytes) -> str:
@@ -110,13 +138,13 @@ def _is_gzipped(client: Client) -> bool:
 
 
 async def _join(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> bytes:
-    body: list[bytes] = []
+    body = bytearray()  # a list of chunks would take many times their size, were they small
     async for chunk in chunks:
-        if place.bytes + len(chunk) > limit:
+        if len(body) + len(chunk) > limit:
             raise _too_large(limit)
         place.grow(len(chunk))
-        body.append(chunk)
-    return b"".join(body)
+        body += chunk
+    return bytes(body)
 
 
 async def _unpack(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> bytes:
@@ -143,20 +171,38 @@ class _Unpacker:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)
+        self._members = 1
+        self._bytes = 0
 
     def unpack(self, packed: bytes) -> Iterator[bytes]:
         """What is in there, in pieces of at most _PIECE_BYTES. Raises BadEncoding."""
+        # Behind a member its rest is copied: what is given at once is small.
+        for start in range(0, len(packed), _PIECE_BYTES):
+            yield from self._unpack(packed[start : start + _PIECE_BYTES])
+
+    def _unpack(self, packed: bytes) -> Iterator[bytes]:
         full = False
         while packed or full:  # when it is full, the unpacker may hold more though it took all
             if self._member.eof and packed:  # another member follows (RFC 1952, section 2.2)
-                self._member = zlib.decompressobj(_GZIP)
+                self._begin_member()
             try:
                 piece = self._member.decompress(packed, _PIECE_BYTES)
             except zlib.error as error:
                 raise BadEncoding(f"the body is not gzip, as its encoding says: {error}") from error
-            yield piece
+            self._bytes += len(piece)
+            if piece:
+                yield piece
             full = len(piece) == _PIECE_BYTES
             packed = self._member.unused_data or self._member.unconsumed_tail
+
+    def _begin_member(self) -> None:
+        """Raises BadEncoding for one too many: each takes time, however little is in it."""
+        self._members += 1
+        if self._bytes >= _MEMBERS_BYTES:
+            self._members, self._bytes = 1, 0
+        if self._members > _MEMBERS_MAX:
+            raise BadEncoding(f"the gzip body has more than {_MEMBERS_MAX} members: pack it as one")
+        self._member = zlib.decompressobj(_GZIP)
 
     def check_end(self) -> None:
         """Raises BadEncoding when something is missing."""

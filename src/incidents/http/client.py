@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -61,14 +60,13 @@ class Client:
         self.headers: dict[bytes, bytes] = dict(scope["headers"]) if "headers" in scope else {}
         scope[_KEY] = self
         self._receive = receive
+        self._has_begun = False
         self._watch: asyncio.Task[None] | None = None
         self._worker: asyncio.Task[Any] | None = None  # what it goes on in `while_there`
         self._interrupted = False
         self._why: Callable[[], Exception] | None = None  # nothing more is answered
         self.grant: Grant | None = None
         self.sending: asyncio.Timeout | None = None
-        self._first: dict[str, Any] | None = None
-        self._at_end = False
         self.left = False
 
     @classmethod
@@ -90,12 +88,20 @@ class Client:
     async def receive(self) -> dict[str, Any]:
         """The next event of the request (ASGI)."""
         event = await self._receive()
-        if self._first is None:
-            self._first = event
         if event["type"] == "http.disconnect":
             self.left = True
-        self._at_end = not event.get("more_body", False)
         return event
+
+    async def begin(self) -> dict[str, Any]:
+        """`receive`, for a framework that waits for an event before it looks at the request.
+
+        That one has nothing of the body. So who may not ask, and what is not taken, is answered
+        before any of it is read, or asked for (Expect: 100-continue).
+        """
+        if self._has_begun:
+            return await self.receive()
+        self._has_begun = True
+        return {"type": "http.request", "body": b"", "more_body": True}
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """The body as it arrives.
@@ -103,31 +109,14 @@ class Client:
         Raises CutOff when the client leaves before the end. (Falcon's own stream takes that
         for the end.)
         """
-        length, received = self.content_length, 0
-        event = self._first or await self.receive()  # Falcon waits for the first one itself
         while True:
+            event = await self.receive()
             if self.left:
                 raise CutOff("the body was cut off")
             if chunk := event.get("body"):
-                received += len(chunk)
                 yield chunk
-            if received == length or not event.get("more_body"):
+            if not event.get("more_body"):
                 return
-            event = await self.receive()
-
-    async def discard_rest(self, bytes_max: int, seconds_max: float) -> None:
-        """Reads what is left of the body, within bounds, and forgets it.
-
-        A client that is answered while it still sends may meet a broken connection before
-        it meets the answer (RFC 9112, section 9.6).
-        """
-        left = bytes_max
-        if (self.content_length or 0) > bytes_max:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds_max):
-                while left > 0 and not self._at_end:
-                    left -= len((await self.receive()).get("body", b""))
 
     def revoke(self) -> None:
         """Ends what is answered: the key was revoked, or the login has expired.

@@ -14,12 +14,11 @@ import falcon
 from falcon.asgi import App, Request, Response
 
 from incidents import errors
-from incidents.http.client import Client, ClientLeft
+from incidents.http.client import ClientLeft
 from incidents.http.reply import Answer
 from incidents.key import masked
 from incidents.metrics.metrics import REQUESTS
 from incidents.request_id import begin_request, request_id
-from incidents.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -131,15 +130,11 @@ def refusal(retry_after_seconds: int, status: HTTPStatus, why: str) -> Answer:
     return Problem(status, _slug(status.phrase), why, headers).to_answer()
 
 
-def install(app: App[Request, Response], problems: Problems, settings: Settings) -> None:
+def install(app: App[Request, Response], problems: Problems) -> None:
     """From now on every error of `app` is a problem."""
 
-    async def on_error(
-        req: Request, resp: Response, error: Exception, _: dict[str, object]
-    ) -> None:
+    async def on_error(_: Request, resp: Response, error: Exception, __: dict[str, object]) -> None:
         problem = problems.of(error)
-        client = Client.of(req)
-        await client.discard_rest(settings.refused_bytes_max, settings.refused_seconds_max)
         resp.status = problem.status
         resp.set_headers(problem.to_headers())
         resp.content_type = PROBLEM

@@ -132,11 +132,7 @@ class Reports:
         except Exception as error:
             if reply.begun:
                 raise  # the connection is cut, so that its client can tell
-            problem = self._problems.of(error)
-            await client.discard_rest(
-                self._settings.refused_bytes_max, self._settings.refused_seconds_max
-            )
-            await reply.whole(*problem.to_answer())
+            await reply.whole(*self._problems.of(error).to_answer())
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         if self._guard.must_wait(scope):

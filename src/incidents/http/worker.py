@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from incidents.http1.listener import Limits, Listener
+from incidents.http1.limits import Limits
+from incidents.http1.listener import Listener
 from incidents.http1.tls import server_context
 from incidents.logs import log_to_stderr
 from incidents.metrics.cells import CELLS
@@ -88,7 +89,10 @@ def _limits(settings: Settings) -> Limits:
         head_bytes_max=settings.header_bytes_max + _REQUEST_LINE_BYTES,
         heads_bytes_max=settings.unfinished_headers_bytes_max,
         head_seconds_max=settings.header_seconds_max,
+        body_seconds_max=settings.body_seconds_max,
         send_seconds_max=settings.send_seconds_max,
+        refused_bytes_max=settings.refused_bytes_max,
+        refused_seconds_max=settings.refused_seconds_max,
         refuse=partial(refusal, settings.retry_after_seconds),
     )
 

@@ -2,42 +2,51 @@
 
 import asyncio
 import logging
-from collections import deque
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
-from incidents.http1.exchange import Exchange
-from incidents.http1.head import Address, answer_head
+from incidents.http1.exchange import Application, Exchange
+from incidents.http1.head import answer_head, ends_of
+from incidents.http1.known import KnownHeads
+from incidents.http1.limits import Limits
 from incidents.http1.requests import Requests
-
-if TYPE_CHECKING:
-    from incidents.http1.listener import Listener
 
 log = logging.getLogger(__name__)
 
-# What is read and forgotten behind a refusal, so that its client comes to read it.
-_FORGOTTEN_BYTES_MAX = 1024 * 1024
+
+class Owner(Protocol):
+    """What a connection needs of the listener that accepted it."""
+
+    application: Application
+    at_once: Callable[[Exchange], bool]
+    limits: Limits
+    known_heads: KnownHeads
+
+    def enter(self, connection: "Connection") -> bool:
+        """Counts it. Whether it is one that may ask."""
+
+    def leave(self, connection: "Connection") -> None:
+        """Forgets it."""
 
 
 class Connection(asyncio.Protocol):
     """Parses requests, has them answered in order, and keeps within the listener's limits."""
 
     __slots__ = (
-        *("_drain", "_exchange", "_forgotten_bytes", "_is_answering", "_is_reading"),
-        *("_listener", "_loop"),
-        *("_queue", "_refusal", "_requests", "_task", "_transport", "_waiting_since"),
-        *("blocked_since", "is_closing", "is_lost", "left"),
+        *("_body_since", "_drain", "_exchange", "_forgotten_bytes", "_is_answering"),
+        *("_is_reading", "_loop", "_owner", "_queue", "_refusal", "_requests", "_task"),
+        *("_transport", "_waiting_since", "blocked_since", "is_closing", "is_lost", "left"),
     )
 
-    def __init__(self, listener: "Listener", loop: asyncio.AbstractEventLoop) -> None:
-        self._listener = listener
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+        self._owner = owner
         self._loop = loop
         self._transport = cast("asyncio.Transport", None)
         self._requests = cast("Requests", None)
-        # The one that is answered, and those behind it.
+        # The one that is answered; those behind it are in the queue of `_requests`.
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
-        self._queue: deque[Exchange] = deque()
         self._is_answering = False
         self._is_reading = True
         self._drain: asyncio.Future[None] | None = None
@@ -47,6 +56,7 @@ class Connection(asyncio.Protocol):
         self.left = False  # the client says nothing more
         self.is_lost = False  # nor hears anything
         self._waiting_since: float | None = None  # for a request, or for the rest of its head
+        self._body_since = 0.0  # the rest of a body is waited for
         self.blocked_since: float | None = None  # the client takes nothing of what is sent
 
     # What the event loop tells (asyncio.Protocol).
@@ -54,15 +64,11 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begins to wait for a request."""
         self._transport = cast("asyncio.Transport", transport)
-        self._requests = Requests(
-            self,
-            self._listener.limits.head_bytes_max,
-            _address(transport.get_extra_info("peername")),
-            _address(transport.get_extra_info("sockname")),
-            "http" if transport.get_extra_info("ssl_object") is None else "https",
-        )
+        ends = ends_of(transport)
+        self._requests = Requests(self, self._owner.limits.head_bytes_max, ends)
+        self._queue = self._requests.queue
         self._waiting_since = self._loop.time()
-        if not self._listener.enter(self):
+        if not self._owner.enter(self):
             self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections: try again soon")
 
     def data_received(self, data: bytes) -> None:
@@ -70,17 +76,18 @@ class Connection(asyncio.Protocol):
         if self._forgotten_bytes is not None:
             self._forget(len(data))
             return
-        is_first = self._exchange is None and not self._queue and self._requests.is_between
-        if is_first and self._read_known(data):
+        is_first = self._exchange is None and self._requests.is_between
+        if is_first and self._requests.read_known(data, self._owner.known_heads):
+            self._answer_queued()
             return
         wrong = self._requests.read(data)
         only = self._queue[0] if is_first and len(self._queue) == 1 else None
         self._answer_queued()
         if only is not None and only.at_end and only.memo is not None:
-            self._listener.known_heads.remember(data, only)
+            self._owner.known_heads.remember(data, only)
         if wrong is not None:
             self.refuse(*wrong)
-        elif self._queue or ((under_way := self._requests.under_way) and under_way.is_full):
+        elif not self._may_read:
             self._stop_reading()
 
     def eof_received(self) -> bool:
@@ -93,7 +100,7 @@ class Connection(asyncio.Protocol):
         self.is_lost = True
         self._leave()
         self.resume_writing()
-        self._listener.leave(self)
+        self._owner.leave(self)
 
     def pause_writing(self) -> None:
         """The client is slow."""
@@ -106,11 +113,6 @@ class Connection(asyncio.Protocol):
             self._drain.set_result(None)
 
     # What its requests and their exchanges do.
-
-    def asked(self, exchange: Exchange) -> None:
-        """A request more: it is answered behind those that came before."""
-        self._waiting_since = None
-        self._queue.append(exchange)
 
     def write(self, data: bytes) -> None:
         """Sends it, sooner or later. Raises ConnectionResetError when the client is gone."""
@@ -128,8 +130,8 @@ class Connection(asyncio.Protocol):
             raise ConnectionResetError("the client has left")
 
     def read_on(self) -> None:
-        """Reads on, unless a request waits to be answered first."""
-        if not self._queue:
+        """Reads on, unless what came before waits to be taken."""
+        if self._may_read:
             self._resume_reading()
 
     def answered(self, exchange: Exchange) -> None:
@@ -137,10 +139,11 @@ class Connection(asyncio.Protocol):
         self._exchange = self._task = None
         if not exchange.keep_alive:
             self._end()
+        elif self._queue and not self.is_closing:
+            self._answer_queued()
+            self.read_on()
         elif self.left or self.is_closing:
             self._transport.close()
-        elif self._queue:
-            self._answer_queued()
         elif self._refusal is not None:
             self.refuse(*self._refusal)
         else:
@@ -166,46 +169,56 @@ class Connection(asyncio.Protocol):
 
     def check_time(self, now: float) -> None:
         """Ends it when its client is slower than the limits."""
-        limits = self._listener.limits
+        limits = self._owner.limits
         waiting, blocked = self._waiting_since, self.blocked_since
         if blocked is not None and now - blocked > limits.send_seconds_max:
             self._transport.abort()
-        elif waiting is not None and now - waiting > limits.head_seconds_max:
-            if self._requests.is_between or self._forgotten_bytes is not None:
+        elif waiting is not None:
+            self._check_waiting(now - waiting, limits)
+        elif self._lacks_body and now - self._body_since > limits.body_seconds_max:
+            why = f"the body did not arrive within {limits.body_seconds_max} s, the limit"
+            self.refuse(HTTPStatus.REQUEST_TIMEOUT, why)
+
+    @property
+    def _lacks_body(self) -> bool:
+        exchange = self._exchange
+        return exchange is not None and exchange.lacks_body and self._is_reading
+
+    def _check_waiting(self, seconds: float, limits: Limits) -> None:
+        if self._forgotten_bytes is not None:
+            if seconds > limits.refused_seconds_max:
+                self._transport.abort()
+        elif seconds > limits.head_seconds_max:
+            if self._requests.is_between:
                 self._transport.abort()
             else:
                 why = f"the head did not arrive within {limits.head_seconds_max} s, the limit"
                 self.refuse(HTTPStatus.REQUEST_TIMEOUT, why)
 
     def refuse(self, status: HTTPStatus, why: str) -> None:
-        """Answers what is no request, once what came before it is answered, and ends."""
-        self._stop_reading()
-        if self._requests.under_way is not None:
-            self._leave()  # its body is what is wrong, and will never be whole
-        elif self._exchange is not None:
-            self._refusal = status, why
-        else:
-            self.is_closing = True
-            said, headers, body = self._listener.limits.refuse(status, why)
-            head = answer_head(said, headers, len(body), "1.1", keep_alive=False)
-            self._transport.write(head.text + body)
-            self._end_unread()
+        """Answers what is no request, once what came before it is answered, and ends.
 
-    def _read_known(self, data: bytes) -> bool:
-        """Whether it is one request whose head was parsed before; then it begins to be answered."""
-        found = self._listener.known_heads.find(data)
-        if found is None:
-            return False
-        head, body = found
-        # Of this connection are only its ends.
-        scope = {**head.scope, **self._requests.ends}
-        exchange = Exchange(self, scope, keep_alive=True, expects_continue=False)
-        exchange.memo = head.memo
-        exchange.body_arrived(body)
-        exchange.body_ended()
-        self.asked(exchange)
-        self._answer_queued()
-        return True
+        So it does for a request whose body is wrong, or late, and that is not answered yet.
+        """
+        self._stop_reading()
+        broken = self._requests.under_way
+        if broken is not None and broken is self._exchange:
+            if not broken.lacks_body:
+                self._leave()  # a part is sent: its application ends it, or cuts it off
+                return
+            broken.abandon()
+            self._exchange = self._task = None
+        elif broken is not None:
+            self._queue.remove(broken)
+        self._requests.under_way = None
+        if self._exchange is not None:
+            self._refusal = status, why
+            return
+        self.is_closing = True
+        said, headers, body = self._owner.limits.refuse(status, why)
+        head = answer_head(said, headers, len(body), "1.1", keep_alive=False)
+        self._transport.write(head.text + body)
+        self._end_unread()
 
     def _answer_queued(self) -> None:
         # An exchange may be answered before `at_once` returns. A loop: were each begun by the end
@@ -215,13 +228,16 @@ class Connection(asyncio.Protocol):
         self._is_answering = True
         while self._queue and self._exchange is None and self._forgotten_bytes is None:
             self._exchange = exchange = self._queue.popleft()
-            if not (exchange.at_end and self._listener.at_once(exchange)):
+            self._waiting_since = None
+            if exchange.lacks_body:
+                self._body_since = self._loop.time()
+            if not (exchange.at_end and self._owner.at_once(exchange)):
                 self._task = self._loop.create_task(self._answer(exchange))
         self._is_answering = False
 
     async def _answer(self, exchange: Exchange) -> None:
         try:
-            await self._listener.application(exchange.scope, exchange.receive, exchange.send)
+            await self._owner.application(exchange.scope, exchange.receive, exchange.send)
         except OSError as error:
             log.debug("an answer was cut short: %s", error)
         except Exception:
@@ -254,8 +270,14 @@ class Connection(asyncio.Protocol):
     def _forget(self, count: int) -> None:
         assert self._forgotten_bytes is not None
         self._forgotten_bytes += count
-        if self._forgotten_bytes > _FORGOTTEN_BYTES_MAX:
+        if self._forgotten_bytes > self._owner.limits.refused_bytes_max:
             self._transport.abort()
+
+    @property
+    def _may_read(self) -> bool:
+        """Whether nothing that was read waits: a request to be answered, much of a body."""
+        under_way = self._requests.under_way
+        return not self._queue and (under_way is None or not under_way.is_full)
 
     def _leave(self) -> None:
         self.left = True
@@ -272,7 +294,3 @@ class Connection(asyncio.Protocol):
         if self._is_reading and not self._transport.is_closing():
             self._is_reading = False
             self._transport.pause_reading()
-
-
-def _address(name: object) -> Address:
-    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None

@@ -2,12 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from incidents.http1.head import CONTINUE, Headers, answer_head, has_body
-
-if TYPE_CHECKING:
-    from incidents.http1.connection import Connection
 
 Event = dict[str, Any]
 
@@ -20,6 +17,25 @@ Application = Callable[
 _BODY_BYTES_MAX = 64 * 1024
 
 
+class Wire(Protocol):
+    """What an exchange needs of the connection that it is on."""
+
+    left: bool
+    is_closing: bool
+
+    def write(self, data: bytes) -> None:
+        """Sends it, sooner or later. Raises ConnectionResetError when the client is gone."""
+
+    async def drained(self) -> None:
+        """Returns when the client has taken enough. Raises ConnectionResetError."""
+
+    def read_on(self) -> None:
+        """Reads on, where something waits to be read."""
+
+    def answered(self, exchange: "Exchange") -> None:
+        """The answer is written."""
+
+
 class Exchange:
     """One request: its body as it arrives, its answer as it is made.
 
@@ -27,20 +43,20 @@ class Exchange:
     """
 
     __slots__ = (
-        *("_arrived", "_begun", "_bytes", "_chunks", "_connection", "_end_untold"),
-        *("_expects_continue", "_headers", "_in_chunks", "_status"),
+        *("_arrived", "_begun", "_bytes", "_chunks", "_end_untold"),
+        *("_expects_continue", "_headers", "_in_chunks", "_status", "_wire"),
         *("at_end", "ended", "keep_alive", "memo", "scope"),
     )
 
     def __init__(
         self,
-        connection: "Connection",
+        wire: Wire,
         scope: dict[str, Any],
         *,
         keep_alive: bool,
         expects_continue: bool,
     ) -> None:
-        self._connection = connection
+        self._wire = wire
         self._expects_continue = expects_continue
         self._chunks: list[bytes] = []
         self._bytes = 0
@@ -63,8 +79,20 @@ class Exchange:
         """Whether so much of the body waits that no more should come."""
         return self._bytes >= _BODY_BYTES_MAX
 
+    @property
+    def lacks_body(self) -> bool:
+        """Whether it is not answered yet, and its body not whole."""
+        return not self.at_end and self._status == 0
+
+    def abandon(self) -> None:
+        """Ends it for the application, which hears that its client has left."""
+        self.ended = True
+        self.wake()
+
     def body_arrived(self, chunk: bytes) -> None:
         """Keeps it until the application asks."""
+        if self.ended:
+            return
         self._chunks.append(chunk)
         self._bytes += len(chunk)
         self.wake()
@@ -86,20 +114,25 @@ class Exchange:
     async def receive(self) -> Event:
         """What came of the body, or that the client has left."""
         if self._expects_continue:
-            self._expects_continue = False
-            if not self._chunks and not self.at_end:
-                self._connection.write(CONTINUE)
-        while not (self._chunks or self._end_untold):
-            if self._connection.left:
+            self._ask_for_body()
+        while not (self.ended or self._chunks or self._end_untold):
+            if self._wire.left:
                 return {"type": "http.disconnect"}
             self._arrived = asyncio.get_running_loop().create_future()
             await self._arrived
+        if self.ended:
+            return {"type": "http.disconnect"}
         body = self.whole_body()
         self._chunks.clear()
         self._bytes = 0
         self._end_untold = False
-        self._connection.read_on()
+        self._wire.read_on()
         return {"type": "http.request", "body": body, "more_body": not self.at_end}
+
+    def _ask_for_body(self) -> None:
+        self._expects_continue = False
+        if not (self.ended or self._begun or self._chunks or self.at_end):
+            self._wire.write(CONTINUE)
 
     async def send(self, event: Event) -> None:
         """Sends a piece; returns when the client has taken enough of it, but for the last one.
@@ -113,7 +146,7 @@ class Exchange:
         more = event.get("more_body", False)
         self._write(event.get("body", b""), more=more)
         if more:
-            await self._connection.drained()
+            await self._wire.drained()
 
     @property
     def is_plain(self) -> bool:
@@ -122,7 +155,7 @@ class Exchange:
             self.keep_alive
             and self.at_end
             and self.scope["http_version"] == "1.1"
-            and not self._connection.is_closing
+            and not self._wire.is_closing
         )
 
     def answer_plainly(self, answer: bytes) -> None:
@@ -130,9 +163,9 @@ class Exchange:
 
         Raises ConnectionResetError as `send` does.
         """
-        self._connection.write(answer)
+        self._wire.write(answer)
         self._begun = self.ended = True
-        self._connection.answered(self)
+        self._wire.answered(self)
 
     def answer(self, status: int, headers: Headers, body: bytes) -> None:
         """Answers at once. Raises ConnectionResetError as `send` does."""
@@ -140,19 +173,21 @@ class Exchange:
         self._write(body, more=False)
 
     def _write(self, body: bytes, *, more: bool) -> None:
+        if self.ended:
+            raise ConnectionResetError("it was ended before")
         head = b"" if self._begun else self._begin(None if more else len(body))
         if not has_body(self.scope["method"], self._status):
             body = b""
         elif self._in_chunks:
             body = _chunk(body) + (b"" if more else b"0\r\n\r\n")
-        self._connection.write(head + body)
+        self._wire.write(head + body)
         if not more:
             self.ended = True
-            self._connection.answered(self)
+            self._wire.answered(self)
 
     def _begin(self, length: int | None) -> bytes:
         self._begun = True
-        stays = self.keep_alive and self.at_end and not self._connection.is_closing
+        stays = self.keep_alive and self.at_end and not self._wire.is_closing
         version = self.scope["http_version"]
         head = answer_head(self._status, self._headers, length, version, keep_alive=stays)
         self._in_chunks, self.keep_alive = head.in_chunks, head.keep_alive

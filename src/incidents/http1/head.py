@@ -1,13 +1,12 @@
 """The heads of requests and answers."""
 
+import asyncio
 import time
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
-
-from httptools import HttpParserInvalidURLError, parse_url
 
 Headers = list[tuple[bytes, bytes]]
 Address = tuple[str, int] | None
@@ -27,37 +26,37 @@ class Head(NamedTuple):
     keep_alive: bool
 
 
+def ends_of(transport: asyncio.BaseTransport) -> dict[str, Any]:
+    """What each scope says of its connection (ASGI): `client`, `server` and `scheme`."""
+    return {
+        "client": _address(transport.get_extra_info("peername")),
+        "server": _address(transport.get_extra_info("sockname")),
+        "scheme": "http" if transport.get_extra_info("ssl_object") is None else "https",
+    }
+
+
+def _address(name: object) -> Address:
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None
+
+
 def request_scope(
-    method: str, target: bytes, version: str, headers: Headers, client: Address, server: Address
+    method: str, target: bytes, version: str, headers: Headers, ends: dict[str, Any]
 ) -> dict[str, Any]:
-    """The request as ASGI describes it; a target that is no path is one that nobody has."""
-    if not target.startswith(b"/"):
-        target = _path_of(target)
+    """The request as ASGI describes it; `ends` as `ends_of` says."""
     raw_path, _, query = target.partition(b"#")[0].partition(b"?")
     path = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
     return {
         "type": "http",
         "asgi": _ASGI,
         "http_version": version,
-        "server": server,
-        "client": client,
-        "scheme": "http",
         "method": method,
         "root_path": "",
         "path": path.decode(errors="replace"),
         "raw_path": raw_path,
         "query_string": query,
         "headers": headers,
+        **ends,
     }
-
-
-def _path_of(target: bytes) -> bytes:
-    """Of a whole URL, as a client sends it to a proxy (RFC 9112, section 3.2.2)."""
-    try:
-        url = parse_url(target)
-    except HttpParserInvalidURLError:
-        return target
-    return (url.path or b"/") + (b"?" + url.query if url.query else b"")
 
 
 def answer_head(

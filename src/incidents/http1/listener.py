@@ -5,13 +5,11 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
-from http import HTTPStatus
 
 from incidents.http1.connection import Connection
 from incidents.http1.exchange import Application, Exchange
-from incidents.http1.head import Headers
 from incidents.http1.known import KnownHeads
+from incidents.http1.limits import Limits
 from incidents.http1.tls import TLS
 
 log = logging.getLogger(__name__)
@@ -20,21 +18,6 @@ _BACKLOG = 1024
 
 # How often slow clients are looked for.
 _CHECK_SECONDS_MAX = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The bounds of a worker's connections, and what is said to those that pass them.
-
-    `refuse` makes status, headers and body of the answer to what is no request, or one too many.
-    """
-
-    connections_max: int
-    head_bytes_max: int
-    heads_bytes_max: int
-    head_seconds_max: float
-    send_seconds_max: float
-    refuse: Callable[[HTTPStatus, str], tuple[int, Headers, bytes]]
 
 
 class Listener:
@@ -123,7 +106,5 @@ class Listener:
         for connection in list(self._connections):
             connection.check_time(now)
         self._check_heads()
-        seconds = min(
-            _CHECK_SECONDS_MAX, self.limits.head_seconds_max / 4, self.limits.send_seconds_max / 4
-        )
+        seconds = min(_CHECK_SECONDS_MAX, self.limits.shortest_seconds / 4)
         self._check = loop.call_later(seconds, self._check_time, loop)

@@ -1,69 +1,91 @@
 """Requests out of the bytes that a connection brings."""
 
+from collections import deque
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from incidents.http1.exchange import Exchange
-from incidents.http1.head import Address, Headers, request_scope
-
-if TYPE_CHECKING:
-    from incidents.http1.connection import Connection
+from incidents.http1.exchange import Exchange, Wire
+from incidents.http1.head import Headers, request_scope
+from incidents.http1.known import KnownHeads
+from incidents.http1.rules import HEADERS_MAX, Malformed, check_head, split_target
 
 Wrong = tuple[HTTPStatus, str]
+
+# So much is parsed at a time: within it is not known where one thing ends and the next begins, so
+# bounds are kept to this.
+_SLICE_BYTES = 16 * 1024
+
+# What is no data in a body that comes in chunks: sizes, their extensions, trailers. A byte of data
+# makes up for so many of them (one byte a chunk is allowed), and no more than so many may be left.
+_FRAMING_A_BYTE = 16
+_FRAMING_BYTES_MAX = 16 * 1024
 
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class Requests:
-    """Reads requests, and gives each to the connection once its head is whole."""
+    """Reads requests; each is in `queue` once its head is whole, until somebody takes it.
+
+    `ends` is what each scope says of its connection.
+    """
 
     __slots__ = (
-        *("_client", "_connection", "_expects_continue", "_head_bytes_max"),
-        *(
-            "_headers",
-            "_in_head",
-            "_parser",
-            "_replays",
-            "_server",
-            "ends",
-            "_target",
-            "head_bytes",
-            "under_way",
-        ),
+        *("_counted_bytes", "_data_bytes", "_ends", "_framing_bytes", "_has_begun"),
+        *("_head_bytes_max", "_headers", "_in_head", "_parser", "_replays", "_target", "_wire"),
+        *("head_bytes", "queue", "under_way"),
     )
 
-    def __init__(
-        self,
-        connection: "Connection",
-        head_bytes_max: int,
-        client: Address,
-        server: Address,
-        scheme: str,
-    ) -> None:
-        self._connection = connection
+    def __init__(self, wire: Wire, head_bytes_max: int, ends: dict[str, Any]) -> None:
+        self._wire = wire
         self._head_bytes_max = head_bytes_max
-        self._client = client
-        self._server = server
-        self.ends = {"client": client, "server": server, "scheme": scheme}
+        self._ends = ends
         self._parser = HttpRequestParser(self)
         self._target = b""
         self._headers: Headers = []
-        self._expects_continue = False
+        self._has_begun = False  # a request whose end has not come
         self._in_head = True
-        self.head_bytes = 0
         self._replays = False
+        self._counted_bytes = 0  # of this slice, those that belong to what is read now
+        self._data_bytes = 0  # of this slice
+        self._framing_bytes = 0
+        self.head_bytes = 0
+        self.queue: deque[Exchange] = deque()
         self.under_way: Exchange | None = None  # its body is not whole yet
 
     @property
     def is_between(self) -> bool:
         """Whether nothing of a request has come, but whole ones."""
-        return self.under_way is None and self.head_bytes == 0
+        return not self._has_begun
+
+    def read_known(self, data: bytes, known_heads: KnownHeads) -> bool:
+        """Whether it is one request whose head was parsed before; then it is in the queue."""
+        found = known_heads.find(data)
+        if found is None:
+            return False
+        head, body = found
+        # Of this connection are only its ends.
+        scope = {**head.scope, **self._ends}
+        exchange = Exchange(self._wire, scope, keep_alive=True, expects_continue=False)
+        exchange.memo = head.memo
+        exchange.body_arrived(body)
+        exchange.body_ended()
+        self.queue.append(exchange)
+        return True
 
     def read(self, data: bytes) -> Wrong | None:
-        """Parses what came; says what is wrong with it."""
-        self.head_bytes += len(data)
+        """Parses what came; says what is wrong with it, and then nothing more can be read."""
+        if len(data) <= _SLICE_BYTES:
+            return self._read_slice(data)
+        view = memoryview(data)
+        for start in range(0, len(data), _SLICE_BYTES):
+            if (wrong := self._read_slice(view[start : start + _SLICE_BYTES])) is not None:
+                return wrong
+        return None
+
+    def _read_slice(self, data: bytes | memoryview) -> Wrong | None:
+        self._counted_bytes, self._data_bytes = len(data), 0
         try:
             try:
                 self._parser.feed_data(data)
@@ -71,12 +93,30 @@ class Requests:
                 self._parse_on()
                 self._parser.feed_data(data[upgrade.args[0] :])
         except (HttpParserError, HttpParserUpgrade) as error:
+            if isinstance(cause := error.__context__, Malformed):
+                return cause.status, cause.why
             return HTTPStatus.BAD_REQUEST, f"this is no HTTP/1.1 request: {error}"
+        return self._check_head_bytes() if self._in_head else self._check_framing()
+
+    def _check_head_bytes(self) -> Wrong | None:
+        if not self._has_begun:  # line ends before a request are passed over
+            return None
+        self.head_bytes += self._counted_bytes
         limit = self._head_bytes_max
-        if self._in_head and self.head_bytes > limit:
-            why = f"the head is longer than {limit} bytes, the limit"
-            return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why
-        return None
+        if self.head_bytes <= limit:
+            return None
+        why = f"the head is longer than {limit} bytes, the limit"
+        return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why
+
+    def _check_framing(self) -> Wrong | None:
+        """Bounds what the parser takes and tells nobody of, or only at its end."""
+        made_up = _FRAMING_A_BYTE * self._data_bytes
+        count = max(0, self._counted_bytes - self._data_bytes)
+        self._framing_bytes = max(0, self._framing_bytes - made_up) + count
+        if self._framing_bytes <= _FRAMING_BYTES_MAX:
+            return None
+        why = f"chunk extensions and trailers are longer than {_FRAMING_BYTES_MAX} bytes, the limit"
+        return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why
 
     def _parse_on(self) -> None:
         """Has the body of a request read that would upgrade.
@@ -97,8 +137,7 @@ class Requests:
         """A request begins."""
         if not self._replays:
             self._target, self._headers = b"", []
-            self._expects_continue = False
-            self._in_head = True
+            self._has_begun = self._in_head = True
 
     def on_url(self, part: bytes) -> None:
         """A part of its target."""
@@ -109,38 +148,35 @@ class Requests:
         """A header; what comes behind the body, a trailer, is passed over."""
         if not self._in_head:
             return
-        name = name.lower()
-        self._headers.append((name, value))
-        if name == b"expect" and value.lower() == b"100-continue":
-            self._expects_continue = True
+        if len(self._headers) == HEADERS_MAX:
+            why = f"there are more than {HEADERS_MAX} headers, the limit"
+            raise Malformed(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why)
+        self._headers.append((name.lower(), value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         if self._replays:
             return
-        parser = self._parser
+        parser, headers = self._parser, self._headers
+        method, version = parser.get_method().decode(), parser.get_http_version()
+        expects_continue = check_head(version, headers)
+        target, host = split_target(method, self._target)
+        if host is not None:  # whatever the header says
+            headers = [(name, host if name == b"host" else value) for name, value in headers]
         self._in_head = False
-        scope = request_scope(
-            parser.get_method().decode(),
-            self._target,
-            parser.get_http_version(),
-            self._headers,
-            self._client,
-            self._server,
-        )
-        scope["scheme"] = self.ends["scheme"]
-        upgrades = parser.should_upgrade()
+        self._counted_bytes = self._data_bytes = self._framing_bytes = 0
         self.under_way = Exchange(
-            self._connection,
-            scope,
-            keep_alive=parser.should_keep_alive() and not upgrades,
-            expects_continue=self._expects_continue,
+            self._wire,
+            request_scope(method, target, version, headers, self._ends),
+            keep_alive=parser.should_keep_alive() and not parser.should_upgrade(),
+            expects_continue=expects_continue,
         )
-        self._connection.asked(self.under_way)
+        self.queue.append(self.under_way)
 
     def on_body(self, chunk: bytes) -> None:
         """A part of the body."""
         assert self.under_way is not None
+        self._data_bytes += len(chunk)
         self.under_way.body_arrived(chunk)
 
     def on_message_complete(self) -> None:
@@ -148,5 +184,5 @@ class Requests:
         if self.under_way is not None and not self._parser.should_upgrade():
             self.under_way.body_ended()
             self.under_way = None
-            self._in_head = True
-            self.head_bytes = 0
+            self._in_head, self._has_begun = True, False
+            self.head_bytes = self._counted_bytes = 0
