@@ -20,6 +20,7 @@ from incidents.parser import Parser
 from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 from tests.api import Api
 from tests.conftest import run_sql
+from tests.ear import Ear
 from tests.proxy import Proxy
 from tests.scrape import Scrape
 from tests.server import Server
@@ -410,3 +411,47 @@ async def test_a_bulk_request_of_heavy_lines_is_answered_line_by_line(open_api: 
     )
     assert result.status == 200
     assert result.text.count('{"hash": ') == 20
+
+
+async def test_those_who_listen_are_told_of_heavy_reports(api: Api) -> None:
+    async with (
+        Ear(api, {"n": 1}) as one,
+        Ear(api, {"log": "x" * 100_000, "n": 2}) as two,
+        Ear(api) as everything,
+    ):
+        for n in (1, 2, 3):
+            await api.report({"n": n, "log": "x" * 100_000})
+        await api.report({"n": 1})
+        await api.report({"n": 2, "log": "x" * 100_000})
+
+        assert [each["n"] for each in await one.bodies(2)] == [1, 1]
+        assert [each["n"] for each in await two.bodies(2)] == [2, 2]
+        assert [each["n"] for each in await everything.bodies(5)] == [1, 2, 3, 1, 2]
+
+
+async def test_others_are_answered_while_a_heavy_report_is_held_to_those_who_listen(
+    api: Api,
+) -> None:
+    parser = api.runtime.tail._parser
+    async with Ear(api, {"number": 1}) as ear:
+        await parser.call(None, os.getpid)  # it has started
+        assert parser._process is not None
+        os.kill(parser._process.pid, signal.SIGSTOP)
+        first = await api.report(heavy(1))
+        async with asyncio.timeout(60):
+            while not parser._turn.locked():  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+
+        id_ = await api.report({"number": 1})
+        assert await api.find({"number": 1}) == [id_, first]
+
+        os.kill(parser._process.pid, signal.SIGCONT)
+        assert [len(each) for each in await ear.bodies(2)] == [2, 1]
+
+
+async def test_whom_heavy_reports_match_is_found_out_where_no_process_says_it(api: Api) -> None:
+    await api.runtime.tail._parser.close()
+    async with Ear(api, {"number": 1}) as ear:
+        await api.report(heavy(2))
+        await api.report(heavy(1))
+        assert [each["number"] for each in await ear.bodies(1)] == [1]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,18 @@ def places_of(headers: str, searched: str) -> list[Any]:
     """
     body = _parse(searched)
     return [_parse(headers), *(body if isinstance(body, list) else [body])]
+
+
+def matching(headers: str, searched: str, examples: Sequence[Example]) -> dict[str, bool]:
+    """Whether an incident with these texts matches each of the examples, by their entries."""
+    matchers = {each.entries: Matcher(each) for each in examples}
+    strings = {*strings_of(headers), *strings_of(searched)}
+    needles = {each.needle for each in matchers.values()}
+    places = places_of(headers, searched) if needles & strings else []
+    return {
+        entries: each.needle is None or (each.needle in strings and each.matches(places))
+        for entries, each in matchers.items()
+    }
 
 
 def strings_of(text: str) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
@@ -62,13 +62,15 @@ Range = tuple[int, int]
 class Arrival:
     """An incident that has become visible; `searched` is the text that stands for its body.
 
-    Most are looked at and never told: the incident itself is made when somebody wants it.
+    Most are looked at and never told: the incident itself is made when somebody wants it. Of a
+    heavy one `matches` says which examples it matches, by their entries, as far as that is known.
     """
 
     id: int
     headers: str
     searched: str
     incident: Callable[[], StoredIncident]
+    matches: dict[str, bool] = field(default_factory=dict)
 
 
 class Following:

@@ -152,11 +152,14 @@ class Follower:
         more = True
         while more:
             new, more = await self._following.after(order.top, reserved)
+            await self._groups.look_ahead(new)
             order.saw_new(new, now)
             # Asked after the new ones: what was committed before one of those is found now,
             # and comes before it.
             if order.gaps:
-                order.saw_late(await self._following.among([(g.low, g.high) for g in order.gaps]))
+                late = await self._following.among([(g.low, g.high) for g in order.gaps])
+                await self._groups.look_ahead(late)
+                order.saw_late(late)
             for arrival in order.given(now):
                 self._groups.give(arrival, lambda: order.position)
             self._groups.wake()

@@ -1,16 +1,20 @@
 """Listeners by their example, so that an incident is looked at once for all of them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from incidents.containment import Matcher, places_of, strings_of
+from incidents.containment import Matcher, matching, places_of, strings_of
 from incidents.errors import IncidentsError
+from incidents.example import Example
+from incidents.parser import Parser
 from incidents.storage.following import Arrival
 from incidents.tail.events import Given
 from incidents.tail.listener import Listener
 from incidents.tail.log import Log
 from incidents.tail.position import Position
+from incidents.weight import HEAVY_BYTES_MIN
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +26,8 @@ class Groups:
     looked at, and most incidents are never parsed, however many listen.
     """
 
-    def __init__(self, incidents_max: int, bytes_max: int) -> None:
+    def __init__(self, parser: Parser, incidents_max: int, bytes_max: int) -> None:
+        self._parser = parser
         self._incidents_max = incidents_max
         self._bytes_max = bytes_max
         self._grown: set[_Group] = set()
@@ -42,7 +47,7 @@ class Groups:
         group = self._by_example.get(entries)
         if group is None:
             log = Log(self._incidents_max, self._bytes_max)
-            group = self._by_example[entries] = _Group(Matcher(listener.example), log)
+            group = self._by_example[entries] = _Group(listener.example, log)
             self._by_needle.setdefault(group.matcher.needle, []).append(group)
         group.listeners.add(listener)
         listener.attach(group.log, start)
@@ -60,18 +65,29 @@ class Groups:
             if not beside:
                 del self._by_needle[group.matcher.needle]
 
+    async def look_ahead(self, arrivals: Sequence[Arrival]) -> None:
+        """Finds out whom heavy ones match, while the event loop goes on; what it cannot, `give`."""
+        if not self._by_needle.keys() - {None}:
+            return
+        examples = [each.example for each in self._by_example.values()]
+        for arrival in arrivals:
+            if len(arrival.searched) >= HEAVY_BYTES_MIN:
+                texts = arrival.headers, arrival.searched
+                with suppress(IncidentsError):
+                    arrival.matches = await self._parser.call(None, matching, *texts, examples)
+
     def give(self, arrival: Arrival, position: Callable[[], Position]) -> None:
         """Gives it to whom it matches; `position` is asked only when there is somebody."""
         try:
-            matching = self._matching(arrival)
+            matched = self._matching(arrival)
         except IncidentsError:
             log.exception("incident %d cannot be read, and nobody listens to it", arrival.id)
             return
-        if matching:
+        if matched:
             given = Given(arrival.incident(), position())
-            for group in matching:
+            for group in matched:
                 group.log.append(given)
-            self._grown.update(matching)
+            self._grown.update(matched)
 
     def wake(self) -> None:
         """Wakes those who wait for what was given."""
@@ -82,22 +98,25 @@ class Groups:
         self._grown.clear()
 
     def _matching(self, arrival: Arrival) -> "list[_Group]":
-        matching = list(self._by_needle.get(None, ()))
-        if len(self._by_needle) == bool(matching):
-            return matching
+        if self._by_example.keys() <= arrival.matches.keys():
+            return [each for key, each in self._by_example.items() if arrival.matches[key]]
+        matched = list(self._by_needle.get(None, ()))
+        if len(self._by_needle) == bool(matched):
+            return matched
         headers, searched = arrival.headers, arrival.searched
         needles = self._by_needle.keys()
         places: list[Any] = []
         for needle in needles & strings_of(headers) | needles & strings_of(searched):
             places = places or places_of(headers, searched)
-            matching += [each for each in self._by_needle[needle] if each.matcher.matches(places)]
-        return matching
+            matched += [each for each in self._by_needle[needle] if each.matcher.matches(places)]
+        return matched
 
 
 class _Group:
     """Those who listen to one example."""
 
-    def __init__(self, matcher: Matcher, log: Log) -> None:
-        self.matcher = matcher
+    def __init__(self, example: Example, log: Log) -> None:
+        self.example = example
+        self.matcher = Matcher(example)
         self.log = log
         self.listeners: set[Listener] = set()

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from incidents.errors import Unavailable
 from incidents.example import Example
 from incidents.metrics.metrics import SKIPPED, TOLD
+from incidents.parser import Parser
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.following import Following
@@ -33,9 +34,13 @@ class Tail:
         self._following = following
         self._room = Room("listeners", settings.tail_listeners_max, settings.search_bytes_max)
         self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
+        # Its own: those who listen do not wait behind heavy reports.
+        self._parser = Parser()
         self._follower = Follower(
             following,
-            groups=Groups(settings.tail_buffer_incidents_max, settings.tail_buffer_bytes_max),
+            groups=Groups(
+                self._parser, settings.tail_buffer_incidents_max, settings.tail_buffer_bytes_max
+            ),
             poll_seconds=settings.tail_poll_seconds,
             order_seconds=settings.tail_order_seconds_max,
             late_seconds=max(settings.tail_late_seconds_max, 3 * settings.database_wait_seconds),
@@ -83,6 +88,7 @@ class Tail:
 
     async def close(self) -> None:
         """Returns when nothing is read any more."""
+        await self._parser.close()
         await self._follower.close()
 
 
