@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from incidents.cli.database import migrate_database
-from incidents.errors import CannotStart
+from incidents.errors import CannotStart, Unavailable
 from incidents.settings import Settings
 from incidents.storage import migrate as migrate_module
 from incidents.storage.engine import connect
@@ -197,7 +197,7 @@ def test_a_revision_that_is_not_there_is_named(database: str) -> None:
 def test_a_database_that_is_away_is_one_clear_error() -> None:
     settings = Settings(database_wait_seconds=1)
 
-    with pytest.raises(CannotStart, match="cannot be reached"):
+    with pytest.raises(Unavailable, match="cannot be reached"):
         migrate_database(settings, "postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(CannotStart, match="must begin with postgresql://"):
         migrate_database(settings, "mysql://localhost/x")
@@ -238,7 +238,7 @@ def test_a_migration_gives_up_a_lock_that_it_cannot_have(
 ) -> None:
     settings = Settings(migrate_lock_seconds=0.1)
 
-    with pytest.raises(CannotStart, match="lock"):
+    with pytest.raises(Unavailable, match="lock"):
         migrate_database(settings, empty_database, to=BASE, may_lose_data=True)
 
     assert fetch(empty_database, f"SELECT version_num FROM {VERSION_TABLE}") == [(HEAD,)]

@@ -250,7 +250,6 @@ def test_two_servers_cannot_share_a_port(start_server: Start, database: str) -> 
         (["--host", "256.0.0.1"], "cannot listen on 256.0.0.1"),
         (["--data", "/dev/null/data"], "/dev/null/data cannot be used"),
         (["--data", "/proc/incidents"], "/proc/incidents cannot be used"),
-        (["--database-url", "postgresql://nobody@127.0.0.1:1/x"], "cannot be reached"),
         (["--database-url", "sqlite:///x"], "must begin with postgresql://"),
         (["--port", "65536"], "INCIDENTS_PORT"),
         (["--port", "http"], "INCIDENTS_PORT"),

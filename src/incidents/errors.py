@@ -113,6 +113,11 @@ class Rejected(IncidentsError):
 class StorageError(IncidentsError):
     """The base of what PostgreSQL can answer."""
 
+    @property
+    def shown(self) -> str:
+        """What clients are told: the message can name hosts and roles, and is for the log."""
+        return "PostgreSQL is not available just now: try again soon"
+
 
 class Unavailable(StorageError):
     """PostgreSQL is away, or not fit for work. Trying again later may succeed."""
@@ -121,9 +126,68 @@ class Unavailable(StorageError):
 class DiskFull(Unavailable):
     """PostgreSQL has no room left on its disk. The message names no place: it is shown."""
 
+    @property
+    def shown(self) -> str:
+        """The message."""
+        return str(self)
+
+
+class NotMigrated(Unavailable):
+    """The database is at another revision than this program needs. The message is shown."""
+
+    @property
+    def shown(self) -> str:
+        """The message."""
+        return str(self)
+
+
+class NeedsOperator(Unavailable):
+    """PostgreSQL answers, and refuses until somebody changes something there.
+
+    `shown` is what clients are told of it.
+    """
+
+    _SHOWN = "PostgreSQL refuses the server: its log says why"
+
+    def __init__(self, message: str, shown: str | None = None) -> None:
+        super().__init__(message)
+        self._shown = shown or self._SHOWN
+
+    @property
+    def shown(self) -> str:
+        """As it was given."""
+        return self._shown
+
+
+class NoPrivilege(NeedsOperator):
+    """The server's role lacks a privilege."""
+
+    _SHOWN = "PostgreSQL refuses the server a privilege that it needs: its log says which"
+
+
+class ReadOnly(NeedsOperator):
+    """The database takes no writes: it is a standby, or set so."""
+
+    _SHOWN = "PostgreSQL is read-only: nothing can be stored until that changes"
+
+
+class LoginRefused(NeedsOperator):
+    """PostgreSQL lets the server's role, with what it gave as password, not in."""
+
+    _SHOWN = "PostgreSQL refuses the server's login: its log says why"
+
+
+class SessionsShared(NeedsOperator):
+    """A pooler gives the sessions that this program opens to others as well."""
+
 
 class Refused(StorageError):
     """PostgreSQL refused these very rows: sending them again would change nothing."""
+
+    @property
+    def shown(self) -> str:
+        """The message."""
+        return str(self)
 
 
 class IdsTaken(StorageError):

@@ -17,6 +17,7 @@ from incidents.errors import (
     BadExample,
     BadParameter,
     IncidentsError,
+    NeedsOperator,
     NotJSON,
     OverLimit,
     Rejected,
@@ -107,6 +108,8 @@ def main() -> None:
 
 def _exit_code(error: IncidentsError) -> int:
     match error:
+        case NeedsOperator():
+            return _FAILED
         case Unavailable():
             return _AWAY
         case BadExample() | BadParameter() | NotJSON() | OverLimit() | Rejected():

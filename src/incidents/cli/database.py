@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from incidents.errors import CannotStart, StorageError, Unavailable
+from incidents.errors import CannotStart, NeedsOperator, Unavailable
 from incidents.running import run
 from incidents.settings import Settings
+from incidents.storage.driver import patiently
 from incidents.storage.durability import lapses
 from incidents.storage.embedded import Embedded
 from incidents.storage.keeper import kept_running
@@ -17,11 +18,19 @@ T = TypeVar("T")
 
 
 def lapses_of(settings: Settings, url: str) -> list[str]:
-    """What keeps this PostgreSQL from being safe, as `lapses` says it. Raises CannotStart."""
-    try:
+    """What keeps this PostgreSQL from being safe, as `lapses` says it. Raises StorageError."""
+    with _told():
         return run(lapses(url, settings.database_wait_seconds))
-    except Unavailable as error:
-        raise CannotStart(f"the database cannot be used: {error}") from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What PostgreSQL raises says what cannot be used: Unavailable while trying again may help."""
+    try:
+        yield
+    except (NeedsOperator, Unavailable) as error:
+        kind = CannotStart if isinstance(error, NeedsOperator) else Unavailable
+        raise kind(f"the database cannot be used: {error}") from error
 
 
 @contextmanager
@@ -76,10 +85,18 @@ def check_made(settings: Settings) -> None:
 def migrate_database(
     settings: Settings, url: str, *, to: str = HEAD, may_lose_data: bool = False
 ) -> tuple[str | None, str | None]:
-    """The revisions before and after. Raises CannotStart."""
+    """The revisions before and after. A PostgreSQL that is away is waited for as reports would.
+
+    Raises CannotStart, and Unavailable when it was away for too long.
+    """
+
+    async def is_at_head() -> bool:
+        with _told():
+            return await is_ready(url, settings.database_wait_seconds)
 
     async def work() -> tuple[str | None, str | None]:
-        if to == HEAD and await is_ready(url, settings.database_wait_seconds):
+        at_head = await patiently(is_at_head, settings.database_wait_seconds)
+        if to == HEAD and at_head:
             return HEAD, HEAD
         # Imported here: a start that finds the database migrated loads neither SQLAlchemy
         # nor Alembic, and is ready the sooner.
@@ -94,14 +111,12 @@ def migrate_database(
             may_lose_data=may_lose_data,
         )
 
-    try:
+    with _told():
         return run(work())
-    except Unavailable as error:
-        raise CannotStart(f"the database cannot be used: {error}") from error
 
 
 def with_keys(settings: Settings, url: str, work: Callable[[KeyTable], Awaitable[T]]) -> T:
-    """What `work` returns of the keys of a migrated database. Raises CannotStart."""
+    """What `work` returns of the keys of a migrated database. Raises StorageError, CannotStart."""
 
     async def with_table() -> T:
         table = KeyTable(url, settings.database_wait_seconds)
@@ -110,10 +125,8 @@ def with_keys(settings: Settings, url: str, work: Callable[[KeyTable], Awaitable
         finally:
             await table.close()
 
-    try:
+    with _told():
         return run(with_table())
-    except StorageError as error:
-        raise CannotStart(f"the database cannot be used: {error}") from error
 
 
 def keys_of(settings: Settings, url: str) -> KeysNow:

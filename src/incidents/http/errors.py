@@ -150,12 +150,7 @@ def install(app: App[Request, Response], problems: Problems) -> None:
 
 
 def _detail(error: errors.IncidentsError) -> str:
-    # What the driver says names hosts and roles: that is for the log.
-    if isinstance(error, errors.StorageError) and not isinstance(
-        error, (errors.Refused, errors.DiskFull)
-    ):
-        return "PostgreSQL is not available just now: try again soon"
-    return error.detail
+    return error.shown if isinstance(error, errors.StorageError) else error.detail
 
 
 def _challenge(error: errors.IncidentsError) -> str | None:

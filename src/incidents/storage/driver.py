@@ -10,20 +10,25 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 
 from incidents.errors import (
+    CannotStart,
     DiskFull,
+    LoginRefused,
+    NeedsOperator,
     NoPartition,
+    NoPrivilege,
     OutOfTime,
+    ReadOnly,
     Refused,
+    SessionsShared,
     StorageError,
     Unavailable,
 )
 from incidents.metrics.wait import Wait
+from incidents.storage.database_url import parse
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-_SCHEMES = ("postgresql://", "postgres://")
 
 # SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)
 _QUERY_CANCELED = "57014"
@@ -34,52 +39,125 @@ _OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, progra
 # Syntax error or access rule violation, feature not supported: a fault of the statement, or of its
 # moment, as where a partition has just gone.
 _OF_THE_STATEMENT = ("42", "0A")
-_NOT_ALLOWED = "42501"  # of the role
+_NO_PRIVILEGE = "42501"
+_READ_ONLY = "25006"
+_OF_THE_LOGIN = ("28", "3D")  # invalid authorization, no such database
+# A prepared statement that was made is not there, or one is that was not made.
+_OF_ANOTHER_SESSION = ("26000", "42P05")
+
+_SHARED = (
+    "a pooler gives each transaction another session: have it pool sessions (PgBouncer: "
+    "pool_mode = session), or give the database URL of PostgreSQL itself"
+)
 
 # One file of PostgreSQL's log (wal_segment_size).
 _LOG_FILE_BYTES = 16 * 1024 * 1024
 
-# Where Citus is: it hides its shards from whoever reads the catalog, which takes seconds for what
-# asyncpg asks first. Elsewhere PostgreSQL takes the name as one that nobody uses.
-_OF_EVERY_SESSION = {"citus.override_table_visibility": "off"}
+_OF_EVERY_SESSION = {
+    # Where Citus is: it hides its shards from whoever reads the catalog, which takes seconds for
+    # what asyncpg asks first. Elsewhere PostgreSQL takes the name as one that nobody uses.
+    "citus.override_table_visibility": "off",
+    # A backslash in the text of a query is a backslash, whatever the database or the role says.
+    "standard_conforming_strings": "on",
+}
+# Said once connected, not with the login: there a pooler refuses, or drops, what it does not know.
+_SET = """
+    SELECT pg_backend_pid(),
+           array(
+               SELECT set_config(name, value, false)
+               FROM unnest($1::text[], $2::text[]) AS setting (name, value)
+           )
+"""
 
 _STATEMENTS_MAX = 32
+
+_LOOKS = 5
+
+# A parameter that PostgreSQL, a pooler or the driver does not know.
+_OF_THE_URL = (
+    asyncpg.UndefinedObjectError,
+    asyncpg.ProtocolViolationError,
+    asyncpg.ClientConfigurationError,
+)
 
 _RETRY_SECONDS_FIRST = 0.02
 _RETRY_SECONDS_MAX = 0.5
 
 
+class Connection(asyncpg.Connection):
+    """One that knows the process of PostgreSQL behind it, through a pooler too."""
+
+    backend_pid = 0
+
+    def get_server_pid(self) -> int:
+        """The process that works on what is sent."""
+        return self.backend_pid
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether something stands between that gives itself out as PostgreSQL."""
+        return self.backend_pid != super().get_server_pid()
+
+
 async def connect_driver(
     url: str, *, name: str, wait_seconds: float, session: dict[str, str] | None = None
-) -> asyncpg.Connection:
+) -> Connection:
     """A connection, opened within `wait_seconds`.
 
     `name` shows in pg_stat_activity, `session` are settings of the session. Raises what the
-    driver raises, or Unavailable when `url` is none of PostgreSQL's.
+    driver raises, or CannotStart when `url` is none of PostgreSQL's.
     """
-    if not url.startswith(_SCHEMES):
-        raise Unavailable(
-            "the database URL must begin with postgresql://, "
-            "for example postgresql://user:password@host:5432/incidents"
-        )
+    given = parse(url)
+    wait_seconds = min(wait_seconds, given.connect_seconds or wait_seconds)
     try:
-        return await asyncpg.connect(
-            url,
+        connection: Connection = await asyncpg.connect(
+            given.dsn,
             timeout=wait_seconds,
+            connection_class=Connection,
             # A query that names many partitions is long, and to plan it takes longer than to answer
             # it: no length is too much. But a plan can take megabytes of PostgreSQL's memory.
             max_cacheable_statement_size=0,
             statement_cache_size=_STATEMENTS_MAX,
-            server_settings={
-                "application_name": f"incidents {name}",
-                **_OF_EVERY_SESSION,
-                **(session or {}),
-            },
+            server_settings={"application_name": f"{given.application_name or 'incidents'} {name}"},
         )
     except (OSError, asyncpg.CannotConnectNowError) as error:
         if _has_no_room(url):
             raise _disk_full() from error
         raise
+    except _OF_THE_URL as error:
+        raise CannotStart(f"the database URL cannot be used: {error}") from error
+    try:
+        settings = {**_OF_EVERY_SESSION, **(session or {})}
+        row = await connection.fetchrow(
+            _SET, list(settings), list(settings.values()), timeout=wait_seconds
+        )
+        assert row is not None
+        connection.backend_pid = row[0]
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+async def check_sessions(connection: Connection, url: str, wait_seconds: float) -> None:
+    """Returns when each connection has a session of its own, as far as one can see.
+
+    Raises SessionsShared when a pooler makes sessions common: what was set in one holds for
+    others, locks are nobody's, and statements that were prepared are gone.
+    """
+    if not connection.is_pooled:
+        return
+    other = await connect_driver(url, name="sessions", wait_seconds=wait_seconds)
+    try:
+        for _ in range(_LOOKS):
+            # In turn, each in a transaction of its own: such a pooler gives both the same.
+            processes = [
+                await each.fetchval("SELECT pg_backend_pid()") for each in (connection, other)
+            ]
+            if processes != [connection.backend_pid, other.backend_pid] or len(set(processes)) == 1:
+                raise SessionsShared(_SHARED)
+    finally:
+        await other.close(timeout=wait_seconds)
 
 
 def _has_no_room(url: str) -> bool:
@@ -141,18 +219,44 @@ def driver_errors(*, of_rows: bool = False) -> Translating:
 
 def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> StorageError:
     """The error that stands for what PostgreSQL answered."""
+    if sqlstate is None:
+        return Unavailable(f"PostgreSQL: {message}")
+    if of_rows and sqlstate.startswith(_OF_THE_ROW) and sqlstate != _CHECK_VIOLATION:
+        return Refused(f"PostgreSQL refused it: {message}")
+    return _by_state(sqlstate, message)
+
+
+def _by_state(sqlstate: str, message: str) -> StorageError:
     if sqlstate == _QUERY_CANCELED:
         return OutOfTime(message)
     if sqlstate == _DISK_FULL:
         return _disk_full()
     if sqlstate == _CHECK_VIOLATION:
         return NoPartition(message)
-    if of_rows and sqlstate is not None and sqlstate.startswith(_OF_THE_ROW):
-        return Refused(f"PostgreSQL refused it: {message}")
-    if sqlstate is not None and sqlstate.startswith(_OF_THE_STATEMENT) and sqlstate != _NOT_ALLOWED:
+    return _for_the_operator(sqlstate, message) or _away(sqlstate, message)
+
+
+def _away(sqlstate: str, message: str) -> Unavailable:
+    if sqlstate.startswith(_OF_THE_STATEMENT):
         # Whoever tries again, as if the connection was lost, would hide it.
         log.warning("PostgreSQL refused a statement, it may be tried again: %s", message)
     return Unavailable(f"PostgreSQL: {message}")
+
+
+def _for_the_operator(sqlstate: str, message: str) -> NeedsOperator | None:
+    """What is refused for as long as nobody changes something in PostgreSQL, and what to change."""
+    if sqlstate == _NO_PRIVILEGE:
+        return NoPrivilege(f"PostgreSQL: {message}. docs/least-privilege.md has the grants")
+    if sqlstate == _READ_ONLY:
+        return ReadOnly(
+            f"PostgreSQL is read-only ({message}): give the URL of the primary, "
+            "or set default_transaction_read_only to off"
+        )
+    if sqlstate in _OF_ANOTHER_SESSION:
+        return SessionsShared(f"{_SHARED} ({message})")
+    if sqlstate.startswith(_OF_THE_LOGIN):
+        return LoginRefused(f"PostgreSQL: {message}. Check the database URL, and pg_hba.conf")
+    return None
 
 
 async def patiently(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incidents.errors import CannotStart, OutOfTime
 from incidents.storage.cluster import check_fit, distribute, has_to_distribute
 from incidents.storage.engine import connect, driver_of, translated
+from incidents.storage.privileges import check_may_change
 from incidents.storage.revision import BASE, HEAD, ONE_BACK, current_revision
 from incidents.storage.seals import unseal
 
@@ -46,24 +47,20 @@ async def migrate(
         with translated():
             async with engine.connect() as connection:
                 await _prepare(connection, lock_seconds, statement_seconds)
-                try:
-                    before = await current_revision(await driver_of(connection))
-                    if before != (None if to == BASE else to):
-                        await connection.run_sync(_run, before, to, may_lose_data)
-                    if to != BASE:
-                        driver = await driver_of(connection)
-                        if await has_to_distribute(driver):
-                            await unseal(driver)
-                        await distribute(driver)
-                    return before, await current_revision(await driver_of(connection))
-                finally:
-                    await connection.execute(
-                        text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY}
-                    )
+                driver = await driver_of(connection)
+                before = await current_revision(driver)
+                if before != (None if to == BASE else to):
+                    await check_may_change(driver)
+                    await connection.run_sync(_run, before, to, may_lose_data)
+                if to != BASE:
+                    if await has_to_distribute(driver):
+                        await unseal(driver)
+                    await distribute(driver)
+                return before, await current_revision(driver)
     except OutOfTime as error:
         raise CannotStart(f"the migration took longer than it may: {error}") from error
     finally:
-        await engine.dispose()
+        await engine.dispose()  # and with the connection the lock goes, whatever came of it
 
 
 async def _prepare(

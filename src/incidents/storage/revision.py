@@ -2,9 +2,9 @@
 
 import asyncpg
 
-from incidents.errors import Unavailable
+from incidents.errors import NotMigrated
 from incidents.storage.cluster import has_to_distribute
-from incidents.storage.driver import connect_driver, driver_errors
+from incidents.storage.driver import check_sessions, connect_driver, driver_errors
 
 # The newest revision under migrations/versions; a test compares them.
 HEAD = "0007"
@@ -20,6 +20,7 @@ async def is_ready(url: str, wait_seconds: float) -> bool:
     with driver_errors():
         connection = await connect_driver(url, name="revision", wait_seconds=wait_seconds)
         try:
+            await check_sessions(connection, url, wait_seconds)
             if await current_revision(connection) != HEAD:
                 return False
             return not await has_to_distribute(connection)
@@ -47,9 +48,9 @@ async def current_revision(connection: asyncpg.Connection) -> str | None:
 
 
 def check_revision(revision: str | None) -> None:
-    """Returns when it is the one that this program needs. Raises Unavailable when not."""
+    """Returns when it is the one that this program needs. Raises NotMigrated when not."""
     if revision != HEAD:
-        raise Unavailable(
+        raise NotMigrated(
             f"the database is at revision {revision}, this program needs {HEAD}: "
             "run `incidents migrate`"
         )
