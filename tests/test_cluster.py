@@ -103,10 +103,14 @@ async def test_what_was_copied_but_not_cleared_is_cleared(
     assert await one(bare_database, LOCAL_BYTES) == 0
 
 
-def test_a_cluster_without_machines_is_refused_with_what_to_do(empty_database: str) -> None:
+@pytest.mark.parametrize("removed", ["groupid <> 0", "true"])
+def test_a_cluster_without_machines_is_refused_with_what_to_do(
+    empty_database: str, removed: str
+) -> None:
     run_sql(
         empty_database,
-        "SELECT citus_remove_node(nodename, nodeport) FROM pg_dist_node WHERE groupid <> 0",
+        f"SELECT citus_remove_node(nodename, nodeport) FROM pg_dist_node WHERE {removed} "
+        "ORDER BY groupid DESC",
     )
 
     with pytest.raises(CannotStart, match="citus_add_node"):

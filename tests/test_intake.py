@@ -180,7 +180,7 @@ async def test_a_search_in_a_postgresql_that_does_not_answer_is_503(
     open_api: OpenApi, database: str
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, database_wait_seconds=0.3)
+        api = await open_api(proxy.url, database_wait_seconds=2)
         assert await api.find({}) == []
         proxy.hold_answers()
 

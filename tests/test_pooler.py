@@ -1,6 +1,7 @@
 """PgBouncer between the program and PostgreSQL."""
 
 import asyncio
+import os
 import shutil
 import socket
 import subprocess
@@ -56,11 +57,11 @@ def pgbouncer(url: str, mode: str) -> Iterator[str]:
         f"auth_type = trust\nauth_file = {folder}/users\npool_mode = {mode}\n"
         "default_pool_size = 50\n"
     )
-    system_user.give(folder)
+    user = system_user.of_process()
+    if user:
+        os.chown(folder, user["user"], user["group"])
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [PROGRAM, folder / "ini"], stdout=log, stderr=log, **system_user.of_process()
-        )
+        process = subprocess.Popen([PROGRAM, folder / "ini"], stdout=log, stderr=log, **user)
     try:
         until_it_listens(port, process, folder / "log")
         yield f"postgresql://postgres@127.0.0.1:{port}{urlsplit(url).path}"

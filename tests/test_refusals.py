@@ -90,6 +90,28 @@ async def test_a_database_that_reads_backslashes_otherwise_is_searched_alike(
         assert await api.find({"path": "C:\\temp"}) == []
 
 
+# What Citus has in its catalog, where none is installed.
+CITUS = (
+    "SET allow_system_table_mods = on",
+    "CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass)",
+    "CREATE TABLE pg_catalog.pg_dist_local_group (groupid int)",
+    "CREATE TABLE pg_catalog.pg_dist_node (isactive bool, shouldhaveshards bool, noderole text)",
+)
+
+
+@pytest.mark.parametrize(
+    ("group", "said"), [(0, "add its workers first"), (1, "this is a worker of a Citus cluster")]
+)
+def test_a_coordinator_that_was_just_made_is_no_worker(
+    empty_database: str, group: int, said: str
+) -> None:
+    fill = f"INSERT INTO pg_catalog.pg_dist_local_group VALUES ({group})"
+    run_sql(empty_database, *CITUS, fill)
+
+    with pytest.raises(CannotStart, match=said):
+        migrate_database(Settings(), empty_database)
+
+
 @pytest.mark.parametrize(
     "command",
     [

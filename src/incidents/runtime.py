@@ -16,8 +16,8 @@ from incidents.storage import incidents, session
 from incidents.storage.connections import Connections
 from incidents.storage.counting import Counting
 from incidents.storage.crowds import Crowds
-from incidents.storage.driver import in_time
 from incidents.storage.engine import connect
+from incidents.storage.fitness import Fitness
 from incidents.storage.following import Following
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
@@ -102,6 +102,7 @@ class Runtime:
             settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
         )
         self.keyring = Keyring(settings, database_url)
+        self.fitness = Fitness(database_url, wait_seconds)
         self.retention = Retention(settings, database_url)
         self._seals = Seals(settings, database_url)
         self._measuring: asyncio.Task[None] | None = None
@@ -114,10 +115,6 @@ class Runtime:
         self._seals.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
-
-    async def check_ready(self) -> None:
-        """Returns when the database answers and is migrated. Raises Unavailable."""
-        await in_time(self._store.check_ready(), self.settings.database_wait_seconds)
 
     def measure(self) -> None:
         """Says how it is now, for /metrics."""
@@ -142,6 +139,7 @@ class Runtime:
         await self.parser.close()
         await self.tail.close()
         await self.keyring.close()
+        await self.fitness.close()
         await self._partitions.close()
         await self._store.close()
         await self._readers.close()

@@ -16,14 +16,14 @@ class Health:
 
 
 class Readiness:
-    """Says whether the server can do its work."""
+    """Says whether a report could be stored now."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     async def on_get(self, _: Request, resp: Response) -> None:
-        """200 when the database answers and is migrated, 503 otherwise."""
-        await self._runtime.check_ready()
+        """200 when a report could be stored, 503 otherwise, which says what keeps it from that."""
+        await self._runtime.fitness.check()
         resp.media = {"status": "ready"}
 
     on_head = on_get

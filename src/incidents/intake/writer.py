@@ -9,6 +9,7 @@ from incidents.errors import (
     DiskFull,
     IdsTaken,
     IncidentsError,
+    NeedsOperator,
     Refused,
     StorageError,
     Unavailable,
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 # A try has at least this long, however little is left to its oldest ticket: where the
 # tickets behind it are but a moment younger, none would ever be finished otherwise.
 _TRY_SECONDS_MIN = 1.0
+
+_REFUSES = (DiskFull, NeedsOperator)
 
 
 class Writer:
@@ -196,7 +199,9 @@ class Writer:
 
     def _report(self, *, away: bool, reason: BaseException | None = None) -> None:
         if away and not self._away:
-            log.warning("PostgreSQL is away, reports wait for it: %s", _said(reason))
+            # It is no less there where it only refuses.
+            what = "refuses reports, they" if isinstance(reason, _REFUSES) else "is away, reports"
+            log.warning("PostgreSQL %s wait for it: %s", what, _said(reason))
         elif self._away and not away:
             log.warning("PostgreSQL is back, reports are stored again")
         self._away = away
@@ -214,7 +219,7 @@ def _end_of_try(batch: list[Ticket]) -> float:
 
 
 def _too_late(reason: BaseException | None) -> StorageError:
-    if isinstance(reason, DiskFull):
+    if isinstance(reason, _REFUSES):
         return reason
     return Unavailable(f"PostgreSQL did not store it in time ({_said(reason)})")
 

@@ -15,7 +15,8 @@ from incidents.errors import CannotStart, Unavailable
 # Whether the extension was created in this database; it costs a look into a cache.
 PRESENT = "to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
 
-_IS_COORDINATOR = "SELECT citus_is_coordinator()"
+# Not citus_is_coordinator(): that one wants a machine added first.
+_IS_COORDINATOR = "SELECT groupid = 0 FROM pg_dist_local_group"
 _IS_DISTRIBUTED = (
     "SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass('incidents'))"
 )

@@ -9,46 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from incidents.errors import (
-    CannotStart,
-    DiskFull,
-    LoginRefused,
-    NeedsOperator,
-    NoPartition,
-    NoPrivilege,
-    OutOfTime,
-    ReadOnly,
-    Refused,
-    SessionsShared,
-    StorageError,
-    Unavailable,
-)
+from incidents.errors import CannotStart, SessionsShared, StorageError, Unavailable
 from incidents.metrics.wait import Wait
 from incidents.storage.database_url import parse
+from incidents.storage.refusals import SHARED, disk_full, translation
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-# SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)
-_QUERY_CANCELED = "57014"
-_DISK_FULL = "53100"
-_CHECK_VIOLATION = "23514"  # the table has no check: it is "no partition found for row"
-_OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, program limit
-
-# Syntax error or access rule violation, feature not supported: a fault of the statement, or of its
-# moment, as where a partition has just gone.
-_OF_THE_STATEMENT = ("42", "0A")
-_NO_PRIVILEGE = "42501"
-_READ_ONLY = "25006"
-_OF_THE_LOGIN = ("28", "3D")  # invalid authorization, no such database
-# A prepared statement that was made is not there, or one is that was not made.
-_OF_ANOTHER_SESSION = ("26000", "42P05")
-
-_SHARED = (
-    "a pooler gives each transaction another session: have it pool sessions (PgBouncer: "
-    "pool_mode = session), or give the database URL of PostgreSQL itself"
-)
 
 # One file of PostgreSQL's log (wal_segment_size).
 _LOG_FILE_BYTES = 16 * 1024 * 1024
@@ -122,7 +90,7 @@ async def connect_driver(
         )
     except (OSError, asyncpg.CannotConnectNowError) as error:
         if _has_no_room(url):
-            raise _disk_full() from error
+            raise disk_full() from error
         raise
     except _OF_THE_URL as error:
         raise CannotStart(f"the database URL cannot be used: {error}") from error
@@ -155,7 +123,7 @@ async def check_sessions(connection: Connection, url: str, wait_seconds: float) 
                 await each.fetchval("SELECT pg_backend_pid()") for each in (connection, other)
             ]
             if processes != [connection.backend_pid, other.backend_pid] or len(set(processes)) == 1:
-                raise SessionsShared(_SHARED)
+                raise SessionsShared(SHARED)
     finally:
         await other.close(timeout=wait_seconds)
 
@@ -171,10 +139,6 @@ def _has_no_room(url: str) -> bool:
     except OSError:
         return False
     return disk.f_bavail * disk.f_frsize < _LOG_FILE_BYTES
-
-
-def _disk_full() -> DiskFull:
-    return DiskFull("the disk under PostgreSQL is full: try again when there is room on it")
 
 
 class Translating:
@@ -215,48 +179,6 @@ _OF_QUERIES, _OF_ROWS = Translating(of_rows=False), Translating(of_rows=True)
 def driver_errors(*, of_rows: bool = False) -> Translating:
     """To be used `with`: see Translating."""
     return _OF_ROWS if of_rows else _OF_QUERIES
-
-
-def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> StorageError:
-    """The error that stands for what PostgreSQL answered."""
-    if sqlstate is None:
-        return Unavailable(f"PostgreSQL: {message}")
-    if of_rows and sqlstate.startswith(_OF_THE_ROW) and sqlstate != _CHECK_VIOLATION:
-        return Refused(f"PostgreSQL refused it: {message}")
-    return _by_state(sqlstate, message)
-
-
-def _by_state(sqlstate: str, message: str) -> StorageError:
-    if sqlstate == _QUERY_CANCELED:
-        return OutOfTime(message)
-    if sqlstate == _DISK_FULL:
-        return _disk_full()
-    if sqlstate == _CHECK_VIOLATION:
-        return NoPartition(message)
-    return _for_the_operator(sqlstate, message) or _away(sqlstate, message)
-
-
-def _away(sqlstate: str, message: str) -> Unavailable:
-    if sqlstate.startswith(_OF_THE_STATEMENT):
-        # Whoever tries again, as if the connection was lost, would hide it.
-        log.warning("PostgreSQL refused a statement, it may be tried again: %s", message)
-    return Unavailable(f"PostgreSQL: {message}")
-
-
-def _for_the_operator(sqlstate: str, message: str) -> NeedsOperator | None:
-    """What is refused for as long as nobody changes something in PostgreSQL, and what to change."""
-    if sqlstate == _NO_PRIVILEGE:
-        return NoPrivilege(f"PostgreSQL: {message}. docs/least-privilege.md has the grants")
-    if sqlstate == _READ_ONLY:
-        return ReadOnly(
-            f"PostgreSQL is read-only ({message}): give the URL of the primary, "
-            "or set default_transaction_read_only to off"
-        )
-    if sqlstate in _OF_ANOTHER_SESSION:
-        return SessionsShared(f"{_SHARED} ({message})")
-    if sqlstate.startswith(_OF_THE_LOGIN):
-        return LoginRefused(f"PostgreSQL: {message}. Check the database URL, and pg_hba.conf")
-    return None
 
 
 async def patiently(

@@ -8,7 +8,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from incidents.errors import StorageError, Unavailable
-from incidents.storage.driver import Translating, connect_driver, translation
+from incidents.storage.driver import Translating, connect_driver
+from incidents.storage.refusals import translation
 
 
 def connect(

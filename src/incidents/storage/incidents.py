@@ -13,14 +13,12 @@ from incidents.incident import Incident, StoredIncident
 from incidents.storage.cluster import committed_everywhere, is_clustered, recover
 from incidents.storage.connections import Connections, Lent
 from incidents.storage.crowds import Crowds
-from incidents.storage.engine import translated
 from incidents.storage.held import Held
 from incidents.storage.listing import Listing
 from incidents.storage.next_ids import NextIds
 from incidents.storage.partitions import Partitions
 from incidents.storage.pending import PendingList
 from incidents.storage.reading import Reading
-from incidents.storage.revision import check_revision, current_revision
 from incidents.storage.sequence import raise_over_all
 from incidents.storage.statements import (
     END_BACKENDS,
@@ -241,12 +239,6 @@ class Store:
         if self._pending is not None:
             await self._pending.close()
         await self._held.close()
-
-    async def check_ready(self) -> None:
-        """Returns when the database answers and is migrated."""
-        with translated():
-            async with self._reading.lent() as driver:
-                check_revision(await current_revision(driver))
 
     async def fetch(self, id_: int) -> StoredIncident | None:
         """The incident of that id, or None."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incidents.errors import CannotStart, OutOfTime
 from incidents.storage.cluster import check_fit, distribute, has_to_distribute
 from incidents.storage.engine import connect, driver_of, translated
-from incidents.storage.privileges import check_may_change
+from incidents.storage.fitness import check_may_change
 from incidents.storage.revision import BASE, HEAD, ONE_BACK, current_revision
 from incidents.storage.seals import unseal
 
