@@ -58,6 +58,7 @@ async def test_the_server_does_all_that_it_does_elsewhere(
         await seal(server)
         assert await sealed(url)
         await retention(server).enforce(KEEP, NOW)
+        await retention(server, retention=KEEP).look()
         assert "incidents_0" not in await tables(url)
         assert await api.find({}) == ids[:23:-1]
     assert "cannot" not in caplog.text
