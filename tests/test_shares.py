@@ -5,10 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import pytest
+
 from incidents.http.cookie import NAME
 from incidents.key import hash_of
 from incidents.login import login_text
 from incidents.search.stream import PIECE_BYTES
+from incidents.source import begin_source, current_source
+from incidents.storage.connections import Connections
+from incidents.storage.engine import connect
 from incidents.storage.keys import KeyTable
 from tests.api import JSON, Api
 from tests.ear import Ear, refusal
@@ -55,6 +60,51 @@ async def test_without_keys_all_places_are_taken(open_api: OpenApi) -> None:
         refused = await refusal(api)
         assert refused.status == 503
         assert "6 listeners are under way, the limit" in refused.json["detail"]
+
+
+async def test_a_key_with_many_questions_has_one_turn_among_the_others(
+    database: str,
+) -> None:
+    engine = connect(database, name="test", connections=1, wait_seconds=60)
+    connections, begun = Connections(engine, 1, 60), list[bytes | None]()
+
+    async def ask(source: bytes | None) -> None:
+        begin_source(source)
+        lent = await connections.lend()
+        begun.append(source)
+        await asyncio.sleep(0)
+        connections.give_back(lent)
+
+    first = await connections.lend()
+    many = [asyncio.create_task(ask(b"many")) for _ in range(50)]
+    await asyncio.sleep(0.01)
+    few = [asyncio.create_task(ask(b"few")) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    connections.give_back(first)
+    await asyncio.wait_for(asyncio.gather(*many, *few), 60)
+    assert begun.count(b"many") == 50
+    assert [n for n, source in enumerate(begun) if source == b"few"] <= [3, 5]
+    await connections.close()
+    await engine.dispose()
+
+
+async def test_the_questions_of_a_request_are_its_keys(
+    open_api: OpenApi, table: KeyTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await make(table, "read")
+    api = await open_api()
+    asked: list[bytes | None] = []
+    lend = Connections.lend
+
+    async def noted(connections: Connections) -> Any:
+        asked.append(current_source())
+        return await lend(connections)
+
+    monkeypatch.setattr(Connections, "lend", noted)
+    for query in ("?limit=1", ""):
+        assert (await api.post(f"/find{query}", b"{}", bearer(key))).status == 200
+    assert hash_of(key.encode()) in asked
+    assert asked.count(hash_of(key.encode())) >= 2
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from incidents.key import Scope, hash_of, key_in
 from incidents.keyring import Grant, Keyring
 from incidents.login import login_text
 from incidents.settings import Settings
+from incidents.source import begin_source
 
 log = logging.getLogger(__name__)
 
@@ -194,4 +195,6 @@ class GuardAtTheDoor:
         if self._guard.needs_key(req.scope):
             # Who logged out, or has no key, reads nothing from a cache.
             resp.set_header("Cache-Control", "no-store")
-        Client.of(req).grant = self._guard.check(req.scope)
+        client = Client.of(req)
+        client.grant = self._guard.check(req.scope)
+        begin_source(client.source)

@@ -13,6 +13,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.errors import Unavailable
+from incidents.source import SourceQueues, current_source
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.turns import Turn, Turns
 
@@ -34,7 +35,8 @@ class Connections:
     """At most `count` connections of an engine, which nobody else uses.
 
     They are lent one after another: the next when the last came back, or after `turn_seconds`; a
-    little later while it `is_busy` with others' work.
+    little later while it `is_busy` with others' work. Sources take turns: of one that has much to
+    ask, one question at a time waits among the others'.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Connections:
         self._lent = 0
         self._is_busy = is_busy
         self._turns = Turns(turn_seconds, is_busy)
+        self._queues = SourceQueues()
         self._wait_seconds = wait_seconds
         self._free: list[Lent] = []
 
@@ -60,7 +63,10 @@ class Connections:
         """
         with ExitStack() as undo:
             try:
-                async with asyncio.timeout(self._wait_seconds):
+                async with (
+                    asyncio.timeout(self._wait_seconds),
+                    self._queues.of(current_source()),
+                ):
                     turn = await self._turns.begin()
                     undo.callback(turn.end)
                     await self._places.acquire()

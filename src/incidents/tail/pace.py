@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from weakref import WeakValueDictionary
+from contextlib import AbstractAsyncContextManager
+
+from incidents.source import SourceQueues
 
 # So much may pass at once after a pause.
 _BURST_SECONDS = 0.1
@@ -24,14 +26,11 @@ class Pace:
         self._free_at = 0.0
         self._first = asyncio.Lock()
         self._lifted = asyncio.Event()
-        self._sources: WeakValueDictionary[bytes | None, SourcePace] = WeakValueDictionary()
+        self._queues = SourceQueues()
 
     def of(self, source: bytes | None) -> "SourcePace":
-        """The turns of that source: the same object for all its listeners."""
-        found = self._sources.get(source)
-        if found is None:
-            found = self._sources[source] = SourcePace(self)
-        return found
+        """The pace of one of the source's listeners."""
+        return SourcePace(self, self._queues.of(source))
 
     async def turn(self) -> None:
         """Returns when it is the caller's turn to write; what it wrote it tells `passed`."""
@@ -58,15 +57,15 @@ class Pace:
 
 
 class SourcePace:
-    """The turns of one source: at most one of its listeners waits among the other sources."""
+    """The pace of a listener: one of each source waits among the others."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, queue: AbstractAsyncContextManager[None]) -> None:
         self._pace = pace
-        self._first = asyncio.Lock()
+        self._queue = queue
 
     async def turn(self) -> None:
         """Returns when it is the caller's turn to write; what it wrote it tells `passed`."""
-        async with self._first:
+        async with self._queue:
             await self._pace.turn()
 
     def passed(self, size: int) -> None:
