@@ -30,7 +30,7 @@ class Begun:
         self.count = 0
         self._count_max = count_max
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         if self.count == self._count_max:
             raise Overloaded("no place")
         self.count += 1

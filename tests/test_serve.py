@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -203,6 +204,41 @@ def test_clients_that_do_not_read_hold_nobody_else_up(
     until(lambda: [] if server.post("/find", b"{}").status == 200 else raise_(OSError()))
     for raw in stalled:
         raw.close()
+
+
+def test_readers_that_take_a_little_now_and_then_keep_nobody_from_a_long_answer(
+    start_server: Start,
+) -> None:
+    server = start_server("--workers", "1")  # of which each sends six long answers
+    lines = b"".join(b'{"filling": "%b"}\n' % (b"x" * 200_000) for _ in range(200))
+    sent = server.post("/problems", lines, {"Content-Type": "application/x-ndjson"})
+    assert sent.body.count(b'"hash"') == 200
+    ask = (
+        b"POST /find HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 2\r\n\r\n{}"
+    )
+    slow = [server.connect() for _ in range(6)]
+    for raw in slow:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        raw.sendall(ask)
+    ended = threading.Event()
+
+    def read_a_little() -> None:
+        while not ended.wait(0.1):
+            for raw in slow:
+                with suppress(OSError):
+                    raw.recv(1)
+
+    readers = threading.Thread(target=read_a_little)
+    readers.start()
+    try:
+        until(lambda: [] if server.post("/find", b"{}").status == 200 else raise_(OSError()))
+    finally:
+        ended.set()
+        readers.join()
+        for raw in slow:
+            raw.close()
+    assert "another one waits" in server.output
 
 
 def raise_(error: Exception) -> list[object]:

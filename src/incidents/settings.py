@@ -180,7 +180,8 @@ class Settings(BaseSettings):
     send_seconds_max: float = Field(
         default=30,
         gt=0,
-        description="How long a client may take for a piece of a long answer before it is cut off.",
+        description="How far a client may be behind one that takes 64 KiB a second of a long "
+        "answer before it is cut off.",
     )
     redacted_headers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from falcon.asgi import Request
 
 from incidents.errors import CutOff, KeyNeeded
+from incidents.http.pace import Pace
 
 if TYPE_CHECKING:
     from incidents.keyring import Grant
@@ -30,7 +31,7 @@ class ClientLeft(Exception):
 def sender(send: Send, seconds_max: float, client: "Client") -> Send:
     """Sends to the client as `send` does.
 
-    Raises ClientLeft when the client is gone, or does not take a piece in time.
+    Raises ClientLeft when the client is gone, or farther behind than so many seconds.
     """
 
     async def send_in_time(event: dict[str, Any]) -> None:
@@ -38,12 +39,11 @@ def sender(send: Send, seconds_max: float, client: "Client") -> Send:
             if not event.get("more_body"):
                 await send(event)
                 return
-            async with asyncio.timeout(seconds_max) as client.sending:
-                await send(event)
+            if client.pace is None:
+                client.pace = Pace(asyncio.get_running_loop().time)
+            await client.pace.send(send(event), len(event["body"]), seconds_max)
         except OSError as error:  # TimeoutError is one
             raise ClientLeft from error
-        finally:
-            client.sending = None
 
     return send_in_time
 
@@ -52,8 +52,8 @@ class Client:
     """Who sent a request: what its headers say, its body as it arrives, and whether it is there.
 
     `headers` are by their lower-case names; of a header that came twice the last. `grant` is what
-    the guard found of its key; None where none is needed. `sending` is the time that it has for
-    the piece that is sent now.
+    the guard found of its key; None where none is needed. `pace` says how fast it takes a long
+    answer.
     """
 
     def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
@@ -66,7 +66,7 @@ class Client:
         self._interrupted = False
         self._why: Callable[[], Exception] | None = None  # nothing more is answered
         self.grant: Grant | None = None
-        self.sending: asyncio.Timeout | None = None
+        self.pace: Pace | None = None
         self.left = False
 
     @classmethod
@@ -125,8 +125,8 @@ class Client:
         """
         if self._why is None:
             self._end(partial(KeyNeeded, "the key was revoked, or the login has expired"))
-        elif self.sending is not None:
-            self.sending.reschedule(asyncio.get_running_loop().time())
+        elif self.pace is not None:
+            self.pace.cut()
 
     def check(self) -> None:
         """Returns while there is somebody to be answered. Raises ClientLeft, or KeyNeeded."""

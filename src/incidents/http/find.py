@@ -1,7 +1,7 @@
 """POST /find and GET /find: incidents by example, or by hash."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack, aclosing
 
 from falcon.asgi import Request, Response
@@ -11,6 +11,7 @@ from incidents.http.body import read_json_body
 from incidents.http.client import Client
 from incidents.http.example import Examples
 from incidents.http.guard import Guard
+from incidents.http.long_answers import LongAnswers
 from incidents.http.parameters import parameter, times
 from incidents.http.rendering import JSON, NDJSON, Piece, render_page, render_stream
 from incidents.search.question import (
@@ -39,6 +40,7 @@ class Find:
         self._guard = guard
         self._settings = settings
         self._examples = examples
+        self._long_answers = LongAnswers()
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """By hash: `h`."""
@@ -72,7 +74,10 @@ class Find:
         stack.callback(client.stop_watching)
         stack.enter_context(self._guard.watch(client))
 
-        def begin_long() -> None:
+        async def begin_long() -> None:
+            if not self._search.has_stream_place(client.source):
+                await self._long_answers.make_room()
+            stack.enter_context(self._long_answers.sending(client))
             stack.enter_context(self._search.stream_place(client.source))
 
         refusable = self._refusable(waits, client.source)
@@ -132,12 +137,14 @@ def _media_type(req: Request) -> str:
 
 
 async def _first(
-    pieces: AsyncGenerator[Piece], refusable: Callable[[], bool], begin_long: Callable[[], None]
+    pieces: AsyncGenerator[Piece],
+    refusable: Callable[[], bool],
+    begin_long: Callable[[], Awaitable[None]],
 ) -> tuple[bytes, _Next | None]:
     """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
 
     A slow one is not begun while it is `refusable`. `begin_long` takes a place for either, at
-    once: a moment later somebody else may have it. Raises Overloaded when it does.
+    once: a moment later somebody else may have it. Raises Overloaded when there is none.
     """
     clock = asyncio.get_running_loop().time
     first, until = bytearray(), clock() + _TOGETHER_SECONDS
@@ -150,8 +157,8 @@ async def _first(
         next_ = _next(pieces)
         if len(first) >= PIECE_BYTES or await _is_slow(next_, until - clock(), refusable):
             try:
-                begin_long()
-            except Overloaded:
+                await begin_long()
+            except (Overloaded, asyncio.CancelledError):
                 await _end(next_)
                 raise
             return bytes(first), next_

@@ -89,6 +89,9 @@ FOUND = Counter(
 FIND_STEPS = Histogram("incidents_find_steps", "Steps that the search of one page took.", _STEPS)
 FINDS_CUT = Counter("incidents_finds_cut_total", "Pages that met their deadline.")
 FINDS_SLOW = Counter("incidents_finds_slow_total", "Finds that were logged as slow.")
+SLOW_READERS = Counter(
+    "incidents_slow_readers_total", "Clients cut off as they took too little of an answer."
+)
 
 TOLD = Counter("incidents_tail_told_total", "Incidents told to listeners, once for each.")
 SKIPPED = Counter(
