@@ -4,12 +4,14 @@ import json
 import logging
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from incidents.errors import KeyNeeded, KeyTooNarrow
 from incidents.log_rate import LogRate
 from tests.command import incidents
 from tests.server import Server
+from tests.tls import make_identity
 
 log = logging.getLogger(__name__)
 
@@ -130,5 +132,18 @@ def test_listeners_and_finds_that_break_off_take_a_few_lines(
                 connection.recv(10)
                 # The connection is reset, not closed: something of the answer is not read.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    assert server.stop() == 0
+    assert len(logged(server)) <= 10, server.output
+
+
+def test_handshakes_that_fail_take_a_few_lines(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    identity = make_identity(tmp_path)
+    server = start_server("--workers", "1", *identity.flags)
+    hello = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
+    for data in (b"GET / HTTP/1.1\r\n\r\n", hello, hello[:3], b"\x16\x03\x01\xff\xff" * 9):
+        for _ in range(50):
+            send(server, data, hear=False)
     assert server.stop() == 0
     assert len(logged(server)) <= 10, server.output
