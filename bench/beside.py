@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from random import Random
 from statistics import median
 
@@ -92,8 +93,9 @@ def measure(incidents: Incidents, seconds: int, rounds: int) -> Beside:
     with incidents.running() as running, _elsewhere() as others:
         _report(running.port, _STORED)
         for _ in range(rounds):
-            for load, (clients, request) in LOADS.items():
-                busy = others.submit(_crowd, running.port, clients, request, seconds)
+            for load in LOADS:
+                others.submit(_prepare, load).result()
+                busy = others.submit(_crowd, running.port, load, seconds)
                 reports, finds = _small(running.port, seconds)
                 found.reports[load].append(reports)
                 found.finds[load].append(finds)
@@ -146,7 +148,10 @@ def _reported(client: Client, number: int) -> float:
 
 def _found(client: Client, number: int) -> float:
     example = json.dumps({"trace": f"trace {number % _STORED}"}).encode()
-    return client.post("/find?limit=50", example)[0]
+    milliseconds, status = client.post("/find?limit=50", example)
+    if status == _OVERLOADED:
+        raise Failed("a small find was answered 503")
+    return milliseconds
 
 
 def _report(port: int, count: int) -> None:
@@ -160,30 +165,36 @@ def _elsewhere() -> Iterator[ProcessPoolExecutor]:
     """A process of its own, so that making the load does not slow those who are timed."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as process:
-        process.submit(_crowd, 0, 0, None, 0).result()  # it has started
         yield process
 
 
-def _crowd(
-    port: int, clients: int, request: Callable[[Random], Request] | None, seconds: int
-) -> int:
-    """How many requests so many clients got answered, each the next when one is answered."""
-    if request is None or not clients:
-        return 0
-    made = [request(Random(number)) for number in range(4 * clients)]  # noqa: S311 - the same each time
-    end = time.monotonic() + seconds
+@cache
+def _requests(load: str) -> list[Request]:
+    clients, request = LOADS[load]
+    # The same each time, and another one for each client.
+    return [request(Random(number)) for number in range(clients)] if request else []  # noqa: S311
+
+
+def _prepare(load: str) -> None:
+    """What is to be sent is there: to make it takes seconds."""
+    _requests(load)
+
+
+def _crowd(port: int, load: str, seconds: int) -> int:
+    """How many requests the clients of a load got answered, each the next when one is answered."""
+    made, end = _requests(load), time.monotonic() + seconds
 
     def run(number: int) -> int:
         answered = 0
         with Client(port) as client:
             while time.monotonic() < end:
-                path, body, packed = made[(number + answered * clients) % len(made)]
+                path, body, packed = made[(number + answered) % len(made)]
                 status = client.post(path, body, packed=packed)[1]
                 answered += status != _OVERLOADED
         return answered
 
-    with ThreadPoolExecutor(clients) as threads:
-        return sum(threads.map(run, range(clients)))
+    with ThreadPoolExecutor(max(1, len(made))) as threads:
+        return sum(threads.map(run, range(len(made))))
 
 
 def _percentile(rounds: Sequence[Sequence[float]], percent: int) -> float:
