@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from incidents.cli.database import migrate_database
-from incidents.errors import CannotStart
+from incidents.errors import CannotStart, Unavailable
 from incidents.runtime import Runtime
 from incidents.settings import Settings
 from incidents.storage import system_user
-from incidents.storage.driver import connect_driver
+from incidents.storage.driver import connect_driver, driver_errors
 from tests.api import Api
 from tests.ports import free_port
 from tests.sql import at_database, run_sql
@@ -107,6 +107,20 @@ async def test_through_it_sessions_are_as_they_must_be(url: str) -> None:
     direct = await connect_driver(url, name="test", wait_seconds=10)
     assert not direct.is_pooled
     await direct.close()
+
+
+async def test_a_parameter_that_it_does_not_take_is_named(url: str) -> None:
+    with (
+        pgbouncer(url, "session") as pooled,
+        pytest.raises(CannotStart, match="unsupported startup parameter: work_mem"),
+    ):
+        await connect_driver(f"{pooled}?work_mem=5MB", name="test", wait_seconds=10)
+
+
+async def test_a_postgresql_that_is_away_from_it_is_away() -> None:
+    nowhere = "postgresql://postgres@/x?host=/nowhere"
+    with pgbouncer(nowhere, "session") as pooled, pytest.raises(Unavailable), driver_errors():
+        await connect_driver(pooled, name="test", wait_seconds=10)
 
 
 @pytest.mark.parametrize("mode", ["transaction", "statement"])

@@ -41,12 +41,10 @@ _STATEMENTS_MAX = 32
 
 _LOOKS = 5
 
-# A parameter that PostgreSQL, a pooler or the driver does not know.
-_OF_THE_URL = (
-    asyncpg.UndefinedObjectError,
-    asyncpg.ProtocolViolationError,
-    asyncpg.ClientConfigurationError,
-)
+# A parameter that PostgreSQL or the driver does not know. (PgBouncer has one code for all that it
+# says, also for what is over soon.)
+_OF_THE_URL = (asyncpg.UndefinedObjectError, asyncpg.ClientConfigurationError)
+_PARAMETER_OF_POOLER = "unsupported startup parameter"
 
 _RETRY_SECONDS_FIRST = 0.02
 _RETRY_SECONDS_MAX = 0.5
@@ -94,6 +92,10 @@ async def connect_driver(
         raise
     except _OF_THE_URL as error:
         raise CannotStart(f"the database URL cannot be used: {error}") from error
+    except asyncpg.ProtocolViolationError as error:
+        if _PARAMETER_OF_POOLER in str(error):
+            raise CannotStart(f"the database URL cannot be used: {error}") from error
+        raise
     try:
         settings = {**_OF_EVERY_SESSION, **(session or {})}
         row = await connection.fetchrow(
