@@ -88,7 +88,8 @@ def _minutes(number: int, server: Incidents) -> Iterator[Minute]:
 
 def _sentence() -> str:
     return (
-        f"The tail in a fresh directory: {CONNECTIONS} connections from the first moment on. "
+        f"The tail in a fresh directory: {CONNECTIONS} connections from the first moment on, "
+        "when the worker has just started. "
         "Segments are those of PostgreSQL's log that were made while reports waited. The disk "
         f"is what a page of {PAGE_BYTES:,} bytes took, written and synced beside it. A minute is "
         f"within when its p99 is at most {_TIMES} times its p50, and the disk's p99."
