@@ -6,13 +6,18 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from incidents.errors import CannotStart
 from incidents.storage import system_user
+from incidents.storage.configuration import SOCKET_NAME
 from incidents.storage.embedded import Embedded
+from incidents.storage.processes import none_works_in
 from tests.test_migrate import fetch
 
 SECONDS = 60
@@ -66,6 +71,33 @@ def test_it_comes_back_after_a_crash(tmp_path: Path) -> None:
     again.stop()
     embedded.stop()
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_it_comes_back_though_its_number_is_another_process_now(tmp_path: Path) -> None:
+    embedded = Embedded(tmp_path, SECONDS)
+    embedded.start()
+    first = psutil.Process(postmaster(tmp_path))
+    for process in (first, *first.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    deadline = time.monotonic() + SECONDS
+    while not none_works_in(tmp_path / "postgres"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    embedded._leave()  # as if it had been killed, too
+    with subprocess.Popen(["sleep", "600"], **system_user.of_process()) as another:
+        for name in ("postmaster.pid", f"{SOCKET_NAME}.lock"):
+            directory = tmp_path / "postgres" if name == "postmaster.pid" else None
+            file = (directory or embedded._socket_directory()) / name
+            lines = file.read_text().split("\n")
+            file.write_text("\n".join([str(another.pid), *lines[1:]]))
+
+        again = Embedded(tmp_path, SECONDS)
+        again.start()
+        assert fetch(again.url, "SELECT 1") == [(1,)]
+        again.stop()
+        assert another.poll() is None
+        another.kill()
 
 
 @pytest.mark.parametrize("name", ["long " * 20 + "/it's 100 % here", "one,two"])

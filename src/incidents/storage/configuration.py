@@ -8,7 +8,8 @@ from pathlib import Path
 
 from incidents.directory import Directory
 
-PORT = "5432"
+_PORT = "5432"
+SOCKET_NAME = f".s.PGSQL.{_PORT}"
 
 _SETTINGS_FILE = "incidents.conf"
 _ACCESS_FILE = "pg_hba.conf"
@@ -60,7 +61,7 @@ def access(data: Path, socket_directory: Path) -> dict[str, str]:
         "config_file": str(data / _SETTINGS_FILE),
         "hba_file": str(data / _ACCESS_FILE),
         "listen_addresses": "",
-        "port": PORT,
+        "port": _PORT,
         "unix_socket_directories": str(socket_directory),
         "unix_socket_permissions": "0700",
     }

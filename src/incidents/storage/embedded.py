@@ -21,10 +21,12 @@ from incidents.directory import Directory, sync_names
 from incidents.errors import CannotStart, Unavailable
 from incidents.running import run
 from incidents.storage import system_user
-from incidents.storage.configuration import PORT, access, configure
+from incidents.storage.configuration import SOCKET_NAME, access, configure
 from incidents.storage.control import Control
 from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.initdb import run_initdb
+from incidents.storage.lock_files import first_process, listens_elsewhere, remove_lock_files
+from incidents.storage.processes import none_works_in, works_in
 
 _VERSION = "18"
 
@@ -42,12 +44,6 @@ PROGRAMS = _package() / f"pginstall{_VERSION}" / "bin"
 _DATABASE = "incidents"
 # The kernel's limit on the path of a socket is 104 bytes (macOS) or 108 (Linux).
 _SOCKET_PATH_MAX = 100
-_SOCKET_NAME = f".s.PGSQL.{PORT}"
-
-# postmaster.pid: process, directory, begin, port, socket's directory, address, memory, status.
-# https://github.com/postgres/postgres/blob/master/src/include/utils/pidfile.h
-_STATE_LINES = 8
-
 # pg_ctl puts its paths between double quotes, for a shell.
 _SHELL_CHARACTERS = '"$`\\'
 
@@ -114,25 +110,37 @@ class Embedded:
             finally:
                 self._leave()
             self._control.stop()
-            # What pg_ctl does not see, when PostgreSQL's user lost the way to the data.
-            while self._signal(signal.SIGINT):
+            self._stop_unseen()
+
+    def _stop_unseen(self) -> None:
+        """What pg_ctl does not see is stopped: PostgreSQL's user lost the way to the data."""
+        with suppress(OSError, ValueError):
+            while works_in(pid := first_process(self._data), self._cluster):
+                os.kill(pid, signal.SIGINT)
                 time.sleep(_POLL_SECONDS)
 
     def is_alive(self) -> bool:
         """Whether PostgreSQL's first process is there; costs next to nothing."""
-        return self._signal(0)
-
-    def _signal(self, number: int) -> bool:
-        """Whether PostgreSQL's first process is there, and got the signal."""
         try:
-            with Directory.opened(self._data) as data:
-                pid = int(_state(data)[0])
+            pid = first_process(self._data)
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)  # as the first process of a container we inherit it
-            os.kill(pid, number)
+            os.kill(pid, 0)
         except (OSError, ValueError):
             return False
         return True
+
+    def _running(self, data: Directory) -> bool:
+        """Whether it runs, or seems to: one that just died still does for a moment.
+
+        After a power cut the number in its lock files may be another process's by now.
+        """
+        if not self._control.running():
+            return False
+        if self._used_by_others() or not none_works_in(self._cluster):
+            return True
+        remove_lock_files(data, self._socket_directory())
+        return False
 
     def start_again(self) -> None:
         """Returns when PostgreSQL was told to start, if it does not run; it answers a little later.
@@ -150,6 +158,17 @@ class Embedded:
         system_user.check_reaches(self._data)
         self._control.programs = system_user.usable(PROGRAMS, self._data)
 
+    def _used_by_others(self) -> bool:
+        """Whether somebody else has it started; nobody begins to meanwhile."""
+        assert self._use is not None
+        try:
+            fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            fcntl.flock(self._use, fcntl.LOCK_SH)
+        return False
+
     def _leave(self) -> None:
         if self._use is not None:
             os.close(self._use)
@@ -160,7 +179,7 @@ class Embedded:
         while True:
             # Asked anew each time: one that just died still looks alive for a moment.
             try:
-                if self._control.running():
+                if self._running(data):
                     self._check_ours(data)
                 else:
                     self._make_cluster(data)
@@ -188,11 +207,7 @@ class Embedded:
 
     def _check_ours(self, data: Directory) -> None:
         """Raises CannotStart when what runs here can never answer: it was started by others."""
-        try:
-            pid, *_, directory, _, _, status = _state(data)[:_STATE_LINES]
-        except (OSError, ValueError):
-            return  # it begins, or ends
-        if status.strip() == "ready" and not _is_same(directory, self._socket_directory()):
+        if pid := listens_elsewhere(data, self._socket_directory()):
             raise CannotStart(
                 f"the PostgreSQL that runs in {self._cluster} was not started by this version of "
                 f"incidents, and does not listen in {self._socket_directory()}. Stop it "
@@ -254,7 +269,7 @@ class Embedded:
             raise CannotStart(f"{path} belongs to somebody else: remove it") from error
 
     def _socket_directory(self) -> Path:
-        path = os.fsencode(self._cluster / _SOCKET_NAME)
+        path = os.fsencode(self._cluster / SOCKET_NAME)
         # A comma would stand between two hosts, in whatever spelling.
         if len(path) <= _SOCKET_PATH_MAX and b"," not in path:
             return self._cluster
@@ -271,16 +286,3 @@ class Embedded:
                     await connection.execute(f"CREATE DATABASE {_DATABASE}")
             finally:
                 await connection.close()
-
-
-def _state(data: Directory) -> list[str]:
-    """The lines of postmaster.pid. Raises OSError when there is none."""
-    with data.inside("postgres") as cluster:
-        return cluster.read("postmaster.pid").splitlines()
-
-
-def _is_same(directory: str, path: Path) -> bool:
-    try:
-        return Path(directory).samefile(path)
-    except OSError:
-        return False
