@@ -63,12 +63,12 @@ async def held_up(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def until_it_waits(connection: asyncpg.Connection) -> None:
+async def until_it_waits(connection: asyncpg.Connection, what: str = "import") -> None:
     query = (
         "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-        "AND application_name = 'incidents import' AND datname = current_database()"
+        "AND application_name = 'incidents ' || $1::text AND datname = current_database()"
     )
-    while not await connection.fetchval(query):
+    while not await connection.fetchval(query, what):
         # In a transaction it would be seen as it was at first.
         await connection.execute("SELECT pg_stat_clear_snapshot()")
         await asyncio.sleep(0.01)
