@@ -15,7 +15,7 @@ from random import Random
 import click
 from bench.machine import describe
 
-from faults import flood, report, rude, siege
+from faults import clocks, flood, report, rude, siege
 from faults.plan import PARTS, POWER_SHARE, Part
 from faults.power import cycle
 
@@ -59,6 +59,17 @@ class Account:
             self.shown += siege.took_too_long(done)
             self.broken += siege.broken_promises(done)
 
+    def set_clocks(self) -> None:
+        """Sets clocks forward, by more than incidents are kept."""
+        with _begun("wrong clocks") as scratch:
+            try:
+                told = clocks.wrong_clocks(scratch)
+            except PermissionError as error:
+                self.shown.append(f"SKIPPED: wrong clocks ({error}).")
+            else:
+                self.shown.append(clocks.table(told))
+                self.broken += clocks.broken_promises(told)
+
     def flood(self) -> None:
         """Offers more than can be stored."""
         with _begun("a flood") as scratch:
@@ -86,7 +97,9 @@ def _begun(name: str) -> Iterator[Path]:
 @click.option("--seed", type=int, help="The same seed draws the same faults; left out, a new one.")
 @click.option("--faults", default=200, show_default=True, help="How often to strike, in all.")
 @click.option(
-    "--only", type=click.Choice([*PARTS, "power", "flood", "rude"]), help="Only this part."
+    "--only",
+    type=click.Choice([*PARTS, "power", "clocks", "flood", "rude"]),
+    help="Only this part.",
 )
 def main(seed: int | None, faults: int, only: str | None) -> None:
     """Strike the program with faults while clients report and find, then look through all of it."""
@@ -100,6 +113,8 @@ def main(seed: int | None, faults: int, only: str | None) -> None:
         account.besiege(parts, faults, seed)
     if only in (None, "power"):
         account.cut_power(round(faults * POWER_SHARE) if only is None else faults, seed)
+    if only in (None, "clocks"):
+        account.set_clocks()
     if only in (None, "flood"):
         account.flood()
     if only in (None, "rude"):
