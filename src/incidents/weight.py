@@ -23,7 +23,9 @@ def is_heavy(raw: bytes) -> bool:
     weight = len(raw)
     if weight < HEAVY_BYTES_MIN:
         weight += _VALUE * raw.count(b",")
-    if weight < HEAVY_BYTES_MIN:
+    # Looked for where there can be enough of them: to look takes longer than all else here.
+    at_most = _TINY_NUMBER * (raw.count(b"e-") + raw.count(b"E-"))
+    if weight < HEAVY_BYTES_MIN <= weight + at_most:
         weight += _TINY_NUMBER * _tiny_numbers(raw)
     return weight >= HEAVY_BYTES_MIN
 
