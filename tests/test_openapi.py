@@ -18,7 +18,10 @@ from tests.api import Api
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 
-READING = {"/find", "/timeline", "/tail", "/incidents/{id}", "/metrics", "/retention"}
+READING = {
+    *("/find", "/timeline", "/tail", "/incidents/{id}", "/incidents/{id}/raw", "/metrics"),
+    "/retention",
+}
 
 
 @pytest.fixture
@@ -66,6 +69,7 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
         ("get", "/tail", "/tail?example=[]", b"", 400),
         ("get", "/incidents/{id}", "/incidents/1", b"", 200),
         ("get", "/incidents/{id}", "/incidents/2", b"", 404),
+        ("get", "/incidents/{id}/raw", "/incidents/2/raw", b"", 404),
         ("get", "/metrics", "/metrics", b"", 200),
         ("get", "/retention", "/retention", b"", 200),
         ("get", "/healthz", "/healthz", b"", 200),

@@ -20,7 +20,8 @@ class Incident(NamedTuple):
     """One report as it goes to disk; it gets its id when it is stored.
 
     `headers` and `body` are JSON texts. `body_for_search` is None unless `jsonb` cannot
-    hold the body, and then the text that is searched in its place. `hash` is 32 bytes.
+    hold the body, and then the text that is searched in its place. `hash` is 32 bytes. `raw` is
+    what came, where that is not the UTF-8 of the body, else None.
     """
 
     received_at: datetime
@@ -28,6 +29,7 @@ class Incident(NamedTuple):
     headers: str
     body: str
     body_for_search: str | None
+    raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class StoredIncident:
     hash: bytes
     headers: str
     body: str
+    raw: bytes | None = None
 
     def to_json(self) -> str:
         """The incident as a JSON object, its body as it was sent."""

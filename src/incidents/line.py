@@ -1,11 +1,13 @@
 """An incident as one line of an export: everything of it, character by character.
 
 A line is the incident as every find shows it. Where white space of the body's text would be
-lost on the way, the line also has `body_text`: a string that holds the text as it was.
+lost on the way, the line also has `body_text`: a string that holds the text as it was. What came,
+where that is not the body, is in `raw`, as base64.
 """
 
 import json
 import re
+from base64 import b64decode, b64encode
 from datetime import datetime
 from json import JSONDecoder
 from typing import Any
@@ -28,9 +30,11 @@ _value_at = JSONDecoder().raw_decode
 def write_line(incident: StoredIncident) -> str:
     """One line, which `read_line` makes the same incident of."""
     line, body = incident.to_line(), incident.body
-    if body == body.strip() and "\n" not in body and "\r" not in body:
-        return line
-    return f'{line[:-1]}, "body_text": {json.dumps(body, ensure_ascii=False)}}}'
+    if body != body.strip() or "\n" in body or "\r" in body:
+        line = f'{line[:-1]}, "body_text": {json.dumps(body, ensure_ascii=False)}}}'
+    if incident.raw is not None:
+        line = f'{line[:-1]}, "raw": "{b64encode(incident.raw).decode()}"}}'
+    return line
 
 
 def read_line(line: str) -> tuple[int, Incident]:
@@ -102,7 +106,15 @@ def _incident(texts: dict[str, str]) -> Incident:
         headers=headers,
         body=body,
         body_for_search=json_text.for_search(body, NESTING_LEVELS_MAX),
+        raw=_bytes(texts, "raw") if "raw" in texts else None,
     )
+
+
+def _bytes(texts: dict[str, str], name: str) -> bytes:
+    try:
+        return b64decode(_string(texts, name), validate=True)
+    except ValueError as error:
+        raise BadLine(f"its {name} is no base64") from error
 
 
 def _string(texts: dict[str, str], name: str) -> str:

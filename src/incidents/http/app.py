@@ -18,7 +18,7 @@ from incidents.http.example import Examples
 from incidents.http.find import Find
 from incidents.http.guard import Guard, GuardAtTheDoor
 from incidents.http.health import Health, Readiness
-from incidents.http.incidents import Incidents
+from incidents.http.incidents import Incidents, RawReports
 from incidents.http.login import LoginResource, LogoutResource
 from incidents.http.metrics import MetricsResource
 from incidents.http.page import pages
@@ -69,6 +69,7 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/timeline", timeline, needs=Scope.READ)
     add_route("/tail", TailResource(runtime.tail, guard, examples), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
+    add_route("/incidents/{id}/raw", RawReports(runtime.search), needs=Scope.READ)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     # Whoever looks after the server must see it while PostgreSQL is away, too.

@@ -1,13 +1,26 @@
-"""GET /incidents/{id}: one incident."""
+"""GET /incidents/{id}: one incident; GET /incidents/{id}/raw: the bytes that it came as."""
+
+import json
+import re
 
 from falcon.asgi import Request, Response
 
 from incidents.errors import NotFound
 from incidents.http.client import Client
+from incidents.incident import StoredIncident
 from incidents.search.search import Search
 
 _ID_MAX = 2**63 - 1
 _ID_DIGITS_MAX = 19
+
+# What can stand in a header without being taken for anything else.
+_TYPE = re.compile(r"[\x20-\x7e]+/[\x20-\x7e]+")
+_UNKNOWN = "application/octet-stream"
+# Whatever a sender put into it, and calls it: no browser shows it, guesses at it, or runs it.
+_NEVER_SHOWN = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox",
+}
 
 
 class Incidents:
@@ -18,12 +31,38 @@ class Incidents:
 
     async def on_get(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
         """The incident of that id."""
-        digits = id.lstrip("0")
-        if not (id.isascii() and id.isdigit() and len(digits) <= _ID_DIGITS_MAX):
-            raise NotFound(f"there is no incident {id[:40]}: an id is a whole number")
-        with self._search.place(Client.of(req).source):
-            incident = await self._search.incident(min(int(digits or 0), _ID_MAX))
+        incident = await _incident(self._search, req, id)
         resp.content_type = "application/json"
         resp.text = incident.to_json()
 
     on_head = on_get
+
+
+class RawReports:
+    """Gives back what came."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    async def on_get(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
+        """The bytes of that incident's report, their coding undone, with the type that was sent."""
+        incident = await _incident(self._search, req, id)
+        resp.data = incident.body.encode() if incident.raw is None else incident.raw
+        resp.content_type = _type_of(incident)
+        resp.set_headers(_NEVER_SHOWN)
+        resp.set_header("Content-Disposition", f'attachment; filename="incident-{incident.id}"')
+
+    on_head = on_get
+
+
+async def _incident(search: Search, req: Request, id_: str) -> StoredIncident:
+    digits = id_.lstrip("0")
+    if not (id_.isascii() and id_.isdigit() and len(digits) <= _ID_DIGITS_MAX):
+        raise NotFound(f"there is no incident {id_[:40]}: an id is a whole number")
+    with search.place(Client.of(req).source):
+        return await search.incident(min(int(digits or 0), _ID_MAX))
+
+
+def _type_of(incident: StoredIncident) -> str:
+    sent = json.loads(incident.headers).get("Content-Type")
+    return sent if isinstance(sent, str) and _TYPE.fullmatch(sent) else _UNKNOWN

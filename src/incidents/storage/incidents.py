@@ -187,7 +187,8 @@ class Store:
         """
         await recover(driver)
         await self._partitions.cover_each(key.id for key in keys)
-        nothing = ["{}"] * len(keys), ["null"] * len(keys), [None] * len(keys)
+        none = [None] * len(keys)
+        nothing = ["{}"] * len(keys), ["null"] * len(keys), none, none
         ids, hashes, times = _columns(keys)
         async with committed_everywhere(driver, SESSION):
             inserted = await self._send(driver, ids, times, hashes, *nothing)
@@ -241,9 +242,9 @@ class Store:
         await self._held.close()
 
     async def fetch(self, id_: int) -> StoredIncident | None:
-        """The incident of that id, or None."""
+        """The incident of that id with all that is kept of it, or None."""
         async with aclosing(await self.read(_FETCH_SECONDS)) as reading:
-            found = await reading.incidents([id_], _FETCH_SECONDS)
+            found = await reading.incidents([id_], _FETCH_SECONDS, with_raw=True)
         return found[0] if found else None
 
     async def read(self, seconds: float, *, snapshot: bool = False, heavy: bool = False) -> Reading:

@@ -100,9 +100,12 @@ class Reading(Session):
         """Where the incidents of the window are; nowhere else are any."""
         return [Part(TABLE, *window)] if self.clustered else self.listing.parts(window)
 
-    async def incidents(self, ids: Sequence[int], seconds: float) -> list[StoredIncident]:
+    async def incidents(
+        self, ids: Sequence[int], seconds: float, *, with_raw: bool = False
+    ) -> list[StoredIncident]:
         """The incidents of these ids that are there, in the order of the ids. Raises OutOfTime."""
-        rows = await self.columns(_COLUMNS, ids, seconds)
+        columns = f"{_COLUMNS}, raw" if with_raw else _COLUMNS
+        rows = await self.columns(columns, ids, seconds)
         there = {row["id"]: StoredIncident(*row) for row in rows}
         return [there[id_] for id_ in ids if id_ in there]
 

@@ -20,11 +20,12 @@ RESERVE = f"""
 """  # noqa: S608
 
 INSERT = """
-    INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search)
-    SELECT id, received_at, hash, headers::json, body::json, body_for_search::json
+    INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search, raw)
+    SELECT id, received_at, hash, headers::json, body::json, body_for_search::json, raw
     FROM unnest(
-        $1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[], $5::text[], $6::text[]
-    ) AS batch (id, received_at, hash, headers, body, body_for_search)
+        $1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[], $5::text[], $6::text[],
+        $7::bytea[]
+    ) AS batch (id, received_at, hash, headers, body, body_for_search, raw)
 """
 
 # Both at once, where one foresees which ids will be reserved: if they are not those, nothing is

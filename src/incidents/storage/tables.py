@@ -33,6 +33,8 @@ incidents = Table(
     Column("body", JSON, nullable=False),
     # Set only where jsonb cannot hold the body; see json_text.for_search.
     Column("body_for_search", JSON),
+    # Set only where what came is not the UTF-8 of the body.
+    Column("raw", LargeBinary),
     postgresql_partition_by="RANGE (id)",
 )
 

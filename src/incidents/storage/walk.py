@@ -22,7 +22,7 @@ _RETRY_SECONDS = 0.1
 _ENDS = "SELECT min(id), max(id) FROM incidents"
 _NEXT = "SELECT min(id) FROM incidents WHERE id >= $1"
 _WINDOW = """
-    SELECT id, received_at, hash, headers::text AS headers, body::text AS body
+    SELECT id, received_at, hash, headers::text AS headers, body::text AS body, raw
     FROM incidents
     WHERE id >= $1 AND id < $2
       AND received_at >= coalesce($3, '-infinity'::timestamptz)

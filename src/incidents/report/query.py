@@ -1,0 +1,62 @@
+"""The parameters of the URL that a report was sent to: the server's own, and the sender's."""
+
+import re
+from collections.abc import Container
+from typing import NamedTuple, TypeVar
+from urllib.parse import parse_qsl
+
+from incidents.errors import BadParameter
+from incidents.incident import REDACTED
+from incidents.key import holds_key
+
+T = TypeVar("T")
+
+_SPLIT = {"true": True, "false": False}
+_STATUS = {"200": 200, "201": 201}
+# Names of parameters that authenticate, besides those that would as a header.
+_SECRET = re.compile(r"key|sig", re.IGNORECASE)
+
+# A value, or the values in order where the parameter came more than once.
+Values = dict[str, str | list[str]]
+
+
+class Query(NamedTuple):
+    """`split` and `status` are the server's; `sent` is what else the sender put into the URL."""
+
+    split: bool
+    status: int
+    sent: Values
+
+
+def read_query(query: bytes, secret: Container[bytes]) -> Query:
+    """The parameters of a URL's query. `secret` has the lower-case names of secret headers.
+
+    Values of what authenticates, and those that hold one of our keys, are redacted.
+    Raises BadParameter when one of the server's own has a value that it does not know.
+    """
+    if not query:
+        return Query(split=False, status=201, sent={})
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
+    own = {name: value for name, value in pairs if name in ("split", "status")}
+    sent: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name not in own:
+            sent.setdefault(name, []).append(_shown(name, value, secret))
+    return Query(
+        split=_one_of(_SPLIT, "split", own.get("split", "false")),
+        status=_one_of(_STATUS, "status", own.get("status", "201")),
+        sent={name: each[0] if len(each) == 1 else each for name, each in sent.items()},
+    )
+
+
+def _shown(name: str, value: str, secret: Container[bytes]) -> str:
+    as_header = name.lower().replace("_", "-").encode(errors="replace")
+    is_secret = _SECRET.fullmatch(name) is not None or as_header in secret
+    return REDACTED if is_secret or holds_key(value.encode(errors="replace")) else value
+
+
+def _one_of(known: dict[str, T], name: str, value: str) -> T:
+    try:
+        return known[value]
+    except KeyError:
+        raise BadParameter(name, f"it is one of {', '.join(known)}") from None
