@@ -149,10 +149,15 @@ async def test_its_own_page_can(api: Api, headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
 )
-async def test_what_a_form_can_send_is_not_taken(api: Api, path: str, content_type: str) -> None:
-    result = await api.request("POST", path, b"{}", {"Content-Type": content_type})
+async def test_what_a_form_of_another_page_sends_is_not_taken(
+    api: Api, path: str, content_type: str
+) -> None:
+    by_form = {"Content-Type": content_type, "Origin": "https://evil.example"}
 
-    assert result.status == 415
+    result = await api.request("POST", path, b"{}", by_form)
+
+    assert result.status == 403
+    assert await api.find({}) == []
 
 
 def preflight(origin: str) -> dict[str, str]:

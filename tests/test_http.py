@@ -5,7 +5,7 @@ import pytest
 from tests.api import Api
 
 PATHS = {
-    "/problems": {"POST"},
+    "/problems": {"GET", "HEAD", "POST"},
     "/find": {"GET", "POST"},
     "/incidents/1": {"GET", "HEAD"},
     "/healthz": {"GET", "HEAD"},

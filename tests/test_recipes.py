@@ -104,13 +104,13 @@ async def test_what_the_page_looks_for_is_found(
     assert [incident["body"] for incident in everything] == bodies[::-1]
 
 
-async def test_a_form_of_github_is_refused(api: Api) -> None:
-    result = await api.post(
-        "/problems", b"payload=%7B%7D", {"Content-Type": "application/x-www-form-urlencoded"}
+async def test_a_form_of_github_is_kept_as_the_json_in_it(api: Api) -> None:
+    await api.report(
+        b"payload=%7B%22action%22%3A%22opened%22%7D",
+        Content_Type="application/x-www-form-urlencoded",
     )
 
-    assert result.status == 415
-    assert "must be application/json" in result.json["detail"]
+    assert await api.find({"action": "opened"}) == [1]
 
 
 async def test_the_signature_of_github_can_be_checked_later(api: Api) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.errors import NotJSON, OverLimit, UnsupportedType
-from incidents.report.body import Bodies, Body, check_type, read_bodies
+from incidents.incident import Body
+from incidents.report.body import Bodies, check_type, read_bodies
 from incidents.report.media_type import media_type
 
 FORM = "application/x-www-form-urlencoded"

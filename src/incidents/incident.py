@@ -1,10 +1,10 @@
 """An incident, and what of a request it keeps."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from incidents import json_text
 from incidents.fingerprint import canonical, fingerprint
@@ -12,8 +12,19 @@ from incidents.key import holds_key
 
 REDACTED = "[redacted]"
 
+# Headers that come from the server alone.
+_OWN = b"incidents-"
+_NONE: Mapping[str, Any] = {}
+
 # Longer values of headers are written anew each time.
 _KNOWN_LENGTH_MAX = 200
+
+
+class Body(NamedTuple):
+    """The JSON text of a body; `raw` is what came, where that is not the UTF-8 of the text."""
+
+    text: str
+    raw: bytes | None = None
 
 
 class Incident(NamedTuple):
@@ -70,14 +81,21 @@ def make_incident(
     `headers` is the canonical text of what `stored_headers` made, `raw` the body's bytes.
     Raises NotJSON and OverLimit as `json_text.parse` does.
     """
-    body = json_text.decode(raw)
-    value = json_text.parse(body, nesting_levels_max)
+    return incident_of(headers, Body(json_text.decode(raw)), received_at, nesting_levels_max)
+
+
+def incident_of(
+    headers: str, body: Body, received_at: datetime, nesting_levels_max: int
+) -> Incident:
+    """The same of a body whose text is known."""
+    value = json_text.parse(body.text, nesting_levels_max)
     return Incident(
         received_at=received_at,
         hash=fingerprint(headers, value),
         headers=headers,
-        body=body,
-        body_for_search=json_text.for_search(body, nesting_levels_max),
+        body=body.text,
+        body_for_search=json_text.for_search(body.text, nesting_levels_max),
+        raw=body.raw,
     )
 
 
@@ -96,11 +114,13 @@ def stored_headers(raw: Sequence[tuple[bytes, bytes]], secret: Container[bytes])
     `raw` are pairs of a lower-case name and a value, in the order they came; `secret` has
     the lower-case names of secrets. A value with one of our keys in it is a secret whatever its
     name, and so is such a name. A name that came twice is joined with ", " (RFC 9110, section 5.3),
-    cookies with "; " (RFC 9113, section 8.2.3).
+    cookies with "; " (RFC 9113, section 8.2.3). Those that only the server says are left out.
     """
     headers: dict[str, str] = {}
     repeated = set()
     for raw_name, raw_value in raw:
+        if raw_name.startswith(_OWN):
+            continue
         name = header_name(raw_name)
         if raw_name in secret or name is REDACTED or holds_key(raw_value):
             headers[name] = REDACTED
@@ -128,16 +148,21 @@ def _redact_split(
             headers[header_name(name)] = REDACTED
 
 
-def headers_text(headers: dict[str, str]) -> str:
-    """Their canonical text, put together from parts: a sender's headers hardly change."""
-    parts = [
-        (_known_entry if len(headers[name]) <= _KNOWN_LENGTH_MAX else _entry)(name, headers[name])
-        for name in sorted(headers)
-    ]
-    return "{" + ", ".join(parts) + "}"
+def headers_text(headers: dict[str, str], added: Mapping[str, Any] = _NONE) -> str:
+    """Their canonical text, put together from parts: a sender's headers hardly change.
+
+    `added` are headers of our own, which hold any JSON value.
+    """
+    parts = {
+        name: (_known_entry if len(value) <= _KNOWN_LENGTH_MAX else _entry)(name, value)
+        for name, value in headers.items()
+    }
+    for name, value in added.items():
+        parts[name] = _entry(name, value)
+    return "{" + ", ".join([parts[name] for name in sorted(parts)]) + "}"
 
 
-def _entry(name: str, value: str) -> str:
+def _entry(name: str, value: Any) -> str:
     return f"{canonical(name)}: {canonical(value)}"
 
 

@@ -22,7 +22,7 @@ from incidents.http.incidents import Incidents, RawReports
 from incidents.http.login import LoginResource, LogoutResource
 from incidents.http.metrics import MetricsResource
 from incidents.http.page import pages
-from incidents.http.reports import PATH, Reports
+from incidents.http.reports import PATH, PATHS, Reports
 from incidents.http.retention import RetentionResource
 from incidents.http.tail import TailResource
 from incidents.http.timeline import TimelineResource
@@ -83,7 +83,7 @@ def create_app(runtime: Runtime) -> Application:
     guard.protect(PATH, Scope.REPORT)
     reports = Reports(runtime.intake, runtime.settings, problems, guard)  # at /problems
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
-    return Application(allow_origins(outermost, runtime.settings), reports.at_once)
+    return Application(allow_origins(outermost, runtime.settings, PATHS), reports.at_once)
 
 
 def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float) -> ASGI:
@@ -91,6 +91,8 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
         if scope["method"] not in COMBINED_METHODS:
             # Falcon knows no such method, and would say 400; so it is 404 or 405, as for others.
             scope["method"] = _NO_RESOURCE_HAS
+        if scope["path"] in PATHS:
+            scope["path"] = PATH
         client = Client(scope, receive)
         begin_request(client.headers.get(b"x-request-id"))
         counted = CountedSend(scope, client, sender(send, seconds_max, client))

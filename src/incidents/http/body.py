@@ -12,7 +12,6 @@ from incidents.room import Place
 from incidents.settings import Settings
 
 _JSON = re.compile(r"application/(?:json|[^;,\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
-_NDJSON = re.compile(r"application/x-ndjson\s*(?:;.*)?", re.IGNORECASE)
 _GZIP = zlib.MAX_WBITS | 16  # expect gzip's header and check its sum (RFC 1952)
 
 # gzip bodies one behind the other, for so many bytes that are unpacked: a body of no limit may have
@@ -28,38 +27,33 @@ _PROGRESS_BYTES = 16 * 1024
 _PIECE_BYTES = 16 * 1024
 
 
-def is_in_lines(client: Client) -> bool:
-    """Whether the body is said to be NDJSON."""
-    return _NDJSON.fullmatch(_header(client, b"content-type").strip()) is not None
-
-
-def is_one_json_text(client: Client, raw: bytes, settings: Settings) -> bool:
-    """Whether `raw`, the whole body, is one JSON text as it is: neither packed nor in lines.
-
-    Raises UnsupportedType, UnsupportedEncoding and TooLarge.
-    """
-    if client.headers.get(b"content-type") != b"application/json":
-        if is_in_lines(client):
-            return False
-        _check_type(client)
-    if b"content-encoding" in client.headers and _is_gzipped(client):
-        return False
-    if len(raw) > settings.body_bytes_max:
-        raise _too_large(settings.body_bytes_max)
-    return True
+def is_plain_json(client: Client, raw: bytes, settings: Settings) -> bool:
+    """Whether `raw`, the whole body, is said to be one JSON text as it is, and is not too long."""
+    return (
+        client.headers.get(b"content-type") == b"application/json"
+        and b"content-encoding" not in client.headers
+        and len(raw) <= settings.body_bytes_max
+    )
 
 
 async def read_json_body(
+    client: Client, place: Place, settings: Settings, *, bytes_max: int | None = None
+) -> bytes:
+    """The same as `read_body`, of what must be said to be JSON. Raises UnsupportedType too."""
+    _check_type(client)
+    return await read_body(client, place, settings, bytes_max=bytes_max)
+
+
+async def read_body(
     client: Client, place: Place, settings: Settings, *, bytes_max: int | None = None
 ) -> bytes:
     """The body's bytes, unpacked; at most `bytes_max` of them are ever held.
 
     Without it, as many as the setting `body_bytes_max` says.
 
-    Raises UnsupportedType, UnsupportedEncoding, BadEncoding, TooLarge, CutOff, and
-    Overloaded when `place` cannot grow as the body does.
+    Raises UnsupportedEncoding, BadEncoding, TooLarge, CutOff, and Overloaded when `place`
+    cannot grow as the body does.
     """
-    _check_type(client)
     gzipped = _is_gzipped(client)
     limit = settings.body_bytes_max if bytes_max is None else bytes_max
     if (client.content_length or 0) > limit:
@@ -130,7 +124,8 @@ def _is_gzipped(client: Client) -> bool:
     match encoding:
         case "gzip" | "x-gzip":
             return True
-        case "identity" | "":
+        # Nonsense that means: none. https://www.rfc-editor.org/rfc/rfc9110#section-8.4
+        case "identity" | "" | "utf-8" | "utf8" | "none":
             return False
     raise UnsupportedEncoding(
         f"the Content-Encoding must be gzip or none at all, not {encoding[:80]}"

@@ -5,7 +5,7 @@ origin, and says where it came from. By a name that its owner suddenly points at
 (DNS rebinding) a page can make the server its own origin; then the name betrays it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
@@ -98,9 +98,11 @@ def _shown(value: bytes) -> str:
     return ascii(value.decode("latin-1")[:_SHOWN_CHARACTERS_MAX])
 
 
-def allow_origins(app: ASGI, settings: Settings) -> ASGI:
+def allow_origins(app: ASGI, settings: Settings, beacons: Container[str]) -> ASGI:
     """The application, with CORS for the origins of the setting; unchanged without any.
 
+    `beacons` are the paths that sendBeacon may be used with, which always sends cookies: paths
+    where a login is good for nothing.
     Source: https://fetch.spec.whatwg.org/#http-cors-protocol
     """
     if not settings.allowed_origins:
@@ -116,6 +118,8 @@ def allow_origins(app: ASGI, settings: Settings) -> ASGI:
                 (b"access-control-allow-origin", origin or b""),
                 (b"access-control-expose-headers", _SHOWN_TO_PAGES),
             ]
+            if scope["path"] in beacons:
+                extra.append((b"access-control-allow-credentials", b"true"))
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(headers, extra, send)
                 return

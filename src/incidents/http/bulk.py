@@ -6,20 +6,24 @@ client that does not read its reply is not read from either.
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from codecs import BOM_UTF8
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
+from incidents import json_text
 from incidents.errors import IncidentsError, TooLarge, Unavailable
 from incidents.http.body import read_pieces
 from incidents.http.client import Client
 from incidents.http.errors import Problems
 from incidents.http.guard import Guard
 from incidents.http.reply import Reply
-from incidents.incident import make_incident
+from incidents.incident import Body, incident_of
 from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
 from incidents.intake.ticket import Ticket
+from incidents.report.body import read_line, split_array
 from incidents.settings import Settings
 from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 
@@ -42,38 +46,61 @@ class Bulk:
         self._settings = settings
         self._problems = problems
 
-    async def take(self, client: Client, reply: Reply, headers: str) -> None:
+    async def take(
+        self, client: Client, reply: Reply, headers: str, *, split: bool = False
+    ) -> None:
         """Replies with a line for each line, in order; by then its incident is on disk.
 
-        `headers` is the text that each incident gets. Raises what makes the whole request
-        unfit, before the reply has begun.
+        `headers` is the text that each incident gets. With `split` each element of a line that is
+        an array is an incident, and has a line. Raises what makes the whole request unfit, before
+        the reply has begun.
         """
         pieces = read_pieces(client, self._settings.body_seconds_max)
         with self._guard.watch(client), self._intake.lane(client.source) as lane:
             async with aclosing(pieces):
                 first = await anext(pieces, b"")
-                reading = asyncio.create_task(self._read(client, first, pieces, lane, headers))
-                try:
-                    await reply.begin(200, NDJSON)
-                    async for settled in lane.settled():
-                        await reply.piece(b"".join([self._told(each) for each in settled]))
-                finally:
-                    reading.cancel()
-                    await asyncio.wait([reading])
-        reading.result()
+                put = _Put(lane, headers, split=split)
+                await self._reply(reply, lane, self._read(client, first, pieces, put))
         await reply.end()
 
+    async def take_bodies(
+        self, client: Client, reply: Reply, headers: str, bodies: list[Body]
+    ) -> None:
+        """The same of bodies that have come."""
+        with self._guard.watch(client), self._intake.lane(client.source) as lane:
+            put = _Put(lane, headers, split=False)
+            await self._reply(reply, lane, self._put_all(put, bodies))
+        await reply.end()
+
+    async def _reply(self, reply: Reply, lane: Lane, putting: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(putting)
+        try:
+            await reply.begin(200, NDJSON)
+            async for settled in lane.settled():
+                await reply.piece(b"".join([self._told(each) for each in settled]))
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        task.result()
+
+    async def _put_all(self, put: "_Put", bodies: list[Body]) -> None:
+        try:
+            for number, body in enumerate(bodies, 1):
+                if number % _TURN_LINES == 0:
+                    await asyncio.sleep(0)  # others get their turn
+                await self._put_body(put, number, body, len(body.text))
+        except IncidentsError as error:
+            put.lane.refuse_rest(number, error)
+        finally:
+            put.lane.end()
+
     async def _read(
-        self,
-        client: Client,
-        first: bytes,
-        pieces: AsyncGenerator[bytes],
-        lane: Lane,
-        headers: str,
+        self, client: Client, first: bytes, pieces: AsyncGenerator[bytes], put: "_Put"
     ) -> None:
         """Puts every line into the lane; what ends the body early is said in a last line."""
         lines = _Lines(self._settings.body_bytes_max)
         done = 0
+        first = first.removeprefix(BOM_UTF8)
         try:
             piece: bytes | None = first
             while piece is not None:
@@ -83,50 +110,56 @@ class Bulk:
                         taken = 0
                         await asyncio.sleep(0)  # others get their turn
                     taken += len(text)
-                    await self._put(lane, done + 1, text, headers)
+                    await self._put(put, done + 1, text)
                     done += 1
                 await asyncio.sleep(0)  # a piece can be without a line's end
                 piece = await anext(pieces, None)
                 client.check()
-            await self._put(lane, done + 1, lines.rest(), headers)
+            await self._put(put, done + 1, lines.rest())
         except IncidentsError as error:
-            lane.refuse_rest(done + 1, error)
+            put.lane.refuse_rest(done + 1, error)
         finally:
-            lane.end()
+            put.lane.end()
 
-    async def _put(self, lane: Lane, number: int, text: bytes, headers: str) -> None:
+    async def _put(self, put: "_Put", number: int, text: bytes) -> None:
         """Puts the line of that text into the lane, once there is room; not one that is blank."""
         if not text or text.isspace():
             return
-        if LIGHT_BYTES_MAX < len(text) <= self._settings.body_bytes_max and is_heavy(text):
-            line = await self._heavy_line(lane, number, text, headers)
-        else:
-            line = self._line(lane, number, text, headers)
-        if lane.is_full(line):
-            await lane.until_room(line)
-        lane.put(line)
+        limit = self._settings.body_bytes_max
+        if len(text) > limit:
+            error = TooLarge(f"the line is longer than {limit} bytes, the limit of a body")
+            await _put_line(put.lane, put.lane.line(number, error))
+            return
+        body = read_line(text)
+        for each in _elements(body) if put.split else (body,):
+            await self._put_body(put, number, each, len(text))
 
-    def _line(self, lane: Lane, number: int, text: bytes, headers: str) -> Line:
-        limit, levels = self._settings.body_bytes_max, self._settings.nesting_levels_max
+    async def _put_body(self, put: "_Put", number: int, body: Body, size: int) -> None:
+        if size > LIGHT_BYTES_MAX and is_heavy(body.text.encode()):
+            line = await self._heavy_line(put, number, body)
+        else:
+            line = self._line(put, number, body)
+        await _put_line(put.lane, line)
+
+    def _line(self, put: "_Put", number: int, body: Body) -> Line:
+        levels = self._settings.nesting_levels_max
         try:
-            if len(text) > limit:
-                raise TooLarge(f"the line is longer than {limit} bytes, the limit of a body")
-            report = make_incident(headers, text, datetime.now(UTC), levels)
+            report = incident_of(put.headers, body, datetime.now(UTC), levels)
         except IncidentsError as error:
-            return lane.line(number, error)
+            return put.lane.line(number, error)
         searched = report.body_for_search
         heavy = searched is not None and is_heavy(searched.encode())
-        return lane.line(number, report, is_heavy=heavy)
+        return put.lane.line(number, report, is_heavy=heavy)
 
-    async def _heavy_line(self, lane: Lane, number: int, text: bytes, headers: str) -> Line:
+    async def _heavy_line(self, put: "_Put", number: int, body: Body) -> Line:
         """The same, parsed while the event loop goes on."""
         try:
-            report = await self._intake.heavy_incident(headers, text)
+            report = await self._intake.heavy_incident(put.headers, body)
         except Unavailable:
             raise  # of this line and all behind it
         except IncidentsError as error:
-            return lane.line(number, error)
-        return lane.line(number, report, is_heavy=True)
+            return put.lane.line(number, error)
+        return put.lane.line(number, report, is_heavy=True)
 
     def _told(self, line: Line) -> bytes:
         outcome = line.outcome
@@ -135,6 +168,32 @@ class Bulk:
         assert line.error is not None
         problem = self._problems.of(line.error).to_object()
         return json.dumps({**problem, "line": line.number}).encode() + b"\n"
+
+
+class _Put(NamedTuple):
+    """Where the lines of a request go, with which headers, and whether arrays are split."""
+
+    lane: Lane
+    headers: str
+    split: bool
+
+
+async def _put_line(lane: Lane, line: Line) -> None:
+    if lane.is_full(line):
+        await lane.until_room(line)
+    lane.put(line)
+
+
+def _elements(body: Body) -> list[Body]:
+    """The elements of a line that is an array with some; else the line."""
+    try:
+        texts = split_array(body.text, json_text.parse(body.text, json_text.ANY_DEPTH))
+    except IncidentsError:
+        return [body]  # what is wrong with it is said when it is taken
+    if texts is None:
+        return [body]
+    is_utf8 = body.raw is None
+    return [Body(each, None if is_utf8 else each.encode("latin-1")) for each in texts]
 
 
 class _Lines:

@@ -3,14 +3,15 @@
 This path speaks plain ASGI: a framework's share of a report would be larger than any other.
 """
 
+import json
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from incidents.errors import HeadersTooLarge, MethodNotAllowed
-from incidents.http.body import is_in_lines, is_one_json_text, read_json_body
+from incidents.errors import BadParameter, HeadersTooLarge, MethodNotAllowed, NotJSON
+from incidents.http.body import is_plain_json, read_body
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
 from incidents.http.errors import Problems
@@ -18,10 +19,20 @@ from incidents.http.guard import Guard
 from incidents.http.reply import Answer, Reply
 from incidents.http1.exchange import Exchange
 from incidents.http1.head import date_line
-from incidents.incident import headers_text, make_incident, stored_headers
+from incidents.incident import Body, headers_text, incident_of, make_incident, stored_headers
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import REQUESTS
+from incidents.report.body import Bodies, check_type, read_bodies
+from incidents.report.handshake import (
+    NOTHING,
+    Fields,
+    handshake_reply,
+    is_handshake_body,
+    is_handshake_head,
+)
+from incidents.report.media_type import MediaType, media_type
+from incidents.report.query import QUERY, Query, read_query
 from incidents.report.secret_headers import SecretHeaders
 from incidents.request_id import begin_request
 from incidents.room import Place
@@ -29,8 +40,18 @@ from incidents.settings import Settings
 from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 
 PATH = "/problems"
+# What senders make of it.
+PATHS = (PATH, "/problems/", "//problems")
 
-METHODS = ("POST", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+_HOW_TO = (
+    b"Report an incident: POST it here as JSON.\n\n"
+    b"  curl THIS-URL -H 'Content-Type: application/json' -d '{\"service\": \"billing\"}'\n\n"
+    b"Where keys are in use, add -H 'Authorization: Bearer KEY'. /openapi.json says the rest.\n"
+)
+# Microsoft Graph wants it back, and nothing else.
+_TOKEN_BYTES_MAX = 4096
 
 # As `answer_head` writes it, but for what is the same each time.
 _RECORDED = (
@@ -74,7 +95,7 @@ class Reports:
             return False
         begun = perf_counter()
         raw = exchange.whole_body()
-        if len(raw) > LIGHT_BYTES_MAX and is_heavy(raw):
+        if (len(raw) > LIGHT_BYTES_MAX and is_heavy(raw)) or is_handshake_body(raw):
             return False
         try:
             head = self._head_of(exchange, raw)
@@ -84,6 +105,8 @@ class Reports:
                 place.grow(len(raw) + head.size)
                 ticket = self._take_in(head.text, raw)
                 place.keep()
+        except NotJSON:
+            return False  # it may be something else that is taken
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
             _send(exchange, begun, self._problems.of(error).to_answer())
         else:
@@ -106,10 +129,15 @@ class Reports:
         begin_request(request_id)
         self._guard.check(scope)
         # A page of another origin is told more (allow_origins).
-        if b"origin" in client.headers or not is_one_json_text(client, raw, self._settings):
+        if b"origin" in client.headers or not is_plain_json(client, raw, self._settings):
+            return None
+        if is_handshake_head(client.headers):
+            return None
+        query = read_query(scope["query_string"], self._secret)
+        if query.split or query.status != HTTPStatus.CREATED:
             return None
         size = _check_size(scope["headers"], self._settings.header_bytes_max)
-        head = _Head(self._headers(scope), size, request_id)
+        head = _Head(self._headers(scope, query), size, request_id)
         exchange.memo = head
         return head
 
@@ -135,40 +163,61 @@ class Reports:
             await reply.whole(*self._problems.of(error).to_answer())
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await reply.whole(*_how_to(scope["method"], client))
+            return
         if self._guard.must_wait(scope):
             await self._guard.wait()
         client.grant = self._guard.check(scope)
-        if scope["method"] == "OPTIONS":
-            allowed = ", ".join(METHODS).encode()
-            await reply.whole(200, [(b"content-type", b"text/plain"), (b"allow", allowed)], b"")
-        elif scope["method"] != "POST":
+        if scope["method"] != "POST":
             raise MethodNotAllowed(METHODS)
-        elif is_in_lines(client):
-            _check_size(scope["headers"], self._settings.header_bytes_max)
-            await self._bulk.take(client, reply, self._headers(scope))
-        else:
-            await self._take_one(scope, client, reply)
-
-    async def _take_one(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
-        """Answers when the incident is on disk."""
+        query = read_query(scope["query_string"], self._secret)
+        if await _echo_token(query, reply):
+            return
+        kind = media_type(client.headers.get(b"content-type", b""))
+        check_type(kind)
+        size = _check_size(scope["headers"], self._settings.header_bytes_max)
+        headers = self._headers(scope, query)
+        if kind.is_lines:
+            await self._bulk.take(client, reply, headers, split=query.split)
+            return
         with self._intake.permit() as permit:
-            raw = await read_json_body(client, permit, self._settings)
-            permit.grow(_check_size(scope["headers"], self._settings.header_bytes_max))
-            headers = self._headers(scope)
-            if len(raw) > LIGHT_BYTES_MAX and is_heavy(raw):
+            raw = await read_body(client, permit, self._settings)
+            permit.grow(size)
+            is_heavy_raw = len(raw) > LIGHT_BYTES_MAX and is_heavy(raw)
+            if is_heavy_raw:
                 permit.count_as_heavy()
-                ticket = await self._intake.take_heavy(headers, raw)
-            else:
-                ticket = self._take_in(headers, raw)
-            await ticket.settled()
-        await reply.whole(*_recorded(ticket))
+            bodies = await self._read(raw, kind, query, is_heavy=is_heavy_raw)
+            if not bodies.are_several:
+                [body] = bodies.bodies
+                ticket = await self._store(headers, body, is_heavy=is_heavy_raw)
+        if bodies.are_several:
+            await self._bulk.take_bodies(client, reply, headers, bodies.bodies)
+        else:
+            await reply.whole(*_recorded(ticket, query.status, handshake_reply(body.text)))
+
+    async def _read(self, raw: bytes, kind: MediaType, query: Query, *, is_heavy: bool) -> Bodies:
+        levels = self._settings.nesting_levels_max
+        read = partial(read_bodies, raw, kind, levels, split=query.split)
+        return await self._intake.read_heavy(read) if is_heavy else read()
+
+    async def _store(self, headers: str, body: Body, *, is_heavy: bool) -> Ticket:
+        """The ticket of a report that is on disk."""
+        if is_heavy:
+            ticket = await self._intake.take_heavy(headers, body)
+        else:
+            levels = self._settings.nesting_levels_max
+            ticket = self._intake.take(incident_of(headers, body, datetime.now(UTC), levels))
+        await ticket.settled()
+        return ticket
 
     def _take_in(self, headers: str, raw: bytes) -> Ticket:
         levels = self._settings.nesting_levels_max
         return self._intake.take(make_incident(headers, raw, datetime.now(UTC), levels))
 
-    def _headers(self, scope: dict[str, Any]) -> str:
-        return headers_text(stored_headers(scope["headers"], self._secret))
+    def _headers(self, scope: dict[str, Any], query: Query) -> str:
+        stored = stored_headers(scope["headers"], self._secret)
+        return headers_text(stored, {QUERY: query.sent} if query.sent else {})
 
 
 def _send(exchange: Exchange, begun: float, answer: Answer) -> None:
@@ -190,15 +239,47 @@ def _send_recorded(exchange: Exchange, begun: float, ticket: Ticket) -> None:
         REQUESTS.answered(PATH, "POST", HTTPStatus.CREATED, perf_counter() - begun)
 
 
-def _recorded(ticket: Ticket) -> Answer:
-    return (
-        HTTPStatus.CREATED,
-        [
-            (b"content-type", b"application/json"),
-            (b"location", b"/incidents/%d" % ticket.known_id),
-        ],
-        b'{"hash": "%b"}' % ticket.incident.hash.hex().encode(),
-    )
+def _recorded(ticket: Ticket, status: int = HTTPStatus.CREATED, more: Fields = NOTHING) -> Answer:
+    place = b"/incidents/%d" % ticket.known_id
+    told = json.dumps({"hash": ticket.incident.hash.hex(), **more}).encode()
+    if more:
+        status = HTTPStatus.OK
+    return status, [(b"content-type", b"application/json"), (b"location", place)], told
+
+
+def _how_to(method: str, client: Client) -> Answer:
+    """What anybody is told, as nothing stored is in it.
+
+    Who asks for leave to send CloudEvents gets it here: who may report is asked for a key.
+    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
+    """
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    if method != "OPTIONS":
+        return HTTPStatus.OK, headers, _HOW_TO
+    headers.append((b"allow", ", ".join(METHODS).encode()))
+    origin = client.headers.get(b"webhook-request-origin")
+    if origin is not None:
+        headers.append((b"webhook-allowed-origin", origin))
+    return HTTPStatus.OK, headers, b""
+
+
+async def _echo_token(query: Query, reply: Reply) -> bool:
+    """Whether it was Microsoft Graph's question whether somebody is there: it has its token then.
+
+    https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+    """
+    token = query.validation_token
+    if token is None:
+        return False
+    text = token.encode(errors="replace")
+    if len(text) > _TOKEN_BYTES_MAX:
+        raise BadParameter("validationToken", f"it is longer than {_TOKEN_BYTES_MAX} bytes")
+    plain = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await reply.whole(HTTPStatus.OK, plain, text)
+    return True
 
 
 def _check_size(headers: list[tuple[bytes, bytes]], limit: int) -> int:

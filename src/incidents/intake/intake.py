@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from incidents.errors import Closing
-from incidents.incident import Incident, hashed
+from incidents.incident import Body, Incident, hashed
 from incidents.intake.lane import Lane
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.withdrawal import Withdrawal
 from incidents.intake.writer import Writer, fail
-from incidents.json_text import decode
 from incidents.metrics.metrics import WAYS
 from incidents.parser import Parser
 from incidents.room import Place, Room
@@ -26,6 +26,8 @@ _HEAVY_BATCH_INCIDENTS_MAX = 16
 _HEAVY_BATCH_BYTES_MAX = 256 * 1024
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Intake:
@@ -120,23 +122,27 @@ class Intake:
         (self._queue if is_light else self._heavy_queue).put(ticket)
         return ticket
 
-    async def take_heavy(self, headers: str, raw: bytes) -> Ticket:
-        """The same for a heavy report, which is parsed first; raises what `make_incident` does.
+    async def take_heavy(self, headers: str, body: Body) -> Ticket:
+        """The same for a heavy report, which is parsed first; raises what `incident_of` does.
 
         Raises Overloaded when the heavy ones before it take longer than the wait.
         """
         deadline = self._deadline()
-        ticket = Ticket(await self.heavy_incident(headers, raw, deadline), deadline)
+        ticket = Ticket(await self.heavy_incident(headers, body, deadline), deadline)
         self._heavy_queue.put(ticket)
         return ticket
 
     async def heavy_incident(
-        self, headers: str, raw: bytes, deadline: float | None = None
+        self, headers: str, body: Body, deadline: float | None = None
     ) -> Incident:
-        """As `make_incident` makes it, while the event loop goes on."""
-        body, levels = decode(raw), self._settings.nesting_levels_max
-        hash_, for_search = await self._parser.call(deadline, hashed, headers, body, levels)
-        return Incident(datetime.now(UTC), hash_, headers, body, for_search)
+        """As `incident_of` makes it, while the event loop goes on."""
+        levels = self._settings.nesting_levels_max
+        hash_, for_search = await self._parser.call(deadline, hashed, headers, body.text, levels)
+        return Incident(datetime.now(UTC), hash_, headers, body.text, for_search, body.raw)
+
+    async def read_heavy(self, read: Callable[[], T]) -> T:
+        """What `read` returns or raises, while the event loop goes on. Raises Overloaded too."""
+        return await self._parser.call(self._deadline(), read)
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._settings.database_wait_seconds

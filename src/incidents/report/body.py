@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from incidents import json_text
 from incidents.errors import NotJSON, UnsupportedType
+from incidents.incident import Body
 from incidents.report.form import form_body
 from incidents.report.media_type import MediaType
 from incidents.report.text import Text, read_text
@@ -19,13 +20,6 @@ _GZIP = b"\x1f\x8b"
 _SPACE = " \t\n\r"
 
 _decoder = JSONDecoder()
-
-
-class Body(NamedTuple):
-    """The JSON text of one incident's body; `raw` is what came, where that is not its UTF-8."""
-
-    text: str
-    raw: bytes | None = None
 
 
 class Bodies(NamedTuple):
@@ -61,6 +55,14 @@ def read_bodies(raw: bytes, kind: MediaType, nesting_levels_max: int, *, split: 
     if split and (elements := split_array(text, value)) is not None:
         return Bodies([Body(each, read.bytes_of(each)) for each in elements], are_several=True)
     return _one(Body(text, None if read.is_utf8 else raw))
+
+
+def read_line(raw: bytes) -> Body:
+    """The body of a line, which is JSON, or is refused when it is taken."""
+    try:
+        return Body(raw.decode())
+    except UnicodeDecodeError:
+        return Body(raw.decode("latin-1"), raw)
 
 
 def split_array(text: str, value: Any) -> list[str] | None:

@@ -16,16 +16,23 @@ _STATUS = {"200": 200, "201": 201}
 # Names of parameters that authenticate, besides those that would as a header.
 _SECRET = re.compile(r"key|sig", re.IGNORECASE)
 
+# The header that they are stored in.
+QUERY = "Incidents-Query"
+
 # A value, or the values in order where the parameter came more than once.
 Values = dict[str, str | list[str]]
 
 
 class Query(NamedTuple):
-    """`split` and `status` are the server's; `sent` is what else the sender put into the URL."""
+    """`split` and `status` are the server's; `sent` is what else the sender put into the URL.
+
+    `validation_token` is what Microsoft Graph wants back.
+    """
 
     split: bool
     status: int
     sent: Values
+    validation_token: str | None = None
 
 
 def read_query(query: bytes, secret: Container[bytes]) -> Query:
@@ -46,6 +53,7 @@ def read_query(query: bytes, secret: Container[bytes]) -> Query:
         split=_one_of(_SPLIT, "split", own.get("split", "false")),
         status=_one_of(_STATUS, "status", own.get("status", "201")),
         sent={name: each[0] if len(each) == 1 else each for name, each in sent.items()},
+        validation_token=dict(pairs).get("validationToken"),
     )
 
 
