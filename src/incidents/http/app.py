@@ -16,7 +16,7 @@ from incidents.http.description import Description
 from incidents.http.errors import Problems
 from incidents.http.example import Examples
 from incidents.http.find import Find
-from incidents.http.guard import Guard, GuardAtTheDoor
+from incidents.http.guard import Guard, GuardAtTheDoor, KeyOf
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents, RawReports
 from incidents.http.login import LoginResource, LogoutResource
@@ -24,6 +24,7 @@ from incidents.http.metrics import MetricsResource
 from incidents.http.page import pages
 from incidents.http.reports import PATH, PATHS, Reports
 from incidents.http.retention import RetentionResource
+from incidents.http.sentry import ENVELOPE, STORE, SentryEnvelopes, SentryEvents, sentry_key
 from incidents.http.tail import TailResource
 from incidents.http.timeline import TimelineResource
 from incidents.http1.exchange import Exchange
@@ -58,9 +59,14 @@ def create_app(runtime: Runtime) -> Application:
     errors.install(app, problems)
 
     def add_route(
-        template: str, resource: object, *, needs: Scope | None, waits_for_keys: bool = True
+        template: str,
+        resource: object,
+        *,
+        needs: Scope | None,
+        waits_for_keys: bool = True,
+        key_of: KeyOf | None = None,
     ) -> None:
-        guard.protect(template, needs, waits_for_keys=waits_for_keys)
+        guard.protect(template, needs, waits_for_keys=waits_for_keys, key_of=key_of)
         app.add_route(template, resource)
 
     examples = Examples(runtime.parser, runtime.settings)
@@ -70,6 +76,9 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/tail", TailResource(runtime.tail, guard, examples), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/incidents/{id}/raw", RawReports(runtime.search), needs=Scope.READ)
+    for template, takes in ((ENVELOPE, SentryEnvelopes), (STORE, SentryEvents)):
+        taker = takes(runtime.intake, runtime.settings)
+        add_route(template, taker, needs=Scope.REPORT, key_of=sentry_key)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     # Whoever looks after the server must see it while PostgreSQL is away, too.

@@ -10,7 +10,7 @@ An answer that may outlast the grant is given within `guard.watch`.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from time import time
 from typing import Any
@@ -29,6 +29,9 @@ from incidents.settings import Settings
 from incidents.source import begin_source
 
 log = logging.getLogger(__name__)
+
+# The key in a request (its ASGI scope), or None.
+KeyOf = Callable[[Mapping[str, Any]], bytes | None]
 
 # Whom a path takes; None is anybody.
 Takers = frozenset[Scope] | None
@@ -49,18 +52,29 @@ class Guard:
         self._behind_proxies = settings.auth == "keys" and bool(settings.trusted_proxies)
         self._of_path: dict[str, Takers] = {}
         self._of_prefix: list[tuple[str, Takers]] = []
+        self._key_of_prefix: list[tuple[str, KeyOf]] = []
         self._at_once: set[str] = set()
 
-    def protect(self, template: str, needs: Scope | None, *, waits_for_keys: bool = True) -> None:
+    def protect(
+        self,
+        template: str,
+        needs: Scope | None,
+        *,
+        waits_for_keys: bool = True,
+        key_of: KeyOf | None = None,
+    ) -> None:
         """From now on paths of this template need that scope, or `admin`; with None no key.
 
         A path that nobody named needs `admin`. One that does not wait for keys is judged, while
-        PostgreSQL is away, by those that were known last.
+        PostgreSQL is away, by those that were known last. `key_of` finds the key of senders that
+        have a place of their own for it.
         """
         if not waits_for_keys:
             self._at_once.add(template)
         takers = None if needs is None else frozenset({needs, Scope.ADMIN})
         prefix, placeholder, _ = template.partition("{")
+        if key_of is not None:
+            self._key_of_prefix.append((prefix, key_of))
         if placeholder:
             self._of_prefix.append((prefix, takers))
         else:
@@ -126,7 +140,7 @@ class Guard:
         if self._keyring.required:
             authorization = headers.get(b"authorization")
             login = self._login_of(scope, authorization, takers)
-            return login or self._key_of(authorization, takers)
+            return login or self._key_of(scope, authorization, takers)
         # Without a key it matters who asks.
         self._hosts.check(headers.get(b"host"))
         if self._behind_proxies:
@@ -153,10 +167,21 @@ class Guard:
         found = (self._keyring.grant_of_login(each, now) for each in logins(scope["headers"]))
         return next((each for each in found if each and each.scope in takers), None)
 
-    def _key_of(self, authorization: bytes | None, takers: frozenset[Scope]) -> Grant:
-        if authorization is None:
+    def _key_of(
+        self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
+    ) -> Grant:
+        key = self._special_key(scope)
+        if key is None and authorization is not None:
+            key = key_in(authorization)
+        if key is None:
             raise KeyNeeded("a key is needed: send it as `Authorization: Bearer KEY`")
-        return _checked(self._keyring.grant_of(key_in(authorization)), takers)
+        return _checked(self._keyring.grant_of(key), takers)
+
+    def _special_key(self, scope: Mapping[str, Any]) -> bytes | None:
+        path = scope["path"]
+        found = (key_of for prefix, key_of in self._key_of_prefix if path.startswith(prefix))
+        key_of = next(found, None)
+        return key_of(scope) if key_of else None
 
     def _check_near(self, scope: Mapping[str, Any]) -> None:
         address = self._addresses.of(scope)

@@ -19,11 +19,11 @@ from incidents.http.guard import Guard
 from incidents.http.reply import Answer, Reply
 from incidents.http1.exchange import Exchange
 from incidents.http1.head import date_line
-from incidents.incident import Body, headers_text, incident_of, make_incident, stored_headers
+from incidents.incident import Body, headers_text, make_incident, stored_headers
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import REQUESTS
-from incidents.report.body import Bodies, check_type, read_bodies
+from incidents.report.body import check_type, read_bodies
 from incidents.report.handshake import (
     NOTHING,
     Fields,
@@ -181,35 +181,28 @@ class Reports:
         if kind.is_lines:
             await self._bulk.take(client, reply, headers, split=query.split)
             return
+        bodies, ticket = await self._take_one(client, headers, size, kind, split=query.split)
+        if ticket is None:
+            await self._bulk.take_bodies(client, reply, headers, bodies)
+        else:
+            await reply.whole(*_recorded(ticket, query.status, handshake_reply(bodies[0].text)))
+
+    async def _take_one(
+        self, client: Client, headers: str, size: int, kind: MediaType, *, split: bool
+    ) -> tuple[list[Body], Ticket | None]:
+        """The bodies of a request; where it is one, its ticket too, once it is on disk."""
         with self._intake.permit() as permit:
             raw = await read_body(client, permit, self._settings)
             permit.grow(size)
-            is_heavy_raw = len(raw) > LIGHT_BYTES_MAX and is_heavy(raw)
-            if is_heavy_raw:
+            read = partial(read_bodies, raw, kind, self._settings.nesting_levels_max, split=split)
+            if len(raw) > LIGHT_BYTES_MAX and is_heavy(raw):
                 permit.count_as_heavy()
-            bodies = await self._read(raw, kind, query, is_heavy=is_heavy_raw)
-            if not bodies.are_several:
-                [body] = bodies.bodies
-                ticket = await self._store(headers, body, is_heavy=is_heavy_raw)
-        if bodies.are_several:
-            await self._bulk.take_bodies(client, reply, headers, bodies.bodies)
-        else:
-            await reply.whole(*_recorded(ticket, query.status, handshake_reply(body.text)))
-
-    async def _read(self, raw: bytes, kind: MediaType, query: Query, *, is_heavy: bool) -> Bodies:
-        levels = self._settings.nesting_levels_max
-        read = partial(read_bodies, raw, kind, levels, split=query.split)
-        return await self._intake.read_heavy(read) if is_heavy else read()
-
-    async def _store(self, headers: str, body: Body, *, is_heavy: bool) -> Ticket:
-        """The ticket of a report that is on disk."""
-        if is_heavy:
-            ticket = await self._intake.take_heavy(headers, body)
-        else:
-            levels = self._settings.nesting_levels_max
-            ticket = self._intake.take(incident_of(headers, body, datetime.now(UTC), levels))
-        await ticket.settled()
-        return ticket
+                found = await self._intake.read_heavy(read)
+            else:
+                found = read()
+            if found.are_several:
+                return found.bodies, None
+            return found.bodies, await self._intake.store(headers, found.bodies[0])
 
     def _take_in(self, headers: str, raw: bytes) -> Ticket:
         levels = self._settings.nesting_levels_max

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from incidents.errors import Closing
-from incidents.incident import Body, Incident, hashed
+from incidents.incident import Body, Incident, hashed, incident_of
 from incidents.intake.lane import Lane
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
@@ -19,7 +19,7 @@ from incidents.parser import Parser
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.incidents import Store
-from incidents.weight import HEAVY_BYTES_MIN, is_heavy
+from incidents.weight import HEAVY_BYTES_MIN, LIGHT_BYTES_MAX, is_heavy
 
 # What is heavy shares a commit only with little more: it keeps nobody waiting for long.
 _HEAVY_BATCH_INCIDENTS_MAX = 16
@@ -120,6 +120,16 @@ class Intake:
         searched = incident.body_for_search
         is_light = searched is None or not is_heavy(searched.encode())
         (self._queue if is_light else self._heavy_queue).put(ticket)
+        return ticket
+
+    async def store(self, headers: str, body: Body) -> Ticket:
+        """The ticket of a report once it is on disk. Raises what `incident_of` and `take` do."""
+        if len(body.text) > LIGHT_BYTES_MAX and is_heavy(body.text.encode()):
+            ticket = await self.take_heavy(headers, body)
+        else:
+            levels = self._settings.nesting_levels_max
+            ticket = self.take(incident_of(headers, body, datetime.now(UTC), levels))
+        await ticket.settled()
         return ticket
 
     async def take_heavy(self, headers: str, body: Body) -> Ticket:

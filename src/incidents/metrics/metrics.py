@@ -37,6 +37,16 @@ REQUESTS = Requests(
     ),
 )
 
+# The items that an SDK of Sentry sends; of those that are no events nothing is stored.
+SENTRY_TYPES = (
+    *("event", "transaction", "session", "sessions", "client_report", "attachment", "check_in"),
+    *("span", "log", "trace_metric", "profile", "profile_chunk", "replay_event", "other"),
+)
+SENTRY_ITEMS = Counter(
+    "incidents_sentry_items_total",
+    "Items of Sentry's envelopes; events are stored, all others are not.",
+    type=SENTRY_TYPES,
+)
 STORED = Counter("incidents_stored_total", "Incidents committed and flushed to disk.", way=WAYS)
 NOT_STORED = Counter(
     "incidents_not_stored_total",

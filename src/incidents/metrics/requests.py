@@ -1,5 +1,7 @@
 """Requests, counted: by the template of their route, never by their path."""
 
+import re
+
 from incidents.metrics.kinds import Counter, Histogram
 
 OTHER = "other"
@@ -12,6 +14,9 @@ ROUTES = (
     "/timeline",
     "/tail",
     "/incidents/{id}",
+    "/incidents/{id}/raw",
+    "/api/{project}/envelope/",
+    "/api/{project}/store/",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -33,14 +38,16 @@ STATUSES = (
 )
 
 _WHOLE = frozenset(ROUTES)
-_BY_FOLDER = {each.partition("{")[0]: each for each in ROUTES if "{" in each}
+_WITH_PLACES = [
+    (re.compile(re.sub(r"\{\w+\}", "[^/]+", each)), each) for each in ROUTES if "{" in each
+]
 
 
 def route_of(path: str) -> str:
     """The template of the route that a path takes; `other` where there is none."""
     if path in _WHOLE:
         return path
-    return _BY_FOLDER.get(path[: path.rfind("/") + 1], OTHER)
+    return next((each for found, each in _WITH_PLACES if found.fullmatch(path)), OTHER)
 
 
 class Requests:

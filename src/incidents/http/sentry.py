@@ -1,0 +1,91 @@
+"""POST /api/{project}/envelope/ and /store/: what Sentry's SDKs send.
+
+A program that reports to Sentry reports here when its DSN is `https://KEY@HOST/1`: the key is
+one of ours, the project any number.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs
+
+from falcon.asgi import Request, Response
+
+from incidents.errors import HeadersTooLarge
+from incidents.http.body import read_body
+from incidents.http.client import Client
+from incidents.incident import headers_text, stored_headers
+from incidents.intake.intake import Intake
+from incidents.metrics.metrics import SENTRY_ITEMS, SENTRY_TYPES
+from incidents.report.body import read_line
+from incidents.report.secret_headers import SecretHeaders
+from incidents.report.sentry import RATE_LIMITS, event_id_of, key_of, read_envelope
+from incidents.settings import Settings
+
+ENVELOPE = "/api/{project}/envelope/"
+STORE = "/api/{project}/store/"
+
+_EVENT = "event"
+
+
+def sentry_key(scope: Mapping[str, Any]) -> bytes | None:
+    """The key of an SDK: in a header of its own, or, of a browser's SDK, in the URL."""
+    headers = dict(scope["headers"])
+    for name in (b"x-sentry-auth", b"authorization"):
+        if found := key_of(headers.get(name)):
+            return found
+    values = parse_qs(scope["query_string"]).get(b"sentry_key")
+    return values[0] if values else None
+
+
+class _Intake:
+    def __init__(self, intake: Intake, settings: Settings) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
+
+    @asynccontextmanager
+    async def body(self, req: Request) -> AsyncGenerator[tuple[str, bytes]]:
+        """The headers as they are stored, and the body; admitted while the block runs."""
+        headers = headers_text(stored_headers(req.scope["headers"], self._secret))
+        limit = self._settings.header_bytes_max
+        if len(headers) > limit:
+            raise HeadersTooLarge(f"the headers have more than {limit} bytes, the limit")
+        with self._intake.permit() as permit:
+            raw = await read_body(Client.of(req), permit, self._settings)
+            permit.grow(len(headers))
+            yield headers, raw
+
+
+class SentryEnvelopes(_Intake):
+    """Takes the events of envelopes; each is an incident, its body the event as it was sent."""
+
+    async def on_post(self, req: Request, resp: Response, project: str) -> None:  # noqa: ARG002
+        """Answers as Sentry does, once every event is on disk."""
+        async with self.body(req) as (headers, raw):
+            envelope = read_envelope(raw)
+            for event in envelope.events:
+                await self._intake.store(headers, read_line(event))
+        SENTRY_ITEMS.add(len(envelope.events), _EVENT)
+        for kind, count in envelope.others.items():
+            SENTRY_ITEMS.add(count, kind if kind in SENTRY_TYPES else "other")
+        if envelope.others:
+            resp.set_header("X-Sentry-Rate-Limits", RATE_LIMITS)
+        _answer(resp, envelope.event_id)
+
+
+class SentryEvents(_Intake):
+    """The same for SDKs of before there were envelopes: the body is the event."""
+
+    async def on_post(self, req: Request, resp: Response, project: str) -> None:  # noqa: ARG002
+        """Answers as Sentry does, once the event is on disk."""
+        async with self.body(req) as (headers, raw):
+            ticket = await self._intake.store(headers, read_line(raw))
+        SENTRY_ITEMS.add(1, _EVENT)
+        _answer(resp, event_id_of(json.loads(ticket.incident.body)))
+
+
+def _answer(resp: Response, event_id: str | None) -> None:
+    resp.content_type = "application/json"
+    resp.text = json.dumps({} if event_id is None else {"id": event_id})
