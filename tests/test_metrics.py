@@ -190,7 +190,8 @@ def test_a_room_is_known_by_its_name(name: str) -> None:
 async def test_a_wait_for_postgresql_is_counted(open_api: OpenApi, database: str) -> None:
     async with Proxy(database) as proxy:
         api = await open_api(proxy.url, database_wait_seconds=0.3)
-        await scrape(api)  # by now the keys are known
+        while (await api.get("/metrics")).status != 200:
+            pass  # until the keys are known, which a busy machine may take longer for
         await proxy.go_away()
         async with change(api) as grew:
             assert (await api.post("/problems", b"{}")).status == 503
