@@ -140,8 +140,9 @@ def install(app: App[Request, Response], problems: Problems) -> None:
         resp.content_type = PROBLEM
         resp.text = json.dumps(problem.to_object())
 
-    async def on_left(*_: object) -> None:
-        """Whatever is answered now, nobody reads it."""
+    async def on_left(_: Request, __: Response, error: Exception, ___: dict[str, object]) -> None:
+        """Nothing is answered: one who only closed its half would take it for the answer."""
+        raise error
 
     # The last that fits is taken.
     app.add_error_handler(Exception, on_error)

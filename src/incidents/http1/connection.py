@@ -229,9 +229,8 @@ class Connection(asyncio.Protocol):
         while self._queue and self._exchange is None and self._forgotten_bytes is None:
             self._exchange = exchange = self._queue.popleft()
             self._waiting_since = None
-            if exchange.lacks_body:
-                self._body_since = self._loop.time()
             if not (exchange.at_end and self._owner.at_once(exchange)):
+                self._body_since = self._loop.time()
                 self._task = self._loop.create_task(self._answer(exchange))
         self._is_answering = False
 

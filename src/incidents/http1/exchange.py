@@ -91,8 +91,6 @@ class Exchange:
 
     def body_arrived(self, chunk: bytes) -> None:
         """Keeps it until the application asks."""
-        if self.ended:
-            return
         self._chunks.append(chunk)
         self._bytes += len(chunk)
         self.wake()

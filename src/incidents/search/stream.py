@@ -69,9 +69,11 @@ class Stream:
         try:
             while True:
                 next_ = asyncio.create_task(texts.get())
-                await asyncio.wait({next_, copying}, return_when=asyncio.FIRST_COMPLETED)
+                try:
+                    await asyncio.wait({next_, copying}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    next_.cancel()  # of no effect where it is done
                 if not next_.done():
-                    next_.cancel()
                     break
                 yield next_.result()
                 texts.task_done()
