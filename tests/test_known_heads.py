@@ -17,7 +17,13 @@ from incidents.json_text import decode
 from incidents.settings import Settings
 from tests.command import incidents
 from tests.server import Server
-from tests.test_http1 import Peer, request, serving
+from tests.test_http1 import (  # noqa: F401 - fixtures: each holds over both wires
+    Peer,
+    identity,
+    request,
+    serving,
+    wire,
+)
 
 Start = Callable[..., Server]
 

@@ -104,31 +104,33 @@ class Supervisor:
         ready = {each.slot for each in self._workers if each.is_ready and not each.is_leaving}
         return len(ready) == len(self._sockets)
 
-    def _start_missing(self) -> None:
+    @property
+    def _missing(self) -> list[int]:
+        """Slots that nobody has who stays."""
         taken = {each.slot for each in self._workers if not each.is_leaving}
+        return [slot for slot in range(len(self._sockets)) if slot not in taken]
+
+    def _start_missing(self) -> None:
         now = time.monotonic()
-        for slot, listening in enumerate(self._sockets):
-            if slot not in taken and self._start_at[slot] <= now:
+        for slot in self._missing:
+            if self._start_at[slot] <= now:
                 ready, says = _SPAWN.Pipe(duplex=False)
-                process = _SPAWN.Process(target=self._work, args=(listening, says))
+                process = _SPAWN.Process(target=self._work, args=(self._sockets[slot], says))
                 process.start()
                 says.close()
                 self._workers.append(_Worker(slot, process, ready, now, now + _START_SECONDS_MAX))
 
     def _wait(self, signals: int) -> set[int]:
         """The signals that came, once there is anything to look at."""
-        now = time.monotonic()
-        next_ = min(
-            [each.kill_at for each in self._workers]
-            + [each for each in self._start_at if each > now]
-        )
+        kills = [each.kill_at for each in self._workers]
+        next_ = min(kills + [self._start_at[slot] for slot in self._missing])
         happened = wait(
             [
                 signals,
                 *[each.process.sentinel for each in self._workers],
                 *[each.ready for each in self._workers if not each.is_ready],
             ],
-            None if next_ == math.inf else max(0, next_ - now),
+            None if next_ == math.inf else max(0, next_ - time.monotonic()),
         )
         return set(os.read(signals, 64)) if signals in happened else set()
 

@@ -78,7 +78,7 @@ class TLS(asyncio.Transport, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Decrypts what came, for the connection."""
-        if self._is_at_eof:
+        if self._is_at_eof or self._socket.is_closing():
             return
         if self._is_ended and self._early is None:
             self._connection.data_received(data)  # it is forgotten, and need not be read for that
@@ -95,6 +95,9 @@ class TLS(asyncio.Transport, asyncio.Protocol):
             log.debug("TLS was broken off: %s", error)
             self._flush()  # the alert that says why
             self._socket.close()
+        if self._outgoing.pending and self._connection.blocked_since is not None:
+            # It asks for answers of TLS itself (RFC 8446, section 4.6.3), and reads none.
+            self._socket.abort()
         self._flush()
 
     # What the connection does (asyncio.Transport).
