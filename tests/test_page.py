@@ -183,7 +183,7 @@ async def test_a_question_that_is_slow_in_postgresql_is_cancelled_there(
 async def wide(open_api: OpenApi, database: str) -> Api:
     """Incidents with ids so far apart that they lie in 46 sections and 20 partitions."""
     api = await open_api(partition_ids=150_000)
-    await api.runtime.search._store._partitions.cover(WIDE[-1])
+    await api.runtime.search._store._partitions.cover_each(WIDE)
     connection = await asyncpg.connect(database)
     await connection.execute(
         """
