@@ -36,6 +36,7 @@ COMMITS = {
     "0005": "4964d81^",
     "0006": "f4ebb76^",
     "0007": "f4ebb76",
+    "0008": "e62ec54",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.

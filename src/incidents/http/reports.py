@@ -4,6 +4,7 @@ This path speaks plain ASGI: a framework's share of a report would be larger tha
 """
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -23,7 +24,7 @@ from incidents.incident import Body, headers_text, make_incident, stored_headers
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import REQUESTS
-from incidents.report.body import check_type, read_bodies
+from incidents.report.body import check_type, read_bodies, utf8_body
 from incidents.report.handshake import (
     NOTHING,
     Fields,
@@ -194,12 +195,15 @@ class Reports:
         with self._intake.permit() as permit:
             raw = await read_body(client, permit, self._settings)
             permit.grow(size)
-            read = partial(read_bodies, raw, kind, self._settings.nesting_levels_max, split=split)
-            if len(raw) > LIGHT_BYTES_MAX and is_heavy(raw):
+            heavy = len(raw) > LIGHT_BYTES_MAX and is_heavy(raw)
+            if heavy:
                 permit.count_as_heavy()
-                found = await self._intake.read_heavy(read)
-            else:
-                found = read()
+            # As nearly all are: JSON in UTF-8, which is parsed once.
+            if not split and (body := utf8_body(raw, kind)) is not None:
+                with suppress(NotJSON):
+                    return [body], await self._intake.store(headers, body)
+            read = partial(read_bodies, raw, kind, self._settings.nesting_levels_max, split=split)
+            found = await self._intake.read_heavy(read) if heavy else read()
             if found.are_several:
                 return found.bodies, None
             return found.bodies, await self._intake.store(headers, found.bodies[0])

@@ -38,6 +38,16 @@ def check_type(kind: MediaType) -> None:
         )
 
 
+def utf8_body(raw: bytes, kind: MediaType) -> Body | None:
+    """The body, should it be JSON in UTF-8; None where it is said, or seen, to be no UTF-8."""
+    if kind.charset not in (None, "utf-8"):
+        return None
+    try:
+        return Body(raw.decode())
+    except UnicodeDecodeError:
+        return None
+
+
 def read_bodies(raw: bytes, kind: MediaType, nesting_levels_max: int, *, split: bool) -> Bodies:
     """The bodies of a request whose type `check_type` let pass, and is not one of lines.
 
