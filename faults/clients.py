@@ -150,7 +150,7 @@ class BulkReporter(Reporter):
         reply = await self._ask("/problems", headers, body, told.extend)
         *lines, _ = bytes(told).split(b"\n")  # the last one is not whole
         assert len(lines) <= len(begun), lines
-        rest = _of_rest(reply)
+        rest = _of_rest(reply, lines)
         for (key, report), line in zip_longest(begun, lines):
             outcome = rest if line is None else _of_line(line, report)
             self._end(key, report, outcome, (line or b"").decode() or str(reply)[:600])
@@ -190,9 +190,16 @@ def _of_line(line: bytes, report: Report) -> Outcome:
     return Outcome.REFUSED if told.get("status") == _UNAVAILABLE else Outcome.WRONG
 
 
-def _of_rest(reply: Reply | Outcome) -> Outcome:
-    """What became of the lines that no line of the reply is about."""
-    return reply if isinstance(reply, Outcome) else _of_refusal(reply)
+def _of_rest(reply: Reply | Outcome, lines: list[bytes]) -> Outcome:
+    """What became of the lines that no line of the reply is about.
+
+    What ends a request early is said in the last line: nothing behind that one was taken.
+    """
+    if isinstance(reply, Outcome):
+        return reply
+    if lines and json.loads(lines[-1]).get("status") == _UNAVAILABLE:
+        return Outcome.REFUSED
+    return _of_refusal(reply)
 
 
 def _of_search(reply: Reply | Outcome, report: Report) -> Outcome:
