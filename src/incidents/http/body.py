@@ -6,8 +6,16 @@ import zlib
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
-from incidents.errors import BadEncoding, CutOff, TooLarge, UnsupportedEncoding, UnsupportedType
+from incidents.errors import (
+    BadEncoding,
+    CutOff,
+    HeadersTooLarge,
+    TooLarge,
+    UnsupportedEncoding,
+    UnsupportedType,
+)
 from incidents.http.client import Client
+from incidents.report.media_type import media_type
 from incidents.room import Place
 from incidents.settings import Settings
 
@@ -27,10 +35,20 @@ _PROGRESS_BYTES = 16 * 1024
 _PIECE_BYTES = 16 * 1024
 
 
+def check_size(headers: list[tuple[bytes, bytes]], limit: int) -> int:
+    """The bytes of the names and values. Raises HeadersTooLarge when they are more than `limit`."""
+    size = sum([len(name) + len(value) for name, value in headers])
+    if size > limit:
+        raise HeadersTooLarge(f"the headers have {size} bytes; at most {limit} are taken")
+    return size
+
+
 def is_plain_json(client: Client, raw: bytes, settings: Settings) -> bool:
     """Whether `raw`, the whole body, is said to be one JSON text as it is, and is not too long."""
+    kind = media_type(client.headers.get(b"content-type", b""))
     return (
-        client.headers.get(b"content-type") == b"application/json"
+        kind.is_json
+        and kind.charset in (None, "utf-8")
         and b"content-encoding" not in client.headers
         and len(raw) <= settings.body_bytes_max
     )

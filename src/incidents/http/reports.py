@@ -11,8 +11,8 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from incidents.errors import BadParameter, HeadersTooLarge, MethodNotAllowed, NotJSON
-from incidents.http.body import is_plain_json, read_body
+from incidents.errors import BadParameter, MethodNotAllowed, NotJSON
+from incidents.http.body import check_size, is_plain_json, read_body
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
 from incidents.http.errors import Problems
@@ -137,7 +137,7 @@ class Reports:
         query = read_query(scope["query_string"], self._secret)
         if query.split or query.status != HTTPStatus.CREATED:
             return None
-        size = _check_size(scope["headers"], self._settings.header_bytes_max)
+        size = check_size(scope["headers"], self._settings.header_bytes_max)
         head = _Head(self._headers(scope, query), size, request_id)
         exchange.memo = head
         return head
@@ -177,7 +177,7 @@ class Reports:
             return
         kind = media_type(client.headers.get(b"content-type", b""))
         check_type(kind)
-        size = _check_size(scope["headers"], self._settings.header_bytes_max)
+        size = check_size(scope["headers"], self._settings.header_bytes_max)
         headers = self._headers(scope, query)
         if kind.is_lines:
             await self._bulk.take(client, reply, headers, split=query.split)
@@ -277,10 +277,3 @@ async def _echo_token(query: Query, reply: Reply) -> bool:
     ]
     await reply.whole(HTTPStatus.OK, plain, text)
     return True
-
-
-def _check_size(headers: list[tuple[bytes, bytes]], limit: int) -> int:
-    size = sum([len(name) + len(value) for name, value in headers])
-    if size > limit:
-        raise HeadersTooLarge(f"the headers have {size} bytes; at most {limit} are taken")
-    return size

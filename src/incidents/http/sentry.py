@@ -12,8 +12,7 @@ from urllib.parse import parse_qs
 
 from falcon.asgi import Request, Response
 
-from incidents.errors import HeadersTooLarge
-from incidents.http.body import read_body
+from incidents.http.body import check_size, read_body
 from incidents.http.client import Client
 from incidents.incident import headers_text, stored_headers
 from incidents.intake.intake import Intake
@@ -39,7 +38,7 @@ def sentry_key(scope: Mapping[str, Any]) -> bytes | None:
     return values[0] if values else None
 
 
-class _Intake:
+class _Events:
     def __init__(self, intake: Intake, settings: Settings) -> None:
         self._intake = intake
         self._settings = settings
@@ -48,17 +47,16 @@ class _Intake:
     @asynccontextmanager
     async def body(self, req: Request) -> AsyncGenerator[tuple[str, bytes]]:
         """The headers as they are stored, and the body; admitted while the block runs."""
-        headers = headers_text(stored_headers(req.scope["headers"], self._secret))
-        limit = self._settings.header_bytes_max
-        if len(headers) > limit:
-            raise HeadersTooLarge(f"the headers have more than {limit} bytes, the limit")
+        sent = req.scope["headers"]
+        size = check_size(sent, self._settings.header_bytes_max)
+        headers = headers_text(stored_headers(sent, self._secret))
         with self._intake.permit() as permit:
             raw = await read_body(Client.of(req), permit, self._settings)
-            permit.grow(len(headers))
+            permit.grow(size)
             yield headers, raw
 
 
-class SentryEnvelopes(_Intake):
+class SentryEnvelopes(_Events):
     """Takes the events of envelopes; each is an incident, its body the event as it was sent."""
 
     async def on_post(self, req: Request, resp: Response, project: str) -> None:  # noqa: ARG002
@@ -75,7 +73,7 @@ class SentryEnvelopes(_Intake):
         _answer(resp, envelope.event_id)
 
 
-class SentryEvents(_Intake):
+class SentryEvents(_Events):
     """The same for SDKs of before there were envelopes: the body is the event."""
 
     async def on_post(self, req: Request, resp: Response, project: str) -> None:  # noqa: ARG002
