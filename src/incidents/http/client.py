@@ -59,6 +59,7 @@ class Client:
     def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
         self.headers: dict[bytes, bytes] = dict(scope["headers"]) if "headers" in scope else {}
         scope[_KEY] = self
+        self._scope = scope
         self._receive = receive
         self._has_begun = False
         self._watch: asyncio.Task[None] | None = None
@@ -78,6 +79,15 @@ class Client:
     def source(self) -> bytes | None:
         """Whose share of what is bounded it takes: its key's; None where none is needed."""
         return None if self.grant is None else self.grant.hash
+
+    @property
+    def key_name(self) -> str | None:
+        """The name of the key that it came with; None where none is needed."""
+        return None if self.grant is None else self.grant.name
+
+    def values(self, name: bytes) -> list[bytes]:
+        """The values of that header, in the order they came."""
+        return [value for each, value in self._scope.get("headers", ()) if each == name]
 
     @property
     def content_length(self) -> int | None:

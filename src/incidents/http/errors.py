@@ -15,6 +15,7 @@ from falcon.asgi import App, Request, Response
 
 from incidents import errors
 from incidents.http.client import ClientLeft
+from incidents.http.coding import TAKEN
 from incidents.http.reply import Answer
 from incidents.key import masked
 from incidents.metrics.metrics import REQUESTS
@@ -112,7 +113,7 @@ class Problems:
             log.warning("a request was answered 503: %s", error)
             headers["Retry-After"] = self._retry_after
         if isinstance(error, errors.UnsupportedEncoding):
-            headers["Accept-Encoding"] = "gzip"
+            headers["Accept-Encoding"] = TAKEN
         if isinstance(error, errors.MethodNotAllowed):
             headers["Allow"] = ", ".join(error.allowed)
         if challenge := _challenge(error):

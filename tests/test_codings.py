@@ -1,0 +1,125 @@
+"""Bodies come in the codings that senders use, one at a time, and are bounded in each."""
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.api import Api
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+OpenApi = Callable[..., Awaitable[Api]]
+BODY = json.dumps({"service": "billing", "log": ["x" * 40] * 2000}).encode()
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+def frame_of_window(data: bytes, log: int) -> bytes:
+    packer = zstd.ZstdCompressor(options={int(zstd.CompressionParameter.window_log): log})
+    return packer.compress(data) + packer.flush()
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "DEFLATE": raw_deflate,
+    "zstd": zstd.compress,
+    "zstd, identity": lambda data: zstd.compress(data[:100]) + zstd.compress(data[100:]),
+    "utf-8, gzip": lambda data: gzip.compress(data[:100]) + gzip.compress(data[100:]),
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-ndjson"])
+async def test_each_coding_is_undone(api: Api, name: str, content_type: str) -> None:
+    headers = {"Content-Encoding": name, "Content-Type": content_type}
+
+    result = await api.request("POST", "/problems", PACKED[name](BODY), headers)
+
+    assert result.status in (200, 201), result.text
+    assert (await api.get("/incidents/1")).json["body"] == json.loads(BODY)
+    assert (await api.get("/incidents/1/raw")).content == BODY
+
+
+async def test_an_example_comes_in_a_coding_too(api: Api) -> None:
+    await api.post("/problems", BODY)
+
+    found = await api.post(
+        "/find", zstd.compress(b'{"service": "billing"}'), {"Content-Encoding": "zstd"}
+    )
+
+    assert [each["id"] for each in found.json["incidents"]] == [1]
+
+
+@pytest.mark.parametrize(
+    "coding", ["br", "gzip, gzip", "gzip, zstd", "zstd, utf-8, deflate", "compress"]
+)
+async def test_others_and_several_are_refused_naming_those_that_are_taken(
+    api: Api, coding: str
+) -> None:
+    for content_type in ("application/json", "application/x-ndjson"):
+        headers = {"Content-Encoding": coding, "Content-Type": content_type}
+        result = await api.request("POST", "/problems", b"{}", headers)
+
+        assert result.status == 415
+        assert result.headers["accept-encoding"] == "gzip, deflate, zstd"
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "zstd"])
+async def test_a_bomb_is_cut_at_the_limit(open_api: OpenApi, name: str) -> None:
+    api = await open_api(body_bytes_max=100_000)
+
+    result = await api.post(
+        "/problems", PACKED[name](b" " * 50_000_000), {"Content-Encoding": name}
+    )
+
+    assert result.status == 413
+    assert (await api.get("/find?h=" + "0" * 64)).json["incidents"] == []
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "DEFLATE", "zstd"])
+@pytest.mark.parametrize("spoilt", [lambda b: b[:-3], lambda b: b"\x78\x9c!" + b, lambda _: b"{"])
+async def test_what_is_cut_off_or_something_else_is_400(
+    api: Api, name: str, spoilt: Callable[[bytes], bytes]
+) -> None:
+    packed = spoilt(PACKED[name](BODY))
+
+    result = await api.post("/problems", packed, {"Content-Encoding": name})
+
+    assert result.status == 400
+    assert name.lower() in result.json["detail"]
+
+
+async def test_nothing_stands_behind_deflate(api: Api) -> None:
+    result = await api.post("/problems", zlib.compress(b"{}") * 2, {"Content-Encoding": "deflate"})
+
+    assert result.status == 400
+    assert "behind the end" in result.json["detail"]
+
+
+async def test_a_frame_of_zstd_takes_no_more_than_8_mib(api: Api) -> None:
+    taken = await api.post("/problems", frame_of_window(BODY, 23), {"Content-Encoding": "zstd"})
+    refused = await api.post("/problems", frame_of_window(BODY, 24), {"Content-Encoding": "zstd"})
+
+    assert (taken.status, refused.status) == (201, 400)
+    assert "too much memory" in refused.json["detail"]
+
+
+async def test_members_without_end_are_refused(api: Api) -> None:
+    packed = zstd.compress(b"") * 1001 + zstd.compress(b"{}")
+
+    result = await api.post("/problems", packed, {"Content-Encoding": "zstd"})
+
+    assert result.status == 400
+    assert "1000 members" in result.json["detail"]
