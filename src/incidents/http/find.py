@@ -12,7 +12,7 @@ from incidents.http.client import Client
 from incidents.http.example import Examples
 from incidents.http.guard import Guard
 from incidents.http.long_answers import LongAnswers
-from incidents.http.parameters import parameter, times
+from incidents.http.parameters import check_parameters, parameter, times
 from incidents.http.rendering import JSON, NDJSON, Piece, render_page, render_stream
 from incidents.search.question import (
     Question,
@@ -23,6 +23,8 @@ from incidents.search.question import (
 from incidents.search.search import Search
 from incidents.search.stream import PIECE_BYTES
 from incidents.settings import Settings
+
+_PARAMETERS = ("after", "limit", "since", "until")
 
 # An answer that is at its end so soon is sent whole, with its length.
 _TOGETHER_SECONDS = 0.2
@@ -44,6 +46,7 @@ class Find:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """By hash: `h`."""
+        check_parameters(req, ("h", *_PARAMETERS))
         hash_ = parameter(req, "h")
         if hash_ is None:
             raise BadParameter("h", "the hash to find is missing: /find?h=HASH")
@@ -54,6 +57,7 @@ class Find:
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """By example: the body."""
+        check_parameters(req, _PARAMETERS)
         with ExitStack() as stack:
             client = Client.of(req)
             place = stack.enter_context(self._search.place(client.source))

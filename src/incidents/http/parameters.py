@@ -1,12 +1,17 @@
 """Parameters of a request's query."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from falcon.asgi import Request
 
 from incidents.errors import BadParameter
 from incidents.search.question import parse_time
+
+# Of an unknown one so much is shown, and compared.
+_NAME_CHARACTERS_MAX = 80
 
 
 def parameter(req: Request, name: str) -> str | None:
@@ -17,6 +22,20 @@ def parameter(req: Request, name: str) -> str | None:
     if len(values) > 1:
         raise BadParameter(name, "it is given more than once; once is right")
     return values[0]
+
+
+def check_parameters(req: Request, known: Collection[str]) -> None:
+    """Returns when the URL has no parameter but those. Raises BadParameter, naming the nearest.
+
+    What is passed over would be taken for heard: `limti=10` would give all.
+    """
+    for name in req.params:
+        if name not in known:
+            shown = name[:_NAME_CHARACTERS_MAX]
+            near = get_close_matches(shown, known, 1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            there_are = ", ".join(sorted(known)) or "none"
+            raise BadParameter(shown, f"not known here; {meant}there are: {there_are}")
 
 
 def times(req: Request) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from incidents.errors import KeyNeeded
 from incidents.http.client import Client
 from incidents.http.example import Examples
 from incidents.http.guard import Guard
-from incidents.http.parameters import parameter
+from incidents.http.parameters import check_parameters, parameter
 from incidents.tail.position import NAME, parse_position
 from incidents.tail.tail import Subscription, Tail
 
@@ -30,6 +30,7 @@ class TailResource:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Answers when whatever is committed from now on will be told."""
+        check_parameters(req, ("example",))
         given = parameter(req, "example")
         raw = ("{}" if given is None else given).encode(errors="surrogatepass")
         left = req.get_header(NAME)

@@ -11,12 +11,13 @@ from incidents.http.body import read_json_body
 from incidents.http.client import Client
 from incidents.http.example import Examples
 from incidents.http.guard import Guard
-from incidents.http.parameters import parameter, times
+from incidents.http.parameters import check_parameters, parameter, times
 from incidents.search.question import Question
 from incidents.search.search import Search
 from incidents.search.timeline import Timeline
 from incidents.settings import Settings
 
+_PARAMETERS = ("bins", "seconds", "since", "until")
 _BINS = 60
 _DIGITS_MAX = 9
 
@@ -34,11 +35,13 @@ class TimelineResource:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Of all incidents."""
+        check_parameters(req, _PARAMETERS)
         with self._search.place(Client.of(req).source):
             await self._reply(req, resp, None)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Of those that match the example in the body."""
+        check_parameters(req, _PARAMETERS)
         with self._search.place(Client.of(req).source) as place:
             raw = await read_json_body(Client.of(req), place, self._settings)
             async with self._examples.parsed(raw) as example:
