@@ -17,7 +17,7 @@ from incidents.http.guard import Guard
 from incidents.key import Scope, hash_of, new_key
 from incidents.keyring import Keyring
 from incidents.settings import Settings
-from incidents.storage.keys import KeysNow
+from incidents.storage.keys import KeysNow, LiveKey
 
 _CALLS = 20_000
 _ROUNDS = 9
@@ -40,8 +40,10 @@ def guard() -> None:
 def _calls() -> dict[str, Call]:
     known, unknown = new_key(), new_key()
     hashes = [hash_of(known.encode()), *(hash_of(new_key().encode()) for _ in range(_KEYS - 1))]
-    keyring, with_keys = _guard(KeysNow(dict.fromkeys(hashes, "report"), ever=True))
-    _, without = _guard(KeysNow({}, ever=False))
+    keyring, with_keys = _guard(
+        KeysNow([LiveKey(each, "billing", "report") for each in hashes], ever=True)
+    )
+    _, without = _guard(KeysNow([], ever=False))
     good, bad, bare = _scope(f"Bearer {known}"), _scope(f"Bearer {unknown}"), _scope(None)
     basic = _scope(f"Basic {b64encode(f':{known}'.encode()).decode()}")
     return {

@@ -11,6 +11,8 @@ from incidents.fingerprint import canonical, fingerprint
 from incidents.key import holds_key
 
 REDACTED = "[redacted]"
+# The `raw` of an incident of which what came is not kept. No report is empty.
+NOT_KEPT = b""
 
 # Headers that come from the server alone.
 _OWN = b"incidents-"
@@ -21,7 +23,10 @@ _KNOWN_LENGTH_MAX = 200
 
 
 class Body(NamedTuple):
-    """The JSON text of a body; `raw` is what came, where that is not the UTF-8 of the text."""
+    """The JSON text of a body; `raw` is what came, where that is not the UTF-8 of the text.
+
+    It is NOT_KEPT where that must not be stored.
+    """
 
     text: str
     raw: bytes | None = None
@@ -32,7 +37,7 @@ class Incident(NamedTuple):
 
     `headers` and `body` are JSON texts. `body_for_search` is None unless `jsonb` cannot
     hold the body, and then the text that is searched in its place. `hash` is 32 bytes. `raw` is
-    what came, where that is not the UTF-8 of the body, else None.
+    what came, where that is not the UTF-8 of the body, else None; NOT_KEPT where it is nowhere.
     """
 
     received_at: datetime

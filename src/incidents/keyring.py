@@ -37,11 +37,12 @@ class Grant(NamedTuple):
 
     hash: bytes
     scope: Scope
+    name: str
     expires: float = math.inf
 
 
 # What an unknown key is compared with: nobody has it.
-_NOBODY = Grant(secrets.token_bytes(32), Scope.REPORT)
+_NOBODY = Grant(secrets.token_bytes(32), Scope.REPORT, "")
 
 
 class Keyring:
@@ -148,9 +149,9 @@ class Keyring:
         """From now on these are the keys, until `good_until` on the monotonic clock."""
         known = {
             # A scope that a newer version made is none of ours: that key is not known here.
-            hash_: Grant(hash_, Scope(scope))
-            for hash_, scope in now.scopes.items()
-            if scope in _SCOPES
+            key.hash: Grant(key.hash, Scope(key.scope), key.name)
+            for key in now.live
+            if key.scope in _SCOPES
         }
         if known != self._known:
             self._known = known

@@ -188,6 +188,12 @@ class Settings(BaseSettings):
         description="Headers whose values are stored as [redacted], besides those whose name says "
         "that they authenticate; comma-separated.",
     )
+    redacted_fields: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Fields of bodies whose values are stored as [redacted]: paths of names with "
+        "dots, through objects and arrays, such as user.email; comma-separated. The hash is over "
+        "what is stored; what came is not kept.",
+    )
     kept_headers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Headers whose values are kept although their name says that they "
@@ -460,7 +466,13 @@ class Settings(BaseSettings):
         return max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // self.body_bytes_max))
 
     @field_validator(
-        *("redacted_headers", "kept_headers", "allowed_hosts", "allowed_origins"),
+        *(
+            "redacted_headers",
+            "redacted_fields",
+            "kept_headers",
+            "allowed_hosts",
+            "allowed_origins",
+        ),
         "trusted_proxies",
         mode="before",
     )

@@ -62,7 +62,7 @@ def _check_keys(settings: Settings, url: str) -> bool:
             )
         return False
     now = keys_of(settings, url)
-    if settings.only_this_machine or now.scopes:
+    if settings.only_this_machine or now.live:
         return now.ever
     raise CannotStart(
         f"there is no key, and {settings.reached_at} is not this machine alone (as 127.0.0.1 is). "

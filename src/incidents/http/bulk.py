@@ -9,7 +9,6 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from incidents import json_text
@@ -19,7 +18,7 @@ from incidents.http.client import Client
 from incidents.http.errors import Problems
 from incidents.http.guard import Guard
 from incidents.http.reply import Reply
-from incidents.incident import Body, incident_of
+from incidents.incident import Body
 from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
 from incidents.intake.ticket import Ticket
@@ -142,9 +141,8 @@ class Bulk:
         await _put_line(put.lane, line)
 
     def _line(self, put: "_Put", number: int, body: Body) -> Line:
-        levels = self._settings.nesting_levels_max
         try:
-            report = incident_of(put.headers, body, datetime.now(UTC), levels)
+            report = self._intake.incident(put.headers, body)
         except IncidentsError as error:
             return put.lane.line(number, error)
         searched = report.body_for_search

@@ -7,7 +7,8 @@ from falcon.asgi import Request, Response
 
 from incidents.errors import NotFound
 from incidents.http.client import Client
-from incidents.incident import StoredIncident
+from incidents.http.parameters import check_parameters
+from incidents.incident import NOT_KEPT, StoredIncident
 from incidents.search.search import Search
 
 _ID_MAX = 2**63 - 1
@@ -47,6 +48,11 @@ class RawReports:
     async def on_get(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
         """The bytes of that incident's report, their coding undone, with the type that was sent."""
         incident = await _incident(self._search, req, id)
+        if incident.raw == NOT_KEPT:
+            raise NotFound(
+                f"what came of incident {incident.id} is not kept: fields of its body were "
+                f"redacted; GET /incidents/{incident.id} has what is stored"
+            )
         resp.data = incident.body.encode() if incident.raw is None else incident.raw
         resp.content_type = _type_of(incident)
         resp.set_headers(_NEVER_SHOWN)
@@ -56,6 +62,7 @@ class RawReports:
 
 
 async def _incident(search: Search, req: Request, id_: str) -> StoredIncident:
+    check_parameters(req, ())
     digits = id_.lstrip("0")
     if not (id_.isascii() and id_.isdigit() and len(digits) <= _ID_DIGITS_MAX):
         raise NotFound(f"there is no incident {id_[:40]}: an id is a whole number")

@@ -5,12 +5,12 @@ This path speaks plain ASGI: a framework's share of a report would be larger tha
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from incidents import json_text
 from incidents.errors import BadParameter, MethodNotAllowed, NotJSON
 from incidents.http.body import check_size, is_plain_json, read_body
 from incidents.http.bulk import Bulk
@@ -20,7 +20,7 @@ from incidents.http.guard import Guard
 from incidents.http.reply import Answer, Reply
 from incidents.http1.exchange import Exchange
 from incidents.http1.head import date_line
-from incidents.incident import Body, headers_text, make_incident, stored_headers
+from incidents.incident import Body
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import REQUESTS
@@ -33,8 +33,8 @@ from incidents.report.handshake import (
     is_handshake_head,
 )
 from incidents.report.media_type import MediaType, media_type
-from incidents.report.query import QUERY, Query, read_query
-from incidents.report.secret_headers import SecretHeaders
+from incidents.report.own_headers import OwnHeaders
+from incidents.report.query import Query, read_query
 from incidents.request_id import begin_request
 from incidents.room import Place
 from incidents.settings import Settings
@@ -65,12 +65,14 @@ _RECORDED = (
 class _Head(NamedTuple):
     """What a report needs to know of its request's head: the same for the same bytes.
 
-    `text` is the canonical text of what is stored, `size` the bytes of names and values.
+    `text` is the canonical text of what is stored, with the name of its key; `size` the bytes of
+    names and values.
     """
 
     text: str
     size: int
     request_id: bytes | None
+    key_name: str | None
 
 
 class Reports:
@@ -84,7 +86,7 @@ class Reports:
         self._settings = settings
         self._problems = problems
         self._bulk = Bulk(intake, settings, problems, guard)
-        self._secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
+        self._headers = OwnHeaders(settings)
 
     def at_once(self, exchange: Exchange) -> bool:
         """Whether the exchange, whose request is whole, is one report: then it will be answered.
@@ -123,22 +125,25 @@ class Reports:
         known = exchange.memo
         if isinstance(known, _Head):
             begin_request(known.request_id)
-            self._guard.check(scope)
-            return known
+            grant = self._guard.check(scope)
+            # The first key may have been made since.
+            if known.key_name == (None if grant is None else grant.name):
+                return known
         client = Client(scope, exchange.receive)
         request_id = client.headers.get(b"x-request-id")
         begin_request(request_id)
-        self._guard.check(scope)
+        client.grant = self._guard.check(scope)
         # A page of another origin is told more (allow_origins).
         if b"origin" in client.headers or not is_plain_json(client, raw, self._settings):
             return None
         if is_handshake_head(client.headers):
             return None
-        query = read_query(scope["query_string"], self._secret)
+        query = read_query(scope["query_string"], self._headers.secret)
         if query.split or query.status != HTTPStatus.CREATED:
             return None
         size = check_size(scope["headers"], self._settings.header_bytes_max)
-        head = _Head(self._headers(scope, query), size, request_id)
+        text = self._headers.text(scope["headers"], client.key_name, query.sent)
+        head = _Head(text, size, request_id, client.key_name)
         exchange.memo = head
         return head
 
@@ -172,13 +177,13 @@ class Reports:
         client.grant = self._guard.check(scope)
         if scope["method"] != "POST":
             raise MethodNotAllowed(METHODS)
-        query = read_query(scope["query_string"], self._secret)
+        query = read_query(scope["query_string"], self._headers.secret)
         if await _echo_token(query, reply):
             return
         kind = media_type(client.headers.get(b"content-type", b""))
         check_type(kind)
         size = check_size(scope["headers"], self._settings.header_bytes_max)
-        headers = self._headers(scope, query)
+        headers = self._headers.text(scope["headers"], client.key_name, query.sent)
         if kind.is_lines:
             await self._bulk.take(client, reply, headers, split=query.split)
             return
@@ -209,12 +214,7 @@ class Reports:
             return found.bodies, await self._intake.store(headers, found.bodies[0])
 
     def _take_in(self, headers: str, raw: bytes) -> Ticket:
-        levels = self._settings.nesting_levels_max
-        return self._intake.take(make_incident(headers, raw, datetime.now(UTC), levels))
-
-    def _headers(self, scope: dict[str, Any], query: Query) -> str:
-        stored = stored_headers(scope["headers"], self._secret)
-        return headers_text(stored, {QUERY: query.sent} if query.sent else {})
+        return self._intake.take(self._intake.incident(headers, Body(json_text.decode(raw))))
 
 
 def _send(exchange: Exchange, begun: float, answer: Answer) -> None:

@@ -14,11 +14,10 @@ from falcon.asgi import Request, Response
 
 from incidents.http.body import check_size, read_body
 from incidents.http.client import Client
-from incidents.incident import headers_text, stored_headers
 from incidents.intake.intake import Intake
 from incidents.metrics.metrics import SENTRY_ITEMS, SENTRY_TYPES
 from incidents.report.body import read_line
-from incidents.report.secret_headers import SecretHeaders
+from incidents.report.own_headers import OwnHeaders
 from incidents.report.sentry import RATE_LIMITS, event_id_of, key_of, read_envelope
 from incidents.settings import Settings
 
@@ -42,14 +41,14 @@ class _Events:
     def __init__(self, intake: Intake, settings: Settings) -> None:
         self._intake = intake
         self._settings = settings
-        self._secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
+        self._headers = OwnHeaders(settings)
 
     @asynccontextmanager
     async def body(self, req: Request) -> AsyncGenerator[tuple[str, bytes]]:
         """The headers as they are stored, and the body; admitted while the block runs."""
         sent = req.scope["headers"]
         size = check_size(sent, self._settings.header_bytes_max)
-        headers = headers_text(stored_headers(sent, self._secret))
+        headers = self._headers.text(sent, Client.of(req).key_name)
         with self._intake.permit() as permit:
             raw = await read_body(Client.of(req), permit, self._settings)
             permit.grow(size)

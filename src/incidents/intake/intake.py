@@ -16,6 +16,7 @@ from incidents.intake.withdrawal import Withdrawal
 from incidents.intake.writer import Writer, fail
 from incidents.metrics.metrics import WAYS
 from incidents.parser import Parser
+from incidents.report.secret_fields import SecretFields
 from incidents.room import Place, Room
 from incidents.settings import Settings
 from incidents.storage.incidents import Store
@@ -36,6 +37,7 @@ class Intake:
     def __init__(self, settings: Settings, store: Store, parser: Parser) -> None:
         self._settings = settings
         self._parser = parser
+        self._secret_fields = SecretFields(settings.redacted_fields)
         count_max, bytes_max = settings.intake_incidents_max, settings.intake_bytes_max
         self._room = Room("reports", count_max, bytes_max)
         # A share of their own, as large: heavy reports take none of what others find free.
@@ -123,17 +125,16 @@ class Intake:
         return ticket
 
     async def store(self, headers: str, body: Body) -> Ticket:
-        """The ticket of a report once it is on disk. Raises what `incident_of` and `take` do."""
+        """The ticket of a report once it is on disk. Raises what `incident` and `take` do."""
         if len(body.text) > LIGHT_BYTES_MAX and is_heavy(body.text.encode()):
             ticket = await self.take_heavy(headers, body)
         else:
-            levels = self._settings.nesting_levels_max
-            ticket = self.take(incident_of(headers, body, datetime.now(UTC), levels))
+            ticket = self.take(self.incident(headers, body))
         await ticket.settled()
         return ticket
 
     async def take_heavy(self, headers: str, body: Body) -> Ticket:
-        """The same for a heavy report, which is parsed first; raises what `incident_of` does.
+        """The same for a heavy report, which is parsed first; raises what `incident` does.
 
         Raises Overloaded when the heavy ones before it take longer than the wait.
         """
@@ -142,11 +143,20 @@ class Intake:
         self._heavy_queue.put(ticket)
         return ticket
 
+    def incident(self, headers: str, body: Body) -> Incident:
+        """The incident of a report, its secret fields redacted. Raises as `incident_of` does."""
+        levels = self._settings.nesting_levels_max
+        if self._secret_fields:
+            body = self._secret_fields.redact(body, levels)
+        return incident_of(headers, body, datetime.now(UTC), levels)
+
     async def heavy_incident(
         self, headers: str, body: Body, deadline: float | None = None
     ) -> Incident:
-        """As `incident_of` makes it, while the event loop goes on."""
+        """As `incident` makes it, while the event loop goes on."""
         levels = self._settings.nesting_levels_max
+        if self._secret_fields:
+            body = await self._parser.call(deadline, self._secret_fields.redact, body, levels)
         hash_, for_search = await self._parser.call(deadline, hashed, headers, body.text, levels)
         return Incident(datetime.now(UTC), hash_, headers, body.text, for_search, body.raw)
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 
@@ -28,7 +29,7 @@ _LIST = """
     SELECT name, scope, created_at, revoked_at FROM incidents_keys
     ORDER BY created_at, name
 """
-_LIVE = "SELECT hash, scope FROM incidents_keys WHERE revoked_at IS NULL"
+_LIVE = "SELECT hash, name, scope FROM incidents_keys WHERE revoked_at IS NULL"
 _EVER = "SELECT EXISTS (SELECT FROM incidents_keys)"
 
 _CLOSE_SECONDS_MAX = 1
@@ -44,14 +45,18 @@ class StoredKey:
     revoked_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeysNow:
-    """The keys at one moment: the scopes of those that are taken, by hash.
+class LiveKey(NamedTuple):
+    """A key that is taken."""
 
-    `ever` says whether there was one at any time.
-    """
+    hash: bytes
+    name: str
+    scope: str
 
-    scopes: dict[bytes, str]
+
+class KeysNow(NamedTuple):
+    """The keys at one moment; `ever` says whether there was one at any time."""
+
+    live: list[LiveKey]
     ever: bool
 
 
@@ -86,8 +91,8 @@ class KeyTable:
     async def now(self) -> KeysNow:
         """The keys as they are."""
         async with self._driver() as driver:
-            scopes = {row["hash"]: row["scope"] for row in await driver.fetch(_LIVE)}
-            return KeysNow(scopes, ever=bool(scopes) or await driver.fetchval(_EVER))
+            live = [LiveKey(*row) for row in await driver.fetch(_LIVE)]
+            return KeysNow(live, ever=bool(live) or await driver.fetchval(_EVER))
 
     async def close(self) -> None:
         """Closes the connection, if there is one."""
