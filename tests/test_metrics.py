@@ -11,7 +11,7 @@ from falcon.asgi import App
 
 from incidents.errors import Overloaded
 from incidents.http import app as app_module
-from incidents.http import errors, reports
+from incidents.http import errors, reports, signed
 from incidents.metrics.kinds import METRICS, Histogram
 from incidents.metrics.metrics import ROOMS
 from incidents.metrics.requests import OTHER, ROUTES, STATUSES, route_of
@@ -142,7 +142,7 @@ async def test_every_route_has_its_name(database: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(App, "add_route", remember)
     app_module.create_app(Runtime(Settings(), database))
 
-    assert {*added, reports.PATH, OTHER} == set(ROUTES)
+    assert {*added, reports.PATH, signed.TEMPLATE, OTHER} == set(ROUTES)
 
 
 def test_every_status_of_an_error_has_its_name() -> None:

@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 
 from incidents import __version__
 from incidents.http import app as app_module
-from incidents.http import cookie, reports
+from incidents.http import cookie, how_to, reports, signed
 from incidents.http.errors import PROBLEM
 from incidents.runtime import Runtime
 from incidents.settings import Settings
@@ -46,8 +46,9 @@ async def test_it_lists_just_the_routes_that_there_are(
     monkeypatch.setattr(App, "add_route", remember)
     app_module.create_app(Runtime(Settings(), database))
 
-    # This one is not Falcon's.
-    routes[reports.PATH] = {method.lower() for method in reports.METHODS} & METHODS
+    # These are not Falcon's.
+    for path in (reports.PATH, signed.TEMPLATE):
+        routes[path] = {method.lower() for method in how_to.METHODS} & METHODS
     for path in ("/", "/page/{name}", "/docs", "/docs/{name}"):  # for people, not programs
         del routes[path]
     described = {path: set(item) & METHODS for path, item in description["paths"].items()}
@@ -96,7 +97,10 @@ def test_it_says_which_paths_take_which_key(description: Any) -> None:
 
     report = [{"key": ["report"]}, {"password": ["report"]}, {}]
     read = [{"key": ["read"]}, {"password": ["read"]}, {"login": []}, {}]
-    for path in ("/problems", "/api/{project}/envelope/", "/api/{project}/store/"):
+    for path in (
+        *("/problems", "/problems/in/{name}"),
+        *("/api/{project}/envelope/", "/api/{project}/store/"),
+    ):
         assert needed.pop(("post", path)) == report
     reading = [each for each in needed if each[1] in READING]
     assert {path for _, path in reading} == READING

@@ -37,7 +37,7 @@ def test_a_key_is_made_shown_once_listed_and_revoked(keys: Incidents) -> None:
     assert made.stdout == key + "\n"
     assert "report and nothing else" in made.stderr
     header, line = listed.stdout.splitlines()
-    assert header.split() == ["NAME", "SCOPE", "CREATED", "REVOKED"]
+    assert header.split() == ["NAME", "SCOPE", "CREATED", "REVOKED", "SIGNATURE"]
     assert (line.split()[:2], line.split()[3]) == (["billing", "report"], "-")
     assert "within 5 s" in revoked.stderr
     assert revoked.stdout == ""

@@ -21,6 +21,7 @@ from incidents.key import Scope, hash_of
 from incidents.login import Login, key_id_of
 from incidents.room import Room
 from incidents.settings import Settings
+from incidents.signatures.signer import Signer, Signers
 from incidents.storage.driver import in_time, pauses
 from incidents.storage.keys import KeysNow, KeyTable
 
@@ -60,6 +61,8 @@ class Keyring:
         self._room = Room("requests that wait for the keys", settings.intake_incidents_max, 0)
         self._known: dict[bytes, Grant] = {}
         self._by_id: dict[str, Grant] = {}
+        self._by_name: dict[str, Grant] = {}
+        self._signers = Signers(settings.signature_key_path)
         self._good_until = math.inf if self._off else -math.inf
         self._watched: dict[Callable[[], None], Grant | None] = {}
         self._read = asyncio.Event()
@@ -114,6 +117,14 @@ class Keyring:
             return None
         return found._replace(expires=login.expires)
 
+    def signer(self, name: str) -> tuple[Grant, Signer] | None:
+        """The key of that name, and what verifies the signatures that stand for it.
+
+        None where there is no such key, or none that verifies signatures.
+        """
+        grant, signer = self._by_name.get(name), self._signers.of(name)
+        return (grant, signer) if grant and signer else None
+
     @contextmanager
     def watch(self, grant: Grant | None, revoke: Callable[[], None]) -> Iterator[None]:
         """Within the block `revoke` is called each time the keys are read and refuse the grant.
@@ -156,6 +167,8 @@ class Keyring:
         if known != self._known:
             self._known = known
             self._by_id = {key_id_of(each.hash): each for each in known.values()}
+            self._by_name = {each.name: each for each in known.values()}
+        self._signers.take({key.name: key.signing for key in now.live if key.signing})
         self.required = now.ever or not self._only_this_machine
         self._good_until = good_until
         self.was_read = True

@@ -128,6 +128,12 @@ class Settings(BaseSettings):
         description="Addresses or networks of the proxies whose X-Forwarded-For is believed, "
         "such as 10.0.0.0/8; comma-separated.",
     )
+    signature_key_file: Path | None = Field(
+        default=None,
+        description="File of the key that the secrets of signatures are encrypted with; "
+        "signatures.key in the data directory where none is given. Made (0600) with the first "
+        "key that verifies.",
+    )
     tls_certificate: Path | None = Field(
         default=None,
         description="PEM file of the certificate, and of those that vouch for it; "
@@ -439,6 +445,12 @@ class Settings(BaseSettings):
     def intake_connections(self) -> int:
         """A worker's: one a batch, a heavy one too; one each to cover, take back and sort in."""
         return self.intake_batches_max + self.bulk_batches_max + 4
+
+    @property
+    def signature_key_path(self) -> Path:
+        """Where the key lies that the secrets of signatures are encrypted with."""
+        path = self.signature_key_file or self.data / "signatures.key"
+        return path.expanduser().absolute()
 
     @property
     def only_this_machine(self) -> bool:

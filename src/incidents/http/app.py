@@ -25,6 +25,7 @@ from incidents.http.page import pages
 from incidents.http.reports import PATH, PATHS, Reports
 from incidents.http.retention import RetentionResource
 from incidents.http.sentry import ENVELOPE, STORE, SentryEnvelopes, SentryEvents, sentry_key
+from incidents.http.signed import PREFIX, TEMPLATE, SignedPlaces
 from incidents.http.tail import TailResource
 from incidents.http.timeline import TimelineResource
 from incidents.http1.exchange import Exchange
@@ -90,7 +91,9 @@ def create_app(runtime: Runtime) -> Application:
     for template, resource in pages().items():
         add_route(template, resource, needs=None)
     guard.protect(PATH, Scope.REPORT)
-    reports = Reports(runtime.intake, runtime.settings, problems, guard)  # at /problems
+    guard.protect(TEMPLATE, None)  # it has a way of its own to authorize
+    signed = SignedPlaces(guard, runtime.keyring, runtime.intake, runtime.settings)
+    reports = Reports(runtime.intake, runtime.settings, problems, guard, signed)  # at /problems
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
     return Application(allow_origins(outermost, runtime.settings, PATHS), reports.at_once)
 
@@ -106,7 +109,7 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
         begin_request(client.headers.get(b"x-request-id"))
         counted = CountedSend(scope, client, sender(send, seconds_max, client))
         try:
-            if scope["path"] == PATH:
+            if scope["path"] == PATH or scope["path"].startswith(PREFIX):
                 await reports.answer(scope, client, counted.send)
             else:
                 await app(scope, client.begin, counted.send)

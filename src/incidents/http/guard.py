@@ -103,7 +103,7 @@ class Guard:
         try:
             return self._check(scope)
         except Forbidden as error:
-            self._report(scope, error)
+            self.report(scope, error)
             raise
 
     def watch(self, client: Client) -> AbstractContextManager[None]:
@@ -124,11 +124,12 @@ class Guard:
         try:
             _checked(self._keyring.grant_of(key), _READERS)
         except Forbidden as error:
-            self._report(scope, error)
+            self.report(scope, error)
             raise
         return login_text(hash_of(key), int(time()) + self._login_seconds)
 
-    def _report(self, scope: Mapping[str, Any], error: Forbidden) -> None:
+    def report(self, scope: Mapping[str, Any], error: Forbidden) -> None:
+        """Logs that a request was refused, and the address that it came from."""
         log.warning("a request from %s was refused: %s", self._addresses.of(scope), error)
 
     def _check(self, scope: Mapping[str, Any]) -> Grant | None:

@@ -17,7 +17,9 @@ from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
 from incidents.http.errors import Problems
 from incidents.http.guard import Guard
+from incidents.http.how_to import METHODS, how_to
 from incidents.http.reply import Answer, Reply
+from incidents.http.signed import Signed, SignedPlaces
 from incidents.http1.exchange import Exchange
 from incidents.http1.head import date_line
 from incidents.incident import Body
@@ -44,13 +46,6 @@ PATH = "/problems"
 # What senders make of it.
 PATHS = (PATH, "/problems/", "//problems")
 
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-
-_HOW_TO = (
-    b"Report an incident: POST it here as JSON.\n\n"
-    b"  curl THIS-URL -H 'Content-Type: application/json' -d '{\"service\": \"billing\"}'\n\n"
-    b"Where keys are in use, add -H 'Authorization: Bearer KEY'. /openapi.json says the rest.\n"
-)
 # Microsoft Graph wants it back, and nothing else.
 _TOKEN_BYTES_MAX = 4096
 
@@ -79,9 +74,15 @@ class Reports:
     """Takes reports."""
 
     def __init__(
-        self, intake: Intake, settings: Settings, problems: Problems, guard: Guard
+        self,
+        intake: Intake,
+        settings: Settings,
+        problems: Problems,
+        guard: Guard,
+        signed: SignedPlaces,
     ) -> None:
         self._guard = guard
+        self._signed = signed
         self._intake = intake
         self._settings = settings
         self._problems = problems
@@ -170,35 +171,55 @@ class Reports:
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            await reply.whole(*_how_to(scope["method"], client))
+            await reply.whole(*how_to(scope["method"], client))
             return
-        if self._guard.must_wait(scope):
-            await self._guard.wait()
-        client.grant = self._guard.check(scope)
-        if scope["method"] != "POST":
-            raise MethodNotAllowed(METHODS)
+        signed = await self._authorize(scope, client)
         query = read_query(scope["query_string"], self._headers.secret)
         if await _echo_token(query, reply):
             return
         kind = media_type(client.headers.get(b"content-type", b""))
         check_type(kind)
         size = check_size(scope["headers"], self._settings.header_bytes_max)
-        headers = self._headers.text(scope["headers"], client.key_name, query.sent)
-        if kind.is_lines:
+        outcome = None if signed is None else signed.outcome
+        headers = self._headers.text(scope["headers"], client.key_name, query.sent, outcome)
+        if kind.is_lines and signed is None:
             await self._bulk.take(client, reply, headers, split=query.split)
             return
-        bodies, ticket = await self._take_one(client, headers, size, kind, split=query.split)
+        taking = self._take_one(client, headers, size, kind, signed, split=query.split)
+        bodies, ticket = await taking
         if ticket is None:
             await self._bulk.take_bodies(client, reply, headers, bodies)
         else:
             await reply.whole(*_recorded(ticket, query.status, handshake_reply(bodies[0].text)))
 
+    async def _authorize(self, scope: dict[str, Any], client: Client) -> Signed | None:
+        """Returns when the client may report; what it sent, where that had to be read for it."""
+        is_signed = scope["path"] != PATH
+        if self._guard.must_wait(scope):
+            await self._guard.wait()
+        if not is_signed:
+            client.grant = self._guard.check(scope)
+        if scope["method"] != "POST":
+            raise MethodNotAllowed(METHODS)
+        return await self._signed.admit(scope, client) if is_signed else None
+
     async def _take_one(
-        self, client: Client, headers: str, size: int, kind: MediaType, *, split: bool
+        self,
+        client: Client,
+        headers: str,
+        size: int,
+        kind: MediaType,
+        signed: Signed | None,
+        *,
+        split: bool,
     ) -> tuple[list[Body], Ticket | None]:
         """The bodies of a request; where it is one, its ticket too, once it is on disk."""
         with self._intake.permit() as permit:
-            raw = await read_body(client, permit, self._settings)
+            if signed is None:
+                raw = await read_body(client, permit, self._settings)
+            else:
+                raw = signed.raw
+                permit.grow(len(raw))
             permit.grow(size)
             heavy = len(raw) > LIGHT_BYTES_MAX and is_heavy(raw)
             if heavy:
@@ -242,22 +263,6 @@ def _recorded(ticket: Ticket, status: int = HTTPStatus.CREATED, more: Fields = N
     if more:
         status = HTTPStatus.OK
     return status, [(b"content-type", b"application/json"), (b"location", place)], told
-
-
-def _how_to(method: str, client: Client) -> Answer:
-    """What anybody is told, as nothing stored is in it.
-
-    Who asks for leave to send CloudEvents gets it here: who may report is asked for a key.
-    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
-    """
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    if method != "OPTIONS":
-        return HTTPStatus.OK, headers, _HOW_TO
-    headers.append((b"allow", ", ".join(METHODS).encode()))
-    origin = client.headers.get(b"webhook-request-origin")
-    if origin is not None:
-        headers.append((b"webhook-allowed-origin", origin))
-    return HTTPStatus.OK, headers, b""
 
 
 async def _echo_token(query: Query, reply: Reply) -> bool:

@@ -26,6 +26,11 @@ from incidents.weight import HEAVY_BYTES_MIN, LIGHT_BYTES_MAX, is_heavy
 _HEAVY_BATCH_INCIDENTS_MAX = 16
 _HEAVY_BATCH_BYTES_MAX = 256 * 1024
 
+# Bodies that are read, and held, to verify their signatures: webhooks come in small numbers, and
+# are sent again.
+_UNVERIFIED_MAX = 64
+_UNVERIFIED_BYTES_MAX = 8 * 1024 * 1024
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -42,6 +47,9 @@ class Intake:
         self._room = Room("reports", count_max, bytes_max)
         # A share of their own, as large: heavy reports take none of what others find free.
         self._heavy_room = Room("heavy reports", count_max, bytes_max)
+        # Of who may not report yet: whatever they send, it takes nothing of what others have.
+        unverified_bytes_max = max(_UNVERIFIED_BYTES_MAX, settings.body_bytes_max)
+        self._unverified_room = Room("unverified reports", _UNVERIFIED_MAX, unverified_bytes_max)
         self._bulk_room = Room("bulk requests", settings.bulk_requests_max, 0)
         self._withdrawal = withdrawal = Withdrawal(store, settings.intake_incidents_max)
         # Bulk requests queue for themselves: a report by itself never waits behind their lines.
@@ -90,6 +98,10 @@ class Intake:
         """The same for a report of any size: what is large counts among the heavy ones."""
         return _Permit(self._room, self._heavy_room)
 
+    def unverified(self, source: bytes) -> Place:
+        """A place for a body that is read before it is known who sent it."""
+        return self._unverified_room.place(source)
+
     @contextmanager
     def lane(self, source: bytes | None = None) -> Generator[Lane]:
         """A lane for a bulk request of that source. Raises Overloaded when there is none left."""
@@ -108,6 +120,7 @@ class Intake:
         self._room.measure()
         self._heavy_room.measure()
         self._bulk_room.measure()
+        self._unverified_room.measure()
         self._withdrawal.measure()
         for queue, way in zip(self._queues, WAYS, strict=True):
             queue.measure(way)

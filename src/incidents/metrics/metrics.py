@@ -10,6 +10,7 @@ WAYS = ("single", "bulk", "heavy")
 # The names of the bounds on what may be under way; of some it matters how many bytes they hold.
 ROOMS = (
     *("reports", "heavy reports", "bulk requests", "searches", "long answers", "listeners"),
+    "unverified reports",
     "requests that wait for the keys",
 )
 ROOMS_OF_BYTES = ("reports", "heavy reports", "searches")
@@ -46,6 +47,12 @@ SENTRY_ITEMS = Counter(
     "incidents_sentry_items_total",
     "Items of Sentry's envelopes; events are stored, all others are not.",
     type=SENTRY_TYPES,
+)
+SIGNATURES = Counter(
+    "incidents_signatures_total",
+    "Requests to the places of keys that verify signatures.",
+    scheme=("github", "stripe", "slack", "standard-webhooks"),
+    outcome=("valid", "invalid", "missing"),
 )
 STORED = Counter("incidents_stored_total", "Incidents committed and flushed to disk.", way=WAYS)
 NOT_STORED = Counter(

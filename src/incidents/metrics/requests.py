@@ -10,6 +10,7 @@ LEFT = "left"
 
 ROUTES = (
     "/problems",
+    "/problems/in/{name}",
     "/find",
     "/timeline",
     "/tail",

@@ -9,6 +9,8 @@ from incidents.settings import Settings
 
 # The header that has the name of the key that a report came with.
 KEY = "Incidents-Key"
+# The header that says what the signature of a report is worth.
+SIGNATURE = "Incidents-Signature"
 
 _NOTHING: Values = {}
 
@@ -24,9 +26,12 @@ class OwnHeaders:
         sent: Sequence[tuple[bytes, bytes]],
         key_name: str | None,
         parameters: Values = _NOTHING,
+        signature: str | None = None,
     ) -> str:
-        """The canonical text; without key or parameters nothing is added."""
+        """The canonical text; without key, parameters or signature nothing is added."""
         stored = stored_headers(sent, self.secret)
         if key_name is not None:
             stored[KEY] = key_name
+        if signature is not None:
+            stored[SIGNATURE] = signature
         return headers_text(stored, {QUERY: parameters} if parameters else {})

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -19,17 +19,24 @@ from incidents.storage.driver import connect_driver, driver_errors
 
 # Of several at once one makes it: the others find the name, or the last place, taken.
 _CREATE = """
-    INSERT INTO incidents_keys (hash, name, scope)
-    SELECT $1, $2, $3
+    INSERT INTO incidents_keys (hash, name, scope, verify, signing_secrets, signature_required)
+    SELECT $1, $2, $3, $5, $6, $7
     WHERE (SELECT count(*) FROM incidents_keys WHERE revoked_at IS NULL) < $4
     ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING
 """
 _REVOKE = "UPDATE incidents_keys SET revoked_at = now() WHERE name = $1 AND revoked_at IS NULL"
 _LIST = """
-    SELECT name, scope, created_at, revoked_at FROM incidents_keys
+    SELECT name, scope, created_at, revoked_at, verify, signature_required FROM incidents_keys
     ORDER BY created_at, name
 """
-_LIVE = "SELECT hash, name, scope FROM incidents_keys WHERE revoked_at IS NULL"
+_REPLACE = """
+    UPDATE incidents_keys SET signing_secrets = $2
+    WHERE name = $1 AND revoked_at IS NULL AND verify IS NOT NULL
+"""
+_LIVE = """
+    SELECT hash, name, scope, verify, signing_secrets, signature_required FROM incidents_keys
+    WHERE revoked_at IS NULL
+"""
 _EVER = "SELECT EXISTS (SELECT FROM incidents_keys)"
 
 _CLOSE_SECONDS_MAX = 1
@@ -43,6 +50,16 @@ class StoredKey:
     scope: str
     created_at: datetime
     revoked_at: datetime | None
+    verify: str | None
+    signature_required: bool
+
+
+class Signing(NamedTuple):
+    """How the signatures of a key's requests are verified; the secrets are encrypted."""
+
+    verify: str
+    secrets: bytes
+    is_required: bool
 
 
 class LiveKey(NamedTuple):
@@ -51,6 +68,7 @@ class LiveKey(NamedTuple):
     hash: bytes
     name: str
     scope: str
+    signing: Signing | None = None
 
 
 class KeysNow(NamedTuple):
@@ -71,10 +89,25 @@ class KeyTable:
         self._wait_seconds = wait_seconds
         self._held: asyncpg.Connection | None = None
 
-    async def create(self, name: str, scope: str, hash_: bytes, *, keys_max: int) -> bool:
+    async def create(
+        self,
+        name: str,
+        scope: str,
+        hash_: bytes,
+        *,
+        keys_max: int,
+        signing: Signing | None = None,
+    ) -> bool:
         """Returns when it is on disk; False when there is one of that name, or `keys_max`."""
+        verified = signing or (None, None, False)
         async with self._driver() as driver:
-            done: str = await driver.execute(_CREATE, hash_, name, scope, keys_max)
+            done: str = await driver.execute(_CREATE, hash_, name, scope, keys_max, *verified)
+            return done.endswith(" 1")
+
+    async def replace_secrets(self, name: str, secrets: bytes) -> bool:
+        """Returns when it is on disk; False when no key of that name verifies signatures."""
+        async with self._driver() as driver:
+            done: str = await driver.execute(_REPLACE, name, secrets)
             return done.endswith(" 1")
 
     async def revoke(self, name: str) -> bool:
@@ -91,7 +124,7 @@ class KeyTable:
     async def now(self) -> KeysNow:
         """The keys as they are."""
         async with self._driver() as driver:
-            live = [LiveKey(*row) for row in await driver.fetch(_LIVE)]
+            live = [_live(*row) for row in await driver.fetch(_LIVE)]
             return KeysNow(live, ever=bool(live) or await driver.fetchval(_EVER))
 
     async def close(self) -> None:
@@ -126,3 +159,7 @@ class KeyTable:
                 session={"synchronous_commit": "on"},
             )
         return self._held
+
+
+def _live(hash_: bytes, name: str, scope: str, *signing: Any) -> LiveKey:
+    return LiveKey(hash_, name, scope, Signing(*signing) if signing[0] is not None else None)

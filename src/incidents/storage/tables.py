@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -80,6 +81,10 @@ keys = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     # A revoked key stays: once there was a key, no server is open again by itself.
     Column("revoked_at", DateTime(timezone=True)),
+    # How the signatures of its requests are verified; the secrets are encrypted.
+    Column("verify", Text),
+    Column("signing_secrets", LargeBinary),
+    Column("signature_required", Boolean, nullable=False, server_default=text("false")),
 )
 Index(
     "incidents_keys_name_idx",

@@ -1,0 +1,30 @@
+"""What anybody is told at /problems: how to report."""
+
+from http import HTTPStatus
+
+from incidents.http.client import Client
+from incidents.http.reply import Answer
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+_HOW_TO = (
+    b"Report an incident: POST it here as JSON.\n\n"
+    b"  curl THIS-URL -H 'Content-Type: application/json' -d '{\"service\": \"billing\"}'\n\n"
+    b"Where keys are in use, add -H 'Authorization: Bearer KEY'. /openapi.json says the rest.\n"
+)
+
+
+def how_to(method: str, client: Client) -> Answer:
+    """What anybody is told, as nothing stored is in it.
+
+    Who asks for leave to send CloudEvents gets it here: who may report is asked for a key.
+    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
+    """
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    if method != "OPTIONS":
+        return HTTPStatus.OK, headers, _HOW_TO
+    headers.append((b"allow", ", ".join(METHODS).encode()))
+    origin = client.headers.get(b"webhook-request-origin")
+    if origin is not None:
+        headers.append((b"webhook-allowed-origin", origin))
+    return HTTPStatus.OK, headers, b""
