@@ -37,6 +37,7 @@ COMMITS = {
     "0006": "f4ebb76^",
     "0007": "f4ebb76",
     "0008": "e62ec54",
+    "0009": "ec99caf",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
