@@ -218,13 +218,13 @@ def test_the_database_has_no_secret_without_the_key_file(file: Path, tmp_path: P
 
 
 async def test_the_commands_make_such_a_key_and_roll_its_secret(
-    database: str, reader: dict[str, str], file: Path, tmp_path: Path, open_api: OpenApi
+    database: str, reader: dict[str, str], tmp_path: Path, open_api: OpenApi
 ) -> None:
-    secrets = tmp_path / "secrets"
+    secrets, file = tmp_path / "secrets", tmp_path / "data" / "signatures.key"
 
     def run(*arguments: str) -> Done:
         where = ["--database-url", database]
-        return incidents("keys", *arguments, *where, INCIDENTS_SIGNATURE_KEY_FILE=str(file))
+        return incidents("keys", *arguments, *where, INCIDENTS_DATA=str(file.parent))
 
     def create(*flags: str) -> Done:
         return run("create", "github", "--scope", "report", *flags)
@@ -240,6 +240,8 @@ async def test_the_commands_make_such_a_key_and_roll_its_secret(
     made = create(*verify, "--require")
     assert (made.returncode, len(made.stdout.splitlines())) == (0, 1), made.stderr
     assert "/problems/in/github" in made.stderr
+    # PostgreSQL, which runs as another user where this one is root, may enter; and read nothing.
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o005) == (0o600, 0o005)
     assert "github, required" in run("list").stdout
     api = await open_api(signature_key_file=file, keys_seconds_max=0.5)
     assert (await api.post("/problems/in/github", BODY, signed(BODY))).status == 201

@@ -15,6 +15,7 @@ from incidents.key import Scope, hash_of, is_name, new_key
 from incidents.settings import Settings
 from incidents.signatures.scheme import SECRETS_MAX, Scheme, is_secret
 from incidents.storage.keys import Signing, StoredKey
+from incidents.storage.system_user import make_directories
 
 _SECRETS_CHARACTERS_MAX = 4096
 
@@ -218,6 +219,8 @@ def _encrypted(settings: Settings, name: str, scheme: Scheme, secret_file: Path)
     if not all(is_secret(scheme, each) for each in found):
         raise CannotStart(f"{secret_file}: a secret of {scheme} is base64, often behind `whsec_`")
     try:
+        # It may become the data directory of an embedded PostgreSQL, which runs as another user.
+        make_directories(settings.signature_key_path.parent)
         return SecretBox.made(settings.signature_key_path).encrypt(found, name)
     except (OSError, CannotDecrypt) as error:
         raise CannotStart(f"the key file for secrets cannot be used: {error}") from error

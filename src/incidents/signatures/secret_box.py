@@ -39,7 +39,6 @@ class SecretBox:
 
         Then it is on disk. Raises OSError, and CannotDecrypt where it holds something else.
         """
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with Directory.opened(path.parent) as directory:
             with os.fdopen(directory.lock_file(path.name), "r+") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)  # of two at once one makes it
