@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from incidents.http.coding import PIECE_BYTES, Unpacker, coding_of
 from tests.api import Api
 
 if sys.version_info >= (3, 14):
@@ -123,3 +124,21 @@ async def test_members_without_end_are_refused(api: Api) -> None:
 
     assert result.status == 400
     assert "1000 members" in result.json["detail"]
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "DEFLATE", "zstd", "utf-8, gzip"])
+@pytest.mark.parametrize("bytes_at_once", [1, 2, 999])
+def test_it_may_come_in_pieces_of_any_size(name: str, bytes_at_once: int) -> None:
+    coding = coding_of([name.encode()])
+    assert coding is not None
+    unpacker, packed = Unpacker(coding), PACKED[name](BODY)
+
+    pieces = [
+        piece
+        for start in range(0, len(packed), bytes_at_once)
+        for piece in unpacker.unpack(packed[start : start + bytes_at_once])
+    ]
+    unpacker.check_end()
+
+    assert b"".join(pieces) == BODY
+    assert max(map(len, pieces)) <= PIECE_BYTES
