@@ -18,6 +18,9 @@ _JSON = re.compile(r"application/(?:json|[^;,\s]+\+json)\s*(?:;.*)?", re.IGNOREC
 # one: who sends a byte now and then does not hold one of a few places.
 _PROGRESS_BYTES = 16 * 1024
 
+# What is unpacked with a window before others get their turn: it takes less than a millisecond.
+_WINDOW_TURN_BYTES = 256 * 1024
+
 
 def check_size(headers: list[tuple[bytes, bytes]], limit: int) -> int:
     """The bytes of the names and values. Raises HeadersTooLarge when they are more than `limit`."""
@@ -135,12 +138,15 @@ async def _join(chunks: AsyncGenerator[bytes], place: Place, limit: int) -> byte
 
 
 async def _unpack(coding: Coding, chunks: AsyncGenerator[bytes], place: Place, limit: int) -> bytes:
+    turn = PIECE_BYTES
     if coding.holds_window:
-        # One who sends slowly holds no window: it is there while the whole is unpacked.
+        # One who sends slowly holds no window: it is there while the whole is unpacked. Nor do many
+        # at once: who is interrupted has unpacked so much, which `place` bounds.
         chunks = _whole(await _join(chunks, place, limit))
+        turn = _WINDOW_TURN_BYTES
     body = bytearray()
     unpacker = Unpacker(coding)
-    received = 0
+    received = in_turn = 0
     async for chunk in chunks:
         received += len(chunk)
         if received > limit:
@@ -150,7 +156,9 @@ async def _unpack(coding: Coding, chunks: AsyncGenerator[bytes], place: Place, l
             body += piece
             if len(body) > limit:
                 raise _too_large(limit)
-            if len(piece) == PIECE_BYTES:
+            in_turn += len(piece)
+            if in_turn >= turn:
+                in_turn = 0
                 await asyncio.sleep(0)  # others get their turn
     unpacker.check_end()
     return bytes(body)
