@@ -76,9 +76,11 @@ async def in_import(machine: Machine) -> None:
 
 async def in_change_of_keys(machine: Machine) -> None:
     """While keys are created and revoked."""
-    changing = asyncio.create_task(machine.change_keys())
+    enough = asyncio.Event()
+    changing = asyncio.create_task(machine.change_keys(enough))
     async with clients(machine):
         await machine.until_cut(machine.random.randint(1, _CHANGES_UNDER_LOAD))
+        enough.set()
     await changing
 
 
