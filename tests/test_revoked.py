@@ -252,11 +252,13 @@ def test_the_command_says_why_and_ends(start_server: Callable[..., Server], data
     def keys(*arguments: str) -> str:
         return incidents("keys", *arguments, "--database-url", database).stdout.strip()
 
+    # Both are there before the server reads its keys: a later one is known after a moment.
     admin = bearer(keys("create", "admin", "--scope", "admin"))
+    reader = keys("create", "reader", "--scope", "read")
     server = start_server()
     command = subprocess.Popen(
         [sys.executable, "-m", "incidents", "tail", "--url", f"http://127.0.0.1:{server.port}"],
-        env={**os.environ, "INCIDENTS_KEY": keys("create", "reader", "--scope", "read")},
+        env={**os.environ, "INCIDENTS_KEY": reader},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
