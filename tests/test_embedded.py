@@ -73,7 +73,11 @@ def test_it_comes_back_after_a_crash(tmp_path: Path) -> None:
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
 
-def test_it_comes_back_though_its_number_is_another_process_now(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [None, "postmaster.pid", f"{SOCKET_NAME}.lock"])
+def test_it_comes_back_though_its_number_is_another_process_now(
+    tmp_path: Path, lost: str | None
+) -> None:
+    """Also where a power cut took one of the two files that have it."""
     embedded = Embedded(tmp_path, SECONDS)
     embedded.start()
     first = psutil.Process(postmaster(tmp_path))
@@ -91,6 +95,8 @@ def test_it_comes_back_though_its_number_is_another_process_now(tmp_path: Path) 
             file = (directory or embedded._socket_directory()) / name
             lines = file.read_text().split("\n")
             file.write_text("\n".join([str(another.pid), *lines[1:]]))
+            if name == lost:
+                file.unlink()
 
         again = Embedded(tmp_path, SECONDS)
         again.start()

@@ -133,14 +133,13 @@ class Embedded:
     def _running(self, data: Directory) -> bool:
         """Whether it runs, or seems to: one that just died still does for a moment.
 
-        After a power cut the number in its lock files may be another process's by now.
+        After a power cut the number in its lock files may be another process's by now, and one of
+        the two files can be left without the other.
         """
-        if not self._control.running():
+        if self.is_made and not self._used_by_others() and none_works_in(self._cluster):
+            remove_lock_files(data, self._socket_directory())
             return False
-        if self._used_by_others() or not none_works_in(self._cluster):
-            return True
-        remove_lock_files(data, self._socket_directory())
-        return False
+        return self._control.running()
 
     def start_again(self) -> None:
         """Returns when PostgreSQL was told to start, if it does not run; it answers a little later.
@@ -149,7 +148,7 @@ class Embedded:
         """
         with self._alone() as data:
             self._reach()
-            if not self._control.running():
+            if not self._running(data):
                 self._configure(data)
                 self._control.start(self._access(), "--no-wait")
 

@@ -18,8 +18,8 @@ _PAUSE_SECONDS_MAX = 1.0
 def kept_running(embedded: Embedded) -> Iterator[None]:
     """Until the end of the block PostgreSQL is started again when it ended.
 
-    PostgreSQL replaces its own processes; who ends the first of them, or fills the disk so
-    that it cannot go on, ends it whole.
+    PostgreSQL ends whole when one of its processes crashes (see configuration.py), as on a disk that
+    is full.
     """
     ended = threading.Event()
     keeper = threading.Thread(target=_keep, args=(embedded, ended), daemon=True)
