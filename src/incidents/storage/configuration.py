@@ -27,8 +27,8 @@ max_wal_size = 2GB
 min_wal_size = 2GB
 wal_init_zero = off
 jit = off
-# When one of its processes crashes PostgreSQL ends whole, and keeper.py starts it. It can begin anew
-# by itself; but on a full disk, where one crash followed another, it once stayed half-way for ever.
+# When one of its processes crashes PostgreSQL ends whole, and keeper.py starts it. It can begin
+# anew by itself, but on a full disk, where crash followed crash, it once stayed half-way for ever.
 restart_after_crash = off
 logging_collector = on
 log_directory = 'log'

@@ -18,8 +18,8 @@ _PAUSE_SECONDS_MAX = 1.0
 def kept_running(embedded: Embedded) -> Iterator[None]:
     """Until the end of the block PostgreSQL is started again when it ended.
 
-    PostgreSQL ends whole when one of its processes crashes (see configuration.py), as on a disk that
-    is full.
+    PostgreSQL ends whole when one of its processes crashes (see configuration.py), as on a
+    full disk.
     """
     ended = threading.Event()
     keeper = threading.Thread(target=_keep, args=(embedded, ended), daemon=True)
