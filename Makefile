@@ -4,6 +4,7 @@ VENV := .venv
 N ?= 100000
 # Tests that run at once. They wait more than they work; each takes up to half a gigabyte.
 AT_ONCE ?= 6
+NODE_MODULES := tests/node/node_modules
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ help: ## Say what there is.
 run: $(VENV)/installed ## Start the server, with its own PostgreSQL.
 	@exec $(VENV)/bin/incidents serve
 
-test: $(VENV)/installed-test ## Run the tests; AT_ONCE=1 one after the other.
+test: $(VENV)/installed-test $(NODE_MODULES)/installed ## Run the tests; AT_ONCE=1 one after the other.
 	$(VENV)/bin/python -m pytest --numprocesses=$(AT_ONCE) --dist=worksteal
 
 lint: $(VENV)/installed-test ## Check style and types.
@@ -36,7 +37,7 @@ screenshots: $(VENV)/installed-test ## Take pictures of the page; needs Chromium
 	$(VENV)/bin/python -m tests.screenshots
 
 clean: ## Remove what the other targets made here. The data stay.
-	rm -rf $(VENV) .bench
+	rm -rf $(VENV) .bench $(NODE_MODULES)
 
 $(VENV)/installed: requirements/requirements.txt requirements/requirements.build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.13")'
@@ -49,3 +50,7 @@ $(VENV)/installed: requirements/requirements.txt requirements/requirements.build
 $(VENV)/installed-test: $(VENV)/installed requirements/requirements.test.txt
 	$(PIP) install --require-hashes -r requirements/requirements.test.txt
 	@touch $@
+
+# What the tests run under Node. Without npm, or without its registry, they are skipped, and say so.
+$(NODE_MODULES)/installed: tests/node/package-lock.json
+	if command -v npm >/dev/null && npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund; then touch $@; fi

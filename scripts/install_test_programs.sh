@@ -7,6 +7,7 @@ packages=(
   chromium fonts-dejavu-core  # the page
   prometheus prometheus-alertmanager  # alerts, and the recipe for Alertmanager
   nginx caddy  # the recipes for proxies
+  nodejs npm  # senders in Node; `make test` installs their packages, by tests/node/package-lock.json
   curl jq systemd  # the other recipes
   pgbouncer  # what is said to a pooler
   faketime  # faults: clocks that are wrong

@@ -2,17 +2,21 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from incidents.storage.keys import KeyTable
 from tests.api import Api
 from tests.keys import bearer, make
+from tests.scrape import Scrape
 from tests.server import Server
 
+NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
 OpenApi = Callable[..., Awaitable[Api]]
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 EVENT = b'{"event_id": "%s", "level": "error", "tags": {"region": "eu"}}' % ID.encode()
@@ -39,23 +43,50 @@ raise ValueError("nobody handles this")
 """
 
 
+def run(server: Server, *program: str) -> str:
+    """What the program says when it ends, whose DSN is the server's."""
+    dsn = f"http://anything@127.0.0.1:{server.port}/1"
+    ended = subprocess.run([*program, dsn], capture_output=True, text=True, check=False)
+    return ended.stderr
+
+
+def check_found(server: Server, handled: str) -> None:
+    """The three events of a program are found, by type, tag and release."""
+    exceptions = server.find({"exception": {"values": [{"type": handled}]}})
+    unhandled = server.find({"exception": {"values": [{"mechanism": {"handled": False}}]}})
+    message = server.find({"message": "disk almost full", "level": "warning"})
+    assert [len(each) for each in (exceptions, unhandled, message)] == [1, 1, 1]
+    for by in ({"tags": {"region": "eu"}}, {"release": "shop@1.2.3"}):
+        assert len(server.find(by)) == 3
+
+
 def test_a_python_program_reports_when_its_dsn_is_changed(
     start_server: Callable[..., Server],
 ) -> None:
     server = start_server()
-    dsn = f"http://anything@127.0.0.1:{server.port}/1"
 
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, dsn], capture_output=True, text=True, check=False
-    )
+    assert "ValueError: nobody handles this" in run(server, sys.executable, "-c", PROGRAM)
+    check_found(server, "ZeroDivisionError")
 
-    assert "ValueError: nobody handles this" in ended.stderr
-    handled = server.find({"exception": {"values": [{"type": "ZeroDivisionError"}]}})
-    unhandled = server.find({"exception": {"values": [{"mechanism": {"handled": False}}]}})
-    message = server.find({"message": "disk almost full", "level": "warning"})
-    assert [len(each) for each in (handled, unhandled, message)] == [1, 1, 1]
-    for by in ({"tags": {"region": "eu"}}, {"release": "shop@1.2.3"}):
-        assert len(server.find(by)) == 3
+
+def test_a_node_program_reports_when_its_dsn_is_changed(
+    start_server: Callable[..., Server],
+) -> None:
+    if not NODE_MODULES.exists():
+        said = "needs @sentry/node: install npm, then make tests/node/node_modules/installed"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(said)
+    server = start_server()
+
+    said = run(server, "node", str(NODE_MODULES.parent / "sentry.js"))
+
+    assert "RangeError: nobody handles this" in said, said
+    check_found(server, "TypeError")
+    # The answer to the first session said what is not taken; nothing of that was sent any more.
+    found = Scrape.of(server.request("GET", "/metrics").body.decode())
+    counted = {
+        kind: found("sentry_items_total", type=kind) for kind in ("event", "session", "span")
+    }
+    assert counted == {"event": 3, "session": 1, "span": 0}
 
 
 async def test_an_event_is_stored_as_it_was_sent(api: Api) -> None:
@@ -79,9 +110,21 @@ async def test_an_sdk_is_told_to_stop_sending_what_is_not_taken(api: Api) -> Non
     assert (result.status, result.json) == (200, {})
     seconds, categories, scope = result.headers["x-sentry-rate-limits"].split(":")[:3]
     assert (int(seconds), scope) == (86400, "organization")
-    assert {"session", "transaction"} <= set(categories.split(";"))
+    assert {"session", "transaction", "span", "internal"} <= set(categories.split(";"))
     assert "error" not in categories
     assert await api.find({}) == []
+
+
+async def test_one_bad_event_of_several_keeps_none_out(api: Api) -> None:
+    items = b"".join(b'{"type":"event"}\n%b\n' % each for each in (b"no JSON", EVENT, b'"a"'))
+
+    result = await api.request("POST", "/api/1/envelope/", b"{}\n" + items)
+
+    assert result.status == 400
+    assert len(await api.find({})) == 2
+    # Without the bad one its answer is that of the first event.
+    good = b'{}\n{"type":"event"}\n%b\n{"type":"event"}\n{}\n' % EVENT
+    assert (await api.request("POST", "/api/1/envelope/", good)).json == {"id": ID}
 
 
 async def test_an_event_of_an_old_sdk_is_stored(api: Api) -> None:

@@ -523,6 +523,20 @@ async def test_everybody_can_use_it(
         await page.close()
 
 
+async def test_what_sentry_sdks_send_in_vain_is_named(visit: Visit) -> None:
+    note = visit.page.locator("#ignored")
+    event = b'{}\n{"type":"event"}\n{}\n'
+    assert visit.server.request("POST", "/api/1/envelope/", event).status == 200
+    await visit.go()
+    await expect(visit.page.locator("#count")).to_have_text("1 incident")
+    await expect(note).to_be_hidden()
+
+    others = b'{}\n{"type":"session"}\n{}\n{"type":"session"}\n{}\n{"type":"transaction"}\n{}\n'
+    assert visit.server.request("POST", "/api/1/envelope/", others).status == 200
+    await visit.page.reload()
+    await expect(note).to_contain_text("server started: 1 transaction, 2 session.")
+
+
 async def test_the_api_can_be_browsed(visit: Visit) -> None:
     await visit.page.emulate_media(color_scheme="dark")
     await visit.go("/docs")

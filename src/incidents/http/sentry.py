@@ -12,9 +12,11 @@ from urllib.parse import parse_qs
 
 from falcon.asgi import Request, Response
 
+from incidents.errors import NotJSON, OverLimit, Refused
 from incidents.http.body import check_size, read_body
 from incidents.http.client import Client
 from incidents.intake.intake import Intake
+from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import SENTRY_ITEMS, SENTRY_TYPES
 from incidents.report.body import read_line
 from incidents.report.own_headers import OwnHeaders
@@ -62,14 +64,25 @@ class SentryEnvelopes(_Events):
         """Answers as Sentry does, once every event is on disk."""
         async with self.body(req) as (headers, raw):
             envelope = read_envelope(raw)
-            for event in envelope.events:
-                await self._intake.store(headers, read_line(event))
-        SENTRY_ITEMS.add(len(envelope.events), _EVENT)
-        for kind, count in envelope.others.items():
-            SENTRY_ITEMS.add(count, kind if kind in SENTRY_TYPES else "other")
+            for kind, count in envelope.others.items():
+                SENTRY_ITEMS.add(count, kind if kind in SENTRY_TYPES else "other")
+            tickets = await self._store(headers, envelope.events)
         if envelope.others:
             resp.set_header("X-Sentry-Rate-Limits", RATE_LIMITS)
-        _answer(resp, envelope.event_id)
+        _answer(resp, envelope.event_id or (_id_of(tickets[0]) if tickets else None))
+
+    async def _store(self, headers: str, events: list[bytes]) -> list[Ticket]:
+        """Stores every event that can be. Raises what was wrong with the first that cannot."""
+        tickets, errors = [], []
+        for event in events:
+            try:
+                tickets.append(await self._intake.store(headers, read_line(event)))
+            except (NotJSON, OverLimit, Refused) as error:
+                errors.append(error)
+        SENTRY_ITEMS.add(len(tickets), _EVENT)
+        if errors:
+            raise errors[0]
+        return tickets
 
 
 class SentryEvents(_Events):
@@ -80,7 +93,11 @@ class SentryEvents(_Events):
         async with self.body(req) as (headers, raw):
             ticket = await self._intake.store(headers, read_line(raw))
         SENTRY_ITEMS.add(1, _EVENT)
-        _answer(resp, event_id_of(json.loads(ticket.incident.body)))
+        _answer(resp, _id_of(ticket))
+
+
+def _id_of(ticket: Ticket) -> str | None:
+    return event_id_of(json.loads(ticket.incident.body))
 
 
 def _answer(resp: Response, event_id: str | None) -> None:

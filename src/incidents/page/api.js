@@ -62,6 +62,12 @@ export async function retention() {
   return reply.json();
 }
 
+// What the server counted since it started, in Prometheus's text format.
+export async function metrics() {
+  const reply = await ask("metrics");
+  return reply.text();
+}
+
 // The JSON text of one incident.
 export async function one(id, signal) {
   const reply = await ask(`incidents/${encodeURIComponent(id)}`, { signal });

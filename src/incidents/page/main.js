@@ -5,6 +5,7 @@ import { draw } from "./chart.js";
 import { at, make } from "./dom.js";
 import { asks, exclude, include, show } from "./example.js";
 import { readField } from "./field.js";
+import { noteIgnored } from "./ignored.js";
 import { Entries } from "./json.js";
 import { keyboard } from "./keyboard.js";
 import { askForKey, login } from "./login.js";
@@ -107,13 +108,14 @@ async function page() {
   }
 }
 
-// Says so where the server does not believe its clock: then nothing is deleted.
+// Says so where the server does not believe its clock: then nothing is deleted. And what it ignored.
 async function warn() {
   try {
     const { state, reason, until } = await retention();
     at("clock").hidden = state !== "stopped" && state !== "waiting";
     const end = until ? `until ${new Date(until).toLocaleString()}` : "until somebody confirms that the clock is right";
     at("clock").textContent = `Nothing is deleted ${end}: ${reason}. On the server: incidents retention confirm`;
+    await noteIgnored();
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
   }

@@ -17,7 +17,8 @@ _EVENT = "event"
 # https://develop.sentry.dev/sdk/foundations/transport/rate-limiting/
 _NOT_TAKEN = (
     *("transaction", "session", "attachment", "monitor", "profile", "profile_chunk", "replay"),
-    *("span", "log_item", "log_byte", "trace_metric", "metric_bucket", "feedback"),
+    *("span", "log_item", "log_byte", "trace_metric", "metric", "metric_bucket", "feedback"),
+    "internal",  # an SDK's own reports of what it did not send
 )
 RATE_LIMITS = f"86400:{';'.join(_NOT_TAKEN)}:organization:not_taken"
 
