@@ -29,6 +29,8 @@ OWNERS = {
     "falcon": "http",
     "uvloop": "http",
     "httptools": "http1",
+    "opentelemetry": "report",
+    "google": "report",
     "click": "cli",
     "pydantic_settings": "settings",
 }

@@ -18,6 +18,10 @@ class NotJSON(IncidentsError):
     """The text is not JSON (RFC 8259), or not UTF-8."""
 
 
+class NotProtobuf(IncidentsError):
+    """The bytes are no message of the kind that is taken there, in protobuf."""
+
+
 class BadExample(IncidentsError):
     """The example is JSON, but not an object, or one of too many entries."""
 

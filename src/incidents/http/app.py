@@ -10,6 +10,7 @@ from falcon.constants import COMBINED_METHODS
 from incidents.errors import IncidentsError
 from incidents.http import errors
 from incidents.http.browser import allow_origins
+from incidents.http.bulk import Bulk
 from incidents.http.client import ASGI, Client, ClientLeft, Receive, Send, sender
 from incidents.http.counted import CountedSend
 from incidents.http.description import Description
@@ -21,6 +22,7 @@ from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents, RawReports
 from incidents.http.login import LoginResource, LogoutResource
 from incidents.http.metrics import MetricsResource
+from incidents.http.otlp import OtlpLogs
 from incidents.http.page import pages
 from incidents.http.reports import PATH, PATHS, Reports
 from incidents.http.retention import RetentionResource
@@ -80,6 +82,9 @@ def create_app(runtime: Runtime) -> Application:
     for template, takes in ((ENVELOPE, SentryEnvelopes), (STORE, SentryEvents)):
         taker = takes(runtime.intake, runtime.settings)
         add_route(template, taker, needs=Scope.REPORT, key_of=sentry_key)
+    bulk = Bulk(runtime.intake, runtime.settings, problems, guard)
+    logs = OtlpLogs(runtime.intake, runtime.settings, problems, bulk)
+    add_route("/v1/logs", logs, needs=Scope.REPORT)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     # Whoever looks after the server must see it while PostgreSQL is away, too.

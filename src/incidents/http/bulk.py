@@ -7,12 +7,12 @@ client that does not read its reply is not read from either.
 import asyncio
 import json
 from codecs import BOM_UTF8
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from incidents import json_text
-from incidents.errors import IncidentsError, TooLarge, Unavailable
+from incidents.errors import Closing, IncidentsError, Overloaded, TooLarge, Unavailable
 from incidents.http.body import read_pieces
 from incidents.http.client import Client
 from incidents.http.errors import Problems
@@ -32,6 +32,8 @@ NDJSON = "application/x-ndjson"
 # PostgreSQL's answer, behind which the next batch waits.
 _TURN_LINES = 32
 _TURN_BYTES = 16 * 1024
+# What is wrong with none of the reports: sent again they may be stored.
+_ENDS = (Closing, Overloaded, Unavailable)
 
 
 class Bulk:
@@ -71,6 +73,29 @@ class Bulk:
             await self._reply(reply, lane, self._put_all(put, bodies))
         await reply.end()
 
+    async def store(
+        self, client: Client, headers: str, bodies: Iterable[Body]
+    ) -> list[IncidentsError]:
+        """Returns when every body that can be stored is on disk; what was wrong with the others.
+
+        Raises what ended it before the last of them: Unavailable, Overloaded, Closing.
+        """
+        errors: list[IncidentsError] = []
+        with self._guard.watch(client), self._intake.lane(client.source) as lane:
+            putting = self._put_all(_Put(lane, headers, split=False), bodies)
+            task = asyncio.create_task(putting)
+            try:
+                async for settled in lane.settled():
+                    errors += [line.error for line in settled if line.error is not None]
+            finally:
+                task.cancel()
+                await asyncio.wait([task])
+            task.result()
+        for error in errors:
+            if isinstance(error, _ENDS):
+                raise error
+        return errors
+
     async def _reply(self, reply: Reply, lane: Lane, putting: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(putting)
         try:
@@ -82,7 +107,8 @@ class Bulk:
             await asyncio.wait([task])
         task.result()
 
-    async def _put_all(self, put: "_Put", bodies: list[Body]) -> None:
+    async def _put_all(self, put: "_Put", bodies: Iterable[Body]) -> None:
+        number = 0
         try:
             for number, body in enumerate(bodies, 1):
                 if number % _TURN_LINES == 0:

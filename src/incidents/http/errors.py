@@ -27,6 +27,7 @@ PROBLEM = "application/problem+json"
 
 _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.NotJSON: HTTPStatus.BAD_REQUEST,
+    errors.NotProtobuf: HTTPStatus.BAD_REQUEST,
     errors.BadExample: HTTPStatus.BAD_REQUEST,
     errors.BadParameter: HTTPStatus.BAD_REQUEST,
     errors.BadEncoding: HTTPStatus.BAD_REQUEST,

@@ -50,8 +50,8 @@ class RawReports:
         incident = await _incident(self._search, req, id)
         if incident.raw == NOT_KEPT:
             raise NotFound(
-                f"what came of incident {incident.id} is not kept: fields of its body were "
-                f"redacted; GET /incidents/{incident.id} has what is stored"
+                f"what came of incident {incident.id} is not kept: {_why_not_kept(incident)}; "
+                f"GET /incidents/{incident.id} has what is stored"
             )
         resp.data = incident.body.encode() if incident.raw is None else incident.raw
         resp.content_type = _type_of(incident)
@@ -68,6 +68,12 @@ async def _incident(search: Search, req: Request, id_: str) -> StoredIncident:
         raise NotFound(f"there is no incident {id_[:40]}: an id is a whole number")
     with search.place(Client.of(req).source):
         return await search.incident(min(int(digits or 0), _ID_MAX))
+
+
+def _why_not_kept(incident: StoredIncident) -> str:
+    if "protobuf" in _type_of(incident):
+        return "it was one of the log records of a message in protobuf"
+    return "fields of its body were redacted"
 
 
 def _type_of(incident: StoredIncident) -> str:

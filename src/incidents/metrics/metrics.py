@@ -48,6 +48,11 @@ SENTRY_ITEMS = Counter(
     "Items of Sentry's envelopes; events are stored, all others are not.",
     type=SENTRY_TYPES,
 )
+OTLP_RECORDS = Counter(
+    "incidents_otlp_records_total",
+    "Log records of OpenTelemetry, each stored as an incident, or refused by itself.",
+    outcome=("stored", "refused"),
+)
 SIGNATURES = Counter(
     "incidents_signatures_total",
     "Requests to the places of keys that verify signatures.",

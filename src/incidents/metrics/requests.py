@@ -18,6 +18,7 @@ ROUTES = (
     "/incidents/{id}/raw",
     "/api/{project}/envelope/",
     "/api/{project}/store/",
+    "/v1/logs",
     "/healthz",
     "/readyz",
     "/metrics",

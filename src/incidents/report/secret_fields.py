@@ -1,15 +1,12 @@
 """Fields of bodies whose values are never stored, by their paths."""
 
 from collections.abc import Iterable, Iterator
-from json import JSONDecoder
 
 from incidents import json_text
 from incidents.incident import NOT_KEPT, REDACTED, Body
+from incidents.report.json_walk import after_comma, after_space, value_at
 
-_SPACE = " \t\n\r"
 _REDACTED = f'"{REDACTED}"'
-
-_value_at = JSONDecoder().raw_decode
 
 Span = tuple[int, int]
 
@@ -40,7 +37,7 @@ class SecretFields:
             return body
         json_text.parse(text, nesting_levels_max)
         spans: list[Span] = []
-        _look(text, _after_space(text, 0), self._paths, spans)
+        _look(text, after_space(text, 0), self._paths, spans)
         return Body("".join(_redacted(text, spans)), NOT_KEPT) if spans else body
 
 
@@ -63,35 +60,24 @@ def _look(text: str, at: int, paths: tuple[str, ...], spans: list[Span]) -> int:
         return _look_in_object(text, at, paths, spans)
     if paths and text[at] == "[":
         return _look_in_array(text, at, paths, spans)
-    return _value_at(text, at)[1]
+    return value_at(text, at)[1]
 
 
 def _look_in_object(text: str, at: int, paths: tuple[str, ...], spans: list[Span]) -> int:
-    at = _after_space(text, at + 1)
+    at = after_space(text, at + 1)
     while text[at] != "}":
-        name, at = _value_at(text, at)
-        start = _after_space(text, _after_space(text, at) + 1)  # behind the colon
+        name, at = value_at(text, at)
+        start = after_space(text, after_space(text, at) + 1)  # behind the colon
         deeper = tuple(path[len(name) + 1 :] for path in paths if path.startswith(f"{name}."))
         end = _look(text, start, () if name in paths else deeper, spans)
         if name in paths:
             spans.append((start, end))
-        at = _after_comma(text, end)
+        at = after_comma(text, end)
     return at + 1
 
 
 def _look_in_array(text: str, at: int, paths: tuple[str, ...], spans: list[Span]) -> int:
-    at = _after_space(text, at + 1)
+    at = after_space(text, at + 1)
     while text[at] != "]":
-        at = _after_comma(text, _look(text, at, paths, spans))
+        at = after_comma(text, _look(text, at, paths, spans))
     return at + 1
-
-
-def _after_comma(text: str, at: int) -> int:
-    at = _after_space(text, at)
-    return _after_space(text, at + 1) if text[at] == "," else at
-
-
-def _after_space(text: str, at: int) -> int:
-    while text[at] in _SPACE:
-        at += 1
-    return at
