@@ -71,6 +71,7 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
         ("get", "/incidents/{id}", "/incidents/1", b"", 200),
         ("get", "/incidents/{id}", "/incidents/2", b"", 404),
         ("get", "/incidents/{id}/raw", "/incidents/2/raw", b"", 404),
+        ("post", "/gelf", "/gelf", b"{}", 202),
         ("post", "/v1/logs", "/v1/logs", b"{}", 200),
         ("get", "/metrics", "/metrics", b"", 200),
         ("get", "/retention", "/retention", b"", 200),
@@ -100,7 +101,7 @@ def test_it_says_which_paths_take_which_key(description: Any) -> None:
     read = [{"key": ["read"]}, {"password": ["read"]}, {"login": []}, {}]
     for path in (
         *("/problems", "/problems/in/{name}"),
-        *("/api/{project}/envelope/", "/api/{project}/store/", "/v1/logs"),
+        *("/api/{project}/envelope/", "/api/{project}/store/", "/v1/logs", "/gelf"),
     ):
         assert needed.pop(("post", path)) == report
     reading = [each for each in needed if each[1] in READING]

@@ -89,7 +89,7 @@ def bodies(logs: otlp.Logs) -> list[str]:
 
 
 @given(st.lists(RESOURCES, max_size=2))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_same_logs_are_the_same_bodies(resources: list[ResourceLogs]) -> None:
     request = ExportLogsServiceRequest(resource_logs=resources)
 

@@ -17,6 +17,7 @@ from incidents.http.description import Description
 from incidents.http.errors import Problems
 from incidents.http.example import Examples
 from incidents.http.find import Find
+from incidents.http.gelf import Gelf
 from incidents.http.guard import Guard, GuardAtTheDoor, KeyOf
 from incidents.http.health import Health, Readiness
 from incidents.http.incidents import Incidents, RawReports
@@ -85,6 +86,7 @@ def create_app(runtime: Runtime) -> Application:
     bulk = Bulk(runtime.intake, runtime.settings, problems, guard)
     logs = OtlpLogs(runtime.intake, runtime.settings, problems, bulk)
     add_route("/v1/logs", logs, needs=Scope.REPORT)
+    add_route("/gelf", Gelf(runtime.intake, runtime.settings, bulk), needs=Scope.REPORT)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     # Whoever looks after the server must see it while PostgreSQL is away, too.

@@ -7,7 +7,13 @@ from contextlib import aclosing
 
 from incidents.errors import CutOff, HeadersTooLarge, TooLarge, UnsupportedType
 from incidents.http.client import Client
-from incidents.http.coding import PIECE_BYTES, Coding, Unpacker, coding_of
+from incidents.http.coding import (
+    PIECE_BYTES,
+    Coding,
+    Unpacker,
+    coding_of,
+    sniffed_coding,
+)
 from incidents.report.media_type import media_type
 from incidents.room import Place
 from incidents.settings import Settings
@@ -35,6 +41,7 @@ def is_plain_json(client: Client, raw: bytes, settings: Settings) -> bool:
     kind = media_type(client.headers.get(b"content-type", b""))
     return (
         kind.is_json
+        and not kind.is_batch
         and kind.charset in (None, "utf-8")
         and b"content-encoding" not in client.headers
         and len(raw) <= settings.body_bytes_max
@@ -66,6 +73,19 @@ async def read_body(
     if coding is None:
         return await _join(client.chunks(), place, limit)
     return await _unpack(coding, client.chunks(), place, limit)
+
+
+async def read_sniffed_body(client: Client, place: Place, settings: Settings) -> bytes:
+    """The same as `read_body`, but its first bytes say whether it is gzip or zlib, or neither.
+
+    For senders that pack with one of them, and say that it is both. Raises what `read_body` does.
+    """
+    limit = settings.body_bytes_max
+    if (client.content_length or 0) > limit:
+        raise _too_large(limit)
+    packed = await _join(client.chunks(), place, limit)
+    coding = sniffed_coding(packed)
+    return packed if coding is None else await _unpack(coding, _whole(packed), place, limit)
 
 
 async def read_pieces(client: Client, seconds_max: float) -> AsyncGenerator[bytes]:

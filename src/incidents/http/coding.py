@@ -22,6 +22,8 @@ TAKEN = "gzip, deflate, zstd"
 _NONE = frozenset({"", "identity", "utf-8", "utf8", "none"})
 
 _GZIP = zlib.MAX_WBITS | 16  # expect gzip's header and check its sum (RFC 1952)
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZLIB_MAGIC = b"\x78"  # deflate, with a window of 32 KiB, as all write it (RFC 1950)
 # 8 MiB: no decoder needs more of a body (RFC 9659, section 3).
 _WINDOW_LOG_MAX = 23
 
@@ -78,6 +80,15 @@ def coding_of(values: Sequence[bytes]) -> Coding | None:
             f"not {', '.join(names)[:80]}"
         )
     return coding
+
+
+def sniffed_coding(packed: bytes) -> Coding | None:
+    """The coding that a body begins like: gzip, or zlib; no JSON text begins so."""
+    if packed.startswith(_GZIP_MAGIC):
+        return _gzip
+    if packed.startswith(_ZLIB_MAGIC) and _bits_of(packed) == zlib.MAX_WBITS:
+        return _deflate
+    return None
 
 
 class Unpacker:
@@ -189,9 +200,10 @@ class _Frame:
 
 
 _gzip = Coding("gzip", lambda: zlib.decompressobj(_GZIP))
+_deflate = Coding("deflate", _Deflate, has_members=False)
 _CODINGS = {
     "gzip": _gzip,
     "x-gzip": _gzip,
-    "deflate": Coding("deflate", _Deflate, has_members=False),
+    "deflate": _deflate,
     "zstd": Coding("zstd", _Frame, holds_window=True),
 }

@@ -185,7 +185,8 @@ class Reports:
         if kind.is_lines and signed is None:
             await self._bulk.take(client, reply, headers, split=query.split)
             return
-        taking = self._take_one(client, headers, size, kind, signed, split=query.split)
+        split = query.split or kind.is_batch
+        taking = self._take_one(client, headers, size, kind, signed, split=split)
         bodies, ticket = await taking
         if ticket is None:
             await self._bulk.take_bodies(client, reply, headers, bodies)

@@ -19,6 +19,7 @@ ROUTES = (
     "/api/{project}/envelope/",
     "/api/{project}/store/",
     "/v1/logs",
+    "/gelf",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -34,7 +35,7 @@ ROUTES = (
 )
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", OTHER)
 STATUSES = (
-    *("200", "201", "204", "304"),
+    *("200", "201", "202", "204", "304"),
     *("400", "401", "403", "404", "405", "408", "413", "415", "421", "422", "431"),
     *("500", "503", LEFT, OTHER),
 )

@@ -11,6 +11,8 @@ _LINES = frozenset(
     f"application/{name}"
     for name in ("x-ndjson", "ndjson", "jsonl", "jsonlines", "x-json-stream", "stream+json")
 )
+# https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+_BATCH = "application/cloudevents-batch+json"
 _FORM = "application/x-www-form-urlencoded"
 _MEDIA = ("multipart/", "image/", "audio/", "video/")
 _ARCHIVES = frozenset(
@@ -32,6 +34,11 @@ class MediaType(NamedTuple):
     def is_json(self) -> bool:
         """Whether it says that the body is JSON; types of lines are not among these."""
         return _JSON.fullmatch(self.name) is not None and not self.is_lines
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it says that the body is an array of events, each for itself."""
+        return self.name == _BATCH
 
     @property
     def is_lines(self) -> bool:
