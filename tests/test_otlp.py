@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
 )
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from incidents.storage.keys import KeyTable
 from tests.api import Api
@@ -122,6 +123,25 @@ async def test_records_that_are_refused_keep_none_out(open_api: OpenApi) -> None
     assert (status, told.rejected_log_records) == (200, 2)
     assert "deeper than 40 levels" in told.error_message
     assert await api.find({"severity_text": "INFO"}) == [1]
+
+
+async def test_a_resource_is_not_multiplied_without_bound(api: Api) -> None:
+    """Fifty kilobytes would be ten megabytes."""
+    resource = Resource(attributes=[KeyValue(key="k", value=AnyValue(string_value="x" * 50_000))])
+    scope = ScopeLogs(log_records=[LogRecord(severity_text="INFO")] * 200)
+    request = ExportLogsServiceRequest(
+        resource_logs=[ResourceLogs(resource=resource, scope_logs=[scope])]
+    )
+
+    status, _, content = await post(api, request.SerializeToString(), PROTOBUF)
+
+    told = ExportLogsServiceResponse.FromString(content).partial_success
+    assert status == 200
+    assert 100 < told.rejected_log_records < 120
+    assert "64 times what came" in told.error_message
+    assert len(await api.find({"severity_text": "INFO"}, "limit=1000")) == (
+        200 - told.rejected_log_records
+    )
 
 
 async def test_what_can_never_be_read_is_answered_with_a_status(api: Api) -> None:

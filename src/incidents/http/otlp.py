@@ -29,7 +29,8 @@ from incidents.settings import Settings
 from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 
 _PROTOBUFS = frozenset({PROTOBUF, "application/protobuf"})
-# A resource is part of each of its records: together they may have so many times what a body may.
+# A resource is part of each of its records: together they may have as much as a body, and so many
+# times what came.
 _BODIES_TIMES_MAX = 64
 
 # https://grpc.io/docs/guides/status-codes/
@@ -72,10 +73,13 @@ class OtlpLogs:
             raw = await read_body(client, permit, self._settings)
             permit.grow(size)
             logs = await self._read(raw, encoding)
-            bytes_max = _BODIES_TIMES_MAX * self._settings.body_bytes_max
+            bytes_max = self._settings.body_bytes_max + _BODIES_TIMES_MAX * len(raw)
             count = logs.count_within(bytes_max)
             errors = await self._bulk.store(client, headers, islice(logs.bodies(), count))
-        too_much = OverLimit(f"with their resources they have more than {bytes_max} bytes together")
+        too_much = OverLimit(
+            f"with their resources the records have more than {bytes_max} bytes: the limit of a "
+            f"body, and {_BODIES_TIMES_MAX} times what came. Send fewer at once, or a smaller one"
+        )
         errors += [too_much] * (logs.count - count)
         _count(logs.count, errors)
         return errors

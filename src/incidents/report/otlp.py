@@ -6,7 +6,7 @@ https://opentelemetry.io/docs/specs/otel/logs/data-model/
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate, takewhile
@@ -22,7 +22,12 @@ PROTOBUF = "application/x-protobuf"
 # An exporter sends some hundreds, a Collector 8,192. A record can have two bytes, and is a row.
 RECORDS_MAX = 50_000
 
+# The member for what a record says.
+BODY = "body"
+
 _NANOS = 1_000_000_000
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 Fields = dict[str, Any]
 
@@ -60,7 +65,8 @@ class Logs:
         """Their bodies, in order."""
         for group in self.groups:
             for members, raw in group.records:
-                yield Body("{" + joined((members, group.shared)) + "}", raw)
+                both = ", ".join(filter(None, (members, group.shared)))
+                yield Body("{" + both + "}", raw)
 
 
 def check_count(count: int) -> None:
@@ -89,29 +95,20 @@ def shared_members(
 def members(fields: Fields) -> str:
     """The members of a JSON object with these fields; those that are not set are left out.
 
-    As in protobuf a field is not set where it is empty, zero or None.
+    As in protobuf a field is not set where it is empty, zero or None; but a body that is there may
+    be any of these.
     """
-    return dumped({name: value for name, value in fields.items() if value})[1:-1]
+    return dumped({name: value for name, value in fields.items() if value or name == BODY})[1:-1]
 
 
 def dumped(value: Any) -> str:
     """Its JSON text. A lone surrogate, which no encoding has, is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(value)
     return text
-
-
-def body_member(value: Any) -> str:
-    """The member for the body of a record, which is kept whatever its value."""
-    return f'"body": {dumped(value)}'
-
-
-def joined(parts: Iterable[str]) -> str:
-    """Members behind members."""
-    return ", ".join(filter(None, parts))
 
 
 def time_text(nanoseconds: int) -> str:

@@ -62,22 +62,21 @@ def _shared(logs: Fields, scope_logs: Fields) -> str:
 
 
 def _record(record: Fields) -> str:
-    before = {
+    body = record.get("body")
+    fields = {
         "timestamp": otlp.time_text(_whole(record, "timeUnixNano")),
         "observed_timestamp": otlp.time_text(_whole(record, "observedTimeUnixNano")),
         "severity_number": _whole(record, "severityNumber"),
         "severity_text": _text(record, "severityText"),
         "event_name": _text(record, "eventName"),
-    }
-    after = {
+        **({} if body is None else {otlp.BODY: _value(body)}),
         "attributes": _attributes(record),
         "dropped_attributes_count": _whole(record, "droppedAttributesCount"),
         "flags": _whole(record, "flags"),
         "trace_id": _text(record, "traceId").lower(),
         "span_id": _text(record, "spanId").lower(),
     }
-    body = "" if record.get("body") is None else otlp.body_member(_value(record["body"]))
-    return otlp.joined((otlp.members(before), body, otlp.members(after)))
+    return otlp.members(fields)
 
 
 def _attributes(owner: Fields, name: str = "attributes") -> Fields:

@@ -61,22 +61,21 @@ def _scope(scope: "InstrumentationScope", schema_url: str) -> Fields:
 
 
 def _record(record: "LogRecord") -> str:
-    before = {
+    body = {otlp.BODY: _value(record.body)} if record.HasField("body") else {}
+    fields = {
         "timestamp": otlp.time_text(record.time_unix_nano),
         "observed_timestamp": otlp.time_text(record.observed_time_unix_nano),
         "severity_number": record.severity_number,
         "severity_text": record.severity_text,
         "event_name": record.event_name,
-    }
-    after = {
+        **body,
         "attributes": _attributes(record.attributes),
         "dropped_attributes_count": record.dropped_attributes_count,
         "flags": record.flags,
         "trace_id": record.trace_id.hex(),
         "span_id": record.span_id.hex(),
     }
-    body = otlp.body_member(_value(record.body)) if record.HasField("body") else ""
-    return otlp.joined((otlp.members(before), body, otlp.members(after)))
+    return otlp.members(fields)
 
 
 def _attributes(pairs: "Iterable[KeyValue]") -> Fields:
