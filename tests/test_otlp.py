@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 
+import pytest
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
@@ -18,6 +19,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from incidents.storage.keys import KeyTable
 from tests.api import Api
 from tests.keys import bearer, make
+from tests.node_programs import run_node
 from tests.scrape import Scrape
 from tests.server import Server
 from tests.test_otlp_encodings import deep_bytes, nested
@@ -53,12 +55,22 @@ assert provider.force_flush(60000)
 """
 
 
-def test_the_real_exporter_reports(start_server: Callable[..., Server]) -> None:
-    server = start_server()
-    endpoint = f"http://127.0.0.1:{server.port}/v1/logs"
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server()
 
+
+def endpoint_of(server: Server) -> str:
+    return f"http://127.0.0.1:{server.port}/v1/logs"
+
+
+def test_the_exporter_of_python_reports(server: Server) -> None:
+    """In protobuf, packed with gzip."""
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, endpoint], capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM, endpoint_of(server)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -74,6 +86,23 @@ def test_the_real_exporter_reports(start_server: Callable[..., Server]) -> None:
         assert len(server.find({**example, "attributes": {"user.id": 7}})) == 1
     told = Scrape.of(server.request("GET", "/metrics").body.decode())
     assert told("otlp_records_total", outcome="stored") == 1500
+
+
+def test_the_exporter_of_node_reports(server: Server) -> None:
+    """In JSON."""
+    assert run_node("otlp.js", endpoint_of(server)) == ""
+
+    (found,) = server.find({"severity_text": "WARN"})
+    assert found.pop("observed_timestamp")
+    assert found == {
+        "timestamp": "2026-11-29T07:24:04.123456789Z",
+        "severity_number": 13,
+        "severity_text": "WARN",
+        "body": {"text": "mailbox full", "tries": 3, "last": 0.5},
+        "attributes": {"user.id": 7, "tags": ["a", "b"], "bytes": "AQI="},
+        "resource": {"service.name": "mail"},
+        "scope": {"name": "smtp", "version": "3.1"},
+    }
 
 
 def request_of(*records: LogRecord) -> bytes:

@@ -2,21 +2,19 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
 from incidents.storage.keys import KeyTable
 from tests.api import Api
 from tests.keys import bearer, make
+from tests.node_programs import run_node
 from tests.scrape import Scrape
 from tests.server import Server
 
-NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
 OpenApi = Callable[..., Awaitable[Api]]
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 EVENT = b'{"event_id": "%s", "level": "error", "tags": {"region": "eu"}}' % ID.encode()
@@ -43,11 +41,8 @@ raise ValueError("nobody handles this")
 """
 
 
-def run(server: Server, *program: str) -> str:
-    """What the program says when it ends, whose DSN is the server's."""
-    dsn = f"http://anything@127.0.0.1:{server.port}/1"
-    ended = subprocess.run([*program, dsn], capture_output=True, text=True, check=False)
-    return ended.stderr
+def dsn_of(server: Server) -> str:
+    return f"http://anything@127.0.0.1:{server.port}/1"
 
 
 def check_found(server: Server, handled: str) -> None:
@@ -65,19 +60,20 @@ def test_a_python_program_reports_when_its_dsn_is_changed(
 ) -> None:
     server = start_server()
 
-    assert "ValueError: nobody handles this" in run(server, sys.executable, "-c", PROGRAM)
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, dsn_of(server)], capture_output=True, text=True, check=False
+    )
+
+    assert "ValueError: nobody handles this" in ended.stderr
     check_found(server, "ZeroDivisionError")
 
 
 def test_a_node_program_reports_when_its_dsn_is_changed(
     start_server: Callable[..., Server],
 ) -> None:
-    if not NODE_MODULES.exists():
-        said = "needs @sentry/node: install npm, then make tests/node/node_modules/installed"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(said)
     server = start_server()
 
-    said = run(server, "node", str(NODE_MODULES.parent / "sentry.js"))
+    said = run_node("sentry.js", dsn_of(server))
 
     assert "RangeError: nobody handles this" in said, said
     check_found(server, "TypeError")
