@@ -3,11 +3,16 @@
 import gzip
 import json
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Awaitable, Callable
 
+import brotli
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from incidents.errors import BadEncoding
 from incidents.http.coding import PIECE_BYTES, Unpacker, coding_of
 from tests.api import Api
 
@@ -142,3 +147,42 @@ def test_it_may_come_in_pieces_of_any_size(name: str, bytes_at_once: int) -> Non
 
     assert b"".join(pieces) == BODY
     assert max(map(len, pieces)) <= PIECE_BYTES
+
+
+@given(st.lists(st.integers(0, 70_000), max_size=4), st.integers(1, 5000), st.binary(max_size=50))
+@settings(max_examples=50, deadline=None)
+def test_brotli_comes_out_in_bounded_pieces(runs: list[int], cut: int, end: bytes) -> None:
+    body = b"".join(bytes([n % 7]) * n for n in runs) + end
+    packed = brotli.compress(body)
+    coding = coding_of([b"br"], takes_brotli=True)
+    assert coding is not None
+    unpacker = Unpacker(coding)
+
+    pieces = [
+        piece
+        for at in range(0, len(packed), cut)
+        for piece in unpacker.unpack(packed[at : at + cut])
+    ]
+
+    unpacker.check_end()
+    assert b"".join(pieces) == body
+    assert all(len(each) <= PIECE_BYTES for each in pieces)
+    for wrong in (packed[:-1], packed + b"x", b"\xff" + packed):
+        unpacker = Unpacker(coding)
+        with pytest.raises(BadEncoding):  # noqa: PT012 - it may come out at the end
+            list(unpacker.unpack(wrong))
+            unpacker.check_end()
+
+
+def test_a_bomb_of_brotli_is_held_in_pieces() -> None:
+    packed = brotli.compress(b"\0" * 20_000_000, quality=1)
+    coding = coding_of([b"br"], takes_brotli=True)
+    assert coding is not None
+
+    tracemalloc.start()
+    first = [piece for piece, _ in zip(Unpacker(coding).unpack(packed), range(100), strict=False)]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert {len(each) for each in first} == {PIECE_BYTES}
+    assert peak < 4_000_000

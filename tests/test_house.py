@@ -29,6 +29,7 @@ OWNERS = {
     "falcon": "http",
     "uvloop": "http",
     "httptools": "http1",
+    "brotli": "http",
     "opentelemetry": "report",
     "google": "report",
     "click": "cli",

@@ -65,6 +65,8 @@ def test_a_python_program_reports_when_its_dsn_is_changed(
     )
 
     assert "ValueError: nobody handles this" in ended.stderr
+    # Nobody asked for it: it is so where there is brotli.
+    assert len(server.find({"Content-Encoding": "br"})) == 3
     check_found(server, "ZeroDivisionError")
 
 

@@ -57,16 +57,22 @@ async def read_json_body(
 
 
 async def read_body(
-    client: Client, place: Place, settings: Settings, *, bytes_max: int | None = None
+    client: Client,
+    place: Place,
+    settings: Settings,
+    *,
+    bytes_max: int | None = None,
+    takes_brotli: bool = False,
 ) -> bytes:
     """The body's bytes, unpacked; at most `bytes_max` of them are ever held.
 
-    Without it, as many as the setting `body_bytes_max` says.
+    Without it, as many as the setting `body_bytes_max` says. `takes_brotli` says that the coding
+    may be that one, too.
 
     Raises UnsupportedEncoding, BadEncoding, TooLarge, CutOff, and Overloaded when `place`
     cannot grow as the body does.
     """
-    coding = coding_of(client.values(b"content-encoding"))
+    coding = coding_of(client.values(b"content-encoding"), takes_brotli=takes_brotli)
     limit = settings.body_bytes_max if bytes_max is None else bytes_max
     if (client.content_length or 0) > limit:
         raise _too_large(limit)

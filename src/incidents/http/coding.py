@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+import brotli
+
 from incidents.errors import BadEncoding, UnsupportedEncoding
 
 if sys.version_info >= (3, 14):
@@ -64,19 +66,21 @@ class Coding(NamedTuple):
     holds_window: bool = False
 
 
-def coding_of(values: Sequence[bytes]) -> Coding | None:
+def coding_of(values: Sequence[bytes], *, takes_brotli: bool = False) -> Coding | None:
     """The coding that `Content-Encoding` says, in one header or several; None where it is none.
 
-    Raises UnsupportedEncoding for one that is not taken, and for several one upon the other.
+    Brotli is one only for who takes it. Raises UnsupportedEncoding for one that is not taken, and
+    for several one upon the other.
     """
     given = b",".join(values).decode("latin-1").lower()
     names = [name for each in given.split(",") if (name := each.strip()) not in _NONE]
     if not names:
         return None
-    coding = _CODINGS.get(names[0])
+    coding = _brotli if takes_brotli and names[0] == _brotli.name else _CODINGS.get(names[0])
     if coding is None or len(names) > 1:
+        taken = f"{TAKEN}, {_brotli.name}" if takes_brotli else TAKEN
         raise UnsupportedEncoding(
-            f"the Content-Encoding must be one of {TAKEN}, once, or none at all, "
+            f"the Content-Encoding must be one of {taken}, once, or none at all, "
             f"not {', '.join(names)[:80]}"
         )
     return coding
@@ -118,7 +122,7 @@ class Unpacker:
                 self._begin_member()
             try:
                 piece = self._member.decompress(packed, PIECE_BYTES)
-            except (zlib.error, zstd.ZstdError) as error:
+            except (zlib.error, zstd.ZstdError, brotli.error) as error:
                 name = self._coding.name
                 raise BadEncoding(
                     f"the body is not {name}, as its encoding says: {error}"
@@ -199,8 +203,38 @@ class _Frame:
         return self._frame.decompress(data, max_length)
 
 
+class _Brotli:
+    """A brotli stream (RFC 7932)."""
+
+    unconsumed_tail = unused_data = b""  # what stands behind its end is an error
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+        self._packed = b""  # what the stream does not accept yet
+        self._unpacked = b""  # what it gave beyond a limit
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.is_finished() and not (self._packed or self._unpacked)
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        self._packed += data
+        while len(self._unpacked) < max_length:
+            packed = b""
+            if self._packed and self._stream.can_accept_more_data():
+                packed, self._packed = self._packed, b""
+            more = self._stream.process(packed, output_buffer_limit=max_length)
+            if not (more or packed):
+                break
+            self._unpacked += more
+        piece, self._unpacked = self._unpacked[:max_length], self._unpacked[max_length:]
+        return piece
+
+
 _gzip = Coding("gzip", lambda: zlib.decompressobj(_GZIP))
 _deflate = Coding("deflate", _Deflate, has_members=False)
+# Its window has up to 16 MiB, but no more than there is in the body.
+_brotli = Coding("br", _Brotli, has_members=False, holds_window=True)
 _CODINGS = {
     "gzip": _gzip,
     "x-gzip": _gzip,

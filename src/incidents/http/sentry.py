@@ -52,7 +52,8 @@ class _Events:
         size = check_size(sent, self._settings.header_bytes_max)
         headers = self._headers.text(sent, Client.of(req).key_name)
         with self._intake.permit() as permit:
-            raw = await read_body(Client.of(req), permit, self._settings)
+            # An SDK packs so, unasked, where its program has brotli.
+            raw = await read_body(Client.of(req), permit, self._settings, takes_brotli=True)
             permit.grow(size)
             yield headers, raw
 
