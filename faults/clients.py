@@ -148,6 +148,8 @@ class BulkReporter(Reporter):
         begun = [self._begin(Report(marker, headers, line)) for marker, line in made]
         told = bytearray()
         reply = await self._ask("/problems", headers, body, told.extend)
+        if isinstance(reply, Reply) and not told:
+            told.extend(reply.body)  # it did not come in chunks: nothing was stored
         *lines, _ = bytes(told).split(b"\n")  # the last one is not whole
         assert len(lines) <= len(begun), lines
         rest = _of_rest(reply, lines)
@@ -193,12 +195,13 @@ def _of_line(line: bytes, report: Report) -> Outcome:
 def _of_rest(reply: Reply | Outcome, lines: list[bytes]) -> Outcome:
     """What became of the lines that no line of the reply is about.
 
-    What ends a request early is said in the last line: nothing behind that one was taken.
+    What ends a request early is said in the last line: nothing behind that one was taken, whether
+    the connection was cut then or not.
     """
-    if isinstance(reply, Outcome):
-        return reply
     if lines and json.loads(lines[-1]).get("status") == _UNAVAILABLE:
         return Outcome.REFUSED
+    if isinstance(reply, Outcome):
+        return reply
     return _of_refusal(reply)
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
 from incidents.http.app import create_app
 from incidents.http.client import Receive, Send
+from incidents.http1.exchange import CutShort
 from incidents.runtime import Runtime
 
 JSON = {"Content-Type": "application/json"}
@@ -14,11 +16,12 @@ JSON = {"Content-Type": "application/json"}
 
 @dataclass
 class Result:
-    """What came back for one request."""
+    """What came back for one request; `is_cut` says that its end is missing."""
 
     status: int
     headers: dict[str, str]
     content: bytes
+    is_cut: bool = False
 
     @property
     def text(self) -> str:
@@ -58,19 +61,25 @@ class Api:
             sent.append(event)
 
         sized = {"Content-Length": str(len(body)), **(headers or {})}
-        await self.app(request_scope(method, path, query, sized), receive, send)
+        is_cut = False
+        try:
+            await self.app(request_scope(method, path, query, sized), receive, send)
+        except CutShort:
+            is_cut = True
         start, *pieces = sent
         return Result(
             start["status"],
             {name.decode(): value.decode() for name, value in start["headers"]},
             b"".join(piece.get("body", b"") for piece in pieces),
+            is_cut,
         )
 
     async def stream(
         self, path: str, headers: dict[str, str], receive: Receive, send: Send
     ) -> None:
         """POSTs what `receive` gives; hands each event of the reply to `send`."""
-        await self.app(request_scope("POST", path, "", headers), receive, send)
+        with suppress(CutShort):
+            await self.app(request_scope("POST", path, "", headers), receive, send)
 
     async def get(self, path: str, **headers: str) -> Result:
         return await self.request("GET", path, headers=headers)

@@ -14,6 +14,7 @@ from incidents.errors import Unavailable
 from incidents.incident import Incident
 from tests.api import Api, Result
 from tests.proxy import Proxy
+from tests.server import Server
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -21,10 +22,15 @@ LINES = {"Content-Type": "application/x-ndjson"}
 
 
 async def send(api: Api, body: bytes, headers: dict[str, str] | None = None) -> list[Any]:
-    result = await api.request("POST", "/problems", body, {**LINES, **(headers or {})})
-    assert result.status == 200, result.text
-    assert result.headers["content-type"] == "application/x-ndjson"
+    result = await post(api, body, headers)
+    assert (result.status, result.is_cut) == (200, False), result.text
     return lines_of(result)
+
+
+async def post(api: Api, body: bytes, headers: dict[str, str] | None = None) -> Result:
+    result = await api.request("POST", "/problems", body, {**LINES, **(headers or {})})
+    assert result.headers["content-type"] == "application/x-ndjson", result.text
+    return result
 
 
 def lines_of(result: Result) -> list[Any]:
@@ -61,9 +67,44 @@ async def test_every_end_of_a_line_is_one(api: Api) -> None:
     assert b'"body": 1, ' in (await api.post("/find", b"{}")).content
 
 
-async def test_an_empty_body_gets_an_empty_reply(api: Api) -> None:
-    assert await send(api, b"") == []
-    assert await send(api, b"\n\n") == []
+@pytest.mark.parametrize("body", [b"", b"\n\n \r\n"])
+async def test_a_body_without_a_line_is_refused(api: Api, body: bytes) -> None:
+    result = await api.request("POST", "/problems", body, LINES)
+    assert result.status == 400
+    assert "empty" in result.json["detail"]
+
+
+async def test_where_no_line_could_be_taken_the_status_says_so(api: Api) -> None:
+    result = await post(api, b'{"n": NaN}\n1e999\n[\n')
+
+    assert result.status == 400
+    assert [(each["line"], each["status"]) for each in lines_of(result)] == [
+        (1, 400),
+        (2, 422),
+        (3, 400),
+    ]
+    assert await api.find({}) == []
+
+
+@pytest.mark.parametrize("line", [b"{]", b'"' + b"x" * 300 + b"\t"])
+async def test_who_sends_something_else_than_lines_is_told_before_all_of_it_is_read(
+    api: Api, line: bytes
+) -> None:
+    """The status cannot be held back for ever: then nothing is taken from there on."""
+    result = await post(api, (line + b"\n") * 3000 + b"1\n")
+
+    *refused, last = lines_of(result)
+    assert result.status == last["status"] == 400
+    assert last["type"] == "urn:incidents:problem:no-line-taken"
+    assert last["line"] == len(refused) + 1 <= 1001
+    assert len(result.content) < 128 * 1024
+    assert await api.find({}) == []
+
+
+async def test_a_line_that_is_stored_lets_any_number_be_refused(api: Api) -> None:
+    replies = await send(api, b"1\n" + b"{]\n" * 3000 + b"2\n")
+    assert len(replies) == 3002
+    assert await bodies(api) == [1, 2]
 
 
 async def test_gzip_is_unpacked_as_it_comes(api: Api) -> None:
@@ -75,9 +116,10 @@ async def test_lines_before_a_fault_of_the_whole_are_stored_and_it_is_said_in_a_
     api: Api,
 ) -> None:
     packed = gzip.compress(b"1\n" * 100_000)
-    replies = await send(api, packed[:-20], {"Content-Encoding": "gzip"})
+    result = await post(api, packed[:-20], {"Content-Encoding": "gzip"})
 
-    *stored, last = replies
+    *stored, last = lines_of(result)
+    assert (result.status, result.is_cut) == (200, True)
     assert last["status"] == 400
     assert last["line"] == len(stored) + 1
     assert len(await api.find({})) == len(stored)
@@ -178,6 +220,35 @@ async def bodies(api: Api) -> list[Any]:
     return [each["body"] for each in reversed(found)]
 
 
+def test_a_reply_that_is_cut_short_arrives_but_for_its_end(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server("--workers", "1")
+    broken = gzip.compress(b"1\n" * 20_000)[:-4] + b"oops"
+
+    with server.connect() as connection:
+        head = (
+            "POST /problems HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Encoding: gzip\r\n"
+            f"Content-Type: application/x-ndjson\r\nContent-Length: {len(broken)}\r\n\r\n"
+        )
+        connection.sendall(head.encode() + broken)
+        reply = b""
+        while piece := connection.recv(65536):
+            reply += piece
+
+    assert reply.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b'"type": "urn:incidents:problem:bad-encoding"' in reply
+    assert reply.endswith(b"}\n\r\n")  # of the chunk that the last problem is in
+
+
+async def test_a_coding_that_is_broken_from_the_start_is_a_status(api: Api) -> None:
+    for packed in (b"no gzip at all", gzip.compress(b"1")[:14]):
+        sent = {**LINES, "Content-Encoding": "gzip"}
+        result = await api.request("POST", "/problems", packed, sent)
+        assert (result.status, result.json["status"]) == (400, 400)
+    assert await api.find({}) == []
+
+
 async def test_a_line_is_on_disk_before_its_reply_is_sent(api: Api) -> None:
     """Each reply is looked up, by its hash, the moment it comes."""
     arriving: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -240,8 +311,10 @@ async def test_postgresql_away_ends_the_request_and_says_from_which_line_on(
         api = await open_api(proxy.url, bulk_incidents_max=4, database_wait_seconds=1)
         assert len(await send(api, b"1\n2\n")) == 2
         await proxy.go_away()
-        *refused, last = await send(api, b"3\n" * 100)
+        result = await post(api, b"3\n" * 100)
 
+    *refused, last = lines_of(result)
+    assert (result.status, result.headers["retry-after"]) == (503, "1")
     assert {each["status"] for each in (*refused, last)} == {503}
     assert [each["line"] for each in (*refused, last)] == list(range(1, len(refused) + 2))
     assert len(refused) < 10

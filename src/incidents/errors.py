@@ -22,6 +22,10 @@ class NotProtobuf(IncidentsError):
     """The bytes are no message of the kind that is taken there, in protobuf."""
 
 
+class NoLineTaken(IncidentsError):
+    """So many lines were refused, and none could be taken, that no more are read."""
+
+
 class BadExample(IncidentsError):
     """The example is JSON, but not an object, or one of too many entries."""
 

@@ -5,28 +5,25 @@ client that does not read its reply is not read from either.
 """
 
 import asyncio
-import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import aclosing
-from typing import Any, NamedTuple
+from typing import Any
 
-from incidents import json_text
 from incidents.errors import Closing, IncidentsError, Overloaded, TooLarge, Unavailable
 from incidents.http.body import read_pieces
 from incidents.http.client import Client
 from incidents.http.errors import Problems
 from incidents.http.guard import Guard
+from incidents.http.lines import Lines, Put, elements
+from incidents.http.lines_reply import LinesReply
 from incidents.http.reply import Reply
 from incidents.incident import Body
 from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
-from incidents.intake.ticket import Ticket
-from incidents.report.body import read_line, split_array
+from incidents.report.body import read_line
 from incidents.settings import Settings
 from incidents.weight import LIGHT_BYTES_MAX, is_heavy
-
-NDJSON = "application/x-ndjson"
 
 # So many lines, or bytes of them, are read before others get their turn: reports, finds, and
 # PostgreSQL's answer, behind which the next batch waits.
@@ -54,24 +51,22 @@ class Bulk:
 
         `headers` is the text that each incident gets. With `split` each element of a line that is
         an array is an incident, and has a line. Raises what makes the whole request unfit, before
-        the reply has begun.
+        the reply has begun; CutShort when what ended it came later.
         """
         pieces = read_pieces(client, self._settings.body_seconds_max)
         with self._guard.watch(client), self._intake.lane(client.source) as lane:
             async with aclosing(pieces):
                 first = await anext(pieces, b"")
-                put = _Put(lane, headers, split=split)
+                put = Put(lane, headers, split=split)
                 await self._reply(reply, lane, self._read(client, first, pieces, put))
-        await reply.end()
 
     async def take_bodies(
         self, client: Client, reply: Reply, headers: str, bodies: list[Body]
     ) -> None:
         """The same of bodies that have come."""
         with self._guard.watch(client), self._intake.lane(client.source) as lane:
-            put = _Put(lane, headers, split=False)
+            put = Put(lane, headers, split=False)
             await self._reply(reply, lane, self._put_all(put, bodies))
-        await reply.end()
 
     async def store(
         self, client: Client, headers: str, bodies: Iterable[Body]
@@ -82,7 +77,7 @@ class Bulk:
         """
         errors: list[IncidentsError] = []
         with self._guard.watch(client), self._intake.lane(client.source) as lane:
-            putting = self._put_all(_Put(lane, headers, split=False), bodies)
+            putting = self._put_all(Put(lane, headers, split=False, is_held=False), bodies)
             task = asyncio.create_task(putting)
             try:
                 async for settled in lane.settled():
@@ -98,16 +93,17 @@ class Bulk:
 
     async def _reply(self, reply: Reply, lane: Lane, putting: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(putting)
+        told = LinesReply(reply, self._problems)
         try:
-            await reply.begin(200, NDJSON)
             async for settled in lane.settled():
-                await reply.piece(b"".join([self._told(each) for each in settled]))
+                await told.tell(settled)
         finally:
             task.cancel()
             await asyncio.wait([task])
         task.result()
+        await told.end(lane.failure)
 
-    async def _put_all(self, put: "_Put", bodies: Iterable[Body]) -> None:
+    async def _put_all(self, put: Put, bodies: Iterable[Body]) -> None:
         number = 0
         try:
             for number, body in enumerate(bodies, 1):
@@ -120,10 +116,10 @@ class Bulk:
             put.lane.end()
 
     async def _read(
-        self, client: Client, first: bytes, pieces: AsyncGenerator[bytes], put: "_Put"
+        self, client: Client, first: bytes, pieces: AsyncGenerator[bytes], put: Put
     ) -> None:
         """Puts every line into the lane; what ends the body early is said in a last line."""
-        lines = _Lines(self._settings.body_bytes_max)
+        lines = Lines(self._settings.body_bytes_max)
         done = 0
         first = first.removeprefix(BOM_UTF8)
         try:
@@ -146,27 +142,27 @@ class Bulk:
         finally:
             put.lane.end()
 
-    async def _put(self, put: "_Put", number: int, text: bytes) -> None:
+    async def _put(self, put: Put, number: int, text: bytes) -> None:
         """Puts the line of that text into the lane, once there is room; not one that is blank."""
         if not text or text.isspace():
             return
         limit = self._settings.body_bytes_max
         if len(text) > limit:
             error = TooLarge(f"the line is longer than {limit} bytes, the limit of a body")
-            await _put_line(put.lane, put.lane.line(number, error))
+            await put.line(put.lane.line(number, error))
             return
         body = read_line(text)
-        for each in _elements(body) if put.split else (body,):
+        for each in elements(body) if put.split else (body,):
             await self._put_body(put, number, each, len(text))
 
-    async def _put_body(self, put: "_Put", number: int, body: Body, size: int) -> None:
+    async def _put_body(self, put: Put, number: int, body: Body, size: int) -> None:
         if size > LIGHT_BYTES_MAX and is_heavy(body.text.encode()):
             line = await self._heavy_line(put, number, body)
         else:
             line = self._line(put, number, body)
-        await _put_line(put.lane, line)
+        await put.line(line)
 
-    def _line(self, put: "_Put", number: int, body: Body) -> Line:
+    def _line(self, put: Put, number: int, body: Body) -> Line:
         try:
             report = self._intake.incident(put.headers, body)
         except IncidentsError as error:
@@ -175,7 +171,7 @@ class Bulk:
         heavy = searched is not None and is_heavy(searched.encode())
         return put.lane.line(number, report, is_heavy=heavy)
 
-    async def _heavy_line(self, put: "_Put", number: int, body: Body) -> Line:
+    async def _heavy_line(self, put: Put, number: int, body: Body) -> Line:
         """The same, parsed while the event loop goes on."""
         try:
             report = await self._intake.heavy_incident(put.headers, body)
@@ -184,65 +180,3 @@ class Bulk:
         except IncidentsError as error:
             return put.lane.line(number, error)
         return put.lane.line(number, report, is_heavy=True)
-
-    def _told(self, line: Line) -> bytes:
-        outcome = line.outcome
-        if isinstance(outcome, Ticket) and outcome.error is None:
-            return b'{"hash": "%b"}\n' % outcome.incident.hash.hex().encode()
-        assert line.error is not None
-        problem = self._problems.of(line.error).to_object()
-        return json.dumps({**problem, "line": line.number}).encode() + b"\n"
-
-
-class _Put(NamedTuple):
-    """Where the lines of a request go, with which headers, and whether arrays are split."""
-
-    lane: Lane
-    headers: str
-    split: bool
-
-
-async def _put_line(lane: Lane, line: Line) -> None:
-    if lane.is_full(line):
-        await lane.until_room(line)
-    lane.put(line)
-
-
-def _elements(body: Body) -> list[Body]:
-    """The elements of a line that is an array with some; else the line."""
-    try:
-        texts = split_array(body.text, json_text.parse(body.text, json_text.ANY_DEPTH))
-    except IncidentsError:
-        return [body]  # what is wrong with it is said when it is taken
-    if texts is None:
-        return [body]
-    is_utf8 = body.raw is None
-    return [Body(each, None if is_utf8 else each.encode("latin-1")) for each in texts]
-
-
-class _Lines:
-    """Cuts pieces into lines; of one that is too long it keeps little more than the limit."""
-
-    def __init__(self, bytes_max: int) -> None:
-        self._bytes_max = bytes_max
-        self._begun = bytearray()
-
-    def take(self, piece: bytes) -> list[bytes]:
-        """The lines that this piece ends."""
-        first, *lines = piece.split(b"\n")
-        self._go_on(first)
-        if not lines:
-            return []
-        first, begun = self.rest(), lines.pop()
-        self._go_on(begun)
-        return [first, *(line.removesuffix(b"\r") for line in lines)]
-
-    def rest(self) -> bytes:
-        """The line that has begun, and ends here."""
-        line = bytes(self._begun)
-        self._begun.clear()
-        return line.removesuffix(b"\r")
-
-    def _go_on(self, more: bytes) -> None:
-        if len(self._begun) <= self._bytes_max:
-            self._begun += more

@@ -17,6 +17,7 @@ from incidents import errors
 from incidents.http.client import ClientLeft
 from incidents.http.coding import TAKEN
 from incidents.http.reply import Answer
+from incidents.http1.head import Headers
 from incidents.key import masked
 from incidents.metrics.metrics import REQUESTS
 from incidents.request_id import begin_request, request_id
@@ -28,6 +29,7 @@ PROBLEM = "application/problem+json"
 _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.NotJSON: HTTPStatus.BAD_REQUEST,
     errors.NotProtobuf: HTTPStatus.BAD_REQUEST,
+    errors.NoLineTaken: HTTPStatus.BAD_REQUEST,
     errors.BadExample: HTTPStatus.BAD_REQUEST,
     errors.BadParameter: HTTPStatus.BAD_REQUEST,
     errors.BadEncoding: HTTPStatus.BAD_REQUEST,
@@ -82,11 +84,14 @@ class Problem:
         """Its headers, and the id of the request."""
         return [*self.headers.items(), ("X-Request-Id", request_id() or "")]
 
+    def named_headers(self) -> Headers:
+        """The same, as ASGI has them."""
+        return [(name.lower().encode(), value.encode()) for name, value in self.to_headers()]
+
     def to_answer(self) -> Answer:
         """All that is sent of it."""
-        named = [(name.lower().encode(), value.encode()) for name, value in self.to_headers()]
         body = json.dumps(self.to_object()).encode()
-        return self.status, [*named, (b"content-type", PROBLEM.encode())], body
+        return self.status, [*self.named_headers(), (b"content-type", PROBLEM.encode())], body
 
 
 class Problems:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol, cast
 
-from incidents.http1.exchange import Application, Exchange
+from incidents.http1.exchange import Application, CutShort, Exchange
 from incidents.http1.head import answer_head, ends_of
 from incidents.http1.known import KnownHeads
 from incidents.http1.limits import Limits
@@ -237,6 +237,8 @@ class Connection(asyncio.Protocol):
     async def _answer(self, exchange: Exchange) -> None:
         try:
             await self._owner.application(exchange.scope, exchange.receive, exchange.send)
+        except CutShort:
+            exchange.cut_short()
         except OSError as error:
             log.debug("an answer was cut short: %s", error)
         except Exception:

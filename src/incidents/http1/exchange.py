@@ -17,6 +17,13 @@ Application = Callable[
 _BODY_BYTES_MAX = 64 * 1024
 
 
+class CutShort(ConnectionAbortedError):
+    """An application's answer ends here, and is not whole: what it sent arrives, but for its end.
+
+    In HTTP/1.0, which has no other end than the connection's, it may not arrive.
+    """
+
+
 class Wire(Protocol):
     """What an exchange needs of the connection that it is on."""
 
@@ -145,6 +152,12 @@ class Exchange:
         self._write(event.get("body", b""), more=more)
         if more:
             await self._wire.drained()
+
+    def cut_short(self) -> None:
+        """Ends the answer where it is, behind what was sent, if its client can tell by that."""
+        if self._in_chunks and not self.ended:  # the last chunk is missing (RFC 9112, section 8)
+            self.ended, self.keep_alive = True, False
+            self._wire.answered(self)
 
     @property
     def is_plain(self) -> bool:

@@ -59,7 +59,8 @@ class Lane:
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
         self._ended = False
-        self._broken: IncidentsError | None = None
+        # What ended the request before its end, or will.
+        self.failure: IncidentsError | None = None
 
     def line(
         self, number: int, report: Incident | IncidentsError, *, is_heavy: bool = False
@@ -84,7 +85,7 @@ class Lane:
 
     async def until_room(self, line: Line) -> None:
         """Returns when there is room for it, or it cannot be taken."""
-        while self.is_full(line) and self._broken is None:
+        while self.is_full(line) and self.failure is None:
             self._taken.clear()
             await self._taken.wait()
 
@@ -94,8 +95,8 @@ class Lane:
         Raises Closing, and Unavailable once PostgreSQL was away for too long for a line
         before: this line and those behind it will not be taken.
         """
-        if self._broken is not None:
-            raise self._broken
+        if self.failure is not None:
+            raise self.failure
         if isinstance(line.outcome, Ticket):
             # From now on: a client that does not read its reply is not PostgreSQL's fault.
             line.outcome.deadline = asyncio.get_running_loop().time() + self._wait_seconds
@@ -105,6 +106,7 @@ class Lane:
 
     def refuse_rest(self, number: int, error: IncidentsError) -> None:
         """Nothing is taken from that line on."""
+        self.failure = error
         self._append(Line(number, error))
 
     def end(self) -> None:
@@ -136,7 +138,7 @@ class Lane:
         except Refused:
             return  # this very line; the others may fare better
         except (StorageError, Closing) as error:
-            self._broken = error
+            self.failure = error
             self._taken.set()
 
     def _append(self, line: Line) -> None:
