@@ -137,6 +137,7 @@ class Citus:
             *(f"DROP TABLE {name}" for (name,) in left),
             "ALTER SEQUENCE incidents_id_seq RESTART",
             "DELETE FROM incidents_keys",
+            "DELETE FROM incidents_idempotency_keys",
             "UPDATE incidents_generation SET number = 0",
             "UPDATE incidents_clock SET seen_at = NULL, waits_until = NULL, stopped_at = NULL, "
             "reason = NULL, confirmed_at = NULL",

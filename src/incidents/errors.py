@@ -110,6 +110,18 @@ class Overloaded(IncidentsError):
     """A bound on what may be under way at once is reached. Nothing was stored."""
 
 
+class InFlight(IncidentsError):
+    """Another request with the same Idempotency-Key was not done in time. Nothing was stored."""
+
+
+class KeyReused(IncidentsError):
+    """Something else came with the same Idempotency-Key before."""
+
+
+class OtherLineRefused(IncidentsError):
+    """All lines or none are stored, and another one was refused."""
+
+
 class Closing(IncidentsError):
     """The program is stopping and takes nothing new. Nothing was stored."""
 

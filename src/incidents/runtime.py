@@ -19,6 +19,8 @@ from incidents.storage.crowds import Crowds
 from incidents.storage.engine import connect
 from incidents.storage.fitness import Fitness
 from incidents.storage.following import Following
+from incidents.storage.idempotency import IdempotencyKeys
+from incidents.storage.idempotency_expiry import IdempotencyExpiry
 from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
 from incidents.storage.pending import PendingList
@@ -88,15 +90,19 @@ class Runtime:
             settings.search_turn_seconds,
             lambda: self.intake.is_busy,
         )
+        pending = PendingList(Connections(self._writing, 1, wait_seconds))
         self._store = Store(
             self._writing,
             self._readers,
             self._partitions,
-            PendingList(Connections(self._writing, 1, wait_seconds)),
+            pending,
             Crowds(settings.search_absences_max),
         )
+        self._keys = IdempotencyKeys(
+            self._writing, self._partitions, pending, settings.idempotency_seconds
+        )
         self.parser = Parser()
-        self.intake = Intake(settings, self._store, self.parser)
+        self.intake = Intake(settings, self._store, self._keys, self.parser)
         self.search = Search(settings, self._store, Counting(self._readers))
         self.tail = Tail(
             settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
@@ -105,6 +111,7 @@ class Runtime:
         self.fitness = Fitness(database_url, wait_seconds)
         self.retention = Retention(settings, database_url)
         self._seals = Seals(settings, database_url)
+        self._expiry = IdempotencyExpiry(settings, database_url)
         self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -113,6 +120,7 @@ class Runtime:
         self.intake.open()
         self.retention.open()
         self._seals.open()
+        self._expiry.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
 
@@ -135,12 +143,14 @@ class Runtime:
         self.tail.end()
         await self.retention.close()
         await self._seals.close()
+        await self._expiry.close()
         await self.intake.close()
         await self.parser.close()
         await self.tail.close()
         await self.keyring.close()
         await self.fitness.close()
         await self._partitions.close()
+        await self._keys.close()
         await self._store.close()
         await self._readers.close()
         await self._reading.dispose()

@@ -242,6 +242,19 @@ class Settings(BaseSettings):
     bulk_bytes_max: int = Field(
         default=4 * _MIB, ge=1, description="Bytes of the lines of a bulk request, likewise."
     )
+    idempotency_seconds: int = Field(
+        default=86_400,
+        ge=1,
+        le=366 * 86_400,
+        description="How long an Idempotency-Key is remembered: what comes again with it until "
+        "then is answered as the first time, and not stored again.",
+    )
+    idempotency_keys_max: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="Idempotency-Keys that are remembered, about 300 bytes each, one for each line "
+        "of NDJSON; where there are more the oldest are forgotten before their time.",
+    )
     drain_seconds_max: float = Field(
         default=30, gt=0, description="Longest time that stopping waits for what was accepted."
     )
@@ -443,8 +456,11 @@ class Settings(BaseSettings):
 
     @property
     def intake_connections(self) -> int:
-        """A worker's: one a batch, a heavy one too; one each to cover, take back and sort in."""
-        return self.intake_batches_max + self.bulk_batches_max + 4
+        """A worker's: one a batch, a heavy one too; one each to cover, take back and sort in.
+
+        And three for what has an Idempotency-Key (`intake/once.py`).
+        """
+        return self.intake_batches_max + self.bulk_batches_max + 7
 
     @property
     def signature_key_path(self) -> Path:
@@ -468,8 +484,8 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        # Beside them one for the keys, one for the retention, and one for sealing.
-        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 3
+        # Beside them one for the keys, and one each for retention, sealing and expired keys.
+        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 4
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

@@ -7,7 +7,7 @@ client that does not read its reply is not read from either.
 import asyncio
 from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, Coroutine, Iterable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from typing import Any
 
 from incidents.errors import Closing, IncidentsError, Overloaded, TooLarge, Unavailable
@@ -18,6 +18,7 @@ from incidents.http.guard import Guard
 from incidents.http.lines import Lines, Put, elements
 from incidents.http.lines_reply import LinesReply
 from incidents.http.reply import Reply
+from incidents.idempotency import RequestKey
 from incidents.incident import Body
 from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
@@ -45,26 +46,33 @@ class Bulk:
         self._problems = problems
 
     async def take(
-        self, client: Client, reply: Reply, headers: str, *, split: bool = False
+        self,
+        client: Client,
+        reply: Reply,
+        headers: str,
+        *,
+        split: bool = False,
+        atomic: bool = False,
     ) -> None:
         """Replies with a line for each line, in order; by then its incident is on disk.
 
         `headers` is the text that each incident gets. With `split` each element of a line that is
-        an array is an incident, and has a line. Raises what makes the whole request unfit, before
-        the reply has begun; CutShort when what ended it came later.
+        an array is an incident, and has a line; with `atomic` all are stored, or none. Raises what
+        makes the whole request unfit, before the reply has begun; CutShort when what ended it came
+        later.
         """
         pieces = read_pieces(client, self._settings.body_seconds_max)
-        with self._guard.watch(client), self._intake.lane(client.source) as lane:
+        with self._guard.watch(client), self._lane(client, atomic=atomic) as lane:
             async with aclosing(pieces):
                 first = await anext(pieces, b"")
                 put = Put(lane, headers, split=split)
                 await self._reply(reply, lane, self._read(client, first, pieces, put))
 
     async def take_bodies(
-        self, client: Client, reply: Reply, headers: str, bodies: list[Body]
+        self, client: Client, reply: Reply, headers: str, bodies: list[Body], *, atomic: bool
     ) -> None:
         """The same of bodies that have come."""
-        with self._guard.watch(client), self._intake.lane(client.source) as lane:
+        with self._guard.watch(client), self._lane(client, atomic=atomic) as lane:
             put = Put(lane, headers, split=False)
             await self._reply(reply, lane, self._put_all(put, bodies))
 
@@ -90,6 +98,10 @@ class Bulk:
             if isinstance(error, _ENDS):
                 raise error
         return errors
+
+    def _lane(self, client: Client, *, atomic: bool) -> AbstractContextManager[Lane]:
+        key = RequestKey.of(client.headers, client.source)
+        return self._intake.lane(client.source, key, atomic=atomic)
 
     async def _reply(self, reply: Reply, lane: Lane, putting: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(putting)

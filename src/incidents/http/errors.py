@@ -40,11 +40,14 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     errors.CutOff: HTTPStatus.REQUEST_TIMEOUT,
+    errors.InFlight: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.UnsupportedEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.OverLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.OtherLineRefused: HTTPStatus.FAILED_DEPENDENCY,
     errors.Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Closing: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -117,6 +120,8 @@ class Problems:
         headers = {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             log.warning("a request was answered 503: %s", error)
+            headers["Retry-After"] = self._retry_after
+        if status == HTTPStatus.CONFLICT:
             headers["Retry-After"] = self._retry_after
         if isinstance(error, errors.UnsupportedEncoding):
             headers["Accept-Encoding"] = TAKEN

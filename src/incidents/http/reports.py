@@ -22,6 +22,7 @@ from incidents.http.reply import Answer, Reply
 from incidents.http.signed import Signed, SignedPlaces
 from incidents.http1.exchange import Exchange
 from incidents.http1.head import date_line
+from incidents.idempotency import RequestKey, has_key
 from incidents.incident import Body
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
@@ -137,7 +138,7 @@ class Reports:
         # A page of another origin is told more (allow_origins).
         if b"origin" in client.headers or not is_plain_json(client, raw, self._settings):
             return None
-        if is_handshake_head(client.headers):
+        if is_handshake_head(client.headers) or has_key(client.headers):
             return None
         query = read_query(scope["query_string"], self._headers.secret)
         if query.split or query.status != HTTPStatus.CREATED:
@@ -183,15 +184,14 @@ class Reports:
         outcome = None if signed is None else signed.outcome
         headers = self._headers.text(scope["headers"], client.key_name, query.sent, outcome)
         if kind.is_lines and signed is None:
-            await self._bulk.take(client, reply, headers, split=query.split)
+            await self._bulk.take(client, reply, headers, split=query.split, atomic=query.atomic)
             return
-        split = query.split or kind.is_batch
-        taking = self._take_one(client, headers, size, kind, signed, split=split)
-        bodies, ticket = await taking
-        if ticket is None:
-            await self._bulk.take_bodies(client, reply, headers, bodies)
+        query = query._replace(split=query.split or kind.is_batch)
+        taken = await self._take_one(client, headers, size, kind, signed, query)
+        if isinstance(taken, list):
+            await self._bulk.take_bodies(client, reply, headers, taken, atomic=query.atomic)
         else:
-            await reply.whole(*_recorded(ticket, query.status, handshake_reply(bodies[0].text)))
+            await reply.whole(*taken)
 
     async def _authorize(self, scope: dict[str, Any], client: Client) -> Signed | None:
         """Returns when the client may report; what it sent, where that had to be read for it."""
@@ -211,10 +211,9 @@ class Reports:
         size: int,
         kind: MediaType,
         signed: Signed | None,
-        *,
-        split: bool,
-    ) -> tuple[list[Body], Ticket | None]:
-        """The bodies of a request; where it is one, its ticket too, once it is on disk."""
+        query: Query,
+    ) -> list[Body] | Answer:
+        """The answer to a request that is one report, once it is on disk; the bodies of others."""
         with self._intake.permit() as permit:
             if signed is None:
                 raw = await read_body(client, permit, self._settings)
@@ -226,14 +225,24 @@ class Reports:
             if heavy:
                 permit.count_as_heavy()
             # As nearly all are: JSON in UTF-8, which is parsed once.
-            if not split and (body := utf8_body(raw, kind)) is not None:
+            if not query.split and (body := utf8_body(raw, kind)) is not None:
                 with suppress(NotJSON):
-                    return [body], await self._intake.store(headers, body)
-            read = partial(read_bodies, raw, kind, self._settings.nesting_levels_max, split=split)
+                    return await self._store(client, headers, body, query.status)
+            levels = self._settings.nesting_levels_max
+            read = partial(read_bodies, raw, kind, levels, split=query.split)
             found = await self._intake.read_heavy(read) if heavy else read()
             if found.are_several:
-                return found.bodies, None
-            return found.bodies, await self._intake.store(headers, found.bodies[0])
+                return found.bodies
+            return await self._store(client, headers, found.bodies[0], query.status)
+
+    async def _store(self, client: Client, headers: str, body: Body, status: int) -> Answer:
+        more = handshake_reply(body.text)
+        if more:
+            status = HTTPStatus.OK
+        key = RequestKey.of(client.headers, client.source)
+        if key is None:
+            return _recorded(await self._intake.store(headers, body), status, more)
+        return _recorded(*await self._intake.store_once(key, headers, body, status), more)
 
     def _take_in(self, headers: str, raw: bytes) -> Ticket:
         return self._intake.take(self._intake.incident(headers, Body(json_text.decode(raw))))
@@ -261,8 +270,6 @@ def _send_recorded(exchange: Exchange, begun: float, ticket: Ticket) -> None:
 def _recorded(ticket: Ticket, status: int = HTTPStatus.CREATED, more: Fields = NOTHING) -> Answer:
     place = b"/incidents/%d" % ticket.known_id
     told = json.dumps({"hash": ticket.incident.hash.hex(), **more}).encode()
-    if more:
-        status = HTTPStatus.OK
     return status, [(b"content-type", b"application/json"), (b"location", place)], told
 
 

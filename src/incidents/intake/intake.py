@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from incidents.errors import Closing
+from incidents.errors import Closing, IncidentsError
+from incidents.idempotency import RequestKey, Unit
 from incidents.incident import Body, Incident, hashed, incident_of
 from incidents.intake.lane import Lane
+from incidents.intake.once import Once
+from incidents.intake.once_lane import AtomicLane, KeyedLane, settle
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.withdrawal import Withdrawal
 from incidents.intake.writer import Writer, fail
-from incidents.metrics.metrics import WAYS
+from incidents.metrics.metrics import IN_DOUBT, WAYS
 from incidents.parser import Parser
 from incidents.report.secret_fields import SecretFields
 from incidents.room import Place, Room
 from incidents.settings import Settings
+from incidents.storage.idempotency import IdempotencyKeys
 from incidents.storage.incidents import Store
 from incidents.weight import HEAVY_BYTES_MIN, LIGHT_BYTES_MAX, is_heavy
 
@@ -39,7 +43,9 @@ T = TypeVar("T")
 class Intake:
     """Everything between a request's first byte and the disk, and its bounds."""
 
-    def __init__(self, settings: Settings, store: Store, parser: Parser) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, keys: IdempotencyKeys, parser: Parser
+    ) -> None:
         self._settings = settings
         self._parser = parser
         self._secret_fields = SecretFields(settings.redacted_fields)
@@ -51,7 +57,9 @@ class Intake:
         unverified_bytes_max = max(_UNVERIFIED_BYTES_MAX, settings.body_bytes_max)
         self._unverified_room = Room("unverified reports", _UNVERIFIED_MAX, unverified_bytes_max)
         self._bulk_room = Room("bulk requests", settings.bulk_requests_max, 0)
-        self._withdrawal = withdrawal = Withdrawal(store, settings.intake_incidents_max)
+        self._withdrawal = withdrawal = Withdrawal(store.withdraw, count_max)
+        self._keyed_withdrawal = Withdrawal(keys.withdraw, count_max)
+        self._once = Once(keys, self._keyed_withdrawal)
         # Bulk requests queue for themselves: a report by itself never waits behind their lines.
         # Their writers take turns, which keeps the lines of a request in order. What is heavy
         # queues for itself, and one at a time: PostgreSQL works on it as long as on thousands.
@@ -103,17 +111,32 @@ class Intake:
         return self._unverified_room.place(source)
 
     @contextmanager
-    def lane(self, source: bytes | None = None) -> Generator[Lane]:
-        """A lane for a bulk request of that source. Raises Overloaded when there is none left."""
-        settings = self._settings
+    def lane(
+        self, source: bytes | None = None, key: RequestKey | None = None, *, atomic: bool = False
+    ) -> Generator[Lane]:
+        """A lane for a bulk request of that source. Raises Overloaded when there is none left.
+
+        With the `key` of the request each line is stored once; `atomic`: all lines or none.
+        """
         with self._bulk_room.place(source):
-            yield Lane(
-                self._bulk_queue,
-                self._heavy_queue,
-                settings.bulk_incidents_max,
-                settings.bulk_bytes_max,
-                settings.database_wait_seconds,
-            )
+            lane = self._lane(key, atomic=atomic)
+            try:
+                yield lane
+            finally:
+                lane.close()
+
+    def _lane(self, key: RequestKey | None, *, atomic: bool) -> Lane:
+        settings = self._settings
+        bounds = (
+            settings.bulk_incidents_max,
+            settings.bulk_bytes_max,
+            settings.database_wait_seconds,
+        )
+        if atomic:
+            return AtomicLane(self._once, key or RequestKey.new(), *bounds)
+        if key is not None:
+            return KeyedLane(self._once, key, *bounds)
+        return Lane(self._bulk_queue, self._heavy_queue, *bounds)
 
     def measure(self) -> None:
         """Says how much is under way now, and how much of that waits."""
@@ -121,7 +144,7 @@ class Intake:
         self._heavy_room.measure()
         self._bulk_room.measure()
         self._unverified_room.measure()
-        self._withdrawal.measure()
+        IN_DOUBT.set(self._withdrawal.count + self._keyed_withdrawal.count)
         for queue, way in zip(self._queues, WAYS, strict=True):
             queue.measure(way)
 
@@ -145,6 +168,30 @@ class Intake:
             ticket = self.take(self.incident(headers, body))
         await ticket.settled()
         return ticket
+
+    async def store_once(
+        self, key: RequestKey, headers: str, body: Body, status: int
+    ) -> tuple[Ticket, int]:
+        """The same for a report with a key; what was stored first counts, and its status.
+
+        Raises InFlight and KeyReused too.
+        """
+        deadline = self._deadline()
+        is_large = len(body.text) > LIGHT_BYTES_MAX and is_heavy(body.text.encode())
+        if is_large:
+            incident = await self.heavy_incident(headers, body, deadline)
+        else:
+            incident = self.incident(headers, body)
+        unit = Unit.of(key, [incident], status=status)
+        ticket = Ticket(incident, deadline)
+        try:
+            (found,) = await self._once.store([unit], deadline, large=is_large)
+        except IncidentsError as error:
+            ticket.failed(error)
+            raise
+        settle(ticket, unit, found)
+        await ticket.settled()
+        return ticket, found.status
 
     async def take_heavy(self, headers: str, body: Body) -> Ticket:
         """The same for a heavy report, which is parsed first; raises what `incident` does.
@@ -184,6 +231,8 @@ class Intake:
         """Takes nothing new; returns when everything that was accepted is settled."""
         for queue in self._queues:
             queue.close()
+        await self._once.close(self._settings.drain_seconds_max)
+        await self._keyed_withdrawal.close(self._settings.database_wait_seconds)
         if not self._writing:
             return
         _, late = await asyncio.wait(self._writing, timeout=self._settings.drain_seconds_max)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from math import inf
 from typing import NamedTuple
 
-from incidents.errors import Closing, IncidentsError, Refused, StorageError
+from incidents.errors import IncidentsError, KeyReused, OtherLineRefused, Refused
 from incidents.incident import Incident
 from incidents.intake.queue import Queue
 from incidents.intake.ticket import Ticket
@@ -114,6 +114,15 @@ class Lane:
         self._ended = True
         self._changed.set()
 
+    def close(self) -> None:
+        """Nobody waits for its lines any more."""
+
+    async def until_ended(self) -> None:
+        """Returns when no line follows."""
+        while not self._ended:
+            self._changed.clear()
+            await self._changed.wait()
+
     async def settled(self) -> AsyncGenerator[list[Line]]:
         """Every line once it is settled, in the order they came, some at a time."""
         while True:
@@ -135,9 +144,9 @@ class Lane:
             return
         try:
             await line.outcome.settled()
-        except Refused:
+        except (Refused, KeyReused, OtherLineRefused):
             return  # this very line; the others may fare better
-        except (StorageError, Closing) as error:
+        except IncidentsError as error:
             self.failure = error
             self._taken.set()
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from contextvars import copy_context
 
-from incidents.errors import Closing, IncidentsError, Refused
+from incidents.errors import Closing, IncidentsError, KeyReused, OtherLineRefused, Refused
 from incidents.incident import Incident
 from incidents.metrics.metrics import NOT_STORED
 
@@ -98,8 +98,9 @@ class Ticket:
 
 
 def _reason(error: IncidentsError) -> str:
+    """What the metrics call it."""
     match error:
-        case Refused():
+        case Refused() | KeyReused() | OtherLineRefused():
             return "refused"
         case Closing():
             return "closing"

@@ -21,7 +21,7 @@ from incidents.intake.withdrawal import Withdrawal
 from incidents.metrics.metrics import BATCH, COMMIT, STORED
 from incidents.metrics.wait import Wait
 from incidents.storage.driver import pauses
-from incidents.storage.incidents import Store
+from incidents.storage.incidents import Key, Store
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Writer:
         self,
         queue: Queue,
         store: Store,
-        withdrawal: Withdrawal,
+        withdrawal: Withdrawal[Key],
         *,
         way: str,
         turn: asyncio.Lock,
@@ -101,7 +101,8 @@ class Writer:
         reason: BaseException | None = None
         while batch := self._still_waiting(batch, reason):
             try:
-                async with asyncio.timeout_at(_end_of_try(batch)):
+                deadline = min(ticket.deadline for ticket in batch)
+                async with asyncio.timeout_at(end_of_try(deadline)):
                     await self._try(batch)
             except Refused as refusal:
                 await self._store_apart(batch, refusal)
@@ -195,7 +196,11 @@ class Writer:
     def _fail(self, batch: list[Ticket], error: IncidentsError) -> None:
         """Tells whoever waits; what PostgreSQL may have all the same is taken back."""
         told = [ticket for ticket in batch if ticket.failed(error)]
-        self._withdrawal.add(ticket for ticket in told if ticket.sent)
+        self._withdrawal.add(
+            Key(ticket.id, ticket.incident.hash, ticket.incident.received_at)
+            for ticket in told
+            if ticket.sent and ticket.id is not None
+        )
 
     def _report(self, *, away: bool, reason: BaseException | None = None) -> None:
         if away and not self._away:
@@ -211,11 +216,10 @@ def _rows(batch: list[Ticket]) -> list[tuple[int, Incident]]:
     return [(ticket.known_id, ticket.incident) for ticket in batch]
 
 
-def _end_of_try(batch: list[Ticket]) -> float:
+def end_of_try(deadline: float) -> float:
     """Half of the time that is left: a connection that fell silent must leave some for another."""
     now = asyncio.get_running_loop().time()
-    left = min(ticket.deadline for ticket in batch) - now
-    return now + max(_TRY_SECONDS_MIN, left / 2)
+    return now + max(_TRY_SECONDS_MIN, (deadline - now) / 2)
 
 
 def _too_late(reason: BaseException | None) -> StorageError:

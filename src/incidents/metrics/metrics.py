@@ -60,6 +60,16 @@ SIGNATURES = Counter(
     outcome=("valid", "invalid", "missing"),
 )
 STORED = Counter("incidents_stored_total", "Incidents committed and flushed to disk.", way=WAYS)
+REPEATED = Counter(
+    "incidents_repeated_total",
+    "Incidents that were reported again with the Idempotency-Key of the first time, and not stored "
+    "again.",
+)
+KEYS_FORGOTTEN = Counter(
+    "incidents_idempotency_keys_forgotten_total",
+    "Idempotency-Keys that are not remembered any more.",
+    reason=("expired", "too many"),
+)
 NOT_STORED = Counter(
     "incidents_not_stored_total",
     "Reports that were taken and then failed: PostgreSQL refused them, was away, or the server "

@@ -34,7 +34,10 @@ def handshake_reply(body: str) -> Fields:
     """
     if len(body) > _BYTES_MAX or not (_SLACK in body or _EVENT_GRID in body):
         return NOTHING
-    value = json.loads(body)
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return NOTHING  # what is wrong with it is said when it is taken
     if isinstance(value, dict) and value.get("type") == _SLACK:
         return _field("challenge", value.get("challenge"))
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):

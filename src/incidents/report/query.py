@@ -11,7 +11,8 @@ from incidents.key import holds_key
 
 T = TypeVar("T")
 
-_SPLIT = {"true": True, "false": False}
+_BOOLEAN = {"true": True, "false": False}
+_OWN = ("split", "status", "atomic")
 _STATUS = {"200": 200, "201": 201}
 # Names of parameters that authenticate, besides those that would as a header.
 _SECRET = re.compile(r"key|sig", re.IGNORECASE)
@@ -24,7 +25,7 @@ Values = dict[str, str | list[str]]
 
 
 class Query(NamedTuple):
-    """`split` and `status` are the server's; `sent` is what else the sender put into the URL.
+    """`split`, `status` and `atomic` are the server's; `sent` is what else the sender put there.
 
     `validation_token` is what Microsoft Graph wants back.
     """
@@ -33,6 +34,7 @@ class Query(NamedTuple):
     status: int
     sent: Values
     validation_token: str | None = None
+    atomic: bool = False
 
 
 def read_query(query: bytes, secret: Container[bytes]) -> Query:
@@ -44,13 +46,14 @@ def read_query(query: bytes, secret: Container[bytes]) -> Query:
     if not query:
         return Query(split=False, status=201, sent={})
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
-    own = {name: value for name, value in pairs if name in ("split", "status")}
+    own = {name: value for name, value in pairs if name in _OWN}
     sent: dict[str, list[str]] = {}
     for name, value in pairs:
         if name not in own:
             sent.setdefault(name, []).append(_shown(name, value, secret))
     return Query(
-        split=_one_of(_SPLIT, "split", own.get("split", "false")),
+        split=_one_of(_BOOLEAN, "split", own.get("split", "false")),
+        atomic=_one_of(_BOOLEAN, "atomic", own.get("atomic", "false")),
         status=_one_of(_STATUS, "status", own.get("status", "201")),
         sent={name: each[0] if len(each) == 1 else each for name, each in sent.items()},
         validation_token=dict(pairs).get("validationToken"),

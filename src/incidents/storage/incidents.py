@@ -52,6 +52,11 @@ class Key(NamedTuple):
     hash: bytes
     received_at: datetime
 
+    @property
+    def name(self) -> str:
+        """What a log calls it."""
+        return f"id {self.id}"
+
 
 class Store:
     """The table of incidents, for a writer and for readers. All methods raise StorageError."""

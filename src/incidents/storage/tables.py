@@ -1,14 +1,17 @@
 """The tables, once: for the writer, the search and (compared by a test) the migrations."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
     DateTime,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Sequence,
+    SmallInteger,
     Table,
     Text,
     func,
@@ -115,6 +118,25 @@ clock = Table(
     Column("reason", Text),
     Column("confirmed_at", DateTime(timezone=True)),
 )
+
+# What was stored under the Idempotency-Key of a request (see idempotency.py).
+idempotency_keys = Table(
+    "incidents_idempotency_keys",
+    metadata,
+    # A hash of the API's key, of the value that its client chose, and of the line.
+    Column("key", LargeBinary, primary_key=True),
+    # A hash of what came: the same key with something else is refused.
+    Column("content", LargeBinary, nullable=False),
+    # Of the answer, which has the ids, or the hashes, 32 bytes each.
+    Column("status", SmallInteger, nullable=False),
+    Column("ids", ARRAY(BigInteger), nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    # How often it came again: then somebody was told that it is stored.
+    Column("repeats", Integer, nullable=False, server_default=text("0")),
+)
+Index("incidents_idempotency_keys_expires_at_idx", idempotency_keys.c.expires_at)
 
 # Steps that no other database makes: one may be restored over another, or take its place.
 _STEP = "1 + (random() * 1e9)::bigint"
