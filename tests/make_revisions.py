@@ -38,6 +38,7 @@ COMMITS = {
     "0007": "f4ebb76",
     "0008": "e62ec54",
     "0009": "ec99caf",
+    "0010": "be17ff9",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
