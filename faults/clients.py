@@ -17,7 +17,7 @@ from incidents.weight import HEAVY_BYTES_MIN
 _PAUSE_SECONDS_MAX = 0.02
 _PAUSE_AFTER_NO_ANSWER_SECONDS = 0.05
 _LINES_MAX = 40
-_CREATED, _OK, _UNAVAILABLE = 201, 200, 503
+_CREATED, _OK, _CONFLICT, _UNAVAILABLE = 201, 200, 409, 503
 
 
 @asynccontextmanager
@@ -26,7 +26,7 @@ async def crowd(
 ) -> AsyncIterator[None]:
     """In the block `reporters`, one in bulk, a heavy one and a finder are busy on every port.
 
-    Then all are answered.
+    And two who send again until they are told that it is stored. Then all are answered.
     """
     ended = asyncio.Event()
     clients: list[_Client] = []
@@ -35,7 +35,10 @@ async def crowd(
             Reporter(server, port, ledger, random, filling_bytes_max) for _ in range(reporters)
         ]
         clients.append(BulkReporter(server, port, ledger, random, filling_bytes_max))
-        clients.append(HeavyReporter(server, port, ledger, random, filling_bytes_max))
+        clients += [
+            each(server, port, ledger, random, filling_bytes_max)
+            for each in (HeavyReporter, KeyedReporter, KeyedBulkReporter)
+        ]
         clients.append(Finder(server, port, ledger, random))
     running = asyncio.gather(*(client.run(ended) for client in clients))
     try:
@@ -158,6 +161,44 @@ class BulkReporter(Reporter):
             self._end(key, report, outcome, (line or b"").decode() or str(reply)[:600])
 
 
+class KeyedReporter(Reporter):
+    """Reports incidents with an Idempotency-Key, again and again until it has an answer."""
+
+    async def ask_once(self) -> None:
+        """Reports one incident, which is stored then."""
+        marker, body = self._make()
+        headers = json_headers(body) | {"Idempotency-Key": marker}
+        key, report = self._begin(Report(marker, headers, body))
+        reply = await self._ask_again_and_again(headers, body)
+        self._end(key, report, _of_report(reply, report), str(reply))
+
+    async def _ask_again_and_again(self, headers: dict[str, str], body: bytes) -> Reply | Outcome:
+        while True:
+            reply = await self._ask("/problems", headers, body)
+            if not (reply is Outcome.UNANSWERED or _is_to_come_again(reply)):
+                return reply
+            await asyncio.sleep(_PAUSE_AFTER_NO_ANSWER_SECONDS)
+
+
+class KeyedBulkReporter(KeyedReporter):
+    """The same with some lines in each request."""
+
+    heavy_percent = 5
+
+    async def ask_once(self) -> None:
+        """Reports some lines, which are stored then."""
+        made = [self._make() for _ in range(self._random.randint(1, _LINES_MAX))]
+        body = b"".join([line + b"\n" for _, line in made])
+        more = {"Content-Type": "application/x-ndjson", "Idempotency-Key": made[0][0]}
+        headers = json_headers(body) | more
+        begun = [self._begin(Report(marker, headers, line)) for marker, line in made]
+        reply = await self._ask_again_and_again(headers, body)
+        told = reply.body.splitlines() if isinstance(reply, Reply) else []
+        for (key, report), line in zip_longest(begun, told):
+            outcome = Outcome.WRONG if line is None else _of_line(line, report)
+            self._end(key, report, outcome, (line or b"").decode() or str(reply)[:600])
+
+
 class Finder(_Client):
     """Finds what was acknowledged, at once or long ago, on whatever server."""
 
@@ -203,6 +244,10 @@ def _of_rest(reply: Reply | Outcome, lines: list[bytes]) -> Outcome:
     if isinstance(reply, Outcome):
         return reply
     return _of_refusal(reply)
+
+
+def _is_to_come_again(reply: Reply | Outcome) -> bool:
+    return isinstance(reply, Reply) and reply.status in (_CONFLICT, _UNAVAILABLE)
 
 
 def _of_search(reply: Reply | Outcome, report: Report) -> Outcome:
