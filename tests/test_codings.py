@@ -42,7 +42,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
     "DEFLATE": raw_deflate,
     "zstd": zstd.compress,
     "zstd, identity": lambda data: zstd.compress(data[:100]) + zstd.compress(data[100:]),
-    "utf-8, gzip": lambda data: gzip.compress(data[:100]) + gzip.compress(data[100:]),
+    "utf-8, gzip": lambda data: gzip.compress(data[:100]) + gzip.compress(data[100:]) + bytes(9),
 }
 
 
@@ -112,6 +112,22 @@ async def test_nothing_stands_behind_deflate(api: Api) -> None:
 
     assert result.status == 400
     assert "behind the end" in result.json["detail"]
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-ndjson"])
+async def test_zeros_behind_gzip_are_padding_and_nothing_else_is(
+    api: Api, content_type: str
+) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": content_type}
+    packed = gzip.compress(BODY)
+
+    padded = await api.request("POST", "/problems", packed + b"\0" * 20_000, headers)
+    for behind in (b"\0" * 512 + packed, b"\0!", b"!"):
+        result = await api.request("POST", "/problems", packed + behind, headers)
+        assert "gzip body" in result.text or "not gzip" in result.text
+
+    assert padded.status in (200, 201), padded.text
+    assert (await api.get("/incidents/1/raw")).content == BODY
 
 
 async def test_a_frame_of_zstd_takes_no_more_than_8_mib(api: Api) -> None:

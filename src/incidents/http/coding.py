@@ -58,12 +58,16 @@ class _Member(Protocol):
 
 
 class Coding(NamedTuple):
-    """A coding. `holds_window`: while it is undone it takes much more memory than its pieces."""
+    """A coding. `holds_window`: while it is undone it takes much more memory than its pieces.
+
+    `is_padded`: zeros may stand behind its end.
+    """
 
     name: str
     begin: Callable[[], _Member]
     has_members: bool = True
     holds_window: bool = False
+    is_padded: bool = False
 
 
 def coding_of(values: Sequence[bytes], *, takes_brotli: bool = False) -> Coding | None:
@@ -103,6 +107,7 @@ class Unpacker:
         self._member = coding.begin()
         self._members = 1
         self._bytes = 0
+        self._in_padding = False
 
     def unpack(self, packed: bytes) -> Iterator[bytes]:
         """What is in there, in pieces of at most PIECE_BYTES. Raises BadEncoding."""
@@ -118,8 +123,11 @@ class Unpacker:
     def _unpack(self, packed: bytes) -> Iterator[bytes]:
         full = False
         while packed or full:  # when it is full, the member may hold more though it took all
-            if self._member.eof and packed:  # another member follows (RFC 1952, section 2.2)
-                self._begin_member()
+            if self._member.eof and packed:
+                packed = self._without_padding(packed)
+                if not packed:
+                    return
+                self._begin_member()  # another one follows (RFC 1952, section 2.2)
             try:
                 piece = self._member.decompress(packed, PIECE_BYTES)
             except (zlib.error, zstd.ZstdError, brotli.error) as error:
@@ -133,9 +141,17 @@ class Unpacker:
             full = len(piece) == PIECE_BYTES and not self._member.eof
             packed = self._member.unused_data or self._member.unconsumed_tail
 
+    def _without_padding(self, packed: bytes) -> bytes:
+        """What is left behind the end of a member without zeros, which gzip(1) ignores there."""
+        if not self._coding.is_padded:
+            return packed
+        left = packed.lstrip(b"\0")
+        self._in_padding = self._in_padding or len(left) < len(packed)
+        return left
+
     def _begin_member(self) -> None:
         name = self._coding.name
-        if not self._coding.has_members:
+        if self._in_padding or not self._coding.has_members:
             raise BadEncoding(f"something stands behind the end of the {name} body")
         self._members += 1
         if self._bytes >= _MEMBERS_BYTES:
@@ -231,7 +247,7 @@ class _Brotli:
         return piece
 
 
-_gzip = Coding("gzip", lambda: zlib.decompressobj(_GZIP))
+_gzip = Coding("gzip", lambda: zlib.decompressobj(_GZIP), is_padded=True)
 _deflate = Coding("deflate", _Deflate, has_members=False)
 # Its window has up to 16 MiB, but no more than there is in the body.
 _brotli = Coding("br", _Brotli, has_members=False, holds_window=True)
