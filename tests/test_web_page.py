@@ -209,6 +209,37 @@ async def test_a_command_that_is_pasted_holds_nothing_that_a_terminal_acts_on(
     assert reply.status == 201
 
 
+async def test_a_subscription_of_sns_is_confirmed_by_a_link_to_amazon_alone(visit: Visit) -> None:
+    asked = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=t"
+    refused = [
+        asked.replace("https:", "http:"),
+        "https://sns.eu-west-1.amazonaws.com.evil.example/",
+        "https://sns.amazonaws.com@evil.example/",
+        "https://evil.example/.amazonaws.com",
+        "https://evilamazonaws.com/",
+        "https://sns.amazonaws.com:8443/",
+        "javascript:document.title='ran'//.amazonaws.com",
+        "",
+        7,
+    ]
+    confirm = {"Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:eu-west-1:1:alarms"}
+    report(visit.server, *({**confirm, "SubscribeURL": each} for each in refused))
+    report(visit.server, {"Type": "Notification", "SubscribeURL": asked}, [confirm], confirm)
+    sent = json.dumps({**confirm, "SubscribeURL": asked}).encode()
+    visit.server.post("/problems", sent, {"Content-Type": "text/plain; charset=UTF-8"})
+    one = visit.page.locator("#one")
+    link = one.get_by_role("link", name="Confirm the subscription")
+
+    await visit.go(f"/?id={len(refused) + 4}")
+    await expect(link).to_have_attribute("href", asked)
+    await expect(link).to_have_attribute("rel", "noopener noreferrer")
+    await expect(link).to_have_attribute("target", "_blank")
+    for id_ in range(1, len(refused) + 4):
+        await visit.go(f"/?id={id_}")
+        await expect(one.locator(".code").first).to_have_text(str(id_))
+        await expect(link).to_have_count(0)
+
+
 async def test_same_hash_finds_the_others(visit: Visit) -> None:
     report(visit.server, {"same": 1}, {"other": 1}, {"same": 1})
     await visit.go("/?id=1")

@@ -3,6 +3,7 @@
 import { at, copy, make } from "./dom.js";
 import { fragment } from "./example.js";
 import { Entries, parse, write } from "./json.js";
+import { confirmation } from "./subscription.js";
 import { telling } from "./telling.js";
 import { long } from "./time.js";
 import { tree } from "./tree.js";
@@ -47,7 +48,7 @@ export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
         make("div", {}, make("dt", {}, "Received"), make("dd", {}, make("time", { datetime: whole.get("received_at") }, long(received)))),
         make("div", {}, make("dt", {}, "Hash"), make("dd", { class: "code hash" }, hash)),
       ),
-      make("div", { class: "actions" }, copyButton("Copy JSON", () => text), copyButton("Copy as curl", () => curl(body, headers, text)), sameLink),
+      make("div", { class: "actions" }, copyButton("Copy JSON", () => text), copyButton("Copy as curl", () => curl(body, headers, text)), sameLink, confirmation(body)),
     ),
     make("h3", {}, "Body"),
     make("div", { class: "tree" }, tree(body, ask((path, value) => fragment(path, value)))),
