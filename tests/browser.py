@@ -27,12 +27,14 @@ def program() -> str:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A headless one, until the end of the block."""
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
+    """A headless one with these flags, until the end of the block."""
     path = program()
     async with async_playwright() as playwright:
         # As root, Chromium runs only without its sandbox; it opens nothing but our own pages.
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *flags]
+        )
         try:
             yield browser
         finally:

@@ -53,6 +53,11 @@ def _is_link(method: str, headers: Headers) -> bool:
     )
 
 
+def is_preflight(headers: Headers) -> bool:
+    """Whether a browser asks, before it sends what a page wants it to."""
+    return b"access-control-request-method" in headers
+
+
 class Hosts:
     """Knows the names of the server that no stranger can have."""
 
@@ -120,7 +125,7 @@ def allow_origins(app: ASGI, settings: Settings, beacons: Container[str]) -> ASG
             ]
             if scope["path"] in beacons:
                 extra.append((b"access-control-allow-credentials", b"true"))
-            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            if scope["method"] == "OPTIONS" and is_preflight(headers):
                 await _answer_preflight(headers, extra, send)
                 return
 

@@ -106,6 +106,14 @@ class Guard:
             self.report(scope, error)
             raise
 
+    def check_page(self, scope: Mapping[str, Any]) -> None:
+        """Returns when no page asks, or one that may. Raises ForeignPage, logged likewise."""
+        try:
+            self._pages.check(scope["method"], dict(scope["headers"]))
+        except Forbidden as error:
+            self.report(scope, error)
+            raise
+
     def watch(self, client: Client) -> AbstractContextManager[None]:
         """Within the block the client is told when its grant is revoked, or expires."""
         return self._keyring.watch(client.grant, client.revoke)

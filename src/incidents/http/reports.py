@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from incidents import json_text
 from incidents.errors import BadParameter, MethodNotAllowed, NotJSON
 from incidents.http.body import check_size, is_plain_json, read_body
+from incidents.http.browser import is_preflight
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
 from incidents.http.errors import Problems
@@ -172,6 +173,8 @@ class Reports:
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            if is_preflight(client.headers):
+                self._guard.check_page(scope)  # so that the log says why no report comes
             await reply.whole(*how_to(scope["method"], client))
             return
         signed = await self._authorize(scope, client)
