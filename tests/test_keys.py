@@ -161,6 +161,20 @@ async def test_a_password_that_is_no_known_key_lets_nobody_in(
         assert result.headers["www-authenticate"] == 'Bearer realm="incidents"'
 
 
+@pytest.mark.parametrize("name", ["x-amz-sns-message-type", "X-Twilio-Signature"])
+async def test_a_sender_that_waits_to_be_asked_for_its_password_is_asked(
+    open_api: OpenApi, table: KeyTable, name: str
+) -> None:
+    key = await make(table, "report")
+    api = await open_api()
+
+    asked = await api.post("/problems", b"{}", {name: "Notification"})
+    taken = await api.post("/problems", b"{}", {name: "Notification", **basic(f"sns:{key}")})
+
+    assert (asked.status, taken.status) == (401, 201)
+    assert asked.headers["www-authenticate"] == 'Basic realm="incidents"'
+
+
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(60):
         while not await holds():  # noqa: ASYNC110 - what it waits for is in another process

@@ -87,7 +87,14 @@ class Forbidden(IncidentsError):
 
 
 class KeyNeeded(Forbidden):
-    """No key came with the request, or one that is not known (any more)."""
+    """No key came with the request, or one that is not known (any more).
+
+    `as_password`: the client sends it as a password, but only once it is asked for one.
+    """
+
+    def __init__(self, message: str, *, as_password: bool = False) -> None:
+        super().__init__(message)
+        self.as_password = as_password
 
 
 class KeyTooNarrow(Forbidden):

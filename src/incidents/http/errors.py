@@ -167,9 +167,9 @@ def _detail(error: errors.IncidentsError) -> str:
 
 
 def _challenge(error: errors.IncidentsError) -> str | None:
-    """What a client must send (RFC 6750, section 3): the same for every unknown key."""
+    """What a client must send (RFC 6750, section 3; RFC 7617): the same for every unknown key."""
     if isinstance(error, errors.KeyNeeded):
-        return 'Bearer realm="incidents"'
+        return f'{"Basic" if error.as_password else "Bearer"} realm="incidents"'
     if isinstance(error, errors.KeyTooNarrow):
         return f'Bearer realm="incidents", error="insufficient_scope", scope="{error.scope}"'
     return None

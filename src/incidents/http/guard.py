@@ -36,6 +36,9 @@ KeyOf = Callable[[Mapping[str, Any]], bytes | None]
 # Whom a path takes; None is anybody.
 Takers = frozenset[Scope] | None
 
+# Headers of AWS SNS and Twilio.
+_SEND_WHEN_ASKED = frozenset({b"x-amz-sns-message-type", b"x-twilio-signature"})
+
 _ADMINS: Takers = frozenset({Scope.ADMIN})
 _READERS = frozenset({Scope.READ, Scope.ADMIN})
 
@@ -183,7 +186,10 @@ class Guard:
         if key is None and authorization is not None:
             key = key_in(authorization)
         if key is None:
-            raise KeyNeeded("a key is needed: send it as `Authorization: Bearer KEY`")
+            raise KeyNeeded(
+                "a key is needed: send it as `Authorization: Bearer KEY`",
+                as_password=_sends_password_when_asked(scope),
+            )
         return _checked(self._keyring.grant_of(key), takers)
 
     def _special_key(self, scope: Mapping[str, Any]) -> bytes | None:
@@ -196,6 +202,14 @@ class Guard:
         address = self._addresses.of(scope)
         if address is None or not address.is_loopback:
             raise KeyNeeded("no key was made yet, and without keys only this machine is answered")
+
+
+def _sends_password_when_asked(scope: Mapping[str, Any]) -> bool:
+    """Whether it is a sender that keeps the password of its URL until it is asked for one.
+
+    Others are not asked: a browser would keep what it is given (docs/decisions/0025).
+    """
+    return any(name in _SEND_WHEN_ASKED for name, _ in scope["headers"])
 
 
 def _is_bearer(authorization: bytes | None) -> bool:
