@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from incidents.errors import CannotStart
+from incidents.http.browser import Hosts
 from incidents.http.errors import PROBLEM
 from incidents.settings import Settings
 from tests.api import Api, Result
@@ -57,6 +58,10 @@ async def test_by_any_other_name_it_was_pointed_at(api: Api, host: str) -> None:
         assert result.headers["content-type"] == PROBLEM
         assert "INCIDENTS_ALLOWED_HOSTS" in result.json["detail"]
         assert len(result.json["detail"]) < 400
+
+
+def test_who_sends_no_host_is_no_browser() -> None:
+    Hosts(Settings.read()).check(None)  # HTTP/1.0, as of netcat and small devices
 
 
 async def test_a_setting_names_others(open_api: OpenApi) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.search.question import write_cursor
+from incidents.search.question import parse_time, write_cursor
 from incidents.storage import queries, reading
 from tests.api import Api
 from tests.oracle import recomputed_hash
@@ -134,6 +134,17 @@ async def test_times_bound_when_it_was_received(api: Api) -> None:
     moved = after.astimezone(tz=None) + timedelta(seconds=1)
     assert await found(f"until={moved.isoformat().replace('T', 't')}")
     assert await found("since=2020-01-01t00:00:00z")
+
+
+async def test_a_leap_second_is_the_second_after(api: Api) -> None:
+    """RFC 3339, section 5.7."""
+    now = datetime.now(UTC)
+
+    leap = parse_time("since", "2016-12-31T23:59:60.25Z", now)
+
+    assert leap == datetime(2017, 1, 1, 0, 0, 0, 250_000, UTC)
+    assert await api.find({}, "since=2016-12-31T23:59:60Z") == []
+    assert (await api.post("/find?since=2016-12-31T23:60:00Z", b"{}")).status == 400
 
 
 async def test_since_is_inclusive_and_until_exclusive(api: Api) -> None:

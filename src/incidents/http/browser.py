@@ -69,11 +69,12 @@ class Hosts:
     def check(self, host: bytes | None) -> None:
         """Returns when `host`, the header, has a name that is the server's. Raises UnknownHost.
 
-        An IP address is one: no name was looked up, so none was pointed elsewhere.
+        An IP address is one: no name was looked up, so none was pointed elsewhere. Without a header
+        (HTTP/1.0) it is no browser that asks.
         """
-        if not self._is_known(host or b""):
+        if host is not None and not self._is_known(host):
             raise UnknownHost(
-                f"this server does not know the name {_shown(host or b'')} for its own: call it "
+                f"this server does not know the name {_shown(host)} for its own: call it "
                 "by its address, name it in INCIDENTS_ALLOWED_HOSTS, or make a key"
             )
 

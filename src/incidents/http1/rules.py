@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from incidents.http1.head import Headers
 
-HEADERS_MAX = 100
+# Gateways and meshes add dozens; each costs time before anything is known of the request.
+HEADERS_MAX = 256
 
 # RFC 9110, section 7.2: the host of a URL and its port; nothing where the URL has no host. Of the
 # characters of a host (RFC 3986, section 3.2.2), which names are right is not checked.

@@ -5,7 +5,7 @@ import binascii
 import re
 import struct
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from incidents.duration import parse_duration
 from incidents.errors import BadParameter
@@ -16,6 +16,8 @@ _HASH = re.compile(r"[0-9a-fA-F]{64}")
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+ -]\d\d:\d\d)", re.ASCII
 )
+# It is the second after :59: there is no other place for it in Unix time.
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60", re.ASCII)
 
 # A cursor is one byte that says how to read it, and the id below which to go on.
 _CURSOR = struct.Struct(">Bq")
@@ -77,7 +79,8 @@ def parse_time(name: str, text: str, now: datetime) -> datetime:
         if _RFC3339.fullmatch(text):
             # A plus sign that was not escaped arrives as a space (form encoding).
             written = text[:11] + text[11:].replace(" ", "+")
-            return datetime.fromisoformat(written.upper()).astimezone(UTC)
+            written, leaps = _LEAP_SECOND.subn(":59", written.upper())
+            return datetime.fromisoformat(written).astimezone(UTC) + timedelta(seconds=leaps)
     except (ValueError, OverflowError):
         pass
     raise BadParameter(
