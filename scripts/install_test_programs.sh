@@ -8,7 +8,7 @@ packages=(
   prometheus prometheus-alertmanager  # alerts, and the recipe for Alertmanager
   nginx caddy  # the recipes for proxies
   nodejs npm  # senders in Node; `make test` installs their packages, by tests/node/package-lock.json
-  curl jq systemd  # the other recipes
+  curl jq systemd rsyslog zabbix-server-pgsql  # the other recipes
   pgbouncer  # what is said to a pooler
   faketime  # faults: clocks that are wrong
   fuse3 libfuse3-dev gcc pkg-config  # power cuts: a file system that loses what was not synced
