@@ -21,6 +21,7 @@ from tests.keys import bearer, make
 from tests.ports import free_port
 from tests.scrape import Scrape
 from tests.server import Server
+from tests.test_recipes import finds
 from tests.tls import Identity, make_identity
 
 SECONDS_MAX = 120
@@ -114,6 +115,10 @@ class Collector:
         bodies = [incident["body"] for incident in answer.json()["incidents"]]
         return sorted(_way(body) for body in bodies if page in json.dumps(body))
 
+    async def finds(self, example: str) -> Any:
+        """The incidents that match."""
+        return (await self._client.post("/find", json=json.loads(example))).json()["incidents"]
+
     async def answered(self, method: str, status: int, count: int) -> bool:
         """Whether so many reports, or questions before one, were answered so.
 
@@ -194,6 +199,9 @@ async def test_pages_report_from_allowed_origins_alone(
         async with sends(shop, key={}, shown="hash") as told:
             assert told == TAKEN
             await until(partial(collector.came, shop), everything)
+        for example in finds("browsers"):
+            if "csp" in example:  # the others are of its own scripts
+                assert await collector.finds(example), example
         async with sends(stranger, key={}, shown="INCIDENTS_ALLOWED_ORIGINS") as told:
             assert told == REFUSED
             # Text, a form and a policy's report are sent; for JSON the browser asks before.

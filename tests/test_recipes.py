@@ -11,6 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import (
+    HTTPBasicAuthHandler,
+    HTTPPasswordMgrWithDefaultRealm,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 import pytest
 
@@ -20,6 +27,7 @@ from incidents.signatures.secret_box import SecretBox
 from incidents.storage.keys import KeyTable, Signing
 from tests.api import Api, Result
 from tests.keys import basic, bearer, make
+from tests.server import Server
 
 ROOT = Path(__file__).parents[1]
 PAGES = {page.stem: page.read_text() for page in (ROOT / "docs" / "recipes").glob("*.md")}
@@ -170,6 +178,22 @@ async def test_a_webhook_of_github_may_be_a_form(
         await send(sample.path, {**headers, **form}, urlencode({"payload": body}).encode())
 
     await look(api, "github", read, sample.bodies)
+
+
+async def test_a_client_that_waits_to_be_asked_sends_the_password_of_its_url(
+    start_server: Callable[..., Server], table: KeyTable
+) -> None:
+    """As SNS does, and Python's urllib."""
+    key, sample = await make(table, "report"), sample_of("aws-sns")
+    server = start_server("--workers", "1")
+    url = f"http://127.0.0.1:{server.port}{sample.path}"
+    passwords = HTTPPasswordMgrWithDefaultRealm()
+    passwords.add_password(None, url, "sns", key)
+    opener = build_opener(ProxyHandler({}), HTTPBasicAuthHandler(passwords))
+    headers, body = sample.requests[0]
+
+    with opener.open(Request(url, body, headers), timeout=60) as answer:
+        assert answer.status == 201
 
 
 async def look(api: Api, page: str, read: str, bodies: list[Any]) -> None:
