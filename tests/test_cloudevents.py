@@ -60,6 +60,18 @@ async def test_each_event_of_a_batch_is_an_incident(api: Api) -> None:
     assert (result.status, len(result.text.splitlines())) == (200, 1)
 
 
+async def test_one_bad_event_of_a_batch_keeps_none_out(api: Api) -> None:
+    deep = '{"data": ' + "[" * 200 + "]" * 200 + "}"
+    body = f"[{json.dumps(EVENT)}, {deep}, {json.dumps(EVENT)}]"
+
+    result = await api.request("POST", "/problems", body.encode(), BATCH)
+
+    first, second, third = map(json.loads, result.text.splitlines())
+    assert (result.status, second["status"], second["line"]) == (200, 422, 2)
+    assert first["hash"] == third["hash"]
+    assert await api.find({"id": EVENT["id"]}) == [2, 1]
+
+
 async def test_who_asks_may_send(api: Api) -> None:
     result = await api.request(
         "OPTIONS", "/problems", b"", {"WebHook-Request-Origin": "events.example"}

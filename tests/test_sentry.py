@@ -125,6 +125,22 @@ async def test_one_bad_event_of_several_keeps_none_out(api: Api) -> None:
     assert (await api.request("POST", "/api/1/envelope/", good)).json == {"id": ID}
 
 
+async def test_an_sdk_in_a_browser_sees_what_it_is_told(open_api: OpenApi) -> None:
+    origin = "https://shop.example"
+    api = await open_api(allowed_origins=[origin])
+
+    result = await api.request(
+        *("POST", "/api/1/envelope/?sentry_key=x", b'{}\n{"type":"session"}\n{}\n'),
+        {"Origin": origin, "Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"},
+    )
+
+    assert result.status == 200
+    assert result.headers["access-control-allow-origin"] == origin
+    shown = result.headers["access-control-expose-headers"].lower().split(", ")
+    assert {"x-sentry-rate-limits", "retry-after"} <= set(shown)
+    assert "x-sentry-rate-limits" in result.headers
+
+
 async def test_an_event_of_an_old_sdk_is_stored(api: Api) -> None:
     result = await api.request("POST", "/api/7/store/", EVENT)
 

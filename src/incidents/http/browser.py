@@ -16,7 +16,7 @@ from incidents.settings import Settings
 
 _SHOWN_CHARACTERS_MAX = 80
 _ANY = "*"
-_SHOWN_TO_PAGES = b"Location, Retry-After, WWW-Authenticate, X-Request-Id"
+_SHOWN_TO_PAGES = b"Location, Retry-After, WWW-Authenticate, X-Request-Id, X-Sentry-Rate-Limits"
 
 Headers = Mapping[bytes, bytes]
 

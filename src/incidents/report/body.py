@@ -18,6 +18,8 @@ from incidents.report.text import Text, read_text
 
 _GZIP = b"\x1f\x8b"
 _SPACE = " \t\n\r"
+# What is split may be so many times as deep: an element that is too deep is refused by itself.
+_SPLIT_LEVELS_TIMES = 4
 
 _decoder = JSONDecoder()
 
@@ -58,8 +60,9 @@ def read_bodies(raw: bytes, kind: MediaType, nesting_levels_max: int, *, split: 
     text = read.text
     if not text or text.isspace():
         raise NotJSON("the body is empty: send a JSON text, for example {}")
+    levels_max = _SPLIT_LEVELS_TIMES * nesting_levels_max if split else nesting_levels_max
     try:
-        value = json_text.parse(text, nesting_levels_max)
+        value = json_text.parse(text, levels_max)
     except NotJSON as error:
         return _not_json(raw, read, kind, error)
     if split and (elements := split_array(text, value)) is not None:
