@@ -110,7 +110,7 @@ def sample_of(page: str) -> Sample:
     """That of the page: its file says how the notifications travel, and which headers they have."""
     told: Any = json.loads((PAYLOADS / f"{page}.json").read_text())
     bodies = told["notifications"]
-    contents = [_compact(body) for body in bodies]
+    contents = [_compact(body) for body in told.get("requests", bodies)]
     if told.get("as") == "lines":
         contents = [b"".join(each + b"\n" for each in contents)]
     elif told.get("as") == "array":
