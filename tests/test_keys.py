@@ -42,7 +42,10 @@ async def ask(api: Api, request: str, headers: dict[str, str]) -> Result:
     ("scope", "taken"),
     [
         ("report", {"report": 201}),
-        ("read", {"find by example": 200, "find by hash": 200, "show": 404}),
+        *(
+            (scope, {"find by example": 200, "find by hash": 200, "show": 404})
+            for scope in ("read", "manage")
+        ),
         (
             "admin",
             {"report": 201, "find by example": 200, "find by hash": 200, "show": 404, "lost": 404},

@@ -51,7 +51,7 @@ async def find(api: Api, login: str, **more: str) -> int:
     return (await ask(api, "POST", "/find", b"{}", f"{NAME}={login}", **more)).status
 
 
-@pytest.mark.parametrize("scope", ["read", "admin"])
+@pytest.mark.parametrize("scope", ["read", "manage", "admin"])
 async def test_it_reads_and_does_nothing_else(
     open_api: OpenApi, table: KeyTable, scope: str
 ) -> None:

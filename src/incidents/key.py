@@ -26,11 +26,28 @@ _WORD = re.compile(r"""[^\s"'`,;<>(){}\\]+""")
 
 
 class Scope(StrEnum):
-    """What a key is for: `report` can only post, `read` can only find, `admin` can do both."""
+    """What a key is for: `report` can only post, `read` can only find.
+
+    `manage` can read, and change what is there for all; `admin` can do everything.
+    """
 
     REPORT = "report"
     READ = "read"
+    MANAGE = "manage"
     ADMIN = "admin"
+
+    @property
+    def takers(self) -> "frozenset[Scope]":
+        """The scopes of which each is enough where this one is needed, itself among them."""
+        return _TAKERS[self]
+
+
+_TAKERS = {
+    Scope.REPORT: frozenset({Scope.REPORT, Scope.ADMIN}),
+    Scope.READ: frozenset({Scope.READ, Scope.MANAGE, Scope.ADMIN}),
+    Scope.MANAGE: frozenset({Scope.MANAGE, Scope.ADMIN}),
+    Scope.ADMIN: frozenset({Scope.ADMIN}),
+}
 
 
 def new_key() -> str:

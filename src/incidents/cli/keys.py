@@ -58,7 +58,8 @@ def _migrated(settings: Settings) -> Iterator[str]:
     "--scope",
     required=True,
     type=click.Choice([scope.value for scope in Scope]),
-    help="What it is for: report can only post, read can only find, admin can do both.",
+    help="What it is for: report can only post, read can only find, manage can read and change "
+    "what is there for all (store a rejected report), admin can do everything.",
 )
 @click.option(
     "--verify",
@@ -117,6 +118,7 @@ def create(
 _MAY = {
     Scope.REPORT: "report and nothing else",
     Scope.READ: "find and nothing else",
+    Scope.MANAGE: "find, and change what is there for all",
     Scope.ADMIN: "do everything",
 }
 

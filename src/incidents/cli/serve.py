@@ -66,8 +66,8 @@ def _check_keys(settings: Settings, url: str) -> bool:
         return now.ever
     raise CannotStart(
         f"there is no key, and {settings.reached_at} is not this machine alone (as 127.0.0.1 is). "
-        "Make a key with `incidents keys create NAME --scope report|read|admin` for the same "
-        "--data or --database-url, or say INCIDENTS_AUTH=off to answer everybody"
+        "Make a key with `incidents keys create NAME --scope report|read|manage|admin` for the "
+        "same --data or --database-url, or say INCIDENTS_AUTH=off to answer everybody"
     )
 
 

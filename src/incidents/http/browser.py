@@ -44,6 +44,20 @@ class Pages:
             )
 
 
+def check_same_origin(headers: Headers) -> None:
+    """Returns when the browser says that a page of this server asks. Raises ForeignPage.
+
+    For what changes something, in the name of who has logged in.
+    """
+    origin, host = headers.get(b"origin"), headers.get(b"host")
+    is_own = headers.get(b"sec-fetch-site") == b"same-origin"
+    if not origin or not (is_own or origin.partition(b"://")[2] == host):
+        raise ForeignPage(
+            "a login changes something from the server's own page alone: the header Origin must "
+            "be this server's. Send a key as `Authorization: Bearer KEY` otherwise"
+        )
+
+
 def _is_link(method: str, headers: Headers) -> bool:
     """Somebody followed a link to an incident: the page that had it never sees the answer."""
     return (

@@ -19,7 +19,7 @@ from falcon.asgi import Request, Response
 
 from incidents.errors import Forbidden, KeyNeeded, KeyTooNarrow
 from incidents.http.address import Addresses
-from incidents.http.browser import Hosts, Pages
+from incidents.http.browser import Hosts, Pages, check_same_origin
 from incidents.http.client import Client
 from incidents.http.cookie import logins
 from incidents.key import Scope, hash_of, key_in
@@ -39,8 +39,8 @@ Takers = frozenset[Scope] | None
 # Headers of AWS SNS and Twilio.
 _SEND_WHEN_ASKED = frozenset({b"x-amz-sns-message-type", b"x-twilio-signature"})
 
-_ADMINS: Takers = frozenset({Scope.ADMIN})
-_READERS = frozenset({Scope.READ, Scope.ADMIN})
+_ADMINS: Takers = Scope.ADMIN.takers
+_READERS = Scope.READ.takers
 
 
 class Guard:
@@ -54,7 +54,7 @@ class Guard:
         self._login_seconds = settings.login_seconds_max
         self._behind_proxies = settings.auth == "keys" and bool(settings.trusted_proxies)
         self._of_path: dict[str, Takers] = {}
-        self._of_prefix: list[tuple[str, Takers]] = []
+        self._of_prefix: list[tuple[str, str, Takers]] = []
         self._key_of_prefix: list[tuple[str, KeyOf]] = []
         self._at_once: set[str] = set()
 
@@ -66,7 +66,7 @@ class Guard:
         waits_for_keys: bool = True,
         key_of: KeyOf | None = None,
     ) -> None:
-        """From now on paths of this template need that scope, or `admin`; with None no key.
+        """From now on paths of this template need that scope, or a wider one; with None no key.
 
         A path that nobody named needs `admin`. One that does not wait for keys is judged, while
         PostgreSQL is away, by those that were known last. `key_of` finds the key of senders that
@@ -74,12 +74,14 @@ class Guard:
         """
         if not waits_for_keys:
             self._at_once.add(template)
-        takers = None if needs is None else frozenset({needs, Scope.ADMIN})
-        prefix, placeholder, _ = template.partition("{")
+        takers = None if needs is None else needs.takers
+        prefix, placeholder, rest = template.partition("{")
         if key_of is not None:
             self._key_of_prefix.append((prefix, key_of))
         if placeholder:
-            self._of_prefix.append((prefix, takers))
+            self._of_prefix.append((prefix, rest.partition("}")[2], takers))
+            # Of two templates that a path fits the longer one holds.
+            self._of_prefix.sort(key=lambda each: len(each[1]), reverse=True)
         else:
             self._of_path[template] = takers
 
@@ -163,21 +165,34 @@ class Guard:
         try:
             return self._of_path[path]
         except KeyError:
-            found = (takers for prefix, takers in self._of_prefix if path.startswith(prefix))
+            found = (
+                takers
+                for prefix, suffix, takers in self._of_prefix
+                if path.startswith(prefix) and path.endswith(suffix)
+            )
             return next(found, _ADMINS)
 
     def _login_of(
         self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
     ) -> Grant | None:
-        """The login that lets the request pass: for reading, and where no key was sent.
+        """The login that lets the request pass, where no key was sent.
 
+        What changes something must come from the server's own page, or it raises ForeignPage.
         A browser behind a proxy that asks for a password sends Basic credentials with everything.
         """
-        if Scope.READ not in takers or _is_bearer(authorization):
+        if Scope.MANAGE not in takers or _is_bearer(authorization):
             return None
         now = time()
-        found = (self._keyring.grant_of_login(each, now) for each in logins(scope["headers"]))
-        return next((each for each in found if each and each.scope in takers), None)
+        known = (self._keyring.grant_of_login(each, now) for each in logins(scope["headers"]))
+        found = [each for each in known if each]
+        passes = next((each for each in found if each.scope in takers), None)
+        if takers == _READERS:
+            return passes
+        if passes is not None:
+            check_same_origin(dict(scope["headers"]))
+        elif found and authorization is None:
+            return _checked(found[0], takers)
+        return passes
 
     def _key_of(
         self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
@@ -222,10 +237,11 @@ def _checked(found: Grant | None, takers: frozenset[Scope]) -> Grant:
             "this key is not known (any more): send one that is as `Authorization: Bearer KEY`"
         )
     if found.scope not in takers:
-        right = " or ".join(sorted(takers, reverse=True))
+        right = [each for each in Scope if each in takers]
         raise KeyTooNarrow(
-            min(takers - {Scope.ADMIN}, default=Scope.ADMIN),
-            f"the scope of this key is {found.scope}; this path needs one of the scope {right}",
+            right[0],
+            f"the scope of this key is {found.scope}; this path needs one of the scope "
+            f"{' or '.join(right)}",
         )
     return found
 
