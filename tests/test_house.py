@@ -16,7 +16,7 @@ FLOORS = [
     ["cli"],
     ["http", "page"],
     ["runtime", "http1"],
-    ["intake", "search", "tail", "keyring"],
+    ["intake", "search", "tail", "keyring", "rejected"],
     ["storage"],
 ]
 

@@ -226,7 +226,8 @@ def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
         runner.run(
             connection.execute(
                 "BEGIN; LOCK TABLE incidents, incidents_keys, incidents_generation, "
-                "incidents_clock, incidents_idempotency_keys IN ROW EXCLUSIVE MODE"
+                "incidents_clock, incidents_idempotency_keys, incidents_rejected "
+                "IN ROW EXCLUSIVE MODE"
             )
         )
         yield runner

@@ -20,7 +20,7 @@ METHODS = {"get", "post", "put", "delete", "patch"}
 
 READING = {
     *("/find", "/timeline", "/tail", "/incidents/{id}", "/incidents/{id}/raw", "/metrics"),
-    "/retention",
+    *("/retention", "/rejected", "/rejected/{id}"),
 }
 
 
@@ -75,6 +75,10 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
         ("get", "/incidents/{id}/raw", "/incidents/9/raw", b"", 404),
         ("post", "/gelf", "/gelf", b"{}", 202),
         ("post", "/v1/logs", "/v1/logs", b"{}", 200),
+        ("get", "/rejected", "/rejected", b"", 200),
+        ("get", "/rejected", "/rejected?limit=0", b"", 400),
+        ("get", "/rejected/{id}", "/rejected/99", b"", 404),
+        ("post", "/rejected/{id}/store", "/rejected/99/store", b"", 404),
         ("get", "/metrics", "/metrics", b"", 200),
         ("get", "/retention", "/retention", b"", 200),
         ("get", "/healthz", "/healthz", b"", 200),
@@ -106,6 +110,8 @@ def test_it_says_which_paths_take_which_key(description: Any) -> None:
         *("/api/{project}/envelope/", "/api/{project}/store/", "/v1/logs", "/gelf"),
     ):
         assert needed.pop(("post", path)) == report
+    manage = [{"key": ["manage"]}, {"password": ["manage"]}, {"login": []}, {}]
+    assert needed.pop(("post", "/rejected/{id}/store")) == manage
     reading = [each for each in needed if each[1] in READING]
     assert {path for _, path in reading} == READING
     for each in reading:

@@ -133,6 +133,10 @@ class Closing(IncidentsError):
     """The program is stopping and takes nothing new. Nothing was stored."""
 
 
+class NothingKept(IncidentsError):
+    """There is nothing to be stored of a rejected report: its body was not kept, or empty."""
+
+
 class Rejected(IncidentsError):
     """A server refused what it was asked as it is: asking again would change nothing."""
 

@@ -10,6 +10,7 @@ from incidents.keyring import Keyring
 from incidents.logs import log_counted
 from incidents.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.parser import Parser
+from incidents.rejected.recorder import Recorder
 from incidents.search.search import Search
 from incidents.settings import Settings
 from incidents.storage import incidents, session
@@ -108,6 +109,7 @@ class Runtime:
             settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
         )
         self.keyring = Keyring(settings, database_url)
+        self.recorder = Recorder(settings, database_url)
         self.fitness = Fitness(database_url, wait_seconds)
         self.retention = Retention(settings, database_url)
         self._seals = Seals(settings, database_url)
@@ -118,6 +120,7 @@ class Runtime:
         """Returns when reports are taken."""
         self.keyring.open()
         self.intake.open()
+        self.recorder.open()
         self.retention.open()
         self._seals.open()
         self._expiry.open()
@@ -147,6 +150,7 @@ class Runtime:
         await self.intake.close()
         await self.parser.close()
         await self.tail.close()
+        await self.recorder.close()
         await self.keyring.close()
         await self.fitness.close()
         await self._partitions.close()

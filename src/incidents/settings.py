@@ -262,6 +262,29 @@ class Settings(BaseSettings):
         default=1, ge=1, description="What a 503 tells the client to wait (Retry-After)."
     )
 
+    # Rejected reports
+    rejected_reports_max: int = Field(
+        default=10_000,
+        ge=0,
+        le=100_000,
+        description="Reports that were refused, and are kept: the newest, each key and each "
+        "address its share. 0: none.",
+    )
+    rejected_bytes_max: int = Field(
+        default=32 * _MIB,
+        ge=_MIB,
+        le=256 * _MIB,
+        description="Bytes of the rejected reports that are kept, likewise; on the disk they may "
+        "take three times as many, and 16 MiB.",
+    )
+    rejected_retention: Annotated[timedelta, NoDecode, BeforeValidator(_duration)] = Field(
+        default="7d",
+        validate_default=True,
+        ge=timedelta(minutes=1),
+        le=timedelta(days=36_500),
+        description="How long rejected reports are kept: 90m, 24h, 30d, 8w.",
+    )
+
     # Search
     search_deadline_seconds: float = Field(
         default=5, gt=0, description="When a page comes back with what was found so far."
@@ -484,8 +507,9 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        # Beside them one for the keys, and one each for retention, sealing and expired keys.
-        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 4
+        # Beside them one for the keys, one each for retention, sealing and expired keys, and three
+        # for the rejected reports.
+        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 7
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

@@ -25,6 +25,8 @@ from incidents.http.login import LoginResource, LogoutResource
 from incidents.http.metrics import MetricsResource
 from incidents.http.otlp import OtlpLogs
 from incidents.http.page import pages
+from incidents.http.rejected import OneRejected, RejectedReports, StoreRejected
+from incidents.http.rejections import Rejections
 from incidents.http.reports import PATH, PATHS, Reports
 from incidents.http.retention import RetentionResource
 from incidents.http.sentry import ENVELOPE, STORE, SentryEnvelopes, SentryEvents, sentry_key
@@ -73,6 +75,7 @@ def create_app(runtime: Runtime) -> Application:
         guard.protect(template, needs, waits_for_keys=waits_for_keys, key_of=key_of)
         app.add_route(template, resource)
 
+    rejections = Rejections(runtime.settings, runtime.recorder)
     examples = Examples(runtime.parser, runtime.settings)
     add_route("/find", Find(runtime.search, guard, runtime.settings, examples), needs=Scope.READ)
     timeline = TimelineResource(runtime.search, guard, runtime.settings, examples)
@@ -80,13 +83,19 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/tail", TailResource(runtime.tail, guard, examples), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/incidents/{id}/raw", RawReports(runtime.search), needs=Scope.READ)
+    table = runtime.recorder.table
+    add_route("/rejected", RejectedReports(table, runtime.search), needs=Scope.READ)
+    add_route("/rejected/{id}", OneRejected(table, runtime.search), needs=Scope.READ)
+    storing = StoreRejected(table, runtime.intake, runtime.settings)
+    add_route("/rejected/{id}/store", storing, needs=Scope.MANAGE)
     for template, takes in ((ENVELOPE, SentryEnvelopes), (STORE, SentryEvents)):
-        taker = takes(runtime.intake, runtime.settings)
+        taker = takes(runtime.intake, runtime.settings, rejections)
         add_route(template, taker, needs=Scope.REPORT, key_of=sentry_key)
-    bulk = Bulk(runtime.intake, runtime.settings, problems, guard)
-    logs = OtlpLogs(runtime.intake, runtime.settings, problems, bulk)
+    bulk = Bulk(runtime.intake, runtime.settings, problems, guard, rejections)
+    logs = OtlpLogs(runtime.intake, runtime.settings, problems, bulk, rejections)
     add_route("/v1/logs", logs, needs=Scope.REPORT)
-    add_route("/gelf", Gelf(runtime.intake, runtime.settings, bulk), needs=Scope.REPORT)
+    gelf = Gelf(runtime.intake, runtime.settings, bulk, rejections)
+    add_route("/gelf", gelf, needs=Scope.REPORT)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
     # Whoever looks after the server must see it while PostgreSQL is away, too.
@@ -100,7 +109,8 @@ def create_app(runtime: Runtime) -> Application:
     guard.protect(PATH, Scope.REPORT)
     guard.protect(TEMPLATE, None)  # it has a way of its own to authorize
     signed = SignedPlaces(guard, runtime.keyring, runtime.intake, runtime.settings)
-    reports = Reports(runtime.intake, runtime.settings, problems, guard, signed)  # at /problems
+    # At /problems.
+    reports = Reports(runtime.intake, runtime.settings, problems, guard, signed, rejections)
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
     return Application(allow_origins(outermost, runtime.settings, PATHS), reports.at_once)
 

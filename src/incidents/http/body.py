@@ -77,8 +77,10 @@ async def read_body(
     if (client.content_length or 0) > limit:
         raise _too_large(limit)
     if coding is None:
-        return await _join(client.chunks(), place, limit)
-    return await _unpack(coding, client.chunks(), place, limit)
+        client.body = await _join(client.chunks(), place, limit)
+    else:
+        client.body = await _unpack(coding, client.chunks(), place, limit)
+    return client.body
 
 
 async def read_sniffed_body(client: Client, place: Place, settings: Settings) -> bytes:
@@ -91,7 +93,10 @@ async def read_sniffed_body(client: Client, place: Place, settings: Settings) ->
         raise _too_large(limit)
     packed = await _join(client.chunks(), place, limit)
     coding = sniffed_coding(packed)
-    return packed if coding is None else await _unpack(coding, _whole(packed), place, limit)
+    client.body = packed
+    if coding is not None:
+        client.body = await _unpack(coding, _whole(packed), place, limit)
+    return client.body
 
 
 async def read_pieces(client: Client, seconds_max: float) -> AsyncGenerator[bytes]:

@@ -10,18 +10,27 @@ from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import AbstractContextManager, aclosing
 from typing import Any
 
-from incidents.errors import Closing, IncidentsError, Overloaded, TooLarge, Unavailable
+from incidents.errors import (
+    Closing,
+    IncidentsError,
+    NoLineTaken,
+    Overloaded,
+    TooLarge,
+    Unavailable,
+)
 from incidents.http.body import read_pieces
 from incidents.http.client import Client
 from incidents.http.errors import Problems
 from incidents.http.guard import Guard
 from incidents.http.lines import Lines, Put, elements
 from incidents.http.lines_reply import LinesReply
+from incidents.http.rejections import Rejections
 from incidents.http.reply import Reply
 from incidents.idempotency import RequestKey
 from incidents.incident import Body
 from incidents.intake.intake import Intake
 from incidents.intake.lane import Lane, Line
+from incidents.intake.ticket import Ticket
 from incidents.report.body import read_line
 from incidents.settings import Settings
 from incidents.weight import LIGHT_BYTES_MAX, is_heavy
@@ -38,8 +47,14 @@ class Bulk:
     """Takes reports line by line."""
 
     def __init__(
-        self, intake: Intake, settings: Settings, problems: Problems, guard: Guard
+        self,
+        intake: Intake,
+        settings: Settings,
+        problems: Problems,
+        guard: Guard,
+        rejections: Rejections,
     ) -> None:
+        self._rejections = rejections
         self._guard = guard
         self._intake = intake
         self._settings = settings
@@ -65,16 +80,16 @@ class Bulk:
         with self._guard.watch(client), self._lane(client, atomic=atomic) as lane:
             async with aclosing(pieces):
                 first = await anext(pieces, b"")
-                put = Put(lane, headers, split=split)
-                await self._reply(reply, lane, self._read(client, first, pieces, put))
+                put = Put(client, lane, headers, split=split)
+                await self._reply(reply, put, self._read(first, pieces, put))
 
     async def take_bodies(
         self, client: Client, reply: Reply, headers: str, bodies: list[Body], *, atomic: bool
     ) -> None:
         """The same of bodies that have come."""
         with self._guard.watch(client), self._lane(client, atomic=atomic) as lane:
-            put = Put(lane, headers, split=False)
-            await self._reply(reply, lane, self._put_all(put, bodies))
+            put = Put(client, lane, headers, split=False)
+            await self._reply(reply, put, self._put_all(put, bodies))
 
     async def store(
         self, client: Client, headers: str, bodies: Iterable[Body]
@@ -85,10 +100,11 @@ class Bulk:
         """
         errors: list[IncidentsError] = []
         with self._guard.watch(client), self._intake.lane(client.source) as lane:
-            putting = self._put_all(Put(lane, headers, split=False, is_held=False), bodies)
-            task = asyncio.create_task(putting)
+            put = Put(client, lane, headers, split=False, is_held=False)
+            task = asyncio.create_task(self._put_all(put, bodies))
             try:
                 async for settled in lane.settled():
+                    self._keep(put, settled)
                     errors += [line.error for line in settled if line.error is not None]
             finally:
                 task.cancel()
@@ -103,17 +119,18 @@ class Bulk:
         key = RequestKey.of(client.headers, client.source)
         return self._intake.lane(client.source, key, atomic=atomic)
 
-    async def _reply(self, reply: Reply, lane: Lane, putting: Coroutine[Any, Any, None]) -> None:
+    async def _reply(self, reply: Reply, put: Put, putting: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(putting)
         told = LinesReply(reply, self._problems)
         try:
-            async for settled in lane.settled():
+            async for settled in put.lane.settled():
+                self._keep(put, settled)
                 await told.tell(settled)
         finally:
             task.cancel()
             await asyncio.wait([task])
         task.result()
-        await told.end(lane.failure)
+        await told.end(put.lane.failure)
 
     async def _put_all(self, put: Put, bodies: Iterable[Body]) -> None:
         number = 0
@@ -127,9 +144,7 @@ class Bulk:
         finally:
             put.lane.end()
 
-    async def _read(
-        self, client: Client, first: bytes, pieces: AsyncGenerator[bytes], put: Put
-    ) -> None:
+    async def _read(self, first: bytes, pieces: AsyncGenerator[bytes], put: Put) -> None:
         """Puts every line into the lane; what ends the body early is said in a last line."""
         lines = Lines(self._settings.body_bytes_max)
         done = 0
@@ -147,9 +162,13 @@ class Bulk:
                     done += 1
                 await asyncio.sleep(0)  # a piece can be without a line's end
                 piece = await anext(pieces, None)
-                client.check()
+                put.client.check()
             await self._put(put, done + 1, lines.rest())
         except IncidentsError as error:
+            if not isinstance(error, NoLineTaken):  # each of its lines is kept
+                body, is_whole = put.client.body_so_far()
+                part = f"{put.kind} {done + 1}"
+                self._rejections.keep(put.client, error, body, is_whole=is_whole, part=part)
             put.lane.refuse_rest(done + 1, error)
         finally:
             put.lane.end()
@@ -161,7 +180,7 @@ class Bulk:
         limit = self._settings.body_bytes_max
         if len(text) > limit:
             error = TooLarge(f"the line is longer than {limit} bytes, the limit of a body")
-            await put.line(put.lane.line(number, error))
+            await put.line(self._refused(put, number, error, text))
             return
         body = read_line(text)
         for each in elements(body) if put.split else (body,):
@@ -178,7 +197,7 @@ class Bulk:
         try:
             report = self._intake.incident(put.headers, body)
         except IncidentsError as error:
-            return put.lane.line(number, error)
+            return self._refused(put, number, error, body.raw or body.text.encode())
         searched = report.body_for_search
         heavy = searched is not None and is_heavy(searched.encode())
         return put.lane.line(number, report, is_heavy=heavy)
@@ -190,5 +209,18 @@ class Bulk:
         except Unavailable:
             raise  # of this line and all behind it
         except IncidentsError as error:
-            return put.lane.line(number, error)
+            return self._refused(put, number, error, body.raw or body.text.encode())
         return put.lane.line(number, report, is_heavy=True)
+
+    def _refused(self, put: Put, number: int, error: IncidentsError, text: bytes) -> Line:
+        """The line, which is kept among the rejected reports."""
+        self._rejections.keep(put.client, error, text, part=f"{put.kind} {number}")
+        return put.lane.line(number, error)
+
+    def _keep(self, put: Put, settled: Iterable[Line]) -> None:
+        """Keeps among the rejected what was refused behind the lane; all else is there already."""
+        for line in settled:
+            if isinstance(line.outcome, Ticket) and line.error is not None:
+                text = line.outcome.incident.body.encode()
+                part = f"{put.kind} {line.number}"
+                self._rejections.keep(put.client, line.error, text, part=part)

@@ -1,7 +1,8 @@
 """Whether the client of a request is still there."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -9,6 +10,8 @@ from falcon.asgi import Request
 
 from incidents.errors import CutOff, KeyNeeded
 from incidents.http.pace import Pace
+from incidents.http1.exchange import ARRIVED
+from incidents.rejection import BODY_BYTES_MAX as KEPT_BYTES
 
 if TYPE_CHECKING:
     from incidents.keyring import Grant
@@ -69,6 +72,12 @@ class Client:
         self.grant: Grant | None = None
         self.pace: Pace | None = None
         self.left = False
+        self.signature: str | None = None  # what the server found of it, if it looked
+        # The body, once it is whole and unpacked.
+        self.body: bytes | None = None
+        self._first: list[bytes] = []  # of it, as it came
+        self._first_bytes = 0
+        self._has_received = False
 
     @classmethod
     def of(cls, req: Request) -> "Client":
@@ -85,6 +94,11 @@ class Client:
         """The name of the key that it came with; None where none is needed."""
         return None if self.grant is None else self.grant.name
 
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """The scope of its request (ASGI)."""
+        return self._scope
+
     def values(self, name: bytes) -> list[bytes]:
         """The values of that header, in the order they came."""
         return [value for each, value in self._scope.get("headers", ()) if each == name]
@@ -98,6 +112,7 @@ class Client:
     async def receive(self) -> dict[str, Any]:
         """The next event of the request (ASGI)."""
         event = await self._receive()
+        self._has_received = True
         if event["type"] == "http.disconnect":
             self.left = True
         return event
@@ -124,9 +139,40 @@ class Client:
             if self.left:
                 raise CutOff("the body was cut off")
             if chunk := event.get("body"):
+                if self._first_bytes < KEPT_BYTES:
+                    self._first.append(chunk)
+                    self._first_bytes += len(chunk)
                 yield chunk
             if not event.get("more_body"):
                 return
+
+    def body_so_far(self) -> tuple[bytes, bool]:
+        """What has come of the body, at least the first KEPT_BYTES; and whether that is all.
+
+        It is unpacked if it is whole.
+        """
+        if self.body is not None:
+            return self.body, True
+        arrived: Callable[[], bytes] | None = self._scope.get(ARRIVED)
+        found = b"".join(self._first) + (arrived() if arrived and not self.left else b"")
+        return found, len(found) == self.content_length or not self.has_body
+
+    async def wait_for_body(self, seconds: float) -> None:
+        """Returns when something of the body has come, or cannot: it was not asked for, or is late.
+
+        For a request that is answered by its head, so that it can be seen what it was.
+        """
+        expects = b"expect" in self.headers
+        if self._has_received or expects or not self.has_body or self.body_so_far()[0]:
+            return
+        with suppress(TimeoutError, CutOff):
+            async with asyncio.timeout(seconds), aclosing(self.chunks()) as chunks:
+                await anext(chunks, None)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the head says that there is a body."""
+        return bool(self.content_length) or b"transfer-encoding" in self.headers
 
     def revoke(self) -> None:
         """Ends what is answered: the key was revoked, or the login has expired.

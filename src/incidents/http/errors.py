@@ -19,7 +19,7 @@ from incidents.http.coding import TAKEN
 from incidents.http.reply import Answer
 from incidents.http1.head import Headers
 from incidents.key import masked
-from incidents.metrics.metrics import REQUESTS
+from incidents.metrics.metrics import REFUSALS, REQUESTS
 from incidents.request_id import begin_request, request_id
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.UnsupportedEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.NothingKept: HTTPStatus.CONFLICT,
     errors.OverLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.OtherLineRefused: HTTPStatus.FAILED_DEPENDENCY,
@@ -116,7 +117,7 @@ class Problems:
         return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)
 
     def _of_known(self, error: errors.IncidentsError) -> Problem:
-        status = next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
+        status = status_of(error)
         headers = {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             log.warning("a request was answered 503: %s", error)
@@ -129,7 +130,23 @@ class Problems:
             headers["Allow"] = ", ".join(error.allowed)
         if challenge := _challenge(error):
             headers["WWW-Authenticate"] = challenge
-        return Problem(status, _slug(type(error).__name__), _detail(error), headers)
+        return Problem(status, _slug(type(error).__name__), detail_of(error), headers)
+
+
+def status_of(error: errors.IncidentsError) -> HTTPStatus:
+    """The status that it gives."""
+    return next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
+
+
+def reason_of(error: errors.IncidentsError) -> str:
+    """Its name in the metrics."""
+    slug = _slug(type(error).__name__)
+    return slug if slug in REFUSALS else "other"
+
+
+def detail_of(error: errors.IncidentsError) -> str:
+    """What clients are told of it."""
+    return error.shown if isinstance(error, errors.StorageError) else error.detail
 
 
 def refusal(retry_after_seconds: int, status: HTTPStatus, why: str) -> Answer:
@@ -160,10 +177,6 @@ def install(app: App[Request, Response], problems: Problems) -> None:
     app.add_error_handler(Exception, on_error)
     app.add_error_handler(falcon.HTTPError, on_error)
     app.add_error_handler(ClientLeft, on_left)
-
-
-def _detail(error: errors.IncidentsError) -> str:
-    return error.shown if isinstance(error, errors.StorageError) else error.detail
 
 
 def _challenge(error: errors.IncidentsError) -> str | None:

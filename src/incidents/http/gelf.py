@@ -9,10 +9,11 @@ from http import HTTPStatus
 
 from falcon.asgi import Request, Response
 
+from incidents.errors import IncidentsError
 from incidents.http.body import check_size, read_sniffed_body
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client
-from incidents.incident import Body
+from incidents.http.rejections import Rejections
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.report.body import read_bodies
@@ -29,15 +30,27 @@ _JSON = MediaType("application/json", None)
 class Gelf:
     """Takes a message, or several in lines, as Graylog's bulk receiving does."""
 
-    def __init__(self, intake: Intake, settings: Settings, bulk: Bulk) -> None:
+    def __init__(
+        self, intake: Intake, settings: Settings, bulk: Bulk, rejections: Rejections
+    ) -> None:
         self._intake = intake
+        self._rejections = rejections
         self._settings = settings
         self._bulk = bulk
         self._headers = OwnHeaders(settings)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Answers 202, as Graylog does, once every message is on disk."""
-        client, sent = Client.of(req), req.scope["headers"]
+        client = Client.of(req)
+        async with self._rejections.keeping(client):
+            errors = await self._take(client, req, resp)
+        if errors:
+            raise errors[0]  # which is kept by itself
+        resp.status = HTTPStatus.ACCEPTED
+
+    async def _take(self, client: Client, req: Request, resp: Response) -> list[IncidentsError]:
+        """What was wrong with those of several that could not be stored."""
+        sent = req.scope["headers"]
         query = read_query(req.scope["query_string"], self._headers.secret)
         size = check_size(sent, self._settings.header_bytes_max)
         headers = self._headers.text(sent, client.key_name, query.sent)
@@ -49,16 +62,9 @@ class Gelf:
             read = partial(read_bodies, raw, _JSON, self._settings.nesting_levels_max, split=False)
             found = await self._intake.read_heavy(read) if heavy else read()
             if found.are_several:
-                await self._store_all(client, headers, found.bodies)
-            else:
-                _tell(resp, await self._intake.store(headers, found.bodies[0]))
-        resp.status = HTTPStatus.ACCEPTED
-
-    async def _store_all(self, client: Client, headers: str, bodies: list[Body]) -> None:
-        """Stores those that can be. Raises what was wrong with the first other."""
-        errors = await self._bulk.store(client, headers, bodies)
-        if errors:
-            raise errors[0]
+                return await self._bulk.store(client, headers, found.bodies)
+            _tell(resp, await self._intake.store(headers, found.bodies[0]))
+        return []
 
 
 def _tell(resp: Response, ticket: Ticket) -> None:

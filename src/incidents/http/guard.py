@@ -22,9 +22,11 @@ from incidents.http.address import Addresses
 from incidents.http.browser import Hosts, Pages, check_same_origin
 from incidents.http.client import Client
 from incidents.http.cookie import logins
+from incidents.http.errors import reason_of
 from incidents.key import Scope, hash_of, key_in
 from incidents.keyring import Grant, Keyring
 from incidents.login import login_text
+from incidents.metrics.metrics import REFUSED
 from incidents.settings import Settings
 from incidents.source import begin_source
 
@@ -143,6 +145,7 @@ class Guard:
 
     def report(self, scope: Mapping[str, Any], error: Forbidden) -> None:
         """Logs that a request was refused, and the address that it came from."""
+        REFUSED.add(1, reason_of(error))
         log.warning("a request from %s was refused: %s", self._addresses.of(scope), error)
 
     def _check(self, scope: Mapping[str, Any]) -> Grant | None:

@@ -1,9 +1,14 @@
-"""What anybody is told at /problems: how to report."""
+"""What is answered at /problems without anything stored: how to report, and a handshake."""
 
 from http import HTTPStatus
 
+from incidents.errors import BadParameter
 from incidents.http.client import Client
-from incidents.http.reply import Answer
+from incidents.http.reply import Answer, Reply
+from incidents.report.query import Query
+
+# Microsoft Graph wants it back, and nothing else.
+_TOKEN_BYTES_MAX = 4096
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -28,3 +33,22 @@ def how_to(method: str, client: Client) -> Answer:
     if origin is not None:
         headers.append((b"webhook-allowed-origin", origin))
     return HTTPStatus.OK, headers, b""
+
+
+async def echo_token(query: Query, reply: Reply) -> bool:
+    """Whether it was Microsoft Graph's question whether somebody is there: it has its token then.
+
+    https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+    """
+    token = query.validation_token
+    if token is None:
+        return False
+    text = token.encode(errors="replace")
+    if len(text) > _TOKEN_BYTES_MAX:
+        raise BadParameter("validationToken", f"it is longer than {_TOKEN_BYTES_MAX} bytes")
+    plain = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await reply.whole(HTTPStatus.OK, plain, text)
+    return True

@@ -7,12 +7,9 @@ from falcon.asgi import Request, Response
 
 from incidents.errors import NotFound
 from incidents.http.client import Client
-from incidents.http.parameters import check_parameters
+from incidents.http.parameters import check_parameters, id_of
 from incidents.incident import NOT_KEPT, StoredIncident
 from incidents.search.search import Search
-
-_ID_MAX = 2**63 - 1
-_ID_DIGITS_MAX = 19
 
 # What can stand in a header without being taken for anything else.
 _TYPE = re.compile(r"[\x20-\x7e]+/[\x20-\x7e]+")
@@ -63,11 +60,9 @@ class RawReports:
 
 async def _incident(search: Search, req: Request, id_: str) -> StoredIncident:
     check_parameters(req, ())
-    digits = id_.lstrip("0")
-    if not (id_.isascii() and id_.isdigit() and len(digits) <= _ID_DIGITS_MAX):
-        raise NotFound(f"there is no incident {id_[:40]}: an id is a whole number")
+    number = id_of("incident", id_)
     with search.place(Client.of(req).source):
-        return await search.incident(min(int(digits or 0), _ID_MAX))
+        return await search.incident(number)
 
 
 def _why_not_kept(incident: StoredIncident) -> str:

@@ -2,6 +2,7 @@
 
 from incidents import json_text
 from incidents.errors import IncidentsError, NoLineTaken
+from incidents.http.client import Client
 from incidents.incident import Body
 from incidents.intake.lane import Lane, Line
 from incidents.intake.ticket import Ticket
@@ -16,12 +17,16 @@ _REFUSAL_BYTES = 200
 
 
 class Put:
-    """Where the lines of a request go, with which headers, and whether arrays are split.
+    """Whose lines they are, where they go, with which headers, and whether arrays are split.
 
-    `is_held`: a status waits for what becomes of them.
+    `is_held`: a status waits for what becomes of them. `kind` is what one of them is called.
     """
 
-    def __init__(self, lane: Lane, headers: str, *, split: bool, is_held: bool = True) -> None:
+    def __init__(
+        self, client: Client, lane: Lane, headers: str, *, split: bool, is_held: bool = True
+    ) -> None:
+        self.client = client
+        self.kind = "line" if is_held else "record"
         self.lane = lane
         self.headers = headers
         self.split = split

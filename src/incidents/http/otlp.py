@@ -16,6 +16,7 @@ from incidents.http.body import check_size, read_body
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client
 from incidents.http.errors import Problems
+from incidents.http.rejections import Rejections
 from incidents.intake.intake import Intake
 from incidents.key import masked
 from incidents.metrics.metrics import OTLP_RECORDS
@@ -43,8 +44,16 @@ log = logging.getLogger(__name__)
 class OtlpLogs:
     """Takes the log records of a request."""
 
-    def __init__(self, intake: Intake, settings: Settings, problems: Problems, bulk: Bulk) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        settings: Settings,
+        problems: Problems,
+        bulk: Bulk,
+        rejections: Rejections,
+    ) -> None:
         self._intake = intake
+        self._rejections = rejections
         self._settings = settings
         self._problems = problems
         self._bulk = bulk
@@ -53,9 +62,11 @@ class OtlpLogs:
     async def on_post(self, req: Request, resp: Response) -> None:
         """Answers as OTLP says, once every record that can be stored is on disk."""
         client = Client.of(req)
-        encoding = _encoding(client)
+        async with self._rejections.keeping(client):
+            encoding = _encoding(client)
         try:
-            refused = await self._take(client, req, encoding)
+            async with self._rejections.keeping(client):
+                refused = await self._take(client, req, encoding)
         except IncidentsError as error:
             self._refuse(resp, encoding, error)
             return
@@ -80,6 +91,8 @@ class OtlpLogs:
             f"with their resources the records have more than {bytes_max} bytes: the limit of a "
             f"body, and {_BODIES_TIMES_MAX} times what came. Send fewer at once, or a smaller one"
         )
+        if count < logs.count:
+            self._rejections.keep(client, too_much, raw)
         errors += [too_much] * (logs.count - count)
         _count(logs.count, errors)
         return errors

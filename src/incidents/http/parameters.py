@@ -7,8 +7,11 @@ from typing import Any
 
 from falcon.asgi import Request
 
-from incidents.errors import BadParameter
+from incidents.errors import BadParameter, NotFound
 from incidents.search.question import parse_time
+
+_ID_MAX = 2**63 - 1
+_ID_DIGITS_MAX = 19
 
 # Of an unknown one so much is shown, and compared.
 _NAME_CHARACTERS_MAX = 80
@@ -36,6 +39,26 @@ def check_parameters(req: Request, known: Collection[str]) -> None:
             meant = f"did you mean {near[0]}? " if near else ""
             there_are = ", ".join(sorted(known)) or "none"
             raise BadParameter(shown, f"not known here; {meant}there are: {there_are}")
+
+
+def id_of(kind: str, text: str) -> int:
+    """The id in a path. Raises NotFound when no `kind` can have it."""
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit() and len(digits) <= _ID_DIGITS_MAX):
+        raise NotFound(f"there is no {kind} {text[:40]}: an id is a whole number")
+    return min(int(digits or 0), _ID_MAX)
+
+
+def whole_number(req: Request, name: str, *, default: int, at_most: int) -> int:
+    """The parameter of that name, from 1 on. Raises BadParameter."""
+    text = parameter(req, name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS_MAX):
+        raise BadParameter(name, f"it is a whole number from 1 to {at_most}, not {text[:40]!r}")
+    if not 1 <= int(text) <= at_most:
+        raise BadParameter(name, f"it is a whole number from 1 to {at_most}, not {text}")
+    return int(text)
 
 
 def times(req: Request) -> dict[str, Any]:

@@ -11,14 +11,15 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from incidents import json_text
-from incidents.errors import BadParameter, MethodNotAllowed, NotJSON
+from incidents.errors import IncidentsError, MethodNotAllowed, NotJSON
 from incidents.http.body import check_size, is_plain_json, read_body
 from incidents.http.browser import is_preflight
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
-from incidents.http.errors import Problems
+from incidents.http.errors import Problems, status_of
 from incidents.http.guard import Guard
-from incidents.http.how_to import METHODS, how_to
+from incidents.http.how_to import METHODS, echo_token, how_to
+from incidents.http.rejections import Rejections
 from incidents.http.reply import Answer, Reply
 from incidents.http.signed import Signed, SignedPlaces
 from incidents.http1.exchange import Exchange
@@ -28,6 +29,7 @@ from incidents.incident import Body
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import REQUESTS
+from incidents.rejection import STATUSES
 from incidents.report.body import check_type, read_bodies, utf8_body
 from incidents.report.handshake import (
     NOTHING,
@@ -47,9 +49,6 @@ from incidents.weight import LIGHT_BYTES_MAX, is_heavy
 PATH = "/problems"
 # What senders make of it.
 PATHS = (PATH, "/problems/", "//problems")
-
-# Microsoft Graph wants it back, and nothing else.
-_TOKEN_BYTES_MAX = 4096
 
 # As `answer_head` writes it, but for what is the same each time.
 _RECORDED = (
@@ -82,13 +81,15 @@ class Reports:
         problems: Problems,
         guard: Guard,
         signed: SignedPlaces,
+        rejections: Rejections,
     ) -> None:
         self._guard = guard
+        self._rejections = rejections
         self._signed = signed
         self._intake = intake
         self._settings = settings
         self._problems = problems
-        self._bulk = Bulk(intake, settings, problems, guard)
+        self._bulk = Bulk(intake, settings, problems, guard, rejections)
         self._headers = OwnHeaders(settings)
 
     def at_once(self, exchange: Exchange) -> bool:
@@ -114,10 +115,18 @@ class Reports:
         except NotJSON:
             return False  # it may be something else that is taken
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
-            _send(exchange, begun, self._problems.of(error).to_answer())
+            self._refuse(exchange, begun, error)
         else:
             ticket.when_settled(partial(self._settled, exchange, begun, place))
         return True
+
+    def _refuse(self, exchange: Exchange, begun: float, error: Exception) -> None:
+        """Answers, and keeps the report if it is such an error."""
+        if isinstance(error, IncidentsError) and status_of(error) in STATUSES:
+            client = Client(exchange.scope, exchange.receive)
+            client.grant = self._guard.check(exchange.scope)
+            self._rejections.keep(client, error, exchange.whole_body())
+        _send(exchange, begun, self._problems.of(error).to_answer())
 
     def _head_of(self, exchange: Exchange, raw: bytes) -> "_Head | None":
         """What is to be known of the head; None when the request is none to be answered at once.
@@ -153,7 +162,7 @@ class Reports:
     def _settled(self, exchange: Exchange, begun: float, place: Place, ticket: Ticket) -> None:
         place.leave()
         if ticket.error is not None:
-            _send(exchange, begun, self._problems.of(ticket.error).to_answer())
+            self._refuse(exchange, begun, ticket.error)
         elif exchange.is_plain:
             _send_recorded(exchange, begun, ticket)
         else:
@@ -178,14 +187,22 @@ class Reports:
             await reply.whole(*how_to(scope["method"], client))
             return
         signed = await self._authorize(scope, client)
+        if signed is not None:
+            client.signature = signed.outcome
+        async with self._rejections.keeping(client):
+            await self._take_authorized(scope, client, reply, signed)
+
+    async def _take_authorized(
+        self, scope: dict[str, Any], client: Client, reply: Reply, signed: Signed | None
+    ) -> None:
         query = read_query(scope["query_string"], self._headers.secret)
-        if await _echo_token(query, reply):
+        if await echo_token(query, reply):
             return
         kind = media_type(client.headers.get(b"content-type", b""))
         check_type(kind)
         size = check_size(scope["headers"], self._settings.header_bytes_max)
-        outcome = None if signed is None else signed.outcome
-        headers = self._headers.text(scope["headers"], client.key_name, query.sent, outcome)
+        sent = scope["headers"]
+        headers = self._headers.text(sent, client.key_name, query.sent, client.signature)
         if kind.is_lines and signed is None:
             await self._bulk.take(client, reply, headers, split=query.split, atomic=query.atomic)
             return
@@ -274,22 +291,3 @@ def _recorded(ticket: Ticket, status: int = HTTPStatus.CREATED, more: Fields = N
     place = b"/incidents/%d" % ticket.known_id
     told = json.dumps({"hash": ticket.incident.hash.hex(), **more}).encode()
     return status, [(b"content-type", b"application/json"), (b"location", place)], told
-
-
-async def _echo_token(query: Query, reply: Reply) -> bool:
-    """Whether it was Microsoft Graph's question whether somebody is there: it has its token then.
-
-    https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
-    """
-    token = query.validation_token
-    if token is None:
-        return False
-    text = token.encode(errors="replace")
-    if len(text) > _TOKEN_BYTES_MAX:
-        raise BadParameter("validationToken", f"it is longer than {_TOKEN_BYTES_MAX} bytes")
-    plain = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await reply.whole(HTTPStatus.OK, plain, text)
-    return True

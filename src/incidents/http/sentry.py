@@ -15,6 +15,7 @@ from falcon.asgi import Request, Response
 from incidents.errors import NotJSON, OverLimit, Refused
 from incidents.http.body import check_size, read_body
 from incidents.http.client import Client
+from incidents.http.rejections import Rejections
 from incidents.intake.intake import Intake
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import SENTRY_ITEMS, SENTRY_TYPES
@@ -40,22 +41,24 @@ def sentry_key(scope: Mapping[str, Any]) -> bytes | None:
 
 
 class _Events:
-    def __init__(self, intake: Intake, settings: Settings) -> None:
+    def __init__(self, intake: Intake, settings: Settings, rejections: Rejections) -> None:
         self._intake = intake
+        self._rejections = rejections
         self._settings = settings
         self._headers = OwnHeaders(settings)
 
     @asynccontextmanager
     async def body(self, req: Request) -> AsyncGenerator[tuple[str, bytes]]:
         """The headers as they are stored, and the body; admitted while the block runs."""
-        sent = req.scope["headers"]
+        sent, client = req.scope["headers"], Client.of(req)
         size = check_size(sent, self._settings.header_bytes_max)
-        headers = self._headers.text(sent, Client.of(req).key_name)
-        with self._intake.permit() as permit:
-            # An SDK packs so, unasked, where its program has brotli.
-            raw = await read_body(Client.of(req), permit, self._settings, takes_brotli=True)
-            permit.grow(size)
-            yield headers, raw
+        headers = self._headers.text(sent, client.key_name)
+        async with self._rejections.keeping(client):
+            with self._intake.permit() as permit:
+                # An SDK packs so, unasked, where its program has brotli.
+                raw = await read_body(client, permit, self._settings, takes_brotli=True)
+                permit.grow(size)
+                yield headers, raw
 
 
 class SentryEnvelopes(_Events):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol, cast
 
-from incidents.http1.exchange import Application, CutShort, Exchange
+from incidents.http1.exchange import ARRIVED, Application, CutShort, Exchange
 from incidents.http1.head import answer_head, ends_of
 from incidents.http1.known import KnownHeads
 from incidents.http1.limits import Limits
@@ -236,6 +236,7 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, exchange: Exchange) -> None:
         try:
+            exchange.scope[ARRIVED] = exchange.whole_body
             await self._owner.application(exchange.scope, exchange.receive, exchange.send)
         except CutShort:
             exchange.cut_short()
@@ -244,6 +245,7 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("the application met an error that it does not know")
         finally:
+            del exchange.scope[ARRIVED]  # no circle is left to be collected
             if not exchange.ended:
                 # Its client shall not take a part for the whole.
                 self._transport.abort()

@@ -13,6 +13,10 @@ Application = Callable[
     Awaitable[None],
 ]
 
+# In the scope that an application gets: a function that says what has come of the body, and waits
+# to be received.
+ARRIVED = "incidents.arrived"
+
 # Of a body as much waits for the application; then its client waits.
 _BODY_BYTES_MAX = 64 * 1024
 
@@ -113,7 +117,7 @@ class Exchange:
             self._arrived.set_result(None)
 
     def whole_body(self) -> bytes:
-        """All of it, once it is at its end and as long as nobody has received it."""
+        """All of it that came and that nobody has received."""
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     async def receive(self) -> Event:

@@ -76,6 +76,28 @@ NOT_STORED = Counter(
     "stopped.",
     reason=("refused", "unavailable", "closing"),
 )
+# What is refused, by why. (A test holds that each error with such a status is among them.)
+REFUSALS = (
+    *("not-json", "not-protobuf", "no-line-taken", "bad-example", "bad-parameter", "bad-encoding"),
+    *("too-large", "nothing-kept", "in-flight", "key-reused", "over-limit", "refused"),
+    *("unsupported-type", "unsupported-encoding"),
+    *("key-needed", "key-too-narrow", "foreign-page", "other"),
+)
+REFUSED = Counter(
+    "incidents_refused_total",
+    "Reports, and lines of them, that were refused as they were; and requests without a good key, "
+    "or from a foreign page.",
+    reason=REFUSALS,
+)
+REJECTED_KEPT = Counter(
+    "incidents_rejected_kept_total", "Rejected reports that were written, to be looked at."
+)
+REJECTED_DROPPED = Counter(
+    "incidents_rejected_dropped_total",
+    "Rejected reports that were not written: `busy`, more came than are written; `full`, their "
+    "table could not be made smaller; `unavailable`, PostgreSQL was away.",
+    reason=("busy", "full", "unavailable"),
+)
 BATCH = Histogram("incidents_batch_incidents", "Incidents in one commit.", _INCIDENTS, way=WAYS)
 COMMIT = Histogram(
     "incidents_commit_duration_seconds",

@@ -45,19 +45,32 @@ def read_query(query: bytes, secret: Container[bytes]) -> Query:
     """
     if not query:
         return Query(split=False, status=201, sent={})
-    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
+    pairs = _pairs(query)
     own = {name: value for name, value in pairs if name in _OWN}
-    sent: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if name not in own:
-            sent.setdefault(name, []).append(_shown(name, value, secret))
     return Query(
         split=_one_of(_BOOLEAN, "split", own.get("split", "false")),
         atomic=_one_of(_BOOLEAN, "atomic", own.get("atomic", "false")),
         status=_one_of(_STATUS, "status", own.get("status", "201")),
-        sent={name: each[0] if len(each) == 1 else each for name, each in sent.items()},
+        sent=_sent(pairs, secret),
         validation_token=dict(pairs).get("validationToken"),
     )
+
+
+def sent_values(query: bytes, secret: Container[bytes]) -> Values:
+    """What the sender put into the URL, whatever the server's own parameters say there."""
+    return _sent(_pairs(query), secret) if query else {}
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
+
+
+def _sent(pairs: list[tuple[str, str]], secret: Container[bytes]) -> Values:
+    sent: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name not in _OWN:
+            sent.setdefault(name, []).append(_shown(name, value, secret))
+    return {name: each[0] if len(each) == 1 else each for name, each in sent.items()}
 
 
 def _shown(name: str, value: str, secret: Container[bytes]) -> str:

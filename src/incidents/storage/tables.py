@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import INET, JSON
 
 metadata = MetaData()
 
@@ -137,6 +138,26 @@ idempotency_keys = Table(
     Column("repeats", Integer, nullable=False, server_default=text("0")),
 )
 Index("incidents_idempotency_keys_expires_at_idx", idempotency_keys.c.expires_at)
+
+# Reports that were refused (see rejected.py).
+rejected = Table(
+    "incidents_rejected",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("headers", JSON, nullable=False),
+    Column("address", INET),
+    Column("key", Text),  # its name
+    # What had come of it, up to a limit; null where bodies are not kept.
+    Column("body", LargeBinary),
+    Column("truncated", Boolean, nullable=False),
+    Column("size", Integer, nullable=False),  # about the bytes of the row
+    # Set once it was stored after all.
+    Column("incident_id", BigInteger),
+    Column("incident_hash", LargeBinary),
+)
 
 # Steps that no other database makes: one may be restored over another, or take its place.
 _STEP = "1 + (random() * 1e9)::bigint"

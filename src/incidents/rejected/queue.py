@@ -1,0 +1,71 @@
+"""Rejections that wait to be written: bounded, and nobody's push out all of the others'."""
+
+from collections import deque
+
+from incidents.rejection import Rejection
+
+# Sources share so few shelves that the fullest is found at once, however many there are.
+_SHELVES = 64
+
+
+class Queue:
+    """Holds at most `bytes_max` bytes. What is too much pushes out the oldest of who has most."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self._bytes_max = bytes_max
+        self._bytes = 0
+        self._shelves = [_Shelf() for _ in range(_SHELVES)]
+
+    def __bool__(self) -> bool:
+        """Whether something waits."""
+        return self._bytes > 0
+
+    def put(self, rejection: Rejection) -> int:
+        """Takes it; returns how many were pushed out, perhaps itself."""
+        size = rejection.size
+        shelf = self._shelves[hash(rejection.source) % _SHELVES]
+        shelf.put(rejection, size)
+        self._bytes += size
+        dropped = 0
+        while self._bytes > self._bytes_max:
+            _, freed = max(self._shelves, key=_Shelf.bytes_of).pop()
+            self._bytes -= freed
+            dropped += 1
+        return dropped
+
+    def take(self, bytes_max: int) -> list[Rejection]:
+        """Some of each source, in the order they came; of more than one at most so many bytes."""
+        taken: list[Rejection] = []
+        left = bytes_max
+        while self._bytes and left > 0:
+            for shelf in self._shelves:
+                if shelf and left > 0:
+                    rejection, size = shelf.pop()
+                    self._bytes -= size
+                    left -= size
+                    taken.append(rejection)
+        return sorted(taken, key=lambda each: each.received_at)
+
+
+class _Shelf:
+    __slots__ = ("_waiting", "bytes")
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[Rejection, int]] = deque()
+        self.bytes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def bytes_of(self) -> int:
+        return self.bytes
+
+    def put(self, rejection: Rejection, size: int) -> None:
+        self._waiting.append((rejection, size))
+        self.bytes += size
+
+    def pop(self) -> tuple[Rejection, int]:
+        """The oldest."""
+        oldest = self._waiting.popleft()
+        self.bytes -= oldest[1]
+        return oldest

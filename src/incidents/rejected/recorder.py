@@ -1,0 +1,167 @@
+"""Writes what was rejected beside the reports: they pay next to nothing for it.
+
+What waits is bounded, and after each batch the recorder rests so long that neither PostgreSQL nor
+the disk has much to do with it, however much is rejected.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from incidents.errors import StorageError
+from incidents.key import masked
+from incidents.metrics.metrics import REJECTED_DROPPED, REJECTED_KEPT
+from incidents.rejected.queue import Queue
+from incidents.rejection import RejectedReport, Rejection
+from incidents.report.own_headers import OwnHeaders
+from incidents.report.query import sent_values
+from incidents.settings import Settings
+from incidents.storage.driver import in_time
+from incidents.storage.rejected import RejectedTable
+
+_QUEUE_BYTES_MAX = 8 * 1024 * 1024
+_BATCH_BYTES = 1024 * 1024
+# The part of the time in which it has PostgreSQL work.
+_SHARE = 1 / 20
+_REST_SECONDS_MIN = 0.05
+# So many bytes a second, at most, it writes in the long run.
+_BYTES_PER_SECOND = 1024 * 1024
+# Headers are made ready a few at a time: reports get their turn between.
+_TURN = 16
+# The part of the bounds that may be written beyond them before what is too much is deleted.
+_BEYOND = 1 / 50
+# What is too old is deleted so often, though nothing is written.
+_LOOK_SECONDS_MAX = 60
+_DETAIL_CHARACTERS_MAX = 1000
+_CLOSE_SECONDS_MAX = 5
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Takes rejections from `open` to `close`, and keeps those that fit into the bounds."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self.table = RejectedTable(settings, url)
+        self._headers = OwnHeaders(settings)
+        self._keeps = settings.rejected_reports_max > 0
+        self._wait_seconds = settings.database_wait_seconds
+        self._reports_beyond = settings.rejected_reports_max * _BEYOND
+        self._bytes_beyond = settings.rejected_bytes_max * _BEYOND
+        self._look_seconds = min(_LOOK_SECONDS_MAX, settings.rejected_retention.total_seconds() / 2)
+        self._queue = Queue(_QUEUE_BYTES_MAX)
+        self._has_work = asyncio.Event()
+        self._written = self._written_bytes = 0  # since what is too much was deleted last
+        self._is_closing = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begins to write."""
+        if self._keeps:
+            self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Returns when what was rejected is written, or cannot be in time."""
+        self._is_closing.set()
+        self._has_work.set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=_CLOSE_SECONDS_MAX)
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        await self.table.close()
+
+    def record(self, rejection: Rejection) -> None:
+        """Takes it, and does not wait; it is written soon, unless too many are."""
+        if not self._keeps:
+            return
+        dropped = self._queue.put(rejection)
+        if dropped:
+            REJECTED_DROPPED.add(dropped, "busy")
+            log.warning("rejected reports are not kept: more come than are written")
+        self._has_work.set()
+
+    async def _run(self) -> None:
+        while not self._is_closing.is_set():
+            await _wait(self._has_work, self._look_seconds)
+            try:
+                rest = await self._write() if self._queue else await self._prune()
+            except Exception:  # others are still to be written
+                log.exception("the recorder met an error that it does not know")
+                rest = _REST_SECONDS_MIN
+            await _wait(self._is_closing, rest)
+        while self._queue:
+            await self._write()
+
+    async def _write(self) -> float:
+        """Writes a batch; returns how many seconds it rests now."""
+        clock = asyncio.get_running_loop()
+        batch = self._queue.take(_BATCH_BYTES)
+        if not self._queue:
+            self._has_work.clear()
+        reports = await self._ready(batch)
+        size = sum([each.size for each in reports])
+        begun = clock.time()
+        await self._write_all(reports, size)
+        if self._written > self._reports_beyond or self._written_bytes > self._bytes_beyond:
+            await self._prune()
+        took = clock.time() - begun
+        return max(_REST_SECONDS_MIN, took / _SHARE, size / _BYTES_PER_SECOND)
+
+    async def _write_all(self, reports: list[RejectedReport], size: int) -> None:
+        try:
+            is_written = await in_time(self.table.write(reports), self._wait_seconds)
+        except StorageError as error:
+            REJECTED_DROPPED.add(len(reports), "unavailable")
+            log.warning("%d rejected reports are not kept: %s", len(reports), error)
+            return
+        if not is_written:
+            REJECTED_DROPPED.add(len(reports), "full")
+            log.warning("%d rejected reports are not kept: their table is full", len(reports))
+            return
+        REJECTED_KEPT.add(len(reports))
+        self._written += len(reports)
+        self._written_bytes += size
+
+    async def _prune(self) -> float:
+        try:
+            pruning = self.table.prune(are_too_many=self._written > 0)
+            await in_time(pruning, self._wait_seconds)
+        except StorageError as error:
+            log.warning("rejected reports that are too many, or too old, stay: %s", error)
+        else:
+            self._written = self._written_bytes = 0
+        return 0.0
+
+    async def _ready(self, batch: list[Rejection]) -> list[RejectedReport]:
+        reports: list[RejectedReport] = []
+        for number, each in enumerate(batch):
+            if number % _TURN == _TURN - 1:
+                await asyncio.sleep(0)
+            reports.append(self._report(each))
+        return reports
+
+    def _report(self, rejection: Rejection) -> RejectedReport:
+        query = sent_values(rejection.query, self._headers.secret)
+        return RejectedReport(
+            received_at=rejection.received_at,
+            status=rejection.status,
+            detail=_stored_text(masked(rejection.detail)[:_DETAIL_CHARACTERS_MAX]),
+            headers=self._headers.text(
+                rejection.headers, rejection.key, query, rejection.signature
+            ),
+            address=rejection.address,
+            key=rejection.key,
+            body=rejection.body,
+            is_truncated=rejection.is_truncated,
+        )
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def _stored_text(text: str) -> str:
+    """What PostgreSQL's `text` can hold of it."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
