@@ -34,6 +34,7 @@ _COMMANDS = {
     "migrate": "migrate",
     "tail": "tail",
     "keys": "keys",
+    "rejected": "rejected",
     "status": "status",
     "retention": "retention",
     "verify": "verify",

@@ -67,12 +67,24 @@ class Client:
         while True:
             try:
                 with self._open("POST", "/problems", body, headers) as response:
-                    place = response.headers["Location"]
-                    return Reply(int(place.rpartition("/")[2]), json.load(response)["hash"])
+                    return _reply(response)
             except _Busy as busy:
                 if time.monotonic() + busy.seconds > deadline:
                     raise
                 time.sleep(busy.seconds)
+
+    def store_rejected(self, id_: int) -> Reply:
+        """What the server answered when the rejected report of that id was on disk as an incident.
+
+        Raises NotFound, Rejected, Unavailable.
+        """
+        with self._open("POST", f"/rejected/{id_}/store", b"", {}) as response:
+            return _reply(response)
+
+    def answer(self, method: str, path: str) -> Any:
+        """What the JSON text of an answer says. Raises NotFound, Rejected, Unavailable."""
+        with self._open(method, path, None, {}) as response:
+            return json.load(response)
 
     def lines(
         self,
@@ -140,6 +152,11 @@ class _Busy(Unavailable):
     def __init__(self, detail: str, seconds: float) -> None:
         super().__init__(detail)
         self.seconds = seconds
+
+
+def _reply(response: HTTPResponse) -> Reply:
+    place = response.headers["Location"]
+    return Reply(int(place.rpartition("/")[2]), json.load(response)["hash"])
 
 
 def _meaning(error: HTTPError) -> Rejected | NotFound | Unavailable:

@@ -17,7 +17,12 @@ def row(incident: dict[str, Any]) -> str:
     received = f"{incident['received_at'][:19]}Z"
     body = json.dumps(incident["body"], ensure_ascii=False)
     line = f"{incident['id']:>10}  {received:20}  {incident['hash'][:_HASH_DIGITS]}  {body}"
-    return _cut(visible(line), shutil.get_terminal_size().columns)
+    return fitted(line)
+
+
+def fitted(line: str) -> str:
+    """The line, cut to the terminal, with nothing in it that a terminal would obey."""
+    return _cut(visible(line).replace("\n", "\\n"), shutil.get_terminal_size().columns)
 
 
 def _cut(text: str, columns: int) -> str:
