@@ -22,6 +22,8 @@ _LIMIT = 50
 _LIMIT_MAX = 1000
 _PARAMETERS = ("limit", "after", "status")
 
+# The header of an answer that says what its client's key is for.
+_SCOPE = "Incidents-Scope"
 # The header of an incident that was rejected first: what it was then.
 _WAS_REJECTED = "Incidents-Rejected"
 
@@ -43,6 +45,8 @@ class RejectedReports:
         shown = ", ".join([each.to_json() for each in page.rejected])
         next_ = json.dumps(None if page.next_ is None else str(page.next_))
         resp.content_type = "application/json"
+        if (grant := Client.of(req).grant) is not None:
+            resp.set_header(_SCOPE, grant.scope)  # for the page, which cannot see its login
         resp.text = f'{{"rejected": [{shown}], "next": {next_}, "count": {page.total}}}'
 
     on_head = on_get

@@ -85,6 +85,18 @@ export async function timeline({ example, since, until, bins, seconds }, signal)
   return reply.json();
 }
 
+// A page of the rejected reports, and the scope of who asks, null where no key is needed.
+export async function rejected({ limit, after }, signal) {
+  const reply = await ask(`rejected?${query({ limit, after })}`, { signal });
+  return { ...(await reply.json()), scope: reply.headers.get("Incidents-Scope") };
+}
+
+// The id of the incident that a rejected report was stored as.
+export async function storeRejected(id) {
+  const reply = await ask(`rejected/${encodeURIComponent(id)}/store`, { method: "POST" });
+  return reply.headers.get("Location").split("/").pop();
+}
+
 // Returns when this browser has a cookie in the place of the key.
 export async function logIn(key) {
   await ask("login", {

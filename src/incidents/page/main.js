@@ -11,6 +11,7 @@ import { keyboard } from "./keyboard.js";
 import { askForKey, login } from "./login.js";
 import { showOne } from "./one.js";
 import * as place from "./place.js";
+import { Rejected } from "./rejected.js";
 import { Results } from "./results.js";
 import * as views from "./view.js";
 import { welcome } from "./welcome.js";
@@ -35,15 +36,24 @@ const results = new Results({
   open: (id) => change({ id }),
 });
 
+const rejected = new Rejected({
+  href: views.href({ rejected: "all" }),
+  hrefOfIncident: (id) => views.href({ id }),
+  go: () => change({ rejected: "all" }),
+  locks,
+});
+
 // Goes to another view, this one changed.
 function change(changes) {
   place.leave(results.size);
-  views.go({ ...view, ...changes });
+  views.go({ ...view, rejected: "", ...changes });
   render();
 }
 
 async function render() {
   view = views.current();
+  rejected.show(Boolean(view.rejected));
+  if (view.rejected) return;
   const other = views.question(view) !== shown;
   if (other) ask();
   await renderOne();
@@ -90,7 +100,10 @@ async function page() {
     const last = await find(asked, (text) => !signal.aborted && add(text), signal);
     if (signal.aborted) return;
     next = last ?? null;
-    if (!after) warn();
+    if (!after) {
+      warn();
+      rejected.count();
+    }
     at("more").textContent = results.size || next ? "" : nothing();
     if (!results.size && next === null) first();
     results.mark(view.id || undefined);
