@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench import beside, database, fresh, machine, original_venv, trials
+from bench import beside, database, fresh, machine, original_venv, rejected, trials
 from bench.clients import curl, lines, wrk
 from bench.failed import Failed
 from bench.field import Field, assembled
@@ -46,7 +46,9 @@ _CONNECTIONS_MAX = 150  # PostgreSQL takes 200
 )
 @click.option("--workers", default=1, type=click.IntRange(1, 16), help="Processes of incidents.")
 @click.option("--skip-original", is_flag=True, help="Leave out the stack of the original.")
-@click.option("--only", type=click.Choice(["beside", "tail"]), help="Measure this table alone.")
+@click.option(
+    "--only", type=click.Choice(["beside", "rejected", "tail"]), help="Measure this table alone."
+)
 @click.option(
     "--data",
     default=_SCRATCH,
@@ -120,6 +122,9 @@ def _only(table: str, described: str, plan: Plan, data: Path, workers: int) -> s
         return f"{described}.\n\n{fresh.measure(data, workers)}"
     with assembled(data, workers, None, ids=plan.ids_max, stored=0) as field:
         url = field.incidents.url
+        if table == "rejected":
+            found = rejected.measure(field.incidents, field.postgresql, plan.seconds, plan.rounds)
+            return f"{described}, {database.describe(url)}.\n\n{found}"
         return f"{described}, {database.describe(url)}.\n\n{_beside(plan, field)}"
 
 

@@ -90,7 +90,7 @@ def measure(incidents: Incidents, seconds: int, rounds: int) -> Beside:
     """Everything in turns, `rounds` times over. Raises Failed when a small request failed."""
     found = Beside()
     incidents.begin()
-    with incidents.running() as running, _elsewhere() as others:
+    with incidents.running() as running, elsewhere() as others:
         _report(running.port, _STORED)
         for _ in range(rounds):
             for load in LOADS:
@@ -161,7 +161,7 @@ def _report(port: int, count: int) -> None:
 
 
 @contextmanager
-def _elsewhere() -> Iterator[ProcessPoolExecutor]:
+def elsewhere() -> Iterator[ProcessPoolExecutor]:
     """A process of its own, so that making the load does not slow those who are timed."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as process:

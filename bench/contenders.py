@@ -66,6 +66,7 @@ class Incidents:
     workers: int
     keeps: bool = False
     hashed: bool = True
+    variables: tuple[tuple[str, str], ...] = ()  # settings of the environment
 
     @property
     def name(self) -> str:
@@ -88,7 +89,8 @@ class Incidents:
             *(*_INCIDENTS, "serve", *self._database()),
             *("--host", HOST, "--port", str(port), "--workers", str(self.workers)),
         ]
-        with serving(command, port, "/readyz", self.log) as process:
+        settings = dict(self.variables)
+        with serving(command, port, "/readyz", self.log, **settings) as process:
             yield Running(partial(wrk.post, port), port, process)
 
     def _database(self) -> Command:

@@ -70,6 +70,11 @@ def settle(url: str) -> int:
     return int(_value(url, "SELECT last_value FROM incidents_id_seq"))
 
 
+def rejected_bytes(url: str) -> int:
+    """What the table of rejected reports takes on the disk."""
+    return int(_value(url, "SELECT pg_total_relation_size('incidents_rejected')"))
+
+
 def count(url: str, after_id: int) -> int:
     """How many rows there are with a higher id."""
     return int(_value(url, "SELECT count(*) FROM incidents WHERE id > $1", after_id))

@@ -380,7 +380,14 @@ async def test_the_log_says_who_was_refused_and_why(
     with caplog.at_level(logging.WARNING):
         await api.post("/problems", b"{", {"User-Agent": "zabbix\x1b[1m"})
 
-    (record,) = [each for each in caplog.records if "refused" in each.message]
+        for _ in range(9):
+            await api.post("/problems", b"{", {"User-Agent": "last"})
+        (record,) = [each for each in caplog.records if "refused" in each.message]
+        await api.runtime.recorder.close()
+
+    last = caplog.records[-1]
+    assert last.fields["repeated"] == 9  # type: ignore[attr-defined]
+    assert last.fields["user_agent"] == "last"  # type: ignore[attr-defined]
     assert "it ends where" in record.message or "line 1" in record.message
     assert record.fields["user_agent"] == "zabbix\x1b[1m"  # type: ignore[attr-defined]
-    assert record.kind == ("not-json", "127.0.0.1")  # type: ignore[attr-defined]
+    assert record.fields["address"] == "127.0.0.1"  # type: ignore[attr-defined]

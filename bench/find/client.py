@@ -58,6 +58,10 @@ class Client:
         milliseconds, status, answer = self._sent("POST", path, body, f"{_JSON}{about}")
         return milliseconds, _checked(status, answer, path, _OVERLOADED)
 
+    def refused(self, path: str, body: bytes) -> int:
+        """The status of what should not be taken."""
+        return self._sent("POST", path, body, _JSON)[1]
+
     def _time(self, method: str, path: str, body: str | None) -> tuple[float, bytes]:
         about = "" if body is None else _JSON
         milliseconds, status, answer = self._sent(method, path, (body or "").encode(), about)

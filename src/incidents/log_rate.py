@@ -71,14 +71,11 @@ class LogRate:
 
 
 def _kind_of(record: logging.LogRecord) -> _Kind:
-    """Where it was logged, and of which classes its errors are: nothing that a client chooses.
-
-    And what the line says itself (`kind`): whoever does bounds how many kinds there are.
-    """
+    """Where it was logged, and of which classes its errors are: nothing that a client chooses."""
     arguments = record.args if isinstance(record.args, tuple) else ()
     errors = [type(each) for each in arguments if isinstance(each, BaseException)]
     raised = record.exc_info[0] if record.exc_info else None
-    return (record.name, record.lineno, raised, *errors, *getattr(record, "kind", ()))
+    return (record.name, record.lineno, raised, *errors)
 
 
 def _with_number(record: logging.LogRecord, count: int) -> logging.LogRecord:

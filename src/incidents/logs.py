@@ -92,7 +92,8 @@ class _Handler(logging.StreamHandler[Any]):
         if record.levelno >= logging.WARNING:
             LOGGED.add(1, "error" if record.levelno >= logging.ERROR else "warning")
             self.write_counted()
-            if self._rate.is_exceeded(record):
+            # Who says so bounds the lines of a kind itself.
+            if not getattr(record, "is_rated", False) and self._rate.is_exceeded(record):
                 return
         super().emit(record)
 

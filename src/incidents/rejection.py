@@ -46,11 +46,6 @@ class Rejection(NamedTuple):
         headers = sum([len(name) + len(value) for name, value in self.headers])
         return _OVERHEAD_BYTES + headers + len(self.query) + len(self.body or b"")
 
-    @property
-    def source(self) -> str:
-        """Whose it is: it shares what there is with those of other keys, and of other addresses."""
-        return f"{self.key or ''} {self.address}"
-
 
 class RejectedReport(NamedTuple):
     """One as it goes to disk: `headers` is a JSON text without secrets."""

@@ -1,6 +1,7 @@
 """The address that a request came from."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -45,6 +46,7 @@ def _forwarded_for(scope: Mapping[str, Any]) -> list[str]:
     return b",".join(lines).decode("latin-1").rsplit(",", _HOPS_MAX)[-_HOPS_MAX:]
 
 
+@lru_cache(maxsize=1024)
 def _parse(text: str) -> Address | None:
     text = text.strip()
     if text.startswith("["):  # [address]:port

@@ -7,6 +7,7 @@ system, which read that key.
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -135,12 +136,19 @@ class Problems:
 
 def status_of(error: errors.IncidentsError) -> HTTPStatus:
     """The status that it gives."""
-    return next(_STATUS[each] for each in type(error).__mro__ if each in _STATUS)
+    kind = type(error)
+    known = _STATUS.get(kind)
+    return known or next(_STATUS[each] for each in kind.__mro__ if each in _STATUS)
 
 
 def reason_of(error: errors.IncidentsError) -> str:
     """Its name in the metrics."""
-    slug = _slug(type(error).__name__)
+    return _reason_of(type(error).__name__)
+
+
+@cache
+def _reason_of(name: str) -> str:
+    slug = _slug(name)
     return slug if slug in REFUSALS else "other"
 
 

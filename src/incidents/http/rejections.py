@@ -8,11 +8,9 @@ Who authorized a client reads and stores its report within `keeping`:
 What that raises is raised on. Without anything to refuse it costs nothing.
 """
 
-import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Any
 
 from incidents.errors import IncidentsError
@@ -26,13 +24,6 @@ from incidents.settings import Settings
 
 # Who is refused by the head may not have sent the body yet.
 _FIRST_BYTES_SECONDS = 0.1
-_SHOWN_CHARACTERS_MAX = 80
-# So many senders have lines of their own in a minute's log, for each of their reasons.
-_SENDERS_MAX = 64
-_MINUTE_SECONDS = 60
-_OTHERS = "others"
-
-log = logging.getLogger(__name__)
 
 
 class Rejections:
@@ -42,7 +33,6 @@ class Rejections:
         self._recorder = recorder
         self._addresses = Addresses(settings)
         self._keeps_bodies = not settings.redacted_fields
-        self._senders: dict[tuple[str, str], float] = {}
 
     @asynccontextmanager
     async def keeping(self, client: Client) -> AsyncGenerator[None]:
@@ -83,38 +73,8 @@ class Rejections:
             is_truncated=len(body) > BODY_BYTES_MAX or not is_whole,
             signature=client.signature,
         )
-        self._log(reason, rejection)
-        self._recorder.record(rejection)
+        self._recorder.record(rejection, reason)
 
     def _address(self, scope: Mapping[str, Any]) -> str | None:
         found = self._addresses.of(scope)
         return None if found is None else str(found).partition("%")[0]
-
-    def _log(self, reason: str, rejection: Rejection) -> None:
-        """The first of each reason and sender at once, and then how many, once a minute."""
-        sender = rejection.key or str(rejection.address)
-        agent = dict(rejection.headers).get(b"user-agent", b"").decode("latin-1")
-        log.warning(
-            "a report was refused: %s",
-            rejection.detail,
-            extra={
-                "kind": self._kind(reason, sender),
-                "fields": {
-                    "status": int(rejection.status),
-                    "address": rejection.address,
-                    "key": rejection.key,
-                    "user_agent": agent[:_SHOWN_CHARACTERS_MAX],
-                },
-            },
-        )
-
-    def _kind(self, reason: str, sender: str) -> tuple[str, str]:
-        now, kind = monotonic(), (reason, sender)
-        if kind not in self._senders:
-            if len(self._senders) >= _SENDERS_MAX:
-                young = now - _MINUTE_SECONDS
-                self._senders = {each: at for each, at in self._senders.items() if at > young}
-            if len(self._senders) >= _SENDERS_MAX:
-                return reason, _OTHERS
-            self._senders[kind] = now
-        return kind

@@ -23,13 +23,15 @@ class Queue:
     def put(self, rejection: Rejection) -> int:
         """Takes it; returns how many were pushed out, perhaps itself."""
         size = rejection.size
-        shelf = self._shelves[hash(rejection.source) % _SHELVES]
+        shelf = self._shelves[hash((rejection.key, rejection.address)) % _SHELVES]
         shelf.put(rejection, size)
         self._bytes += size
         dropped = 0
         while self._bytes > self._bytes_max:
-            _, freed = max(self._shelves, key=_Shelf.bytes_of).pop()
-            self._bytes -= freed
+            # Of a flood no other has more: that is seen without a look at all of them.
+            has_most = shelf.bytes * 2 > self._bytes
+            fullest = shelf if has_most else max(self._shelves, key=_Shelf.bytes_of)
+            self._bytes -= fullest.pop()[1]
             dropped += 1
         return dropped
 

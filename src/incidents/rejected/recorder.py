@@ -1,4 +1,4 @@
-"""Writes what was rejected beside the reports: they pay next to nothing for it.
+"""Logs what was rejected, and writes it beside the reports: they pay next to nothing for it.
 
 What waits is bounded, and after each batch the recorder rests so long that neither PostgreSQL nor
 the disk has much to do with it, however much is rejected.
@@ -11,6 +11,7 @@ from contextlib import suppress
 from incidents.errors import StorageError
 from incidents.key import masked
 from incidents.metrics.metrics import REJECTED_DROPPED, REJECTED_KEPT
+from incidents.rejected.log import RefusalLog
 from incidents.rejected.queue import Queue
 from incidents.rejection import RejectedReport, Rejection
 from incidents.report.own_headers import OwnHeaders
@@ -21,7 +22,7 @@ from incidents.storage.rejected import RejectedTable
 
 _QUEUE_BYTES_MAX = 8 * 1024 * 1024
 _BATCH_BYTES = 1024 * 1024
-# The part of the time in which it has PostgreSQL work.
+# The part of the time in which it works, and has PostgreSQL work.
 _SHARE = 1 / 20
 _REST_SECONDS_MIN = 0.05
 # So many bytes a second, at most, it writes in the long run.
@@ -49,6 +50,7 @@ class Recorder:
         self._reports_beyond = settings.rejected_reports_max * _BEYOND
         self._bytes_beyond = settings.rejected_bytes_max * _BEYOND
         self._look_seconds = min(_LOOK_SECONDS_MAX, settings.rejected_retention.total_seconds() / 2)
+        self._log = RefusalLog()
         self._queue = Queue(_QUEUE_BYTES_MAX)
         self._has_work = asyncio.Event()
         self._written = self._written_bytes = 0  # since what is too much was deleted last
@@ -68,10 +70,12 @@ class Recorder:
             await asyncio.wait({self._task}, timeout=_CLOSE_SECONDS_MAX)
             self._task.cancel()
             await asyncio.wait({self._task})
+        self._log.close()
         await self.table.close()
 
-    def record(self, rejection: Rejection) -> None:
-        """Takes it, and does not wait; it is written soon, unless too many are."""
+    def record(self, rejection: Rejection, reason: str) -> None:
+        """Logs it, and does not wait; it is written soon, unless too many are."""
+        self._log.add(rejection, reason)
         if not self._keeps:
             return
         dropped = self._queue.put(rejection)
@@ -95,12 +99,12 @@ class Recorder:
     async def _write(self) -> float:
         """Writes a batch; returns how many seconds it rests now."""
         clock = asyncio.get_running_loop()
+        begun = clock.time()
         batch = self._queue.take(_BATCH_BYTES)
         if not self._queue:
             self._has_work.clear()
         reports = await self._ready(batch)
         size = sum([each.size for each in reports])
-        begun = clock.time()
         await self._write_all(reports, size)
         if self._written > self._reports_beyond or self._written_bytes > self._bytes_beyond:
             await self._prune()
