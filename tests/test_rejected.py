@@ -49,6 +49,9 @@ async def rejected(api: Api, at_least: int = 1, query: str = "", **headers: str)
         ("/problems", {"Content-Encoding": "br"}, b"{}", 415),
         ("/api/1/store/", {}, b"no event", 400),
         ("/api/1/envelope/", {}, b"{}\n{", 400),
+        ("/v1/logs", {}, b'{"resourceLogs": 1}', 400),
+        ("/v1/logs", {"Content-Type": "text/plain"}, b"a line", 415),
+        ("/gelf", {}, b'{"short_message": "\n"}', 400),
     ],
 )
 async def test_what_is_refused_is_kept_as_far_as_it_came(
@@ -83,6 +86,14 @@ async def test_refused_lines_are_kept_and_say_which_they_were(api: Api) -> None:
     assert (oldest["body"], newest["body"]) == ('{"a": ', "[1e999]")
     assert oldest["detail"].startswith("line 2: ")
     assert (oldest["status"], newest["status"]) == (400, 422)
+
+
+async def test_refused_records_are_kept_and_say_which_they_were(api: Api) -> None:
+    messages = b'{"short_message": "a"}\n{"short_message": 1e999}'
+    assert (await api.post("/gelf", messages)).status == 422
+    (kept,) = await rejected(api)
+    assert (kept["body"], kept["status"]) == ('{"short_message": 1e999}', 422)
+    assert kept["detail"].startswith("record 2: ")
 
 
 async def test_who_may_not_report_leaves_nothing(open_api: OpenApi, table: KeyTable) -> None:
