@@ -225,7 +225,7 @@ async def test_a_subscription_of_sns_is_confirmed_by_a_link_to_amazon_alone(visi
     confirm = {"Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:eu-west-1:1:alarms"}
     report(visit.server, *({**confirm, "SubscribeURL": each} for each in refused))
     report(visit.server, {"Type": "Notification", "SubscribeURL": asked}, [confirm], confirm)
-    sent = json.dumps({**confirm, "SubscribeURL": asked}).encode()
+    sent = json.dumps({**confirm, "Message": "Please confirm", "SubscribeURL": asked}).encode()
     visit.server.post("/problems", sent, {"Content-Type": "text/plain; charset=UTF-8"})
     one = visit.page.locator("#one")
     link = one.get_by_role("link", name="Confirm the subscription")
@@ -234,6 +234,8 @@ async def test_a_subscription_of_sns_is_confirmed_by_a_link_to_amazon_alone(visi
     await expect(link).to_have_attribute("href", asked)
     await expect(link).to_have_attribute("rel", "noopener noreferrer")
     await expect(link).to_have_attribute("target", "_blank")
+    await expect(one.locator("h2")).to_have_text("Please confirm")
+    await expect(one.locator(".tone")).to_have_css("padding", "0px")
     for id_ in range(1, len(refused) + 4):
         await visit.go(f"/?id={id_}")
         await expect(one.locator(".code").first).to_have_text(str(id_))

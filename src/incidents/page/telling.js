@@ -36,7 +36,7 @@ export function telling(incident) {
 
 function first(body, keys, within) {
   for (const key of keys) {
-    const value = body[key];
+    const value = body[key] ?? body[capitalized(key)];
     if (isWord(value)) return cut(String(value));
     if (isObject(value)) {
       const name = within.find((each) => isWord(value[each]));
@@ -50,6 +50,9 @@ function source(headers) {
   const agent = headers["User-Agent"] ?? headers.From ?? headers.Host ?? "";
   return cut(agent.split(" ")[0]);
 }
+
+// AWS and .NET write names so.
+const capitalized = (name) => name[0].toUpperCase() + name.slice(1);
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
