@@ -107,6 +107,20 @@ async def test_matches_come_newest_first_with_what_tells_most(visit: Visit) -> N
     await expect(visit.page.locator("#results .message")).to_have_text(["slow"])
 
 
+async def test_what_comes_other_ways_is_told_by_what_tells_most(visit: Visit) -> None:
+    report(
+        visit.server,
+        {"severity_text": "ERROR", "body": "card declined", "resource": {"service.name": "shop"}},
+        {"short_message": "disk full", "host": "shop-1", "level": "alert"},
+        {"level": "error", "exception": {"values": [{}, {"type": "KeyError", "value": "'x'"}]}},
+    )
+    await visit.go()
+    await expect(visit.lines).to_have_count(3)
+    assert await visit.messages() == ["KeyError: 'x'", "disk full", "card declined"]
+    await expect(visit.lines.last.locator(".service")).to_have_text("shop")
+    await expect(visit.lines.last.locator(".level")).to_have_text("ERROR")
+
+
 async def test_the_field_says_what_it_means_as_one_types(visit: Visit) -> None:
     await visit.go()
     field, meaning = visit.page.locator("#field"), visit.page.locator("#meaning")

@@ -3,15 +3,16 @@
 const MESSAGES = [
   "message", "msg", "error", "title", "summary", "text", "reason", "detail", "description",
   "exception", "annotations", "commonAnnotations", "head_commit", "event", "action",
+  "short_message", "body",
 ];
 const SERVICES = [
   "service", "app", "application", "logger", "job", "component", "labels", "commonLabels",
-  "repository", "project", "source",
+  "repository", "project", "source", "resource",
 ];
-const LEVELS = ["level", "severity", "status", "priority", "labels", "commonLabels"];
+const LEVELS = ["level", "severity", "severity_text", "status", "priority", "labels", "commonLabels"];
 
 // Within an object, what it is called by.
-const NAMES = ["message", "summary", "title", "type", "alertname", "full_name", "service", "severity", "name"];
+const NAMES = ["message", "summary", "title", "text", "type", "alertname", "full_name", "service", "severity", "name"];
 
 const TONES = [
   ["bad", /^(error|err|critical|crit|fatal|alert|emergency|emerg|panic|firing|failed|failure|down)$/i],
@@ -28,8 +29,8 @@ export function telling(incident) {
   return {
     level,
     tone: TONES.find(([, pattern]) => pattern.test(level ?? ""))?.[0] ?? "plain",
-    service: isObject(body) ? first(body, SERVICES, ["full_name", "service", "job", "name", "app"]) : undefined,
-    message: (isObject(body) && first(body, MESSAGES, NAMES)) || cut(JSON.stringify(incident.body)),
+    service: isObject(body) ? first(body, SERVICES, ["full_name", "service", "job", "name", "app", "service.name"]) : undefined,
+    message: (isObject(body) && (first(body, MESSAGES, NAMES) || thrown(body))) || cut(JSON.stringify(incident.body)),
     source: source(incident.headers),
   };
 }
@@ -44,6 +45,12 @@ function first(body, keys, within) {
     }
   }
   return undefined;
+}
+
+// The exception of one of Sentry's events: of those that led to it the last.
+function thrown(body) {
+  const last = Array.isArray(body.exception?.values) ? body.exception.values.at(-1) : undefined;
+  return isObject(last) ? cut([last.type, last.value].filter(isWord).join(": ")) : undefined;
 }
 
 function source(headers) {
