@@ -39,6 +39,7 @@ COMMITS = {
     "0008": "e62ec54",
     "0009": "ec99caf",
     "0010": "be17ff9",
+    "0011": "d579284",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.

@@ -77,6 +77,37 @@ async def test_what_is_refused_is_kept_as_far_as_it_came(
     assert (await api.post("/find", b"{}")).json["incidents"] == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "comes", "body"),
+    [
+        ({"Content-Length": "5"}, b"\x89PNG", {"base64": "iVBORw=="}),
+        ({"Transfer-Encoding": "chunked"}, b"\x89PNG", {"base64": "iVBORw=="}),
+        ({"Content-Length": "5"}, None, ""),
+        ({"Content-Length": "5", "Expect": "100-continue"}, None, ""),
+    ],
+)
+async def test_what_is_refused_by_its_head_is_waited_for_a_moment(
+    api: Api, headers: dict[str, str], comes: bytes | None, body: Any
+) -> None:
+    """Its first bytes mostly come just behind; who was not told to send them does not."""
+    answered: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        assert "Expect" not in headers, "the body was asked for"
+        if comes is None:
+            await asyncio.Future()
+        return {"type": "http.request", "body": comes, "more_body": True}
+
+    async def send(event: dict[str, Any]) -> None:
+        answered.append(event)
+
+    await api.stream("/problems", {"Content-Type": "image/png", **headers}, receive, send)
+
+    (kept,) = await rejected(api)
+    assert answered[0]["status"] == 415
+    assert (kept["body"], kept["truncated"]) == (body, True)
+
+
 async def test_refused_lines_are_kept_and_say_which_they_were(api: Api) -> None:
     lines = b'{"a": 1}\n{"a": \n{"a": 2}\n[1e999]\n'
 
