@@ -78,6 +78,9 @@ class Proxy:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self._server is None or not self._server.is_serving():
+            writer.close()  # it was accepted just before, and is not among those that were cut
+            return
         self._connections.add(task)
         with suppress(asyncio.CancelledError, OSError):
             up = await self._connect()
