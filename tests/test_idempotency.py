@@ -35,6 +35,11 @@ async def post_lines(
     return result.status, [json.loads(line) for line in result.text.splitlines()]
 
 
+async def rejected(api: Api) -> list[Any]:
+    found: list[Any] = (await api.get("/rejected")).json["rejected"]
+    return found
+
+
 async def bodies(api: Api) -> list[Any]:
     """What is stored, in the order of ids."""
     found = (await api.post("/find", b"{}")).json["incidents"]
@@ -121,8 +126,10 @@ async def test_the_key_and_the_line_are_the_identity_of_a_line(api: Api) -> None
     first = await post_lines(api, b"1\n2\n{]\n4\n")
     longer = await post_lines(api, b"1\n2\n{]\n4\n5\n")
     other = await post_lines(api, b"1\n22\n")
+    others = await post_lines(api, b"11\n22\n")
 
     assert first[0] == longer[0] == other[0] == 200
+    assert (others[0], [each["status"] for each in others[1]]) == (422, [422, 422])
     assert longer[1][:2] == first[1][:2]
     assert [each.get("status") for each in longer[1]] == [None, None, 400, None, None]
     assert [each.get("status") for each in other[1]] == [None, 422]
@@ -153,6 +160,10 @@ async def test_an_atomic_batch_is_stored_wholly_or_not_at_all(open_api: OpenApi)
     assert [each["status"] for each in refused[1]] == [424, 400, 424]
     assert large.status == 413
     assert "INCIDENTS_BULK_INCIDENTS_MAX" in large.json["detail"]
+    async with asyncio.timeout(SECONDS_MAX):
+        while len(kept := await rejected(api)) < 4:  # noqa: ASYNC110 - they are written beside
+            await asyncio.sleep(0.05)
+    assert sorted(each["status"] for each in kept) == [400, 413, 424, 424]
     assert await bodies(api) == [1, 2, 3]
 
 

@@ -13,7 +13,8 @@ from incidents.incident import rfc3339
 # Of each body so much is kept.
 BODY_BYTES_MAX = 64 * 1024
 # The statuses of refusals that are kept: what an authorized client can change in its report.
-STATUSES = (400, 409, 413, 415, 422)
+# (424 have lines of which all or none were to be stored: another one was refused.)
+STATUSES = (400, 409, 413, 415, 422, 424)
 
 # About what a row, and an entry of the queue, takes beside what it holds.
 _OVERHEAD_BYTES = 512

@@ -165,7 +165,8 @@ class Bulk:
                 put.client.check()
             await self._put(put, done + 1, lines.rest())
         except IncidentsError as error:
-            if not isinstance(error, NoLineTaken):  # each of its lines is kept
+            # Of the one each line is kept, and the whole of what a lane raises.
+            if put.lane.tells_failure and not isinstance(error, NoLineTaken):
                 body, is_whole = put.client.body_so_far()
                 part = f"{put.kind} {done + 1}"
                 self._rejections.keep(put.client, error, body, is_whole=is_whole, part=part)

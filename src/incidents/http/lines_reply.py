@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from incidents.errors import CutOff, IncidentsError, NoLineTaken, NotJSON
+from incidents.errors import CutOff, IncidentsError, KeyReused, NoLineTaken, NotJSON
 from incidents.http.errors import Problems
 from incidents.http.reply import Reply
 from incidents.http1.exchange import CutShort
@@ -21,13 +21,14 @@ class LinesReply:
     """Tells a line for each line. The status is sent with the first that was stored, or at the end.
 
     200 says that lines were stored. Without any, it is the status of what ended the request, or 400
-    where each line was refused for itself.
+    where each line was refused for itself, and 422 where each is of a key that is in use.
     """
 
     def __init__(self, reply: Reply, problems: Problems) -> None:
         self._reply = reply
         self._problems = problems
         self._held = bytearray()
+        self._is_reused = True
 
     async def tell(self, lines: Iterable[Line]) -> None:
         """Tells what became of these lines, which follow those that were told before."""
@@ -35,6 +36,7 @@ class LinesReply:
         for line in lines:
             self._held += self.told(line)
             begins = begins or line.error is None
+            self._is_reused = self._is_reused and isinstance(line.error, KeyReused)
         if begins and not self._reply.begun:
             await self._reply.begin(HTTPStatus.OK, NDJSON)
         if self._reply.begun:
@@ -56,10 +58,13 @@ class LinesReply:
             return
         if not self._held:
             raise NotJSON("the body is empty: send a JSON text a line, for example {}")
-        of_all = NoLineTaken("no line could be taken") if failure is None else failure
-        problem = self._problems.of(of_all)
+        problem = self._problems.of(failure or self._of_all())
         headers = [*problem.named_headers(), (b"content-type", NDJSON.encode())]
         await self._reply.whole(problem.status, headers, bytes(self._held))
+
+    def _of_all(self) -> IncidentsError:
+        why = "no line could be taken"
+        return KeyReused(why) if self._is_reused else NoLineTaken(why)
 
     def told(self, line: Line) -> bytes:
         """The line of the reply."""

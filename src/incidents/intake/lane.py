@@ -38,7 +38,12 @@ class Line(NamedTuple):
 
 
 class Lane:
-    """Never holds more than `count_max` lines, nor more than `bytes_max` bytes in several."""
+    """Never holds more than `count_max` lines, nor more than `bytes_max` bytes in several.
+
+    `tells_failure`: what ends the request is told behind its lines; else it is raised.
+    """
+
+    tells_failure = True
 
     def __init__(
         self,

@@ -100,6 +100,8 @@ class KeyedLane(Lane):
 class AtomicLane(Lane):
     """All lines of the request are stored in one transaction, or none of them."""
 
+    tells_failure = False
+
     def __init__(
         self, once: Once, key: RequestKey, count_max: int, bytes_max: int, wait_seconds: float
     ) -> None:
