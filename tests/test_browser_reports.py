@@ -35,6 +35,8 @@ WAYS = {
     "fetch no-cors": "fetch(to, {method: 'POST', mode: 'no-cors', body})",
     "beacon text": "navigator.sendBeacon(to, body)",
     "beacon JSON": "navigator.sendBeacon(to, new Blob([body], {type: json}))",
+    # As OpenTelemetry's exporter for pages.
+    "beacon OTLP": "navigator.sendBeacon(new URL('/v1/logs', to), new Blob([logs], {type: json}))",
 }
 
 # What each way came to: a status (0 where a page may not see it), true for a beacon that was sent.
@@ -43,8 +45,10 @@ SEND = """async ([to, key, ways]) => {
     for (const [by, way] of Object.entries(ways)) {
         const body = JSON.stringify({by, page: location.origin});
         try {
-            const send = new Function("to", "key", "json", "body", `return ${way}`);
-            const answer = await send(to, key, "application/json", body);
+            const record = {body: {stringValue: by + " " + location.origin}};
+            const logs = JSON.stringify({resourceLogs: [{scopeLogs: [{logRecords: [record]}]}]});
+            const send = new Function("to", "key", "json", "body", "logs", `return ${way}`);
+            const answer = await send(to, key, "application/json", body, logs);
             told[by] = answer.status ?? answer;
         } catch (error) {
             told[by] = error.name;
@@ -135,6 +139,8 @@ class Collector:
 def _way(body: Any) -> str:
     if "csp-report" in body:
         return "policy"
+    if "body" in body and "type" not in body:
+        return str(body["body"]).rpartition(" ")[0]
     return "Reporting API" if body.get("type") == "csp-violation" else str(body["by"])
 
 
@@ -170,9 +176,9 @@ async def page_that_sends(
     await context.close()
 
 
-# By fetch (JSON, text, no-cors) and by beacon (text, JSON).
-TAKEN = [201, 201, 0, True, True]
-REFUSED = ["TypeError", "TypeError", 0, True, True]
+# By fetch (JSON, text, no-cors) and by beacon, of which a page learns nothing.
+TAKEN = [201, 201, 0, True, True, True]
+REFUSED = ["TypeError", "TypeError", 0, True, True, True]
 
 
 async def test_pages_report_from_allowed_origins_alone(

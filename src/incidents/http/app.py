@@ -40,6 +40,9 @@ from incidents.runtime import Runtime
 
 _NO_RESOURCE_HAS = "TRACE"
 
+# Paths of which pages need no more than that a report arrives: a login is good for nothing there.
+_BEACONS = (*PATHS, "/v1/logs", "/gelf")
+
 log = logging.getLogger(__name__)
 
 
@@ -112,7 +115,7 @@ def create_app(runtime: Runtime) -> Application:
     # At /problems.
     reports = Reports(runtime.intake, runtime.settings, problems, guard, signed, rejections)
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
-    return Application(allow_origins(outermost, runtime.settings, PATHS), reports.at_once)
+    return Application(allow_origins(outermost, runtime.settings, _BEACONS), reports.at_once)
 
 
 def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float) -> ASGI:
