@@ -1,5 +1,6 @@
 """/problems/in/NAME: a valid signature stands for the key, and nobody learns the names of keys."""
 
+import asyncio
 import gzip
 import hmac
 import json
@@ -90,6 +91,29 @@ async def test_what_is_signed_is_the_body_as_it_came(api: Api, reader: dict[str,
     several = {**signed(lines), "Content-Type": "application/x-ndjson"}
     result = await api.request("POST", "/problems/in/github", lines, several)
     assert (result.status, len(result.text.splitlines())) == (200, 2)
+
+
+async def test_what_comes_again_is_stored_once_and_keys_do_not_meet(
+    api: Api, table: KeyTable, reader: dict[str, str]
+) -> None:
+    closed = b'{"action": "closed"}'
+    other_key = bearer(await keys.make(table, "report"))
+    webhook_id = {"webhook-id": "msg_1"}
+
+    first, again = [
+        await api.post("/problems/in/github", BODY, {**signed(BODY), **webhook_id})
+        for _ in range(2)
+    ]
+    other = await api.post("/problems/in/github", closed, {**signed(closed), **webhook_id})
+    async with asyncio.timeout(60):
+        while (await api.post("/problems", b"", other_key)).status == 401:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # until the server has read the keys again
+    elsewhere = await api.post("/problems", closed, {**webhook_id, **other_key})
+
+    assert again.headers["location"] == first.headers["location"]
+    assert (other.status, elsewhere.status) == (422, 201)
+    found = (await api.post("/find", b"{}", {**JSON, **reader})).json["incidents"]
+    assert [each["body"] for each in found] == [json.loads(closed), json.loads(BODY)]
 
 
 async def test_with_the_key_what_is_not_valid_is_stored_and_marked(
