@@ -21,11 +21,13 @@ class Proxy:
         self._answers_pass.set()
         self._cut_on: bytes | None = None
         self._cut_before: bytes | None = None
+        self._hold_on: bytes | None = None
         self._ends: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._silent: set[asyncio.StreamWriter] = set()
         self.delay_seconds = 0.0
         self.port = 0  # any that is free, at first
         self.cut = asyncio.Event()
+        self.held = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self.come_back()
@@ -61,6 +63,10 @@ class Proxy:
         """Swallows the next question that has this in it, and cuts its connection."""
         self._cut_before = question
         self.cut.clear()
+
+    def hold_when_asked(self, question: bytes) -> None:
+        """Holds answers from the next question on that has this in it."""
+        self._hold_on = question
 
     def hold_answers(self) -> None:
         self._answers_pass.clear()
@@ -126,6 +132,10 @@ class Proxy:
                 self.cut.set()
                 task.cancel()
                 return
+            if self._hold_on is not None and self._hold_on in data:
+                self._hold_on = None
+                self.hold_answers()
+                self.held.set()
             await self._write(data, writer)
         if writer not in self._silent:
             writer.write_eof()

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from incidents.storage.embedded import Embedded
+from tests.proxy import Proxy
 from tests.server import Reply, Server
 
 StartServer = Callable[..., Server]
@@ -110,6 +111,30 @@ async def test_what_was_killed_in_a_commit_is_stored_once(
     assert reply.body.count(b'{"hash"') == REQUESTS[kind][3]
     assert await asyncio.to_thread(count, second) == REQUESTS[kind][3]
     assert (await asyncio.to_thread(post, second, kind)).body == reply.body
+
+
+async def test_a_worker_that_is_stopped_in_a_transaction_does_not_keep_its_key(
+    start_server: StartServer, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Proxy(database) as proxy:
+        monkeypatch.setenv("INCIDENTS_DATABASE_WAIT_SECONDS", "4")
+        stopped = await asyncio.to_thread(start_server, "--workers", "1", url=proxy.url)
+        monkeypatch.setenv("INCIDENTS_DATABASE_WAIT_SECONDS", str(SECONDS_MAX))
+        other = await asyncio.to_thread(start_server, "--workers", "1")
+        await asyncio.to_thread(post, stopped, "lines")  # from here on its statements are prepared
+        proxy.hold_when_asked(REQUESTS["single"][0])
+        first = asyncio.create_task(asyncio.to_thread(post, stopped, "single"))
+        await asyncio.wait_for(proxy.held.wait(), SECONDS_MAX)
+        (worker,) = stopped.workers()
+        worker.suspend()
+
+        second = await asyncio.to_thread(post, other, "single")
+
+        worker.resume()
+        proxy.let_answers_pass()
+        await first
+    assert second.status == 201
+    assert await asyncio.to_thread(count, other) == 1 + REQUESTS["lines"][3]
 
 
 @pytest.mark.parametrize("kind", ["single", "atomic"])

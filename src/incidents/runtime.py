@@ -50,9 +50,11 @@ class Runtime:
             name="intake",
             connections=settings.intake_connections,
             wait_seconds=wait_seconds,
-            # A batch whose clients were told to come back must not be stored after all.
+            # A batch whose clients were told to come back must not be stored after all. Nor does a
+            # worker that is stopped in the middle of a transaction keep what it has locked.
             session={
                 "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
+                "idle_in_transaction_session_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
                 **incidents.SESSION,
             },
         )
