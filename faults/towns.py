@@ -136,9 +136,9 @@ async def on_a_small_disk(scratch: Path) -> AsyncIterator[Town]:
 def _impatient(scratch: Path, **settings: float) -> list[str]:
     """Flags for a server that waits for a shorter time, so that its waiting is soon over.
 
-    Its partitions are soon full, and sealed while reports may still be under way in them.
+    Its partitions are soon full.
     """
-    soon = {"DATABASE_WAIT_SECONDS": _WAIT_SECONDS, "PARTITION_IDS": 1000, "SEAL_AFTER_SECONDS": 1}
+    soon = {"DATABASE_WAIT_SECONDS": _WAIT_SECONDS, "PARTITION_IDS": 1000}
     all_settings = {**soon, **settings}
     file = scratch / "settings.env"
     file.write_text("".join(f"INCIDENTS_{name}={each}\n" for name, each in all_settings.items()))

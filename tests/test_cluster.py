@@ -24,7 +24,6 @@ from tests.server import Server
 from tests.sql import rows_of, run_sql
 from tests.test_intake import rows
 from tests.test_retention import KEEP, NOW, fill, sql, tables, until
-from tests.test_seals import seal, sealed
 
 pytestmark = [pytest.mark.citus, pytest.mark.timeout(900), citus.needed]
 
@@ -73,8 +72,6 @@ async def test_incidents_from_before_the_cluster_are_moved(
     async with Api(Runtime(Settings(partition_ids=10), bare_database)) as api:
         ids = [await api.report({"number": number}) for number in range(25)]
         before = await api.post("/find", b"{}")
-    await seal(bare_database)
-    assert await sealed(bare_database) == [0, 10]
     await asyncio.to_thread(machines.connect_machines, bare_database)
 
     await asyncio.to_thread(migrate_database, Settings(), bare_database)
@@ -84,8 +81,6 @@ async def test_incidents_from_before_the_cluster_are_moved(
         assert await api.find({"number": 7}) == [ids[7]]
         assert await api.report({"number": 25}) > ids[-1]
     assert await one(bare_database, LOCAL_BYTES) == 0
-    await seal(bare_database)
-    assert await sealed(bare_database) == []
 
 
 async def test_what_was_copied_but_not_cleared_is_cleared(

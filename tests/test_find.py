@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents.search.question import parse_time, write_cursor
-from incidents.storage import queries, reading
+from incidents.storage import reading
 from tests.api import Api
 from tests.oracle import recomputed_hash
 
@@ -105,11 +105,14 @@ async def test_a_statement_that_postgresql_refuses_is_told_and_tried_again(
     """As where a partition goes between two statements; what is wrong with one shall be seen."""
     id_ = await api.report({"a": 1})
     refused = ["SELECT nothing"]
+    rows = reading.Reading.rows
 
-    def once(*asked: Any) -> tuple[str, list[object]]:
-        return (refused.pop(), []) if refused else queries.newest(*asked)
+    async def once(of: reading.Reading, query: str, *values: object, seconds: float) -> Any:
+        if refused:
+            return await rows(of, refused.pop(), seconds=seconds)
+        return await rows(of, query, *values, seconds=seconds)
 
-    monkeypatch.setattr(reading, "newest", once)
+    monkeypatch.setattr(reading.Reading, "rows", once)
 
     assert await api.find({"a": 1}, "limit=1") == [id_]
     assert not refused

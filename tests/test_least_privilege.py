@@ -19,7 +19,6 @@ from tests.roles import as_role
 from tests.server import Server
 from tests.sql import at_database, rows_of, run_sql
 from tests.test_retention import KEEP, NOW, fill, retention, tables
-from tests.test_seals import seal, sealed
 
 PAGE = Path(__file__).parents[1] / "docs" / "least-privilege.md"
 AS_SUPERUSER, AS_OWNER = re.findall(r"```sql\n(.*?)```", PAGE.read_text(), re.DOTALL)
@@ -55,8 +54,6 @@ async def test_the_server_does_all_that_it_does_elsewhere(
         assert await api.find({}) == ids[::-1]
         assert await api.find({}, "limit=5") == ids[:-6:-1]
         assert (await api.get("/timeline?bins=2")).json["count"] == len(ids)
-        await seal(server)
-        assert await sealed(url)
         await retention(server).enforce(KEEP, NOW)
         await retention(server, retention=KEEP).look()
         assert "incidents_0" not in await tables(url)
@@ -93,7 +90,7 @@ def test_a_server_runs_and_its_role_makes_no_keys(url: str) -> None:
         "DELETE FROM incidents_keys",
         "UPDATE incidents_alembic_version SET version_num = '0001'",
         "DROP TABLE incidents_keys",
-        "DROP FUNCTION incidents_keep_sealed()",
+        "DROP FUNCTION incidents_find",
         "CREATE SCHEMA other",
         "CREATE ROLE other",
         "SET ROLE incidents_owner",

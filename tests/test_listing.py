@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 
 import pytest
 
@@ -50,14 +49,14 @@ def test_a_window_lies_in_the_partitions_of_its_ids(
 def test_a_query_asks_so_many_partitions_and_no_more() -> None:
     listing = Listing("", [partition(start, start + 1) for start in range(100)])
 
-    queries = list(listing.queries([(10, 90)], clustered=False))
+    queries = list(listing.queries((10, 90), clustered=False))
 
     assert [part.low for parts in queries for part in parts] == list(range(89, 9, -1))
     assert max(map(len, queries)) == 12
 
 
 def test_a_cluster_is_asked_for_windows_that_grow() -> None:
-    queries = list(LISTING.queries([(1, 1_000_001)], clustered=True))
+    queries = list(LISTING.queries((1, 1_000_001), clustered=True))
 
     windows = [part.window for (part,) in queries]
     assert all(part.is_spread for (part,) in queries)
@@ -137,22 +136,3 @@ async def test_one_that_is_dropped_in_the_middle_of_a_find_costs_it_nothing(
     monkeypatch.setattr(Listing, "parts", drop)
 
     assert await partitioned.find({}, "limit=50") == [301, 300]
-
-
-async def test_what_names_its_partitions_is_planned_once(open_api: OpenApi) -> None:
-    api = await open_api()
-    for number in range(10):
-        await api.report({"number": number})
-    for number in range(10):
-        assert len(await api.find({"number": number}, "limit=50")) == 1
-
-    async with aclosing(await api.runtime.search._store.read(5)) as reading:
-        statements = await reading.rows(
-            "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements "
-            "WHERE statement LIKE '%FROM incidents\\_0 %'",
-            seconds=5,
-        )
-
-    assert statements
-    for each in statements:
-        assert (each["generic_plans"] > 0, each["custom_plans"]) == (True, 0), each

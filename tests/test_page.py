@@ -14,7 +14,7 @@ from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
 from tests.api import Api
-from tests.narrow import narrow_windows
+from tests.clocks import narrow_all
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -58,7 +58,6 @@ def ask(
     return Page(
         search._store,
         search._times,
-        search._absences,
         condition,
         below=below,
         limit=limit,
@@ -73,7 +72,7 @@ async def ids_of(page: Page) -> list[int]:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows so small that a few hundred incidents need many of them."""
-    narrow_windows(monkeypatch, walk=3, index=20)
+    narrow_all(monkeypatch)
 
 
 @pytest.mark.usefixtures("narrow")

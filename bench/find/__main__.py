@@ -24,7 +24,7 @@ _SIZES = (100_000, 1_000_000, 10_000_000)
 _NOT_INDEXABLE = 6
 _HEAD = (
     *("incidents", "class", "questions", "p50 ms", "p99 ms", "target", "÷ smallest", "every p99"),
-    *("new p99", "plain p50", "plain p99", "plain ÷ ours"),
+    *("plain p50", "plain p99", "plain ÷ ours"),
 )
 
 
@@ -67,14 +67,9 @@ def _all_classes(urls: dict[int, str], count: int, plain_count: int, data: Path)
     table = []
     sentences = []
     for size, url in urls.items():
-        with (
-            serving_at(url, data) as port,
-            serving_at(url, data, SEARCH_ABSENCES_MAX="0") as forgetful_port,
-        ):
+        with serving_at(url, data) as port:
             for each in classes(_SEED, size, _sample(size, count), count):
-                times = found[size, each.name] = measure(
-                    port, forgetful_port, url, each, plain_count
-                )
+                times = found[size, each.name] = measure(port, url, each, plain_count)
                 smallest = found[next(iter(urls)), each.name]
                 table.append(
                     (
@@ -82,7 +77,6 @@ def _all_classes(urls: dict[int, str], count: int, plain_count: int, data: Path)
                         *(f"{times.p50:.1f}", f"{times.p99:.1f}", f"{each.target_ms:.0f}"),
                         *(f"{times.p99 / smallest.p99:.1f}", f"{times.every_p99:.1f}"),
                         *(
-                            f"{times.new_p99:.1f}",
                             f"{times.plain_p50:,.1f}",
                             f"{times.plain_p99:,.1f}",
                             f"{times.plain_p99 / times.p99:,.1f}",

@@ -18,7 +18,6 @@ from bench import database
 from bench.find.generator import Row, rows
 from incidents.cli.database import migrate_database
 from incidents.settings import Settings
-from incidents.storage.seals import Seals
 
 _PARTITION_IDS = Settings().partition_ids
 _COLUMNS = ("id", "received_at", "hash", "headers", "body")
@@ -66,7 +65,6 @@ def fill(server: str, seed: int, size: int) -> str:
     starts = range(0, size + 1, _PARTITION_IDS)
     _in_processes(_partition, url, seed, size, starts)
     forget_reports(url, size)
-    asyncio.run(_seal(url))
     if not asyncio.run(_plain_is_whole(url)):
         asyncio.run(_execute(url, _PLAIN_TABLE))
         _in_processes(_plain, url, seed, size, starts)
@@ -97,13 +95,6 @@ async def _create(server: str, url: str) -> None:
     finally:
         await connection.close()
     await asyncio.to_thread(migrate_database, Settings(), url)
-
-
-async def _seal(url: str) -> None:
-    """Seals what a server would seal in its first minutes."""
-    seals = Seals(Settings(), url)
-    await seals.look()
-    await seals.look()
 
 
 async def _partition(url: str, seed: int, size: int, start: int) -> None:

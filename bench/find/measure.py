@@ -24,40 +24,29 @@ class Times:
     """Milliseconds; of the plain way too, which is given 10 s a question.
 
     `p50` and `p99` are over the questions, each with the median of its rounds: what it costs.
-    `every_p99` is over all answers, whatever else the machine did meanwhile. `new_p99` is as `p99`
-    where nobody has asked before: of a server that remembers nothing of what it found.
+    `every_p99` is over all answers, whatever else the machine did meanwhile.
     """
 
     count: int
     p50: float
     p99: float
     every_p99: float
-    new_p99: float
     plain_p50: float
     plain_p99: float
 
 
-def measure(port: int, forgetful_port: int, url: str, asked: Class, plain_questions: int) -> Times:
-    """Asks all questions once, and then round after round: warm; of the plain way some of them.
-
-    At `forgetful_port` is the server that remembers nothing of what it found.
-    """
+def measure(port: int, url: str, asked: Class, plain_questions: int) -> Times:
+    """Asks all questions once, and then round after round: warm; of the plain way some of them."""
     rounds = _rounds(port, asked.questions)
     ours = [median(times) for times in zip(*rounds, strict=True)]
     every_p99 = percentile([each for times in rounds for each in times], 99)
-    new = map(median, zip(*_rounds(forgetful_port, asked.questions), strict=True))
-    new_p99 = percentile(list(new), 99)
     plain = asyncio.run(_plain(url, asked.questions[:: max(1, len(ours) // plain_questions)]))
-    click.echo(
-        f"{asked.name}: {percentile(ours, 99):.1f} ms, {every_p99:.1f} ms, {new_p99:.1f} ms",
-        err=True,
-    )
+    click.echo(f"{asked.name}: {percentile(ours, 99):.1f} ms, {every_p99:.1f} ms", err=True)
     return Times(
         len(ours),
         percentile(ours, 50),
         percentile(ours, 99),
         every_p99,
-        new_p99,
         percentile(plain, 50),
         percentile(plain, 99),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, islice
+from itertools import chain, islice
 from typing import Any, TypeGuard
 
 from incidents import json_text
@@ -17,12 +17,6 @@ _NEEDLE_CHARACTERS_MAX = 1000
 # Of all its objects and arrays. Each is looked for by itself: of more, one find would cost as much
 # as thousands of others. (Who looks for one incident needs but a few of its entries.)
 ENTRIES_MAX = 1000
-
-# An example of more values has parts of two; each two of its first ones are such a part. One whose
-# text is longer has none.
-PAIR = 2
-_PARTS_OF = 6
-PARTED_CHARACTERS_MAX = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +69,6 @@ def _entries_in(value: Any) -> int:
     )
 
 
-def parts_of(entries: str) -> list[Example]:
-    """Smaller examples: what matches that of the `entries` matches each of these.
-
-    Each has two of its values, or one where it has but two. Of one value there are none.
-    """
-    if len(entries) > PARTED_CHARACTERS_MAX:
-        return []
-    value = json_text.parse(entries, json_text.ANY_DEPTH, exact=True)
-    singles = [*islice(_singles(value), _PARTS_OF + 1)]
-    if len(singles) < PAIR:
-        return []
-    size = PAIR if len(singles) > PAIR else 1
-    parts = combinations(singles[:_PARTS_OF], size)
-    return [_of_entries([*chain.from_iterable(each)]) for each in parts]
-
-
 def _of_entries(entries: Sequence[dict[str, Any]]) -> Example:
     return Example(
         # In one order, whatever that of its entries: it is known by its text.
@@ -98,19 +76,6 @@ def _of_entries(entries: Sequence[dict[str, Any]]) -> Example:
         leaves=sum(1 for _ in _scalars(entries)),
         needles=tuple(islice(chain.from_iterable(map(_needles, entries)), NEEDLES_MAX)),
     )
-
-
-def _singles(value: Any) -> Iterator[Any]:
-    """The value with one scalar of it alone, for each of them; a scalar itself."""
-    match value:
-        case dict():
-            for key, each in value.items():
-                yield from ({key: single} for single in _singles(each))
-        case list():
-            for each in value:
-                yield from ([single] for single in _singles(each))
-        case _:
-            yield value
 
 
 def _needles(entry: dict[str, Any]) -> Iterator[str]:

@@ -16,7 +16,6 @@ from incidents.settings import Settings
 from incidents.storage import incidents, session
 from incidents.storage.connections import Connections
 from incidents.storage.counting import Counting
-from incidents.storage.crowds import Crowds
 from incidents.storage.engine import connect
 from incidents.storage.fitness import Fitness
 from incidents.storage.following import Following
@@ -26,7 +25,6 @@ from incidents.storage.incidents import Store
 from incidents.storage.partitions import Partitions
 from incidents.storage.pending import PendingList
 from incidents.storage.retention import Retention
-from incidents.storage.seals import Seals
 from incidents.tail.tail import Tail
 
 # How old what the other workers say of this moment may be, when one of them is asked.
@@ -99,7 +97,6 @@ class Runtime:
             self._readers,
             self._partitions,
             pending,
-            Crowds(settings.search_absences_max),
         )
         self._keys = IdempotencyKeys(
             self._writing, self._partitions, pending, settings.idempotency_seconds
@@ -114,7 +111,6 @@ class Runtime:
         self.recorder = Recorder(settings, database_url)
         self.fitness = Fitness(database_url, wait_seconds)
         self.retention = Retention(settings, database_url)
-        self._seals = Seals(settings, database_url)
         self._expiry = IdempotencyExpiry(settings, database_url)
         self._measuring: asyncio.Task[None] | None = None
 
@@ -124,7 +120,6 @@ class Runtime:
         self.intake.open()
         self.recorder.open()
         self.retention.open()
-        self._seals.open()
         self._expiry.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
@@ -147,7 +142,6 @@ class Runtime:
         """Returns when everything accepted is settled and every connection is closed."""
         self.tail.end()
         await self.retention.close()
-        await self._seals.close()
         await self._expiry.close()
         await self.intake.close()
         await self.parser.close()

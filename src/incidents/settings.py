@@ -320,13 +320,6 @@ class Settings(BaseSettings):
         "is done, or has gone on for so long. So reports beside many of them find a processor. "
         "0: all at once.",
     )
-    search_absences_max: int = Field(
-        default=4096,
-        ge=0,
-        description="Examples of which a worker remembers where sealed partitions have nothing of "
-        "them, and where their newest matches lie close together, so that who asks again waits for "
-        "less. 0: none.",
-    )
     search_work_mem_bytes: int = Field(
         default=64 * _MIB,
         ge=_MIB,
@@ -408,13 +401,6 @@ class Settings(BaseSettings):
     )
     partition_ids: int = Field(
         default=1_000_000, ge=1, description="Ids that a new partition of the table covers."
-    )
-    seal_after_seconds: float = Field(
-        default=60,
-        gt=0,
-        allow_inf_nan=False,
-        description="So long, or up to twice as long, after its last id was given a partition is "
-        "sealed: it takes no incident any more. Longer than a report waits.",
     )
     retention: Annotated[timedelta | None, NoDecode, BeforeValidator(_duration)] = Field(
         default=None,
@@ -507,9 +493,9 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        # Beside them one for the keys, one each for retention, sealing and expired keys, and three
-        # for the rejected reports.
-        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 7
+        # Beside them one for the keys, one each for retention and expired keys, and three for the
+        # rejected reports.
+        each_worker = self.search_connections + self.tail_connections + self.intake_connections + 6
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

@@ -12,7 +12,6 @@ from incidents.search.question import Question
 from incidents.search.stream import Stream
 from incidents.search.timeline import Timeline, Timelines
 from incidents.settings import Settings
-from incidents.storage.absences import Absences
 from incidents.storage.counting import Counting
 from incidents.storage.driver import patiently
 from incidents.storage.incidents import Store
@@ -29,7 +28,6 @@ class Search:
         self._room = Room("searches", settings.searches_max, settings.search_bytes_max)
         self._streams = Room("long answers", settings.streams_max, 1)
         self._times = Times()
-        self._absences = Absences(settings.search_absences_max)
         self._bounds = Bounds(
             seconds=settings.search_deadline_seconds,
             wait_seconds=settings.database_wait_seconds,
@@ -54,7 +52,6 @@ class Search:
         return Page(
             self._store,
             self._times,
-            self._absences,
             question.condition,
             below=below,
             limit=limit,
@@ -66,7 +63,6 @@ class Search:
         return Stream(
             self._store,
             self._times,
-            self._absences,
             question.condition,
             below=below,
             bounds=replace(self._bounds, seconds=self._settings.stream_seconds_max),

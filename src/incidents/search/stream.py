@@ -7,7 +7,6 @@ from time import perf_counter
 from incidents.errors import OutOfTime, Unavailable
 from incidents.search.bounds import Bounds
 from incidents.search.trail import Trail
-from incidents.storage.absences import Absences, clipped
 from incidents.storage.condition import Condition
 from incidents.storage.driver import in_time, patiently
 from incidents.storage.incidents import Store
@@ -41,7 +40,6 @@ class Stream:
         self,
         store: Store,
         times: Times,
-        absences: Absences,
         condition: Condition,
         *,
         below: int | None,
@@ -51,7 +49,6 @@ class Stream:
         self._trail = Trail("stream", condition, bounds.slow_seconds)
         self._found = 0
         self._times = times
-        self._absences = absences
         self._condition = condition
         self._below = below
         self._bounds = bounds
@@ -121,8 +118,6 @@ class Stream:
         self, reading: Reading, pieces: "_Pieces", deadline: float, *, in_lines: bool
     ) -> None:
         condition, low, high = self._condition, 1, reading.end
-        # Before the snapshot begins: later somebody may have found less than it has.
-        left = self._absences.left(reading, condition, (low, high))
         if condition.since is not None or condition.until is not None:
             with self._trail.timing("bounding"):
                 low, high = await self._times.span(reading, condition, self._left(deadline))
@@ -137,19 +132,16 @@ class Stream:
         while high > low:
             window = max(low, high - width), high
             seconds = self._left(deadline)
-            with self._trail.looking(window, condition) as look:
+            with self._trail.looking(window) as look:
                 waited = pieces.seconds
-                windows = list(clipped(left, window))
                 matches = await in_time(
-                    reading.copy(condition, windows, take, in_lines=in_lines, seconds=seconds),
+                    reading.copy(condition, window, take, in_lines=in_lines, seconds=seconds),
                     seconds + _MARGIN_SECONDS,
                 )
                 look.found = matches
                 # While a client reads slowly PostgreSQL has nothing to do.
                 look.idle_seconds = pieces.seconds - waited
             self._found += matches
-            if not matches:
-                self._absences.learn(reading, condition, windows)
             await pieces.flush()
             # Ids can lie far apart, where an import brought them in.
             self._below = high = min(window[0], reading.listing.end_below(window[0]))

@@ -13,7 +13,7 @@ from incidents.metrics.metrics import FIND_STEPS, FINDS_CUT, FINDS_SLOW, FOUND
 from incidents.storage.condition import Condition, Window
 
 # What one line of the log may hold.
-_STEPS_MAX = 40
+_CALLS_MAX = 40
 _KEYS_MAX = 20
 _KEY_CHARACTERS_MAX = 80
 
@@ -25,12 +25,14 @@ log = logging.getLogger(__name__)
 
 
 class Look:
-    """One step: where it looked, and what was there. Time in which nobody looked is taken off."""
+    """One call: how many steps it took, and what was there.
 
-    def __init__(self, window: Window, by: str) -> None:
-        self.ids = list(window)
-        self.by = by
+    Time in which nobody looked is taken off.
+    """
+
+    def __init__(self) -> None:
         self.found: int | None = None
+        self.steps = 1
         self.idle_seconds = 0.0
 
 
@@ -45,8 +47,8 @@ class Trail:
         self._condition = condition
         self._slow_seconds = slow_seconds
         self._seconds: defaultdict[str, float] = defaultdict(float)
-        self._steps: list[dict[str, Any]] = []
-        self._steps_number = 0
+        self._calls: list[dict[str, Any]] = []
+        self._calls_number = self._steps_number = 0
 
     @contextmanager
     def timing(self, what: str) -> Iterator[None]:
@@ -58,20 +60,20 @@ class Trail:
             self._seconds[what] += perf_counter() - begun
 
     @contextmanager
-    def looking(self, window: Window, condition: Condition) -> Iterator[Look]:
-        """The block is one step, which asks for that. Without `found` it was not finished."""
-        by = "index" if condition.in_an_index else "walk"
-        look = Look(window, "pair" if condition in self._condition.parts else by)
+    def looking(self, window: Window) -> Iterator[Look]:
+        """The block looks there. Without `found` it was not finished."""
+        look = Look()
         begun = perf_counter()
         try:
             yield look
         finally:
             seconds = perf_counter() - begun - look.idle_seconds
             self._seconds["looking"] += seconds
-            self._steps_number += 1
-            if len(self._steps) < _STEPS_MAX:
-                step = {"ids": look.ids, "by": look.by, "found": look.found}
-                self._steps.append({**step, "seconds": round(seconds, _DIGITS)})
+            self._steps_number += look.steps
+            self._calls_number += 1
+            if len(self._calls) < _CALLS_MAX:
+                call = {"ids": list(window), "steps": look.steps, "found": look.found}
+                self._calls.append({**call, "seconds": round(seconds, _DIGITS)})
 
     def end(self, how: str, given: int) -> None:
         """The find came to its end so, and so many incidents were given."""
@@ -93,8 +95,8 @@ class Trail:
             "given": given,
             "seconds": round(seconds, _DIGITS),
             "seconds_of": times,
-            "steps": self._steps,
-            "steps_left_out": self._steps_number - len(self._steps),
+            "calls": self._calls,
+            "calls_left_out": self._calls_number - len(self._calls),
         }
 
 
@@ -103,8 +105,9 @@ def _asked(condition: Condition) -> dict[str, Any]:
     if condition.entries is not None:
         for entry in json.loads(condition.entries)[:_KEYS_MAX]:
             keys += [key[:_KEY_CHARACTERS_MAX] for key in entry]
+    by = "index" if condition.in_an_index else "row by row"
     return {
-        "by": "hash" if condition.hash is not None else "example",
+        "by": "hash" if condition.hash is not None else by,
         "keys": keys,
         "example_characters": len(condition.entries or ""),
         "since": condition.since and condition.since.isoformat(),

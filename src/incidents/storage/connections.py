@@ -49,8 +49,6 @@ class Connections:
     ) -> None:
         self._engine = engine
         self._places = asyncio.Semaphore(count)
-        self._lent = 0
-        self._is_busy = is_busy
         self._turns = Turns(turn_seconds, is_busy)
         self._queues = SourceQueues()
         self._wait_seconds = wait_seconds
@@ -83,13 +81,8 @@ class Connections:
         await self._places.acquire()
         return await self._one()
 
-    async def idle(self) -> Lent | None:
-        """One more, for who has the only one: None while others have some, or it `is_busy`."""
-        return None if self._lent > 1 or self._is_busy() else await self.spare()
-
     async def _one(self) -> Lent:
         """For a place that was taken; when there is none, that is free again."""
-        self._lent += 1
         try:
             while self._free:
                 lent = self._free.pop()
@@ -99,18 +92,14 @@ class Connections:
             with translated():
                 return await opened(self._engine)
         except BaseException:
-            self._leave()
+            self._places.release()
             raise
-
-    def _leave(self) -> None:
-        self._lent -= 1
-        self._places.release()
 
     def give_back(self, lent: Lent) -> None:
         """It is as it was, for the next."""
         lent.end_turn()
         self._free.append(lent._replace(turn=None))
-        self._leave()
+        self._places.release()
 
     async def throw_away(self, lent: Lent) -> None:
         """It is lost, or nobody knows what it does; the next gets a new one."""
@@ -118,7 +107,7 @@ class Connections:
         try:
             await forget(lent)
         finally:
-            self._leave()
+            self._places.release()
 
     @asynccontextmanager
     async def lent(self) -> AsyncGenerator[asyncpg.Connection]:

@@ -16,7 +16,7 @@ from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 from incidents.storage.listing import Listing, Part
 from incidents.storage.partitions import list_partitions
-from incidents.storage.queries import newest
+from incidents.storage.queries import all_columns
 from incidents.storage.tables import LISTED, id_sequence
 
 # Every plan is made for its values: what is null falls away.
@@ -153,7 +153,7 @@ class Counting:
         deadline = monotonic() + seconds
         found: Counter[int] = Counter()
         for parts in await self._queries():
-            query, values = newest(counted.condition, parts, "received_at", None)
+            query, values = all_columns(counted.condition, parts, "received_at")
             starts = f"${len(values) + 1}::timestamptz[]"
             count = (
                 f"SELECT width_bucket(received_at, {starts}) AS bin, count(*) AS count "  # noqa: S608
@@ -168,7 +168,7 @@ class Counting:
         async with self._driver() as driver:
             end = await driver.fetchval(_NEXT_ID)
         listing = await self.listing()
-        return listing.queries([(1, end)], clustered=await self._is_clustered())
+        return listing.queries((1, end), clustered=await self._is_clustered())
 
     async def listing(self) -> Listing:
         """The partitions that there are."""

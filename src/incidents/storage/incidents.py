@@ -12,7 +12,6 @@ from incidents.errors import IdsTaken, NoPartition, Unavailable
 from incidents.incident import Incident, StoredIncident
 from incidents.storage.cluster import committed_everywhere, is_clustered, recover
 from incidents.storage.connections import Connections, Lent
-from incidents.storage.crowds import Crowds
 from incidents.storage.held import Held
 from incidents.storage.listing import Listing
 from incidents.storage.next_ids import NextIds
@@ -67,14 +66,12 @@ class Store:
         reading: Connections,
         partitions: Partitions,
         pending: PendingList | None = None,
-        crowds: Crowds | None = None,
     ) -> None:
         self._held = Held(writing)
         self._reading = reading
         self._partitions = partitions
         self._pending = pending
         self._listing = Listing()
-        self._crowds = crowds or Crowds(0)
         self._clustered: bool | None = None  # not known yet
         self._next_ids = NextIds()
 
@@ -262,7 +259,7 @@ class Store:
         if heavy:
             lent.end_turn()
         try:
-            reading = Reading(self._reading, lent, self._listing, self._crowds)
+            reading = Reading(self._reading, lent, self._listing)
             await reading.open(seconds, snapshot=snapshot)
         except BaseException:
             await self._reading.throw_away(lent)
@@ -273,10 +270,6 @@ class Store:
     async def read_beside(self, reading: Reading) -> Reading | None:
         """A reading that can be asked while the other one is, if a connection is free."""
         return _beside(reading, await self._reading.spare())
-
-    async def read_in_idle(self, reading: Reading) -> Reading | None:
-        """The same, if nobody else reads, and no reports are under way."""
-        return _beside(reading, await self._reading.idle())
 
 
 def _beside(reading: Reading, lent: Lent | None) -> Reading | None:

@@ -19,10 +19,6 @@ TABLE = "incidents"
 # So many partitions are asked in one query: its plan takes memory for each, and a connection
 # keeps many plans.
 _PARTS_AT_ONCE = 12
-# To begin a query takes a while for each partition in it, and mostly the newest have enough.
-_PARTS_FIRST = 2
-# In a cluster every machine looks through all of a window at once: each is so much wider than the
-# one before, in which there was not enough.
 _CLUSTER_FIRST_IDS = 4096
 _CLUSTER_GROWTH = 8
 
@@ -65,15 +61,6 @@ class Listing:
             for each in reversed(self._around(window))
         ]
 
-    def sealed_in(self, window: Window) -> list[Window]:
-        """What of the window is in sealed partitions, ascending."""
-        low, high = window
-        return [
-            (max(low, each.start), min(high, each.end))
-            for each in self._around(window)
-            if each.seal is not None
-        ]
-
     def spread(self, window: Window, count: int) -> list[int]:
         """Up to `count` ids, ascending, evenly over those of the window that have a partition."""
         low, high = window
@@ -93,21 +80,12 @@ class Listing:
         behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return self.partitions[first:behind]
 
-    def queries(
-        self, windows: Sequence[Window], *, clustered: bool, few_first: bool = False
-    ) -> Iterator[list[Part]]:
-        """The parts of windows that one query after the other asks, the newest first.
-
-        With `few_first` the first of them has but the newest.
-        """
-        if not clustered:
-            parts = [part for each in windows for part in self.parts(each)]
-            first = _PARTS_FIRST if few_first else 0
-            yield from _some_at_a_time(parts[:first])
-            yield from _some_at_a_time(parts[first:])
-            return
-        for low, high in windows:
-            yield from _growing(low, high)
+    def queries(self, window: Window, *, clustered: bool) -> Iterator[list[Part]]:
+        """The parts of a window that one query after the other asks, the newest first."""
+        if clustered:
+            yield from ([each] for each in growing(window))
+        else:
+            yield from _some_at_a_time(self.parts(window))
 
     def tables_of(self, ids: Iterable[int]) -> Iterator[list[str]]:
         """The tables that incidents of these ids are in, as one query after the other asks them."""
@@ -121,11 +99,17 @@ class Listing:
         return min(high, self.partitions[behind - 1].end) if behind else 0
 
 
-def _growing(low: int, high: int) -> Iterator[list[Part]]:
-    width = _CLUSTER_FIRST_IDS
+def growing(window: Window, width: int = 0) -> Iterator[Part]:
+    """The window in pieces, the newest first, each much wider than the one before.
+
+    For a cluster: every machine looks through all of a piece at once, and each costs a round trip
+    to all of them.
+    """
+    low, high = window
+    width = max(width, _CLUSTER_FIRST_IDS)
     while high > low:
         start = max(low, high - width)
-        yield [Part(TABLE, start, high)]
+        yield Part(TABLE, start, high)
         high, width = start, width * _CLUSTER_GROWTH
 
 

@@ -9,11 +9,10 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.errors import CannotStart, OutOfTime
-from incidents.storage.cluster import check_fit, distribute, has_to_distribute
+from incidents.storage.cluster import check_fit, distribute
 from incidents.storage.engine import connect, driver_of, translated
 from incidents.storage.fitness import check_may_change
 from incidents.storage.revision import BASE, HEAD, ONE_BACK, current_revision
-from incidents.storage.seals import unseal
 
 # Any fixed number that no other program would choose: "inci" in ASCII.
 _LOCK_KEY = 0x696E6369
@@ -53,8 +52,6 @@ async def migrate(
                     await check_may_change(driver)
                     await connection.run_sync(_run, before, to, may_lose_data)
                 if to != BASE:
-                    if await has_to_distribute(driver):
-                        await unseal(driver)
                     await distribute(driver)
                 return before, await current_revision(driver)
     except OutOfTime as error:

@@ -12,21 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
-from incidents.storage.tables import SEAL
 
 # Any fixed number that no other program would choose: "incp" in ASCII.
 _LOCK_KEY = 0x696E6370
 
-LIST = f"""
+LIST = """
     SELECT i.inhrelid::regclass::text AS name, i.inhdetachpending AS ending,
-           pg_get_expr(c.relpartbound, c.oid) AS bounds,
-           (
-               SELECT min(t.tgname) FROM pg_trigger t
-               WHERE t.tgrelid = i.inhrelid AND starts_with(t.tgname, '{SEAL}')
-           ) AS seal
+           pg_get_expr(c.relpartbound, c.oid) AS bounds
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'incidents'::regclass
-"""  # noqa: S608 - a constant
+"""
 
 # PostgreSQL ends what waits for a lock; this is for a connection that has fallen silent.
 _MAKING_SECONDS_MAX = 60
@@ -43,22 +38,20 @@ class Partition:
     """A part of the table: the incidents with `start` <= id < `end`.
 
     `name` is fit to stand in a statement. One that is `ending` is not seen by anybody any
-    more, and on its way out of the table. One that has a `seal`, which is like no other, takes no
-    incident any more, but with a new generation (see tables.py).
+    more, and on its way out of the table.
     """
 
     start: int
     end: int
     name: str
     ending: bool
-    seal: str | None = None
 
 
-def partitions_in(rows: Iterable[tuple[str, bool, str, str | None]]) -> list[Partition]:
+def partitions_in(rows: Iterable[tuple[str, bool, str]]) -> list[Partition]:
     """The partitions, by their ids, of the rows that the query LIST gives."""
     return sorted(
-        Partition(int(found[1]), int(found[2]), name, ending, seal)
-        for name, ending, bounds, seal in rows
+        Partition(int(found[1]), int(found[2]), name, ending)
+        for name, ending, bounds in rows
         if (found := _BOUNDS.search(bounds))
     )
 

@@ -1,37 +1,35 @@
-"""Incidents out of PostgreSQL: found in windows of ids, fetched, or copied out as text.
+"""Incidents out of PostgreSQL: found, fetched, or copied out as text."""
 
-The queries are written for the driver, which a page asks several times.
-"""
-
-from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import compress
 from time import monotonic
+from typing import NamedTuple
 
 import asyncpg
 
+from incidents.errors import OutOfTime
 from incidents.incident import StoredIncident
 from incidents.storage import texts
 from incidents.storage.condition import Condition, Window
-from incidents.storage.connections import Connections, Lent
-from incidents.storage.crowds import Crowds, Look, apart, looks
+from incidents.storage.connections import Lent
 from incidents.storage.engine import translated
-from incidents.storage.listing import TABLE, Listing, Part
-from incidents.storage.queries import all_texts, newest
-from incidents.storage.samples import sample
-from incidents.storage.sections import SECTION_IDS
+from incidents.storage.listing import TABLE, Part, growing
+from incidents.storage.queries import all_texts, in_cluster
 from incidents.storage.session import Session
 
 _COLUMNS = "id, received_at, hash, headers::text, body::text"
 # For a reading with a snapshot, which ends with it: what comes in the order of ids is not sorted.
 _IN_ORDER = "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = off"
-# Stored in so few bytes, packed as they may be, an incident comes with its id; larger ones are
-# fetched a few at a time, so that no page takes much memory.
+
+# See search/sql/find.sql.
+_FIND = "SELECT * FROM incidents_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+# So many partitions are named in one call.
+_PARTITIONS_AT_ONCE = 1000
+# The part of the time in which steps begin; the last one may take the rest.
+_BEGINNING = 0.75
+
+# Stored in so few bytes, packed as they may be, an incident of a cluster comes with its id.
 _SMALL_BYTES = 2048
-# Two values that an eighth of all incidents has each, and that meet by chance, are seen to meet in
-# six of seven samples of so many. To look at one takes some microseconds.
-_SAMPLE_IDS = 128
-_FOUND = f"""
+_SMALL = f"""
     id, received_at, hash,
     CASE WHEN pg_column_size(headers) + pg_column_size(body) <= {_SMALL_BYTES} THEN headers END
         ::text AS headers,
@@ -40,60 +38,102 @@ _FOUND = f"""
 """
 
 
+class Found(NamedTuple):
+    """The newest that match, of one that is not small its id.
+
+    All ids from `reached` on were looked at; to go on there, steps of `width` ids are right.
+    """
+
+    incidents: Sequence[StoredIncident | int]
+    reached: int
+    width: int
+    steps: int
+
+    @classmethod
+    def nothing(cls, reached: int) -> "Found":
+        """Nobody looked."""
+        return cls((), reached, 1, 0)
+
+
 class Reading(Session):
     """Finds, fetches and copies incidents."""
-
-    def __init__(
-        self, connections: Connections, lent: Lent, listing: Listing, crowds: Crowds
-    ) -> None:
-        super().__init__(connections, lent, listing)
-        self._crowds = crowds
 
     async def find(
         self,
         condition: Condition,
-        windows: Sequence[Window],
+        window: Window,
         *,
-        limit: int,
+        wanted: int,
+        width: int,
         seconds: float,
-        are_sparse: bool = False,
-    ) -> list[StoredIncident | int]:
-        """The newest `limit` that match in the windows, which come newest first, as these do.
+        in_one_step: bool = False,
+    ) -> Found:
+        """The newest `wanted` that match in the window; fewer, when `seconds` are nearly over.
 
-        Of one that is not small its id. Where matches `are_sparse` none is expected at the newest
-        end. Raises OutOfTime after `seconds`.
+        Of steps (see search/sql/find.sql) the first has `width` ids; with `in_one_step` there is no
+        other. Raises OutOfTime when one took too long.
         """
         deadline = monotonic() + seconds
-        found: list[StoredIncident | int] = []
-        few_first = condition.entries is not None and condition.in_an_index
-        queries = self.listing.queries(windows, clustered=self.clustered, few_first=few_first)
-        # Behind the first query matches are sparse: it had not enough. So they are before a crowd.
-        dense = self._crowds.of(condition)
-        are_sparse = are_sparse or (dense is not None and dense.lies_behind(windows))
-        left = deque(
-            Look(parts, SECTION_IDS if are_sparse or number else None)
-            for number, parts in enumerate(queries)
-        )
-        while left and len(found) < limit:
-            look = left.popleft()
-            query, values = newest(
-                condition, look.parts, _FOUND, limit - len(found), look.width, dense, self.end
+        if self.clustered:
+            return await self._find_in_cluster(condition, window, wanted, width, deadline)
+        parts = self.parts(window)
+        incidents: list[StoredIncident | int] = []
+        steps = 0
+        for first in range(0, len(parts), _PARTITIONS_AT_ONCE):
+            some = parts[first : first + _PARTITIONS_AT_ONCE]
+            left = deadline - monotonic()
+            *rows, (reached, *_, width, more) = await self.rows(
+                _FIND,
+                condition.entries,
+                condition.is_led,
+                condition.needles,
+                condition.hash,
+                condition.since,
+                condition.until,
+                [each.table for each in some],
+                [each.low for each in some],
+                [each.high for each in some],
+                wanted - len(incidents),
+                width,
+                0 if in_one_step else left * _BEGINNING,
+                seconds=left,
             )
-            rows = await self.rows(query, *values, seconds=deadline - monotonic())
-            here, crowd = apart(rows)
-            found += [
-                row["id"] if row["body"] is None else StoredIncident(*row[:5]) for row in here
-            ]
-            if crowd is not None:
-                dense = self._crowds.met(condition, crowd)
-                left.extendleft(reversed(looks(crowd, look)))
-        return found
+            steps += more
+            incidents += map(_small_or_id, rows)
+            if len(incidents) == wanted or reached > some[-1].low:
+                return Found(incidents, reached, width, steps)
+        return Found(incidents, window[0], width, steps)
+
+    async def _find_in_cluster(
+        self, condition: Condition, window: Window, wanted: int, width: int, deadline: float
+    ) -> Found:
+        """Each machine looks through all of a window at once, so there are few of them."""
+        incidents: list[StoredIncident | int] = []
+        reached, steps = window[1], 0
+        for part in growing(window, width):
+            left = deadline - monotonic()
+            if steps and left <= 0:
+                break
+            query, values = in_cluster(condition, part, _SMALL, wanted - len(incidents))
+            try:
+                rows = await self.rows(query, *values, seconds=left)
+            except OutOfTime:
+                if not steps:
+                    raise
+                break
+            steps += 1
+            incidents += map(_small_or_id, rows)
+            reached = part.low
+            if len(incidents) == wanted:
+                last = incidents[-1]
+                reached = last if isinstance(last, int) else last.id
+                break
+        return Found(incidents, reached, part.high - part.low, steps)
 
     def beside(self, lent: Lent) -> "Reading":
         """A reading of the same, without a snapshot, on another connection."""
-        other = Reading(self._connections, lent, self.listing, self._crowds)
-        other.clustered, other.end = self.clustered, self.end
-        other.generation, other.asked_at = self.generation, self.asked_at
+        other = Reading(self._connections, lent, self.listing)
+        other.clustered, other.end, other.generation = self.clustered, self.end, self.generation
         return other
 
     def parts(self, window: Window) -> list[Part]:
@@ -108,21 +148,6 @@ class Reading(Session):
         rows = await self.columns(columns, ids, seconds)
         there = {row["id"]: StoredIncident(*row) for row in rows}
         return [there[id_] for id_ in ids if id_ in there]
-
-    async def sample(
-        self, conditions: Sequence[Condition], window: Window, seconds: float
-    ) -> Counter[frozenset[Condition]]:
-        """Of some small incidents of the window, how many meet which conditions, and no other.
-
-        The conditions are examples. Raises OutOfTime.
-        """
-        ids = [*range(*window, -(-(window[1] - window[0]) // _SAMPLE_IDS))]
-        found: Counter[frozenset[Condition]] = Counter()
-        for tables in self.listing.tables_of(ids):
-            query, values = sample(conditions, tables, ids, _SMALL_BYTES)
-            for met, count in await self.rows(query, *values, seconds=seconds):
-                found[frozenset(compress(conditions, met))] += count
-        return found
 
     async def columns(
         self, columns: str, ids: Sequence[int], seconds: float
@@ -141,13 +166,13 @@ class Reading(Session):
     async def copy(
         self,
         condition: Condition,
-        windows: Sequence[Window],
+        window: Window,
         sink: Callable[[bytes, int], Awaitable[None]],
         *,
         in_lines: bool,
         seconds: float,
     ) -> int:
-        """How many incidents were in the windows; their texts went to `sink`, newest first.
+        """How many incidents were in the window; their texts went to `sink`, newest first.
 
         It gets some at a time, whole, and the id of the last of them. Each text ends with a line
         break, and with `in_lines` there is no other in it; without, each begins with ", ".
@@ -167,7 +192,7 @@ class Reading(Session):
         with translated():
             if not self.clustered and not condition.in_an_index:
                 await self.driver.execute(_IN_ORDER)
-            for parts in self.listing.queries(windows, clustered=self.clustered):
+            for parts in self.listing.queries(window, clustered=self.clustered):
                 query, values = all_texts(condition, parts, text)
                 await self.limit(deadline - monotonic())
                 async with self.statement():
@@ -175,3 +200,7 @@ class Reading(Session):
                     await self.driver.copy_from_query(query, *values, output=take, format="binary")
                     self.copying = False
         return count
+
+
+def _small_or_id(row: asyncpg.Record) -> StoredIncident | int:
+    return row["id"] if row["body"] is None else StoredIncident(*row[:5])

@@ -2,7 +2,6 @@
 
 import asyncpg
 
-from incidents.storage.partitions import list_partitions
 from incidents.storage.tables import LAST_ID, id_sequence
 
 # Altered in nothing; but that keeps everybody else from taking ids until the transaction ends,
@@ -23,12 +22,11 @@ async def raise_sequence(driver: asyncpg.Connection, id_: int) -> None:
 
 
 async def raise_over_all(driver: asyncpg.Connection) -> None:
-    """Returns when they are higher than each that an incident has, and than a sealed partition's.
+    """Returns when they are higher than each that an incident has.
 
     A sequence goes back when PostgreSQL crashes, fails over, or is restored. Where each report
     found out for itself that its id is taken, one after the other, that could take long.
     """
-    sealed = [each.end - 1 for each in await list_partitions(driver) if each.seal is not None]
-    highest = max(await driver.fetchval(_HIGHEST), *sealed, 0)
+    highest = await driver.fetchval(_HIGHEST)
     if await driver.fetchval(LAST_ID) < highest:  # else nobody need wait
         await raise_sequence(driver, highest)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from time import monotonic
 
 import asyncpg
 
@@ -45,7 +44,7 @@ _STATE = """(
     WHERE inhparent = 'incidents'::regclass AND NOT inhdetachpending
 )"""
 _OPEN = f"""
-    SELECT last_value + 1, {PRESENT}, {_STATE}, number, seals, {_TIMEOUT}
+    SELECT last_value + 1, {PRESENT}, {_STATE}, number, {_TIMEOUT}
     FROM {id_sequence.name}, {generation.name}
 """  # noqa: S608 - constants
 # Whoever has the connection next may leave the limit as it is, if it is no less.
@@ -60,8 +59,7 @@ class Session:
     """A connection that reads; every incident there was when it was opened is below `end`.
 
     `listing` has the partitions that there were then, or is from before; `generation` changes when
-    incidents come in with ids of their own (see tables.py). It was `asked_at`, or later, that all
-    this was so.
+    incidents come in with ids of their own (see tables.py).
     """
 
     def __init__(self, connections: Connections, lent: Lent, listing: Listing) -> None:
@@ -74,7 +72,6 @@ class Session:
         self.listing = listing
         self.end = 0
         self.generation = 0
-        self.asked_at = monotonic()
 
     async def open(self, seconds: float, *, snapshot: bool) -> None:
         """Returns when `end` is known; with `snapshot`, from here on nothing changes.
@@ -88,8 +85,7 @@ class Session:
         with translated():
             row = await self.driver.fetchrow(_OPEN, self._said(seconds))
             assert row is not None
-            self.end, self.clustered, inherited, self.generation, seals, _ = row
-            state = f"{inherited} {seals}"
+            self.end, self.clustered, state, self.generation, _ = row
             if state != self.listing.state:
                 self.listing = Listing(state, await list_partitions(self.driver))
             if snapshot and not self.clustered:

@@ -98,16 +98,14 @@ Index(
 )
 
 # One row. `number` changes with whatever brings in incidents with ids of their own: an import,
-# a restore. Who has learnt something of the ids that are settled learns it anew then. `seals`
-# changes with each partition that is sealed (see seals.py).
+# a restore. Who has learnt something of the ids that are settled learns it anew then. (Servers of
+# revisions before 0012 read `seals`.)
 generation = Table(
     "incidents_generation",
     metadata,
     Column("number", BigInteger, nullable=False),
     Column("seals", BigInteger, nullable=False, server_default=text("0")),
 )
-# How the name of the trigger begins that a sealed partition has; then comes what no other has.
-SEAL = "incidents_sealed_"
 
 # One row: the time that the retention has watched, and whether it may go by it (see clock.py).
 clock = Table(
@@ -159,7 +157,5 @@ rejected = Table(
     Column("incident_hash", LargeBinary),
 )
 
-# Steps that no other database makes: one may be restored over another, or take its place.
-_STEP = "1 + (random() * 1e9)::bigint"
-NEW_GENERATION = f"UPDATE {generation.name} SET number = number + {_STEP}"  # noqa: S608
-NEW_SEAL = f"UPDATE {generation.name} SET seals = seals + {_STEP}"  # noqa: S608
+# By a step that no other database makes: one may be restored over another, or take its place.
+NEW_GENERATION = f"UPDATE {generation.name} SET number = number + 1 + (random() * 1e9)::bigint"  # noqa: S608
