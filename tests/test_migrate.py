@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import asyncpg
@@ -253,3 +254,10 @@ def test_two_at_once_wait_for_each_other(empty_database: str) -> None:
         )
 
     assert sorted(asyncio.run(both()), key=str) == [(HEAD, HEAD)] * 2 + [(None, HEAD)]
+
+
+def test_functions_are_as_their_files_say(database: str) -> None:
+    for file in (files("incidents") / "search" / "sql").iterdir():
+        name, source = f"incidents_{file.name.removesuffix('.sql')}", file.read_text()
+        stored = fetch(database, f"SELECT prosrc FROM pg_proc WHERE proname = '{name}'")
+        assert [source.split("$find$")[1]] == [row[0] for row in stored]

@@ -13,6 +13,8 @@ from incidents.example import parse_example
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
+from incidents.storage.incidents import Store
+from incidents.storage.reading import Reading
 from tests.api import Api
 from tests.clocks import narrow_all
 
@@ -229,6 +231,32 @@ async def test_pages_go_from_section_to_section(
             break
 
     assert seen == [id_ for id_ in reversed(WIDE) if matches(id_)]
+
+
+@pytest.mark.parametrize("limit", [7, 500])
+@pytest.mark.parametrize("example", [b'{"kind": 3}', b"{}", b'{"old": {}}', b'{"kind": {}}'])
+async def test_pages_of_a_cluster_are_the_same(
+    wide: Api, monkeypatch: pytest.MonkeyPatch, example: bytes, limit: int
+) -> None:
+    """What is said to a cluster is said to one server here."""
+    expected = await ids_of(ask(wide, example, limit=1000))
+    read = Store.read
+
+    async def read_of_a_cluster(store: Store, seconds: float, **options: bool) -> Reading:
+        reading = await read(store, seconds, **options)
+        reading.clustered = True
+        return reading
+
+    monkeypatch.setattr(Store, "read", read_of_a_cluster)
+    seen: list[int] = []
+    below: int | None = None
+    while True:
+        answer = ask(wide, example, limit=limit, below=below)
+        seen += await ids_of(answer)
+        if (below := answer.next) is None:
+            break
+
+    assert seen == expected
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 3_000_000), (400_000, 420_000), (65_536, 300_000)])
