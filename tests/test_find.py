@@ -150,6 +150,16 @@ async def test_a_leap_second_is_the_second_after(api: Api) -> None:
     assert (await api.post("/find?since=2016-12-31T23:60:00Z", b"{}")).status == 400
 
 
+async def test_a_date_is_its_midnight_in_utc(api: Api) -> None:
+    now = datetime.now(UTC)
+    id_ = await api.report({})
+
+    assert parse_time("until", "2026-11-29", now) == datetime(2026, 11, 29, tzinfo=UTC)
+    assert await api.find({}, "since=2026-01-01") == [id_]
+    assert await api.find({}, "until=2026-01-01") == []
+    assert (await api.post("/find?since=2026-13-01", b"{}")).status == 400
+
+
 async def test_since_is_inclusive_and_until_exclusive(api: Api) -> None:
     id_ = await api.report({})
     moment = (await api.get(f"/incidents/{id_}")).json["received_at"]

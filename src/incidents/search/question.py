@@ -19,6 +19,8 @@ _RFC3339 = re.compile(
 # It is the second after :59: there is no other place for it in Unix time.
 _LEAP_SECOND = re.compile(r"(?<=:\d\d):60", re.ASCII)
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 # A cursor is one byte that says how to read it, and the id below which to go on.
 _CURSOR = struct.Struct(">Bq")
 _CURSOR_VERSION = 1
@@ -72,10 +74,15 @@ def parse_limit(text: str, limit_max: int) -> int:
 
 
 def parse_time(name: str, text: str, now: datetime) -> datetime:
-    """A time in RFC 3339, or a duration back from `now`. Raises BadParameter naming `name`."""
+    """A time in RFC 3339, a date (its midnight, UTC), or a duration back from `now`.
+
+    Raises BadParameter naming `name`.
+    """
     try:
         if (duration := parse_duration(text)) is not None:
             return now - duration
+        if _DATE.fullmatch(text):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
         if _RFC3339.fullmatch(text):
             # A plus sign that was not escaped arrives as a space (form encoding).
             written = text[:11] + text[11:].replace(" ", "+")
@@ -85,8 +92,8 @@ def parse_time(name: str, text: str, now: datetime) -> datetime:
         pass
     raise BadParameter(
         name,
-        "a time such as 2026-11-23T03:46:00Z (RFC 3339) or a duration such as 15m, 24h or 7d "
-        f"is needed, not {_shown(text)}",
+        "a time such as 2026-11-23T03:46:00Z (RFC 3339), a date such as 2026-11-23, or a duration "
+        f"such as 15m, 24h or 7d is needed, not {_shown(text)}",
     )
 
 
