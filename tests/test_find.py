@@ -222,7 +222,7 @@ async def test_lines_hold_one_incident_each(api: Api) -> None:
         ("/find?after=x", b"{}", "after"),
         ("/find?after=" + "A" * 5000, b"{}", "after"),
         ("/find?since=yesterday", b"{}", "since"),
-        ("/find?since=2026-11-23", b"{}", "since"),
+        ("/find?since=2026-11", b"{}", "since"),
         ("/find?since=2026-13-23T00:00:00Z", b"{}", "since"),
         ("/find?until=999999999w", b"{}", "until"),
         ("/find?until=", b"{}", "until"),

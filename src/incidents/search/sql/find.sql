@@ -111,6 +111,14 @@ DECLARE
     all_of_it CONSTANT text := $sql$
         SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %3$s ORDER BY id DESC LIMIT $4
     $sql$;
+    whole_rows CONSTANT text := $sql$
+        SELECT id, received_at, hash, CASE WHEN small THEN headers::text END,
+            CASE WHEN small THEN body::text END, NULL::bigint, NULL::integer
+        FROM (
+            SELECT *, pg_column_size(headers) + pg_column_size(body) <= $2 AS small
+            FROM %1$s WHERE id = ANY ($1)
+        ) AS found ORDER BY id DESC
+    $sql$;
 
     low bigint;
     high bigint := highs[1];
@@ -207,17 +215,9 @@ BEGIN
         IF found >= wanted THEN
             high := here[cardinality(here)];
         END IF;
-        RETURN QUERY EXECUTE format(
-            $sql$
-            SELECT id, received_at, hash, CASE WHEN small THEN headers::text END,
-                CASE WHEN small THEN body::text END, NULL::bigint, NULL::integer
-            FROM (
-                SELECT *, pg_column_size(headers) + pg_column_size(body) <= $2 AS small
-                FROM %s WHERE id = ANY ($1)
-            ) AS found ORDER BY id DESC
-            $sql$,
-            partitions[part]
-        ) USING here, small_bytes;
+        IF here <> '{}' THEN
+            RETURN QUERY EXECUTE format(whole_rows, partitions[part]) USING here, small_bytes;
+        END IF;
         EXIT search WHEN high > low OR found >= wanted;
     END LOOP;
     RETURN QUERY SELECT high, NULL::timestamptz, NULL::bytea, NULL, NULL, width, steps;
