@@ -21,6 +21,8 @@ _REFUSED = b'{"subject": "PROBLEM", "message": "first line\nsecond line", "log":
 )
 _REFUSED_STATUS = 400
 _COSTS_MAX = 0.05
+# What is written at once at the beginning of a flood is over by then.
+_LEAD_SECONDS = 6
 _SPARE_SECONDS = 1
 
 KEPT, COUNTED = "kept", "only counted"
@@ -63,23 +65,26 @@ def measure(incidents: Incidents, postgresql: int, seconds: int, rounds: int) ->
 def _run(incidents: Incidents, postgresql: int, seconds: int) -> Run:
     incidents.begin()
     with incidents.running() as running, elsewhere() as others:
-        flood = others.submit(_flood, running.port, seconds + _SPARE_SECONDS)
+        whole = _LEAD_SECONDS + seconds + _SPARE_SECONDS
+        flood = others.submit(_flood, running.port, _LEAD_SECONDS, seconds, whole)
+        time.sleep(_LEAD_SECONDS)
         before = usage.now(postgresql, running.process)
         reports = running.load(_CONNECTIONS, seconds, None)
         after = usage.now(postgresql, running.process)
-        refused = flood.result() * seconds / (seconds + _SPARE_SECONDS)
+        refused = flood.result()
     if reports.errors:
         raise Failed(f"reports failed beside the flood: {dict(reports.errors)}")
     cost = before.until(after, round(reports.stored + refused), 0)
     return Run(reports, refused / seconds, cost.server_us, cost.postgresql_us)
 
 
-def _flood(port: int, seconds: float) -> int:
-    """How many were refused: the next is sent when one is answered."""
-    end, refused = time.monotonic() + seconds, 0
+def _flood(port: int, lead: float, seconds: float, whole: float) -> int:
+    """How many were refused in `seconds` behind the lead: the next is sent when one is answered."""
+    begun, refused = time.monotonic(), 0
     with Client(port) as client:
-        while time.monotonic() < end:
-            refused += client.refused("/problems", _REFUSED) == _REFUSED_STATUS
+        while (now := time.monotonic() - begun) < whole:
+            is_refused = client.refused("/problems", _REFUSED) == _REFUSED_STATUS
+            refused += is_refused and lead <= now < lead + seconds
     return refused
 
 

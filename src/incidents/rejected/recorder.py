@@ -7,6 +7,8 @@ the disk has much to do with it, however much is rejected.
 import asyncio
 import logging
 from contextlib import suppress
+from math import inf
+from time import monotonic
 
 from incidents.errors import StorageError
 from incidents.key import masked
@@ -20,19 +22,22 @@ from incidents.settings import Settings
 from incidents.storage.driver import in_time
 from incidents.storage.rejected import RejectedTable
 
-_QUEUE_BYTES_MAX = 8 * 1024 * 1024
-_BATCH_BYTES = 1024 * 1024
+_QUEUE_BYTES_MAX = 4 * 1024 * 1024
+_BATCH_BYTES = 256 * 1024
 # The part of the time in which it works, and has PostgreSQL work.
 _SHARE = 1 / 20
 _REST_SECONDS_MIN = 0.05
-# So many bytes a second, at most, it writes in the long run.
-_BYTES_PER_SECOND = 1024 * 1024
+# So many bytes a second, at most, it writes in the long run; so many more at once. What a few
+# senders do wrong is there at once, and a flood is a sample of itself.
+_BYTES_PER_SECOND = 256 * 1024
+_BURST_BYTES = 2 * 1024 * 1024
 # Headers are made ready a few at a time: reports get their turn between.
 _TURN = 16
 # The part of the bounds that may be written beyond them before what is too much is deleted.
 _BEYOND = 1 / 50
 # What is too old is deleted so often, though nothing is written.
 _LOOK_SECONDS_MAX = 60
+_TOLD_SECONDS = 60
 _DETAIL_CHARACTERS_MAX = 1000
 _CLOSE_SECONDS_MAX = 5
 
@@ -56,6 +61,8 @@ class Recorder:
         self._written = self._written_bytes = 0  # since what is too much was deleted last
         self._is_closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._burst = _Burst()
+        self._told_at = -inf  # that some are not kept
 
     def open(self) -> None:
         """Begins to write."""
@@ -80,9 +87,16 @@ class Recorder:
             return
         dropped = self._queue.put(rejection)
         if dropped:
-            REJECTED_DROPPED.add(dropped, "busy")
-            log.warning("rejected reports are not kept: more come than are written")
+            self._drop(dropped)
         self._has_work.set()
+
+    def _drop(self, count: int) -> None:
+        REJECTED_DROPPED.add(count, "busy")
+        now = monotonic()
+        # To have the log count them would cost more than to drop them.
+        if now - self._told_at > _TOLD_SECONDS:
+            self._told_at = now
+            log.warning("rejected reports are not kept: more come than are written")
 
     async def _run(self) -> None:
         while not self._is_closing.is_set():
@@ -108,8 +122,8 @@ class Recorder:
         await self._write_all(reports, size)
         if self._written > self._reports_beyond or self._written_bytes > self._bytes_beyond:
             await self._prune()
-        took = clock.time() - begun
-        return max(_REST_SECONDS_MIN, took / _SHARE, size / _BYTES_PER_SECOND)
+        now = clock.time()
+        return max(_REST_SECONDS_MIN, (now - begun) / _SHARE, self._burst.seconds_after(size, now))
 
     async def _write_all(self, reports: list[RejectedReport], size: int) -> None:
         try:
@@ -158,6 +172,21 @@ class Recorder:
             body=rejection.body,
             is_truncated=rejection.is_truncated,
         )
+
+
+class _Burst:
+    """Says how long to rest so that no more is written than the rate allows, and the burst."""
+
+    def __init__(self) -> None:
+        self._bytes = 0.0
+        self._since = 0.0
+
+    def seconds_after(self, size: int, now: float) -> float:
+        """The rest behind so many bytes that were written just now."""
+        past = (now - self._since) * _BYTES_PER_SECOND
+        self._bytes = max(0.0, self._bytes - past) + size
+        self._since = now
+        return max(0.0, self._bytes - _BURST_BYTES) / _BYTES_PER_SECOND
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
