@@ -11,8 +11,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from incidents.http.errors import _STATUS, reason_of
+from incidents.metrics.metrics import REFUSALS
 from incidents.rejected.queue import Queue
-from incidents.rejection import BODY_BYTES_MAX, RejectedReport, Rejection
+from incidents.rejection import BODY_BYTES_MAX, STATUSES, RejectedReport, Rejection
 from incidents.settings import Settings
 from incidents.storage.keys import KeyTable
 from incidents.storage.rejected import RejectedTable
@@ -392,6 +394,12 @@ def test_what_waits_is_bounded_and_the_newest_of_everybody_stays() -> None:
     assert (len(taken) + dropped, len(taken) * 10_000 <= 100_000) == (50, True)
     assert not queue
     assert queue.put(rejection("10.0.0.2", 0, 200_000)) == 1
+
+
+def test_each_reason_has_a_name_in_the_metrics() -> None:
+    refused = [kind for kind, status in _STATUS.items() if status in (*STATUSES, 401, 403)]
+
+    assert {reason_of(kind.__new__(kind)) for kind in refused} == {*REFUSALS} - {"other"}
 
 
 async def test_what_is_too_much_is_counted_and_the_rest_is_written_at_the_end(

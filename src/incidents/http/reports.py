@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from incidents import json_text
-from incidents.errors import IncidentsError, MethodNotAllowed, NotJSON
+from incidents.errors import Forbidden, IncidentsError, MethodNotAllowed, NotJSON
 from incidents.http.body import check_size, is_plain_json, read_body
 from incidents.http.browser import is_preflight
 from incidents.http.bulk import Bulk
@@ -124,8 +124,9 @@ class Reports:
         """Answers, and keeps the report if it is such an error."""
         if isinstance(error, IncidentsError) and status_of(error) in STATUSES:
             client = Client(exchange.scope, exchange.receive)
-            client.grant = self._guard.check(exchange.scope)
-            self._rejections.keep(client, error, exchange.whole_body())
+            with suppress(Forbidden):  # its key was revoked meanwhile
+                client.grant = self._guard.check(exchange.scope)
+                self._rejections.keep(client, error, exchange.whole_body())
         _send(exchange, begun, self._problems.of(error).to_answer())
 
     def _head_of(self, exchange: Exchange, raw: bytes) -> "_Head | None":
