@@ -26,7 +26,8 @@ async def crowd(
 ) -> AsyncIterator[None]:
     """In the block `reporters`, one in bulk, a heavy one and a finder are busy on every port.
 
-    And two who send again until they are told that it is stored. Then all are answered.
+    And two who send again until they are told that it is stored, or its end comes and nobody is
+    there to tell them. Then all are answered.
     """
     ended = asyncio.Event()
     clients: list[_Client] = []
@@ -58,9 +59,11 @@ class _Client(ABC):
         self._wire = Wire(port)
         self._ledger = ledger
         self._random = random
+        self._ended = asyncio.Event()
 
     async def run(self, ended: asyncio.Event) -> None:
         """Asks until it is told to end."""
+        self._ended = ended
         while not ended.is_set():
             await self.ask_once()
             await asyncio.sleep(self._random.uniform(0, _PAUSE_SECONDS_MAX))
@@ -175,7 +178,8 @@ class KeyedReporter(Reporter):
     async def _ask_again_and_again(self, headers: dict[str, str], body: bytes) -> Reply | Outcome:
         while True:
             reply = await self._ask("/problems", headers, body)
-            if not (reply is Outcome.UNANSWERED or _is_to_come_again(reply)):
+            nobody_answers = reply is Outcome.UNANSWERED
+            if self._ended.is_set() if nobody_answers else not _is_to_come_again(reply):
                 return reply
             await asyncio.sleep(_PAUSE_AFTER_NO_ANSWER_SECONDS)
 
@@ -195,7 +199,8 @@ class KeyedBulkReporter(KeyedReporter):
         reply = await self._ask_again_and_again(headers, body)
         told = reply.body.splitlines() if isinstance(reply, Reply) else []
         for (key, report), line in zip_longest(begun, told):
-            outcome = Outcome.WRONG if line is None else _of_line(line, report)
+            missing = reply if isinstance(reply, Outcome) else Outcome.WRONG
+            outcome = missing if line is None else _of_line(line, report)
             self._end(key, report, outcome, (line or b"").decode() or str(reply)[:600])
 
 

@@ -172,7 +172,7 @@ async def test_partitions_of_other_sizes_are_fitted_between(
         await asyncio.to_thread(
             fetch,  # type: ignore[arg-type]
             empty_database,
-            "SELECT relname, false, pg_get_expr(relpartbound, oid), false FROM pg_class "
+            "SELECT relname, false, pg_get_expr(relpartbound, oid) FROM pg_class "
             "WHERE relispartition AND relkind = 'r'",
         )
     )

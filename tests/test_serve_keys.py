@@ -79,7 +79,7 @@ def test_a_scope_that_there_is_not_is_refused(keys: Incidents) -> None:
     done = keys("create", "x", "--scope", "write")
 
     assert done.returncode == 2
-    assert "'report', 'read', 'admin'" in done.stderr
+    assert "'report', 'read', 'manage', 'admin'" in done.stderr
 
 
 def test_elsewhere_than_on_loopback_it_does_not_start_without_a_key(
