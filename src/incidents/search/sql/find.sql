@@ -159,7 +159,8 @@ BEGIN
                 step := narrow;
                 IF width <= row_by_row_ids THEN
                     EXECUTE format(small, partitions[part]) INTO are_small USING bottom, high, small_bytes;
-                    step := CASE WHEN are_small THEN row_by_row ELSE narrow END;
+                    -- (One row alone is looked at however large it is, so that it always goes on.)
+                    step := CASE WHEN are_small OR width = 1 THEN row_by_row ELSE narrow END;
                 ELSIF width >= section_ids AND (high % section_ids = 0 OR high = highs[part]) THEN
                     step := wide;
                     bottom := greatest(low, bottom / section_ids * section_ids);
