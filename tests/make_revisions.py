@@ -40,7 +40,7 @@ COMMITS = {
     "0009": "ec99caf",
     "0010": "be17ff9",
     "0011": "d579284",
-    "0012": "473706e",
+    "0012": "427a4e4",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
