@@ -178,8 +178,8 @@ class KeyedReporter(Reporter):
     async def _ask_again_and_again(self, headers: dict[str, str], body: bytes) -> Reply | Outcome:
         while True:
             reply = await self._ask("/problems", headers, body)
-            nobody_answers = reply is Outcome.UNANSWERED
-            if self._ended.is_set() if nobody_answers else not _is_to_come_again(reply):
+            gives_up = reply is Outcome.UNANSWERED and self._ended.is_set()
+            if gives_up or not (reply is Outcome.UNANSWERED or _is_to_come_again(reply)):
                 return reply
             await asyncio.sleep(_PAUSE_AFTER_NO_ANSWER_SECONDS)
 

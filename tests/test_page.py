@@ -257,6 +257,11 @@ async def test_pages_of_a_cluster_are_the_same(
             break
 
     assert seen == expected
+    # However little time there is a page goes on, by one id at least.
+    hurried = ask(wide, example, limit=limit, seconds=1e-9)
+    await ids_of(hurried)
+    assert hurried.next is not None
+    assert hurried.next <= WIDE[-1] + 200_000
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 3_000_000), (400_000, 420_000), (65_536, 300_000)])

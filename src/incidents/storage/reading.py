@@ -75,6 +75,8 @@ class Reading(Session):
         """
         deadline = monotonic() + seconds
         if self.clustered:
+            if in_one_step:
+                window = max(window[0], window[1] - width), window[1]
             return await self._find_in_cluster(condition, window, wanted, width, deadline)
         parts = self.parts(window)
         incidents: list[StoredIncident | int] = []
