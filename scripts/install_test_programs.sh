@@ -7,12 +7,14 @@ packages=(
   chromium fonts-dejavu-core  # the page
   prometheus prometheus-alertmanager  # alerts, and the recipe for Alertmanager
   nginx caddy  # the recipes for proxies
-  nodejs npm  # senders in Node; `make test` installs their packages, by tests/node/package-lock.json
   curl jq systemd rsyslog zabbix-server-pgsql  # the other recipes
   pgbouncer  # what is said to a pooler
   faketime  # faults: clocks that are wrong
   fuse3 libfuse3-dev gcc pkg-config  # power cuts: a file system that loses what was not synced
 )
+# Senders in Node; `make test` installs their packages, by tests/node/package-lock.json. A Node.js that is
+# not Debian's brings an npm of its own, beside which Debian's cannot be installed.
+command -v npm >/dev/null || packages+=(nodejs npm)
 
 installed() { dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 
@@ -40,4 +42,11 @@ if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' >"$policy"
   chmod 755 "$policy"
 fi
-DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "${wanted[@]}" >/dev/null
+
+install() { DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "$@" >/dev/null; }
+
+# All at once is quick; one by one, what cannot be installed here keeps nothing else away.
+install "${wanted[@]}" && exit 0
+for package in "${wanted[@]}"; do
+  install "$package" || echo "$package cannot be installed here: what needs it is skipped" >&2
+done
