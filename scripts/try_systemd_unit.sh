@@ -18,7 +18,7 @@ mount -t overlay overlay \
     -o "lowerdir=$place/lower,upperdir=$place/upper,workdir=$place/work" "$place/root"
 root=$place/root
 
-# As docs/recipes/systemd.md says; the services of this machine stay out.
+# As docs/how-to/recipes/systemd.md says; the services of this machine stay out.
 rm -rf "$root"/etc/systemd/system/*.wants "$root/opt/incidents" "$root/var/lib/incidents"
 chroot "$root" sh -eu -c "
     cd '$PWD'

@@ -199,7 +199,7 @@ def test_a_server_of_ones_own_has_its_own_tools(command: str, tmp_path: Path) ->
     done = incidents(command, str(file), INCIDENTS_DATABASE_URL="postgresql://db.example/x")
 
     assert done.returncode == 1
-    assert "docs/operations.md" in done.stderr
+    assert "docs/how-to/operations.md" in done.stderr
 
 
 def test_there_is_nothing_to_back_up_where_nothing_is(tmp_path: Path) -> None:

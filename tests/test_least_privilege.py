@@ -1,4 +1,4 @@
-"""The grants of docs/least-privilege.md, and what the roles can do with them."""
+"""The grants of docs/how-to/least-privilege.md, and what the roles can do with them."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ from tests.server import Server
 from tests.sql import at_database, rows_of, run_sql
 from tests.test_retention import KEEP, NOW, fill, retention, tables
 
-PAGE = Path(__file__).parents[1] / "docs" / "least-privilege.md"
+PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "least-privilege.md"
 AS_SUPERUSER, AS_OWNER = re.findall(r"```sql\n(.*?)```", PAGE.read_text(), re.DOTALL)
 # The embedded PostgreSQL has a database of the page's name.
 NAME = "incidents_two_roles"

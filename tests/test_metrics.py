@@ -312,7 +312,7 @@ async def test_where_no_key_was_ever_read_nobody_sees_them(
 
 
 def test_every_metric_has_its_line_in_the_documents() -> None:
-    page = (ROOT / "docs" / "metrics.md").read_text()
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text()
     lines = [line for line in page.splitlines() if line.startswith("| `incidents_")]
 
     for line, metric in zip(lines, METRICS, strict=True):

@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md do what the page says, from its top to its bottom."""
+"""The commands of docs/how-to/operations.md do what the page says, from its top to its bottom."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tests.test_original import ROWS, original
 # As the page calls it, somebody may have one on the server.
 RESTORED = f"{PREFIX}_restored"
 
-PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
+PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "operations.md"
 
 # A block of commands, and what they print when a block of text stands right behind it.
 BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)

@@ -24,7 +24,7 @@ from tests.server import Server
 OPS = Path(__file__).parents[1] / "ops"
 RULES = OPS / "prometheus" / "alerts.yml"
 DASHBOARD = OPS / "grafana" / "incidents.json"
-PAGE = OPS.parent / "docs" / "metrics.md"
+PAGE = OPS.parent / "docs" / "reference" / "metrics.md"
 
 _SECONDS_MAX = 60
 

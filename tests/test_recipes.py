@@ -1,4 +1,4 @@
-"""docs/recipes: what a page shows is the file, and what it finds is what its sender sends."""
+"""docs/how-to/recipes: what a page shows is the file, and what it finds is what its sender sends."""
 
 import hmac
 import json
@@ -30,13 +30,16 @@ from tests.keys import basic, bearer, make
 from tests.server import Server
 
 ROOT = Path(__file__).parents[1]
-PAGES = {page.stem: page.read_text() for page in (ROOT / "docs" / "recipes").glob("*.md")}
-METRICS = (ROOT / "docs" / "metrics.md").read_text()
-# Those of docs/metrics.md are tried in tests/test_prometheus.py.
+RECIPES = ROOT / "docs" / "how-to" / "recipes"
+PAGES = {page.stem: page.read_text() for page in RECIPES.glob("*.md")}
+METRICS = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+# Those of docs/reference/metrics.md are tried in tests/test_prometheus.py.
 OPS = sorted(
     file
     for file in (ROOT / "ops").rglob("*")
-    if file.suffix != ".pyc" and file.is_file() and f"](../{file.relative_to(ROOT)})" not in METRICS
+    if file.suffix != ".pyc"
+    and file.is_file()
+    and f"](../../{file.relative_to(ROOT)})" not in METRICS
 )
 PAYLOADS = ROOT / "tests" / "payloads"
 SAMPLES = sorted(file.stem for file in PAYLOADS.glob("*.json"))

@@ -64,7 +64,7 @@ def test_the_password_in_the_database_url_is_not_shown() -> None:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    page = (ROOT / "docs" / "settings.md").read_text()
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     documented = dict(re.findall(r"^\| `(INCIDENTS_\w+)` \| (.+?) \|", page, re.MULTILINE))
 
     expected = {}

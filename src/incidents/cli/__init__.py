@@ -79,7 +79,7 @@ def _visible_errors() -> Iterator[None]:
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every setting is explained in docs/settings.md.",
+    epilog="Every setting is explained in docs/reference/settings.md.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def incidents() -> None:
@@ -87,7 +87,7 @@ def incidents() -> None:
     log_to_stderr(logging.WARNING)
 
 
-# What scripts can tell apart; docs/operations.md has the table. Click says 2 for wrong usage.
+# What scripts can tell apart: docs/how-to/operations.md. Click says 2 for wrong usage.
 _FAILED = 1
 _ASKED_WRONGLY = 2
 _AWAY = 3

@@ -14,7 +14,7 @@ from incidents.storage.dump import restore as restore_dump
 
 _ELSEWHERE = (
     "{command} is for the PostgreSQL that comes with incidents. For a server of your own use its "
-    "own tools ({tool}): docs/operations.md shows how"
+    "own tools ({tool}): docs/how-to/operations.md shows how"
 )
 
 

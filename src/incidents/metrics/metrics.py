@@ -1,4 +1,4 @@
-"""Every metric, on one screen. docs/metrics.md says what each is good for."""
+"""Every metric, on one screen. docs/reference/metrics.md says what each is good for."""
 
 from incidents import __version__
 from incidents.metrics.kinds import Counter, Gauge, Histogram

@@ -149,7 +149,7 @@ def _lacking(found: asyncpg.Record) -> str:
 
 def _no_privilege(lacking: str) -> NoPrivilege:
     said = f"the server's role lacks what it needs to store: {lacking}"
-    return NoPrivilege(said, shown=f"{said}. docs/least-privilege.md has the grants")
+    return NoPrivilege(said, shown=f"{said}. docs/how-to/least-privilege.md has the grants")
 
 
 def _forgive(asking: asyncio.Task[None]) -> None:

@@ -68,7 +68,7 @@ def _away(sqlstate: str, message: str) -> Unavailable:
 def _for_the_operator(sqlstate: str, message: str) -> NeedsOperator | None:
     """What is refused for as long as nobody changes something in PostgreSQL, and what to change."""
     if sqlstate == _NO_PRIVILEGE:
-        return NoPrivilege(f"PostgreSQL: {message}. docs/least-privilege.md has the grants")
+        return NoPrivilege(f"PostgreSQL: {message}. docs/how-to/least-privilege.md has the grants")
     if sqlstate == _READ_ONLY:
         return ReadOnly(
             f"PostgreSQL is read-only ({message}): give the URL of the primary, "

@@ -79,7 +79,7 @@ class Session:
         `seconds` is about what statements will be given: to say so later is a round trip, which
         what is given next to nothing costs. This is not to run out of time itself.
         But in a cluster each machine has snapshots of its own, and each window is of the moment
-        when it is read: docs/scaling.md.
+        when it is read: docs/how-to/scaling.md.
         """
         seconds = max(seconds, _LEFT_SECONDS_MIN / _SAID_PART)
         with translated():
