@@ -1,4 +1,4 @@
-"""docs/how-to/recipes: what a page shows is the file, and what it finds is what its sender sends."""
+"""docs/how-to/recipes: what a page shows is the file; what it finds is what its sender sends."""
 
 import hmac
 import json
