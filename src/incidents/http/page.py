@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from importlib.util import find_spec
-from pathlib import Path
 
 from falcon.asgi import Request, Response
 
@@ -98,11 +96,7 @@ def _ours(name: str) -> File:
 
 @cache
 def _swagger(name: str) -> File:
-    # Found, not imported: the package is made for Flask, and we need only its files.
-    spec = find_spec("flask_swagger_ui")
-    assert spec is not None
-    assert spec.origin is not None
-    return _file(name, (Path(spec.origin).parent / "dist" / name).read_bytes())
+    return _file(name, files("incidents").joinpath("page", "swagger-ui", name).read_bytes())
 
 
 def _file(name: str, content: bytes) -> File:
