@@ -59,7 +59,7 @@ def hash_of(key: bytes) -> bytes:
     """The 32 bytes that stand for a key in the database.
 
     One round of SHA-256 and no salt: both make guessing slow where words are guessed, and
-    nobody guesses 256 random bits (docs/decisions/0011).
+    nobody guesses 256 random bits (docs/decisions/*-access.md).
     """
     return sha256(key).digest()
 

@@ -2,7 +2,7 @@
 
 A report is parsed and hashed here, stored and indexed by PostgreSQL. Its share of both grows with
 its bytes and, faster, with its values. What is heavy is parsed beside the event loop, and stored in
-a transaction of its own (docs/decisions/0033).
+a transaction of its own (docs/decisions/*-group-commit.md).
 """
 
 import re

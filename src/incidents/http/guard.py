@@ -225,7 +225,7 @@ class Guard:
 def _sends_password_when_asked(scope: Mapping[str, Any]) -> bool:
     """Whether it is a sender that keeps the password of its URL until it is asked for one.
 
-    Others are not asked: a browser would keep what it is given (docs/decisions/0025).
+    Others are not asked: a browser would keep what it is given (docs/decisions/*-access.md).
     """
     return any(name in _SEND_WHEN_ASKED for name, _ in scope["headers"])
 

@@ -1,7 +1,7 @@
 """What has a key is stored once, however often it comes, and whatever is lost meanwhile.
 
-It goes a way of its own, so that reports without a key pay nothing for it. docs/decisions/0038 says
-why.
+It goes a way of its own, so that reports without a key pay nothing for it
+(docs/decisions/*-retries.md).
 """
 
 import asyncio

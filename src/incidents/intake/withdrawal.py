@@ -30,8 +30,8 @@ class Withdrawal(Generic[D]):
     """Reports that were failed while nobody knew whether PostgreSQL has them.
 
     They are taken out of the table as soon as PostgreSQL can be asked, so that a 503 means
-    what it says: nothing was stored (docs/decisions/0013). `withdraw` does so, and says how many
-    were there.
+    what it says: nothing was stored (docs/decisions/*-retries.md). `withdraw` does
+    so, and says how many were there.
     """
 
     def __init__(self, withdraw: Callable[[Sequence[D]], Awaitable[int]], count_max: int) -> None:

@@ -1,6 +1,6 @@
 """Secrets as the database has them: encrypted with a key that lies in a file of the server.
 
-Who has a backup, or the database, has no secret (docs/decisions/0040).
+Who has a backup, or the database, has no secret (docs/decisions/*-access.md).
 """
 
 import fcntl

@@ -2,7 +2,7 @@
 
 Incidents go by their age, and a clock that is wrong makes all of them old at once. So the time that
 the retention goes by is one that was watched: it is stored, and while a worker runs it goes no
-faster than a clock that nobody sets (docs/decisions/0035).
+faster than a clock that nobody sets (docs/decisions/*-retention.md).
 """
 
 import time

@@ -1,7 +1,7 @@
 """Connections that stay open, and are lent to one reader after another.
 
 SQLAlchemy opens them. To ask its pool for one, each time, takes longer than PostgreSQL takes for
-most finds: docs/decisions/0004.
+most finds: docs/decisions/*-libraries.md.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The rejected reports in PostgreSQL: written in batches, kept within bounds, read, and stored.
 
-Why so: docs/decisions/0037.
+Why so: docs/decisions/*-rejected-reports.md.
 """
 
 from collections.abc import AsyncGenerator, Sequence

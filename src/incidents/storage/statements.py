@@ -3,7 +3,7 @@
 from incidents.storage.cluster import PRESENT
 from incidents.storage.tables import id_sequence
 
-# The way in speaks to the driver itself; docs/decisions/0004 has what that was worth.
+# The way in speaks to the driver itself; docs/decisions/*-libraries.md has what that was worth.
 # A reservation needs no flush of its own: the log is written in order, so when a batch is on
 # disk, the reservation of its ids is. set_config's last argument ends that with the transaction.
 # In a cluster the batch is in the logs of other machines: there the reservation is flushed, with

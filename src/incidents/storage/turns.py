@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 # Beside reports, the rest after a turn that others waited for, as a part of what the turn took:
-# docs/decisions/0026.
+# docs/decisions/*-search.md.
 _REST = 1.0
 
 

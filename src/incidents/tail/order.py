@@ -8,7 +8,7 @@ from incidents.tail.position import Gap, Gaps, Position
 
 
 class Order:
-    """Gives out every incident once; see docs/decisions/0017 for what is promised of the order.
+    """Gives out every incident once; docs/decisions/*-live-tail.md has what the order promises.
 
     Ids are reserved before their batch is committed. So one can become visible after a
     higher one: it leaves a gap. What lies behind a gap waits for it, `order_seconds` at
