@@ -20,10 +20,9 @@ from incidents.storage.tables import generation, id_sequence
 SESSION = {
     "enable_indexscan": "off",
     "enable_seqscan": "off",
-    # To look whether a row contains an example means to parse it, which takes hundreds of times as
-    # long as the operators that PostgreSQL's 0.0025 is for. With that a find beside large reports
-    # could take seconds, for as long as its connection kept the plan (bench --only beside).
-    "cpu_operator_cost": "1",
+    # A row that is looked at is parsed, and may be large: whatever leads to fewer rows is cheaper,
+    # also a read of the whole list of new entries that GIN keeps beside its index.
+    "cpu_tuple_cost": "1000000",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     # What names its partitions has one plan, whatever is asked; see listing.py.

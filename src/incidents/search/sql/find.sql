@@ -37,13 +37,13 @@ SET jit = off
 SET max_parallel_workers_per_gather = 0
 -- To look whether a row contains an example means to parse it, which takes hundreds of times as long
 -- as the operators that PostgreSQL's 0.0025 is for.
-SET cpu_operator_cost = 1
+SET cpu_tuple_cost = 1000000
 SET random_page_cost = 1.1
 AS $find$
 #variable_conflict use_column
 DECLARE
     section_ids CONSTANT bigint := 65536;
-    growth bigint := 16;                     -- of a step behind one that found nothing
+    growth bigint := 64;                     -- of a step behind one that found nothing
     width_max CONSTANT bigint := 1::bigint << 40;
     more_than_wanted CONSTANT integer := 80; -- so many more rows a step may look up
     small_bytes CONSTANT integer := 2048;    -- up to that PostgreSQL compresses nothing
@@ -86,12 +86,16 @@ DECLARE
         SELECT id FROM %1$s WHERE hash = $7 AND id >= $1 AND id < $2 AND %3$s ORDER BY id DESC LIMIT $4
     $sql$;
     -- Row by row. What has not even the needles need not be parsed (in a CASE, as PostgreSQL would put
-    -- conditions in an order of its own).
+    -- conditions in an order of its own). Of a row of more than $9 bytes there is but a negative id.
     row_by_row CONSTANT text := format(
         $sql$
-        SELECT id FROM %%1$s WHERE id >= $1 AND id < $2 AND %%3$s AND CASE WHEN %s THEN
+        SELECT CASE WHEN size > $9 THEN - id ELSE id END AS id FROM (
+            SELECT *, pg_column_size(headers) + pg_column_size(body) AS size FROM %%1$s
+            WHERE id >= $1 AND id < $2 AND %%3$s ORDER BY id DESC
+        ) AS row
+        WHERE CASE WHEN size > $9 THEN true WHEN %s THEN
             ('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb) @> $3 ELSE false END
-        ORDER BY id DESC LIMIT $4
+        LIMIT $4
         $sql$,
         coalesce(
             (
@@ -104,10 +108,6 @@ DECLARE
             'true'
         )
     );
-    small CONSTANT text := $sql$
-        SELECT coalesce(bool_and(pg_column_size(headers) + pg_column_size(body) <= $3), true)
-        FROM %1$s WHERE id >= $1 AND id < $2
-    $sql$;
     all_of_it CONSTANT text := $sql$
         SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %3$s ORDER BY id DESC LIMIT $4
     $sql$;
@@ -126,7 +126,7 @@ DECLARE
     top bigint;             -- all ids from here on were looked at
     step text;
     by_index boolean;
-    are_small boolean;
+    large bigint := NULL;   -- the newest row that a walk did not look at
     cap integer;
     met bigint[];           -- by the step, the newest first
     here bigint[];          -- found in this partition
@@ -157,10 +157,8 @@ BEGIN
                 step := row_by_row;
             ELSE
                 step := narrow;
-                IF width <= row_by_row_ids THEN
-                    EXECUTE format(small, partitions[part]) INTO are_small USING bottom, high, small_bytes;
-                    -- (One row alone is looked at however large it is, so that it always goes on.)
-                    step := CASE WHEN are_small OR width = 1 THEN row_by_row ELSE narrow END;
+                IF width = 1 OR width <= row_by_row_ids AND large IS NULL THEN
+                    step := row_by_row;
                 ELSIF width >= section_ids AND (high % section_ids = 0 OR high = highs[part]) THEN
                     step := wide;
                     bottom := greatest(low, bottom / section_ids * section_ids);
@@ -177,10 +175,17 @@ BEGIN
                 set_config('enable_indexscan', CASE WHEN by_index THEN 'off' ELSE 'on' END, true),
                 set_config('enable_bitmapscan', CASE WHEN by_index THEN 'on' ELSE 'off' END, true);
             EXECUTE format(
-                'SELECT coalesce(array_agg(id ORDER BY id DESC), ''{}'') FROM (' || step || ') AS step',
+                'SELECT coalesce(array_agg(id ORDER BY abs(id) DESC), ''{}'') FROM (' || step || ') AS step',
                 partitions[part], searched, timely
-            ) INTO met USING bottom, high, example, cap, since, until, wanted_hash, needles;
+            ) INTO met USING bottom, high, example, cap, since, until, wanted_hash, needles,
+                -- (One row alone is looked at however large it is, so that it always goes on.)
+                CASE WHEN led AND width > 1 THEN small_bytes END;
             steps := steps + 1;
+            large := (SELECT - each FROM unnest(met) AS each WHERE each < 0 LIMIT 1);
+            IF large IS NOT NULL THEN
+                met := met[1 : array_position(met, - large) - 1];
+                bottom := large + 1;
+            END IF;
             whole := cardinality(met);
             width_limit := width_max;
             IF whole < cap OR NOT by_index THEN
@@ -203,7 +208,7 @@ BEGIN
             width := greatest(1, least(
                 width_limit,
                 coalesce(ids_a_match * lacking * 1.5, width * growth),
-                (high - bottom) * extract(epoch FROM stops - clock_timestamp())
+                greatest(1, high - bottom) * extract(epoch FROM stops - clock_timestamp())
                     / greatest(1e-6, extract(epoch FROM clock_timestamp() - begun)) / 2
             ));
             here := here || met[1 : whole];
