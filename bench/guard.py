@@ -24,6 +24,7 @@ _ROUNDS = 9
 _KEYS = 1000
 
 Call = Callable[[], object]
+Asked = tuple[dict[str, Any], dict[bytes, bytes]]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,9 +48,9 @@ def _calls() -> dict[str, Call]:
     good, bad, bare = _scope(f"Bearer {known}"), _scope(f"Bearer {unknown}"), _scope(None)
     basic = _scope(f"Basic {b64encode(f':{known}'.encode()).decode()}")
     return {
-        "a report without a key, where none is needed": lambda: without.check(bare),
-        f"a report with a known key, one of {_KEYS}": lambda: with_keys.check(good),
-        "the same key as the password of Basic": lambda: with_keys.check(basic),
+        "a report without a key, where none is needed": lambda: without.check(*bare),
+        f"a report with a known key, one of {_KEYS}": lambda: with_keys.check(*good),
+        "the same key as the password of Basic": lambda: with_keys.check(*basic),
         "a report with an unknown key, refused": lambda: _refuse(with_keys, bad),
         "of that: a known key looked up": lambda: keyring.grant_of(known.encode()),
         "of that: an unknown key looked up": lambda: keyring.grant_of(unknown.encode()),
@@ -64,8 +65,8 @@ def _guard(now: KeysNow) -> tuple[Keyring, Guard]:
     return keyring, made
 
 
-def _scope(authorization: str | None) -> dict[str, Any]:
-    """What a server hands over for a report of curl's."""
+def _scope(authorization: str | None) -> Asked:
+    """What a server hands over for a report of curl's, and its headers by name."""
     headers = [
         (b"host", b"127.0.0.1:8000"),
         (b"user-agent", b"curl/8.5.0"),
@@ -75,12 +76,13 @@ def _scope(authorization: str | None) -> dict[str, Any]:
     ]
     if authorization is not None:
         headers.append((b"authorization", authorization.encode()))
-    return {"method": "POST", "path": "/problems", "headers": headers, "client": ("127.0.0.1", 1)}
+    scope = {"method": "POST", "path": "/problems", "headers": headers, "client": ("127.0.0.1", 1)}
+    return scope, dict(headers)
 
 
-def _refuse(made: Guard, scope: dict[str, Any]) -> None:
+def _refuse(made: Guard, asked: Asked) -> None:
     with suppress(Forbidden):
-        made.check(scope)
+        made.check(*asked)
 
 
 def _once(call: Call) -> float:

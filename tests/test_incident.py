@@ -1,11 +1,7 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from incidents.fingerprint import canonical
-from incidents.incident import StoredIncident, headers_text, stored_headers
+from incidents.incident import StoredIncident, stored_headers
 
 NONE: frozenset[bytes] = frozenset()
 
@@ -52,13 +48,3 @@ def test_an_incident_is_shown_with_its_body_as_sent_and_its_time_in_utc() -> Non
 def test_the_first_and_the_last_moment_can_be_shown() -> None:
     for moment in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
         assert StoredIncident(1, moment, b"", "{}", "{}").to_json()
-
-
-@given(st.dictionaries(st.text(max_size=20), st.text(max_size=10) | st.just("é" * 500)))
-def test_the_text_of_headers_is_the_canonical_one(headers: dict[str, str]) -> None:
-    assert headers_text(headers) == canonical(headers)
-
-
-def test_names_that_begin_alike_are_in_the_order_of_names() -> None:
-    headers = {"A!": "1", "A": "2", "A-B": "3"}
-    assert headers_text(headers) == canonical(headers)

@@ -1,13 +1,13 @@
 """An incident, and what of a request it keeps."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from incidents import json_text
-from incidents.fingerprint import canonical, fingerprint
+from incidents.fingerprint import fingerprint
 from incidents.key import holds_key
 
 REDACTED = "[redacted]"
@@ -15,11 +15,7 @@ REDACTED = "[redacted]"
 NOT_KEPT = b""
 
 # Headers that come from the server alone.
-_OWN = b"incidents-"
-_NONE: Mapping[str, Any] = {}
-
-# Longer values of headers are written anew each time.
-_KNOWN_LENGTH_MAX = 200
+OWN_PREFIX = b"incidents-"
 
 
 class Body(NamedTuple):
@@ -83,7 +79,7 @@ def make_incident(
 ) -> Incident:
     """The incident of a request, ready to store.
 
-    `headers` is the canonical text of what `stored_headers` made, `raw` the body's bytes.
+    `headers` is the canonical text of what `stored_headers` makes, `raw` the body's bytes.
     Raises NotJSON and OverLimit as `json_text.parse` does.
     """
     return incident_of(headers, Body(json_text.decode(raw)), received_at, nesting_levels_max)
@@ -124,17 +120,17 @@ def stored_headers(raw: Sequence[tuple[bytes, bytes]], secret: Container[bytes])
     headers: dict[str, str] = {}
     repeated = set()
     for raw_name, raw_value in raw:
-        if raw_name.startswith(_OWN):
+        if raw_name.startswith(OWN_PREFIX):
             continue
         name = header_name(raw_name)
         if raw_name in secret or name is REDACTED or holds_key(raw_value):
             headers[name] = REDACTED
         elif name not in headers:
-            headers[name] = _header_value(raw_value)
+            headers[name] = header_value(raw_value)
         else:
             repeated.add(raw_name)
             joint = "; " if raw_name == b"cookie" else ", "
-            headers[name] += joint + _header_value(raw_value)
+            headers[name] += joint + header_value(raw_value)
     if repeated:
         _redact_split(headers, raw, repeated)
     return headers
@@ -153,27 +149,6 @@ def _redact_split(
             headers[header_name(name)] = REDACTED
 
 
-def headers_text(headers: dict[str, str], added: Mapping[str, Any] = _NONE) -> str:
-    """Their canonical text, put together from parts: a sender's headers hardly change.
-
-    `added` are headers of our own, which hold any JSON value.
-    """
-    parts = {
-        name: (_known_entry if len(value) <= _KNOWN_LENGTH_MAX else _entry)(name, value)
-        for name, value in headers.items()
-    }
-    for name, value in added.items():
-        parts[name] = _entry(name, value)
-    return "{" + ", ".join([parts[name] for name in sorted(parts)]) + "}"
-
-
-def _entry(name: str, value: Any) -> str:
-    return f"{canonical(name)}: {canonical(value)}"
-
-
-_known_entry = lru_cache(maxsize=4096)(_entry)
-
-
 @lru_cache(maxsize=1024)
 def header_name(raw: bytes) -> str:
     """`content-type` as `Content-Type`; REDACTED where there is a key in it."""
@@ -182,7 +157,8 @@ def header_name(raw: bytes) -> str:
     return "-".join(word.capitalize() for word in raw.decode("latin-1").split("-"))
 
 
-def _header_value(raw: bytes) -> str:
+def header_value(raw: bytes) -> str:
+    """The value as it is stored."""
     # RFC 9110, section 5.5: beyond ASCII the bytes are opaque. Nearly all who send such mean UTF-8.
     try:
         return raw.decode()

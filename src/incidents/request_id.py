@@ -14,7 +14,8 @@ _SANE = re.compile(r"[A-Za-z0-9._:;/+=@~-]{1,128}")
 _process = secrets.token_hex(6)
 _numbers = count(1)
 
-_current: ContextVar[str | None] = ContextVar("request_id", default=None)
+# A number of our own becomes text for who asks: hardly anybody does.
+_current: ContextVar[str | int | None] = ContextVar("request_id", default=None)
 
 
 def begin_request(given: bytes | None) -> None:
@@ -23,12 +24,15 @@ def begin_request(given: bytes | None) -> None:
     Its id is `given`, what its client or a proxy called it (X-Request-Id), where that is 1 to
     128 harmless characters; else a new one.
     """
-    text = "" if given is None or holds_key(given) else given.decode("latin-1")
-    if _SANE.fullmatch(text) is None:
-        text = f"{_process}-{next(_numbers):x}"
-    _current.set(text)
+    _current.set(next(_numbers) if given is None else _sane(given) or next(_numbers))
+
+
+def _sane(given: bytes) -> str | None:
+    text = given.decode("latin-1")
+    return text if _SANE.fullmatch(text) and not holds_key(given) else None
 
 
 def request_id() -> str | None:
     """The id of the request that is worked on; None where it is none's work."""
-    return _current.get()
+    current = _current.get()
+    return f"{_process}-{current:x}" if isinstance(current, int) else current

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 
 from incidents.errors import CutOff, HeadersTooLarge, TooLarge, UnsupportedType
@@ -14,7 +14,7 @@ from incidents.http.coding import (
     coding_of,
     sniffed_coding,
 )
-from incidents.report.media_type import media_type
+from incidents.report.media_type import says_plain_json
 from incidents.room import Place
 from incidents.settings import Settings
 
@@ -36,14 +36,11 @@ def check_size(headers: list[tuple[bytes, bytes]], limit: int) -> int:
     return size
 
 
-def is_plain_json(client: Client, raw: bytes, settings: Settings) -> bool:
+def is_plain_json(headers: Mapping[bytes, bytes], raw: bytes, settings: Settings) -> bool:
     """Whether `raw`, the whole body, is said to be one JSON text as it is, and is not too long."""
-    kind = media_type(client.headers.get(b"content-type", b""))
     return (
-        kind.is_json
-        and not kind.is_batch
-        and kind.charset in (None, "utf-8")
-        and b"content-encoding" not in client.headers
+        says_plain_json(headers.get(b"content-type", b""))
+        and b"content-encoding" not in headers
         and len(raw) <= settings.body_bytes_max
     )
 

@@ -1,10 +1,11 @@
 """Who may ask for what: looked at before anything else of a request.
 
-It needs the ASGI scope alone, and nothing in it waits but for keys that are not current:
+It needs the ASGI scope and its headers by name, and nothing in it waits but for keys that are not
+current:
 
     if guard.must_wait(scope):
         await guard.wait()
-    grant = guard.check(scope)
+    grant = guard.check(scope, dict(scope["headers"]))
 
 An answer that may outlast the grant is given within `guard.watch`.
 """
@@ -19,7 +20,7 @@ from falcon.asgi import Request, Response
 
 from incidents.errors import Forbidden, KeyNeeded, KeyTooNarrow
 from incidents.http.address import Addresses
-from incidents.http.browser import Hosts, Pages, check_same_origin
+from incidents.http.browser import Headers, Hosts, Pages, check_same_origin
 from incidents.http.client import Client
 from incidents.http.cookie import logins
 from incidents.http.errors import reason_of
@@ -101,22 +102,23 @@ class Guard:
         """Whether only some may see what is there."""
         return self._keyring.required and self._takers_of(scope["path"]) is not None
 
-    def check(self, scope: Mapping[str, Any]) -> Grant | None:
+    def check(self, scope: Mapping[str, Any], headers: Headers) -> Grant | None:
         """Returns when the request may go on, and by which grant; None where none is needed.
 
+        `headers` are those of the scope by their lower-case names.
         Raises ForeignPage, KeyNeeded, KeyTooNarrow and UnknownHost. Each is logged, without the
         key and with the address that it came from.
         """
         try:
-            return self._check(scope)
+            return self._check(scope, headers)
         except Forbidden as error:
             self.report(scope, error)
             raise
 
-    def check_page(self, scope: Mapping[str, Any]) -> None:
+    def check_page(self, scope: Mapping[str, Any], headers: Headers) -> None:
         """Returns when no page asks, or one that may. Raises ForeignPage, logged likewise."""
         try:
-            self._pages.check(scope["method"], dict(scope["headers"]))
+            self._pages.check(scope["method"], headers)
         except Forbidden as error:
             self.report(scope, error)
             raise
@@ -148,15 +150,14 @@ class Guard:
         REFUSED.add(1, reason_of(error))
         log.warning("a request from %s was refused: %s", self._addresses.of(scope), error)
 
-    def _check(self, scope: Mapping[str, Any]) -> Grant | None:
-        headers = dict(scope["headers"])
+    def _check(self, scope: Mapping[str, Any], headers: Headers) -> Grant | None:
         self._pages.check(scope["method"], headers)
         takers = self._takers_of(scope["path"])
         if takers is None:
             return None
         if self._keyring.required:
             authorization = headers.get(b"authorization")
-            login = self._login_of(scope, authorization, takers)
+            login = self._login_of(scope, headers, takers)
             return login or self._key_of(scope, authorization, takers)
         # Without a key it matters who asks.
         self._hosts.check(headers.get(b"host"))
@@ -176,13 +177,14 @@ class Guard:
             return next(found, _ADMINS)
 
     def _login_of(
-        self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
+        self, scope: Mapping[str, Any], headers: Headers, takers: frozenset[Scope]
     ) -> Grant | None:
         """The login that lets the request pass, where no key was sent.
 
         What changes something must come from the server's own page, or it raises ForeignPage.
         A browser behind a proxy that asks for a password sends Basic credentials with everything.
         """
+        authorization = headers.get(b"authorization")
         if Scope.MANAGE not in takers or _is_bearer(authorization):
             return None
         now = time()
@@ -192,7 +194,7 @@ class Guard:
         if takers == _READERS:
             return passes
         if passes is not None:
-            check_same_origin(dict(scope["headers"]))
+            check_same_origin(headers)
         elif found and authorization is None:
             return _checked(found[0], takers)
         return passes
@@ -263,5 +265,5 @@ class GuardAtTheDoor:
             # Who logged out, or has no key, reads nothing from a cache.
             resp.set_header("Cache-Control", "no-store")
         client = Client.of(req)
-        client.grant = self._guard.check(req.scope)
+        client.grant = self._guard.check(req.scope, client.headers)
         begin_source(client.source)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from incidents import json_text
 from incidents.errors import Forbidden, IncidentsError, MethodNotAllowed, NotJSON
 from incidents.http.body import check_size, is_plain_json, read_body
-from incidents.http.browser import is_preflight
+from incidents.http.browser import Headers, is_preflight
 from incidents.http.bulk import Bulk
 from incidents.http.client import Client, ClientLeft, Send
 from incidents.http.errors import Problems, status_of
@@ -62,12 +62,12 @@ class _Head(NamedTuple):
     """What a report needs to know of its request's head: the same for the same bytes.
 
     `text` is the canonical text of what is stored, with the name of its key; `size` the bytes of
-    names and values.
+    names and values; `headers` are those that came, by name.
     """
 
     text: str
     size: int
-    request_id: bytes | None
+    headers: Headers
     key_name: str | None
 
 
@@ -125,7 +125,7 @@ class Reports:
         if isinstance(error, IncidentsError) and status_of(error) in STATUSES:
             client = Client(exchange.scope, exchange.receive)
             with suppress(Forbidden):  # its key was revoked meanwhile
-                client.grant = self._guard.check(exchange.scope)
+                client.grant = self._guard.check(exchange.scope, client.headers)
                 self._rejections.keep(client, error, exchange.whole_body())
         _send(exchange, begun, self._problems.of(error).to_answer())
 
@@ -135,29 +135,25 @@ class Reports:
         Whoever sent the same head before is asked for a key again, and for nothing else.
         """
         scope = exchange.scope
-        known = exchange.memo
-        if isinstance(known, _Head):
-            begin_request(known.request_id)
-            grant = self._guard.check(scope)
-            # The first key may have been made since.
-            if known.key_name == (None if grant is None else grant.name):
-                return known
-        client = Client(scope, exchange.receive)
-        request_id = client.headers.get(b"x-request-id")
-        begin_request(request_id)
-        client.grant = self._guard.check(scope)
+        known = exchange.memo if isinstance(exchange.memo, _Head) else None
+        headers = dict(scope["headers"]) if known is None else known.headers
+        begin_request(headers.get(b"x-request-id"))
+        grant = self._guard.check(scope, headers)
+        key_name = None if grant is None else grant.name
+        # The first key may have been made since.
+        if known is not None and known.key_name == key_name:
+            return known
         # A page of another origin is told more (allow_origins).
-        if b"origin" in client.headers or not is_plain_json(client, raw, self._settings):
+        if b"origin" in headers or not is_plain_json(headers, raw, self._settings):
             return None
-        if is_handshake_head(client.headers) or has_key(client.headers):
+        if is_handshake_head(headers) or has_key(headers):
             return None
         query = read_query(scope["query_string"], self._headers.secret)
         if query.split or query.status != HTTPStatus.CREATED:
             return None
         size = check_size(scope["headers"], self._settings.header_bytes_max)
-        text = self._headers.text(scope["headers"], client.key_name, query.sent)
-        head = _Head(text, size, request_id, client.key_name)
-        exchange.memo = head
+        text = self._headers.text(scope["headers"], key_name, query.sent)
+        exchange.memo = head = _Head(text, size, headers, key_name)
         return head
 
     def _settled(self, exchange: Exchange, begun: float, place: Place, ticket: Ticket) -> None:
@@ -184,7 +180,8 @@ class Reports:
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             if is_preflight(client.headers):
-                self._guard.check_page(scope)  # so that the log says why no report comes
+                # So that the log says why no report comes.
+                self._guard.check_page(scope, client.headers)
             await reply.whole(*how_to(scope["method"], client))
             return
         signed = await self._authorize(scope, client)
@@ -220,7 +217,7 @@ class Reports:
         if self._guard.must_wait(scope):
             await self._guard.wait()
         if not is_signed:
-            client.grant = self._guard.check(scope)
+            client.grant = self._guard.check(scope, client.headers)
         if scope["method"] != "POST":
             raise MethodNotAllowed(METHODS)
         return await self._signed.admit(scope, client) if is_signed else None

@@ -62,7 +62,7 @@ class SignedPlaces:
         What has no signature at all, and not the key, is refused before it is read.
         Raises what `Guard.check` and `read_body` do, and KeyNeeded, logged likewise.
         """
-        self._guard.check(scope)
+        self._guard.check(scope, client.headers)
         if not self._keyring.is_current:
             await self._guard.wait()
         known = self._keyring.signer(scope["path"].removeprefix(PREFIX).removesuffix("/"))

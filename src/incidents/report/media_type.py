@@ -71,3 +71,10 @@ def media_type(header: bytes) -> MediaType:
     name = _NAME.match(text)
     charset = _CHARSET.search(text)
     return MediaType(name[1].lower() if name else "", charset[1].lower() if charset else None)
+
+
+@lru_cache(maxsize=256)
+def says_plain_json(header: bytes) -> bool:
+    """Whether that value says that the body is one JSON text in UTF-8."""
+    kind = media_type(header)
+    return kind.is_json and not kind.is_batch and kind.charset in (None, "utf-8")

@@ -37,6 +37,9 @@ class Query(NamedTuple):
     atomic: bool = False
 
 
+_NO_QUERY = Query(split=False, status=201, sent={})
+
+
 def read_query(query: bytes, secret: Container[bytes]) -> Query:
     """The parameters of a URL's query. `secret` has the lower-case names of secret headers.
 
@@ -44,7 +47,7 @@ def read_query(query: bytes, secret: Container[bytes]) -> Query:
     Raises BadParameter when one of the server's own has a value that it does not know.
     """
     if not query:
-        return Query(split=False, status=201, sent={})
+        return _NO_QUERY
     pairs = _pairs(query)
     own = {name: value for name, value in pairs if name in _OWN}
     return Query(
