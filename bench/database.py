@@ -177,7 +177,7 @@ async def _connected(
 async def _cover(url: str, last_id: int) -> None:
     engine = connect(url, name="bench", connections=2, wait_seconds=_WAIT_SECONDS)
     try:
-        partitions = Partitions(engine, _PARTITION_IDS, _WAIT_SECONDS)
+        partitions = Partitions(engine, _PARTITION_IDS)
         await partitions.cover(last_id)
         await partitions.close()
     finally:

@@ -108,7 +108,7 @@ async def _reserved(url: str, settings: Settings) -> float:
 @asynccontextmanager
 async def _opened(url: str, settings: Settings, writers: int) -> AsyncGenerator[Store]:
     engine = connect(url, name="bench", connections=writers + 2, wait_seconds=60)
-    partitions = Partitions(engine, settings.partition_ids, settings.migrate_lock_seconds)
+    partitions = Partitions(engine, settings.partition_ids)
     store = Store(engine, Connections(engine, 1, 60), partitions)
     await store.insert([(id_, _NOTHING) for id_ in await store.reserve_ids(1)])  # connects
     yield store

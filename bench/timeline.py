@@ -8,6 +8,7 @@ import click
 
 from bench import machine
 from incidents.example import parse_example
+from incidents.http.timeline import COUNT_SECONDS
 from incidents.runtime import Runtime
 from incidents.search.question import Question
 from incidents.settings import Settings
@@ -39,7 +40,7 @@ async def _measure(url: str, text: str) -> None:
     taken: list[float] = []
     for _ in range(1 + _ROUNDS):
         begun = time.perf_counter()
-        answer = await runtime.search.timeline(question, _BINS, settings.timeline_seconds)
+        answer = await runtime.search.timeline(question, _BINS, COUNT_SECONDS)
         taken.append((time.perf_counter() - begun) * 1000)
     first, *warm = taken
     estimate = "yes" if answer.estimated else "no"

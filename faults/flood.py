@@ -26,8 +26,7 @@ _MIB = 1024 * 1024
 # and whoever bears it need not fight for the same processors.
 _DELAY_SECONDS = 0.05
 _SETTINGS = {
-    "INTAKE_INCIDENTS_MAX": 64,
-    "INTAKE_BYTES_MAX": 2 * _MIB,
+    "INTAKE_REPORTS_MAX": 64,
     "BATCH_INCIDENTS_MAX": 16,
     "INTAKE_BATCHES_MAX": 2,
 }
@@ -58,7 +57,7 @@ async def flood(scratch: Path) -> Flood:
         (port,) = town.ports
         async with beside(port) as before:
             await asyncio.sleep(_MEASURE_SECONDS)
-        places = 2 * _SETTINGS["INTAKE_INCIDENTS_MAX"]
+        places = 2 * _SETTINGS["INTAKE_REPORTS_MAX"]
         capacity = await elsewhere(as_fast_as_it_goes, port, places, _SECONDS)
         mib = _mib(town)
         async with _watched(town) as peak:

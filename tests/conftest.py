@@ -16,8 +16,9 @@ import asyncpg
 import pytest
 
 from incidents.cli.database import migrate_database
+from incidents.environment import ENV_PREFIX
 from incidents.runtime import Runtime
-from incidents.settings import ENV_PREFIX, Settings
+from incidents.settings import Settings
 from incidents.storage.embedded import Embedded
 from incidents.storage.keys import KeyTable
 from tests import citus

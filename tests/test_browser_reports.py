@@ -194,7 +194,7 @@ async def test_pages_report_from_allowed_origins_alone(
         port = stack.enter_context(site(f"{address}/problems", identity))
         shop, stranger = f"https://shop.localhost:{port}", f"https://stranger.localhost:{port}"
         monkeypatch.setenv("INCIDENTS_ALLOWED_ORIGINS", shop)
-        monkeypatch.setenv("INCIDENTS_KEYS_SECONDS_MAX", "1")
+        monkeypatch.setenv("INCIDENTS_KEY_CACHE_SECONDS_MAX", "1")
         start_server(*identity.flags, "--workers", "1", "--port", str(own_port))
         client = httpx2.AsyncClient(base_url=address, verify=identity.trust, trust_env=False)
         collector = Collector(await stack.enter_async_context(client))

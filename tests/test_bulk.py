@@ -145,7 +145,7 @@ async def test_a_line_over_the_limit_is_refused_and_the_next_is_taken(api: Api) 
 
 
 async def test_however_many_lines_are_sent_only_so_many_are_under_way(open_api: OpenApi) -> None:
-    api = await open_api(bulk_incidents_max=10, batch_incidents_max=4)
+    api = await open_api(bulk_lines_max=10, batch_incidents_max=4)
     most = 0
     put = api.runtime.intake._bulk_queue.put
     waiting = api.runtime.intake._bulk_queue._tickets
@@ -287,7 +287,7 @@ async def test_a_client_that_leaves_half_way_leaves_whole_lines(api: Api) -> Non
 
 
 async def test_a_client_that_does_not_read_is_not_read_from(open_api: OpenApi) -> None:
-    api = await open_api(bulk_incidents_max=10, send_seconds_max=0.5)
+    api = await open_api(bulk_lines_max=10, send_seconds_max=0.5)
     sent = 0
 
     async def receive() -> dict[str, Any]:
@@ -308,7 +308,7 @@ async def test_postgresql_away_ends_the_request_and_says_from_which_line_on(
     open_api: OpenApi, database: str
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, bulk_incidents_max=4, database_wait_seconds=1)
+        api = await open_api(proxy.url, bulk_lines_max=4, database_wait_seconds=1)
         assert len(await send(api, b"1\n2\n")) == 2
         await proxy.go_away()
         result = await post(api, b"3\n" * 100)

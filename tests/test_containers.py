@@ -16,7 +16,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from incidents import __version__
-from incidents.settings import ENV_PREFIX, Settings
+from incidents.environment import ENV_PREFIX
+from incidents.settings import Settings
 from incidents.storage.embedded import _VERSION as POSTGRESQL
 from tests.server import Server
 from tests.test_tls import identity  # noqa: F401 - a fixture

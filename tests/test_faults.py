@@ -156,7 +156,7 @@ def test_a_fault_that_was_over_within_the_wait_may_refuse_nobody() -> None:
 async def test_more_than_there_is_a_place_for_is_stored_or_sent_away_to_come_back(
     start_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("INCIDENTS_INTAKE_INCIDENTS_MAX", "1")
+    monkeypatch.setenv("INCIDENTS_INTAKE_REPORTS_MAX", "1")
     server = start_server("--workers", "1")
 
     tally = await elsewhere(at_a_rate, server.port, 50, 1000.0, 2.0)

@@ -167,13 +167,13 @@ async def test_others_are_stored_while_postgresql_works_on_a_heavy_report(
 
 
 async def test_heavy_reports_take_none_of_the_room_of_others(open_api: OpenApi) -> None:
-    api = await open_api(intake_incidents_max=1, retry_after_seconds=2)
+    api = await open_api(intake_reports_max=1)
     async with stopped_parser(api):
         first = asyncio.create_task(api.post("/problems", heavy(1)))
         await until_asked(api)
 
         refused = await api.post("/problems", heavy(2))
-        assert (refused.status, refused.headers["retry-after"]) == (503, "2")
+        assert (refused.status, refused.headers["retry-after"]) == (503, "1")
         assert "heavy reports" in refused.json["detail"]
         assert await api.report({"number": 3})
 
@@ -182,7 +182,7 @@ async def test_heavy_reports_take_none_of_the_room_of_others(open_api: OpenApi) 
 
 
 async def test_a_large_body_counts_among_the_heavy_ones_while_it_comes(open_api: OpenApi) -> None:
-    api = await open_api(intake_incidents_max=1)
+    api = await open_api(intake_reports_max=1)
     arrived, rest = asyncio.Event(), asyncio.Event()
     pieces = iter([(b'"' + b"x" * 50_000, True), (b'"', False)])
 
@@ -211,13 +211,13 @@ async def test_a_large_body_counts_among_the_heavy_ones_while_it_comes(open_api:
 async def test_a_heavy_report_that_waits_for_too_long_is_503_and_not_stored(
     open_api: OpenApi,
 ) -> None:
-    api = await open_api(database_wait_seconds=WAIT, retry_after_seconds=2)
+    api = await open_api(database_wait_seconds=WAIT)
     async with stopped_parser(api):
         first = asyncio.create_task(api.post("/problems", heavy(1)))
         await until_asked(api)
         for path in ("/problems", "/find"):
             refused = await api.post(path, heavy(1))
-            assert (refused.status, refused.headers["retry-after"]) == (503, "2")
+            assert (refused.status, refused.headers["retry-after"]) == (503, "1")
 
     assert (await first).status == 503  # it was parsed, too late to be stored in time
     assert await api.find({}) == []
@@ -404,8 +404,11 @@ async def test_a_large_example_finds_what_has_all_of_it(api: Api) -> None:
     assert await api.find({"text": long}, "limit=10&since=1h") == [id_]
 
 
-async def test_a_bulk_request_of_heavy_lines_is_answered_line_by_line(open_api: OpenApi) -> None:
-    api = await open_api(bulk_bytes_max=100_000, batch_incidents_max=2)
+async def test_a_bulk_request_of_heavy_lines_is_answered_line_by_line(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.intake.intake._BULK_BYTES_MAX", 100_000)
+    api = await open_api(batch_incidents_max=2)
     result = await api.request(
         "POST", "/problems", b"\n".join(heavy(n, size=40_000) for n in range(20)), LINES
     )

@@ -92,7 +92,7 @@ def test_errors_know_no_http() -> None:
 
 
 def test_no_file_is_too_long_to_be_about_one_thing() -> None:
-    # All settings stand on one page, however many they are: a list, with no logic to follow.
+    # All settings stand in one list, however many they are: a list, with no logic to follow.
     rooms = [file for file in FILES if file.name != "settings.py"]
     assert [f for f in rooms if len(f.read_text().splitlines()) > LINES_MAX] == []
 

@@ -149,7 +149,7 @@ async def test_many_lines_and_elements_can_come_again(api: Api) -> None:
 
 
 async def test_an_atomic_batch_is_stored_wholly_or_not_at_all(open_api: OpenApi) -> None:
-    api = await open_api(bulk_incidents_max=3)
+    api = await open_api(bulk_lines_max=3)
 
     stored = await post_lines(api, b"1\n2\n3\n", None, "?atomic=true")
     refused = await post_lines(api, b"4\n{]\n5\n", None, "?atomic=true")
@@ -159,7 +159,7 @@ async def test_an_atomic_batch_is_stored_wholly_or_not_at_all(open_api: OpenApi)
     assert refused[0] == 400
     assert [each["status"] for each in refused[1]] == [424, 400, 424]
     assert large.status == 413
-    assert "INCIDENTS_BULK_INCIDENTS_MAX" in large.json["detail"]
+    assert "INCIDENTS_BULK_LINES_MAX" in large.json["detail"]
     async with asyncio.timeout(SECONDS_MAX):
         while len(kept := await rejected(api)) < 4:  # noqa: ASYNC110 - they are written beside
             await asyncio.sleep(0.05)

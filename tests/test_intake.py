@@ -112,7 +112,7 @@ async def test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_st
     open_api: OpenApi, database: str
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, database_wait_seconds=0.3, retry_after_seconds=2)
+        api = await open_api(proxy.url, database_wait_seconds=0.3)
         await proxy.go_away()
 
         replies = await asyncio.gather(
@@ -125,7 +125,7 @@ async def test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_st
 
         for reply in replies:
             assert reply.status == 503
-            assert reply.headers["retry-after"] == "2"
+            assert reply.headers["retry-after"] == "1"
             assert reply.headers["content-type"] == "application/problem+json"
         assert (await api.get("/healthz")).status == 200
         await proxy.come_back()
@@ -294,16 +294,14 @@ async def test_closing_waits_no_longer_than_it_may(open_api: OpenApi, database: 
 
 
 async def test_reports_beyond_the_bound_are_told_to_come_back(open_api: OpenApi) -> None:
-    api = await open_api(
-        intake_incidents_max=2, intake_bytes_max=100, body_bytes_max=100, retry_after_seconds=3
-    )
+    api = await open_api(intake_reports_max=2)
     intake = api.runtime.intake
 
     with intake.place(), intake.place():
         reply = await api.post("/problems", b"{}")
-        assert (reply.status, reply.headers["retry-after"]) == (503, "3")
+        assert (reply.status, reply.headers["retry-after"]) == (503, "1")
     with intake.place() as place:
-        place.grow(99)
+        place.grow(api.runtime.settings.intake_bytes_max - 1)
         assert (await api.post("/problems", b"{}")).status == 503
         with pytest.raises(Overloaded):
             place.grow(2)

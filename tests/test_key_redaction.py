@@ -126,7 +126,7 @@ async def test_no_key_comes_back_in_an_answer_or_the_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     key = await make(table, "admin")
-    api = await open_api(redacted_headers=(), kept_headers=("Cookie", "Authorization"))
+    api = await open_api(redacted_headers=(), unredacted_headers=("Cookie", "Authorization"))
     encoded = b64encode(key.encode()).decode()
     percent = "".join(f"%{ord(each):02x}" for each in key)
     digits = [key.removeprefix(PREFIX)[:8], encoded[20:32], encoded.lower()[20:32], percent[60:80]]

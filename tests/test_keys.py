@@ -187,7 +187,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 async def test_the_first_key_closes_a_server_and_the_last_does_not_open_it(
     open_api: OpenApi, table: KeyTable
 ) -> None:
-    api = await open_api(keys_seconds_max=0.4)
+    api = await open_api(key_cache_seconds_max=0.4)
     assert (await api.post("/find", b"{}")).status == 200
 
     key = await make(table, "read")
@@ -347,7 +347,7 @@ async def test_a_key_that_is_revoked_while_postgresql_is_away_is_not_good_when_i
 ) -> None:
     revoked, good = await make(table, "read", "revoked"), await make(table, "read", "good")
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, keys_seconds_max=0.4, database_wait_seconds=60)
+        api = await open_api(proxy.url, key_cache_seconds_max=0.4, database_wait_seconds=60)
         assert (await api.post("/find", b"{}", bearer(revoked))).status == 200
         await proxy.go_away()
 
@@ -372,7 +372,7 @@ async def test_while_the_keys_cannot_be_read_for_too_long_nobody_gets_in(
     key = await make(table, "report")
     async with Proxy(database) as proxy:
         await proxy.go_away()
-        api = await open_api(proxy.url, database_wait_seconds=0.3, intake_incidents_max=2)
+        api = await open_api(proxy.url, database_wait_seconds=0.3, intake_reports_max=2)
         results = await asyncio.gather(*(ask(api, "report", bearer(key)) for _ in range(3)))
         assert (await api.get("/healthz")).status == 200
         assert (await api.get("/openapi.json")).status == 200
@@ -398,7 +398,7 @@ async def test_a_table_that_cannot_be_read_says_so(empty_database: str) -> None:
 async def test_reading_goes_on_whatever_goes_wrong(
     open_api: OpenApi, table: KeyTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = await open_api(keys_seconds_max=0.4)
+    api = await open_api(key_cache_seconds_max=0.4)
     failures = 0
 
     async def fail() -> None:

@@ -241,7 +241,7 @@ def test_a_key_is_looked_at_for_each_report_whatever_its_head(
     assert [status for status, _ in reports(server, [b"{}"] * 3, key)] == [201] * 3
 
     incidents("keys", "revoke", "one", "--database-url", database)
-    time.sleep(Settings().keys_seconds_max)
+    time.sleep(Settings().key_cache_seconds_max)
 
     assert [status for status, _ in reports(server, [b"{}"] * 2, key)] == [401] * 2
     assert server.stop() == 0

@@ -143,7 +143,7 @@ async def test_it_ends_with_its_key_and_is_good_in_every_worker(
 ) -> None:
     key = await make(table, "read")
     await make(table, "admin")
-    apis = [await open_api(keys_seconds_max=0.4) for _ in range(2)]
+    apis = [await open_api(key_cache_seconds_max=0.4) for _ in range(2)]
     login = cookie(await log_in(apis[0], key)).value
 
     assert [await find(api, login) for api in apis] == [200, 200]
@@ -306,10 +306,11 @@ async def test_no_form_logs_anybody_in(open_api: OpenApi, table: KeyTable) -> No
 
 
 async def test_more_logins_than_the_limit_come_back_later(
-    open_api: OpenApi, table: KeyTable
+    open_api: OpenApi, table: KeyTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("incidents.http.login._LOGINS_MAX", 1)
     key = await make(table, "read")
-    api = await open_api(logins_max=1)
+    api = await open_api()
     asked, under_way = 0, asyncio.Event()
 
     async def receive() -> dict[str, object]:

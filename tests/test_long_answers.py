@@ -72,7 +72,9 @@ async def test_without_a_place_a_slow_answer_may_take_as_long_as_a_page(
     open_api: OpenApi, database: str, deadline_seconds: float, status: int
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, streams_max=1, search_deadline_seconds=deadline_seconds)
+        api = await open_api(
+            proxy.url, search_connections=3, search_deadline_seconds=deadline_seconds
+        )
         await api.report({"short": 1})
         proxy.delay_seconds = _SLOW_SECONDS
 
@@ -84,7 +86,7 @@ async def test_of_many_that_are_slow_at_once_none_is_refused(
     open_api: OpenApi, database: str
 ) -> None:
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, streams_max=2)
+        api = await open_api(proxy.url, search_connections=4)
         await api.report({"short": 1})
 
         async def ask() -> list[int]:
@@ -111,7 +113,7 @@ async def _stand_still() -> None:
 async def test_one_long_answer_too_many_is_refused_and_short_ones_are_not(
     open_api: OpenApi,
 ) -> None:
-    api = await open_api(streams_max=1)
+    api = await open_api(search_connections=3)
     await api.report({"short": 1})
     await api.report({"long": "-" * PIECE_BYTES})
 

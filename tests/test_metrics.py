@@ -235,8 +235,11 @@ async def test_what_is_in_doubt_is_counted_until_it_is_taken_back(
         assert grew("taken_back_total") == 1
 
 
-async def test_listeners_and_what_they_miss_are_counted(open_api: OpenApi) -> None:
-    api = await open_api(tail_buffer_incidents_max=10)
+async def test_listeners_and_what_they_miss_are_counted(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.tail.tail.BUFFER_INCIDENTS_MAX", 10)
+    api = await open_api()
     async with change(api) as grew, Ear(api) as slow, Ear(api) as fast:
         slow.hears.clear()
         for n in range(60):
@@ -267,7 +270,7 @@ async def test_what_retention_lets_go_is_counted(open_api: OpenApi, database: st
 
 
 async def test_keys_guard_the_metrics(open_api: OpenApi, table: KeyTable) -> None:
-    api = await open_api(keys_seconds_max=0.2)
+    api = await open_api(key_cache_seconds_max=0.2)
     read, report = bearer(await make(table, "read")), bearer(await make(table, "report"))
     async with asyncio.timeout(20):
         while (await api.get("/metrics", **report)).status != 403:  # noqa: ASYNC110 - nobody tells
@@ -282,7 +285,7 @@ async def test_who_has_a_key_sees_the_metrics_while_postgresql_is_away(
 ) -> None:
     read = bearer(await make(table, "read"))
     async with Proxy(database) as proxy:
-        api = await open_api(proxy.url, keys_seconds_max=0.2, database_wait_seconds=0.2)
+        api = await open_api(proxy.url, key_cache_seconds_max=0.2, database_wait_seconds=0.2)
 
         async def answered(status: int) -> None:
             async with asyncio.timeout(60):

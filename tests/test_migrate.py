@@ -236,12 +236,12 @@ def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
 
 
 def test_a_migration_gives_up_a_lock_that_it_cannot_have(
-    held_lock: asyncio.Runner, empty_database: str
+    held_lock: asyncio.Runner, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(migrate_lock_seconds=0.1)
+    monkeypatch.setattr("incidents.storage.migrate.LOCK_SECONDS_MAX", 0.1)
 
     with pytest.raises(Unavailable, match="lock"):
-        migrate_database(settings, empty_database, to=BASE, may_lose_data=True)
+        migrate_database(Settings(), empty_database, to=BASE, may_lose_data=True)
 
     assert fetch(empty_database, "SELECT to_regclass('incidents') IS NULL") == [(False,)]
 

@@ -12,6 +12,8 @@ from incidents import __version__
 from incidents.http import app as app_module
 from incidents.http import cookie, how_to, reports, signed
 from incidents.http.errors import PROBLEM
+from incidents.http.find import PAGE_INCIDENTS_MAX
+from incidents.http.timeline import BINS_MAX
 from incidents.runtime import Runtime
 from incidents.settings import Settings
 from tests.api import Api
@@ -152,11 +154,9 @@ async def test_logins_are_described(
     assert set(paths["/logout"]["post"]["responses"]) == {"204", "403"}
 
 
-def test_the_largest_limit_is_the_setting(description: Any) -> None:
+def test_the_largest_limit_is_the_servers(description: Any) -> None:
     limit = description["components"]["parameters"]["limit"]["schema"]
 
-    assert limit["maximum"] == Settings().page_incidents_max
-    assert description["components"]["parameters"]["bins"]["schema"]["maximum"] == (
-        Settings().timeline_bins_max
-    )
+    assert limit["maximum"] == PAGE_INCIDENTS_MAX
+    assert description["components"]["parameters"]["bins"]["schema"]["maximum"] == BINS_MAX
     assert json.dumps(limit)

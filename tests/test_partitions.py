@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import asyncpg
+import pytest
 
 from tests.api import Api
 from tests.conftest import run_sql
@@ -75,9 +76,10 @@ async def test_several_workers_make_them_without_getting_in_each_others_way(
 
 
 async def test_a_partition_is_made_while_a_long_search_runs(
-    open_api: OpenApi, database: str
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = await open_api(partition_ids=10, migrate_lock_seconds=1)
+    monkeypatch.setattr("incidents.storage.partitions._LOCK_SECONDS_MAX", 1)
+    api = await open_api(partition_ids=10)
     await api.report(1)
     reader = await asyncpg.connect(database)
     async with reader.transaction():

@@ -62,13 +62,14 @@ async def tables(url: str) -> set[str]:
 
 
 async def test_whole_partitions_are_dropped_and_the_rest_is_deleted(
-    open_api: OpenApi, database: str
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("incidents.storage.retention.DELETED_AT_ONCE_MAX", 2)
     api = await open_api(partition_ids=10)
     # ids 1..9, 10..19 are old; of 20..29 some are; the others are young
     ids = await fill(api, database, [40.0] * 24 + [1.0] * 20)
 
-    await retention(database, retention_batch_incidents=2).enforce(KEEP, NOW)
+    await retention(database).enforce(KEEP, NOW)
 
     assert await api.find({}) == ids[:23:-1]
     assert await tables(database) == set(await names(database))

@@ -58,7 +58,7 @@ async def test_a_listener_is_told_that_its_key_was_revoked_and_the_others_go_on(
 ) -> None:
     key = await make(table, "read")
     admin = bearer(await make(table, "admin"))
-    api = await open_api(keys_seconds_max=SOON)
+    api = await open_api(key_cache_seconds_max=SOON)
 
     async with Ear(api, headers=bearer(key)) as ear, Ear(api, headers=admin) as other:
         await api.report({"n": 1}, **admin)
@@ -73,7 +73,7 @@ async def test_a_login_ends_with_its_key_and_when_it_expires(
     open_api: OpenApi, table: KeyTable
 ) -> None:
     key = await make(table, "read")
-    api = await open_api(keys_seconds_max=SOON)
+    api = await open_api(key_cache_seconds_max=SOON)
 
     async with Ear(api, headers=login(key, time.time() + 2)) as ear:
         assert await end(ear) == REVOKED
@@ -85,7 +85,7 @@ async def test_a_login_ends_with_its_key_and_when_it_expires(
 async def test_who_listens_without_a_key_goes_when_the_first_one_is_made(
     open_api: OpenApi, table: KeyTable
 ) -> None:
-    api = await open_api(keys_seconds_max=SOON)
+    api = await open_api(key_cache_seconds_max=SOON)
 
     async with Ear(api) as ear:
         await make(table, "read")
@@ -95,7 +95,7 @@ async def test_who_listens_without_a_key_goes_when_the_first_one_is_made(
 async def test_who_does_not_read_ends_too(open_api: OpenApi, table: KeyTable) -> None:
     key = await make(table, "read")
     admin = bearer(await make(table, "admin"))
-    api = await open_api(keys_seconds_max=SOON)
+    api = await open_api(key_cache_seconds_max=SOON)
 
     async with Ear(api, headers=bearer(key)) as ear:
         ear.hears.clear()
@@ -141,7 +141,7 @@ async def test_a_long_find_is_cut_so_that_nobody_takes_it_for_whole(
 ) -> None:
     key = await make(table, "read")
     admin = bearer(await make(table, "admin"))
-    api = await open_api(keys_seconds_max=SOON)
+    api = await open_api(key_cache_seconds_max=SOON)
     await fill(api, admin)
 
     reads = asyncio.Event()
@@ -174,7 +174,7 @@ async def test_nothing_is_told_while_the_keys_cannot_be_read(
     database: str, table: KeyTable
 ) -> None:
     key = await make(table, "read")
-    settings = Settings(keys_seconds_max=SOON)
+    settings = Settings(key_cache_seconds_max=SOON)
     async with Proxy(database) as proxy:
         runtime = Runtime(settings, database)
         runtime.keyring = Keyring(settings, proxy.url)  # PostgreSQL is away for the keys alone
@@ -199,7 +199,7 @@ async def insert(database: str) -> None:
 async def test_a_bulk_request_takes_no_line_more(open_api: OpenApi, table: KeyTable) -> None:
     key = await make(table, "report")
     reader = bearer(await make(table, "read"))
-    api = await open_api(keys_seconds_max=SOON)
+    api = await open_api(key_cache_seconds_max=SOON)
     arriving: asyncio.Queue[bytes] = asyncio.Queue()
     replies: list[bytes] = []
 

@@ -84,7 +84,6 @@ async def test_no_match_is_skipped_and_none_comes_twice_while_others_report(
         filled["api"] = await open_api(
             partition_ids=PARTITION * stride,
             search_connections=connections,
-            streams_max=connections,
         )
         filled["rows"] = incidents(7, stride)
         await clocks.filled(filled["api"], database, filled["rows"])

@@ -46,7 +46,7 @@ def test_a_setting_adds_names_and_another_one_exempts_them() -> None:
 
 
 async def test_the_values_of_secret_headers_reach_no_incident(open_api: OpenApi) -> None:
-    api = await open_api(redacted_headers=("X-Customer",), kept_headers=("X-Build-Token",))
+    api = await open_api(redacted_headers=("X-Customer",), unredacted_headers=("X-Build-Token",))
     sent = {
         "Authorization": "Bearer other",
         "X-Gitlab-Token": "s3cret",

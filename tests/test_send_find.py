@@ -104,7 +104,7 @@ def test_exit_codes_tell_what_there_is_from_what_was_wrong(server: Server) -> No
 
 
 def test_a_server_that_is_away_is_another_exit_code() -> None:
-    away = {"INCIDENTS_URL": "http://127.0.0.1:1", "INCIDENTS_CLIENT_WAIT_SECONDS": "0"}
+    away = {"INCIDENTS_URL": "http://127.0.0.1:1", "INCIDENTS_CLIENT_RETRY_SECONDS": "0"}
 
     for done in (incidents("find", **away), incidents("send", "a=1", **away)):
         assert done.returncode == 3
@@ -116,7 +116,7 @@ def test_a_server_that_is_away_is_another_exit_code() -> None:
 def test_a_busy_server_is_asked_again() -> None:
     busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     with answering(busy) as url:
-        flags = {"INCIDENTS_URL": url, "INCIDENTS_CLIENT_WAIT_SECONDS": "0.5"}
+        flags = {"INCIDENTS_URL": url, "INCIDENTS_CLIENT_RETRY_SECONDS": "0.5"}
         given_up = incidents("send", "a=1", **flags)
 
     assert given_up.returncode == 3

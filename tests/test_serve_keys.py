@@ -177,7 +177,7 @@ def test_a_revoked_key_is_refused_by_every_worker_within_5_seconds(
     assert statuses(connections, key) == {200}
 
     assert keys("revoke", "billing").returncode == 0
-    time.sleep(Settings().keys_seconds_max)
+    time.sleep(Settings().key_cache_seconds_max)
 
     assert statuses(connections, key) == {401}
     for connection in connections:

@@ -8,10 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from incidents.cli import incidents
+from incidents.environment import ENV_PREFIX, RENAMED, refuse_old_names
 from incidents.errors import CannotStart
-from incidents.settings import ENV_PREFIX, Settings
+from incidents.settings import Settings
+from tests import settings_page
 
 ROOT = Path(__file__).parents[1]
+_UNKNOWN = "{} is not a setting and has no effect; did you mean {}?"
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(
@@ -47,9 +50,51 @@ def test_what_is_bounded_is_bounded_by_a_number(value: str) -> None:
         Settings.read(stream_seconds_max=value)
 
 
-def test_a_body_must_fit_into_the_intake() -> None:
-    with pytest.raises(CannotStart, match="INTAKE_BYTES_MAX"):
-        Settings.read(intake_bytes_max=10)
+def test_the_largest_body_fits_into_the_intake_and_a_search() -> None:
+    large = Settings(body_bytes_max=64 * 1024 * 1024)
+
+    assert large.intake_bytes_max >= large.search_bytes_max >= large.body_bytes_max
+
+
+def test_old_names_are_refused_with_the_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENTS_KEPT_HEADERS", "X-Token")
+    file = tmp_path / "old.env"
+    file.write_text("# INCIDENTS_KEYS_SECONDS_MAX=1\nINCIDENTS_SEAL_AFTER_SECONDS=5\n")
+
+    with pytest.raises(CannotStart) as refused:
+        Settings.read(file)
+
+    assert str(refused.value) == (
+        "settings: INCIDENTS_KEPT_HEADERS is now INCIDENTS_UNREDACTED_HEADERS: rename it; "
+        "INCIDENTS_SEAL_AFTER_SECONDS was removed in 0.1.0: delete it"
+    )
+
+
+def test_a_new_name_is_a_setting_and_an_old_one_is_none() -> None:
+    for name in Settings.model_fields:
+        refuse_old_names([ENV_PREFIX + name.upper()])
+    for new in RENAMED.values():
+        assert new.lower() in Settings.model_fields
+
+
+def test_what_is_no_setting_is_named_with_the_nearest_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mistaken.env"
+    file.write_text("INCIDENTS_WORKER=2\nOTHER=1\n")
+    monkeypatch.setenv("INCIDENTS_DATABSE_URL", "x")
+    monkeypatch.setenv("INCIDENTS_ENV_FILE", str(file))
+    monkeypatch.setenv("INCIDENTS_ZZZ", "x")
+
+    assert Settings.unknown(file) == [
+        _UNKNOWN.format("INCIDENTS_DATABSE_URL", "INCIDENTS_DATABASE_URL"),
+        _UNKNOWN.format("INCIDENTS_WORKER", "INCIDENTS_WORKERS"),
+        "INCIDENTS_ZZZ is not a setting and has no effect",
+    ]
+    shown = CliRunner().invoke(incidents, ["send", "--url", "x", "a=1"]).output
+    assert "WARNING: INCIDENTS_DATABSE_URL" in shown
 
 
 def test_an_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
@@ -63,21 +108,9 @@ def test_the_password_in_the_database_url_is_not_shown() -> None:
     assert "s3cret" not in repr(Settings(database_url="postgresql://u:s3cret@h/d"))
 
 
-def test_every_setting_is_documented_with_its_default() -> None:
-    page = (ROOT / "docs" / "reference" / "settings.md").read_text()
-    documented = dict(re.findall(r"^\| `(INCIDENTS_\w+)` \| (.+?) \|", page, re.MULTILINE))
-
-    expected = {}
-    for name, field in Settings.model_fields.items():
-        default = field.default
-        if isinstance(default, tuple):
-            default = ",".join(default)
-        without = name == "data" or default in (None, "")
-        expected[ENV_PREFIX + name.upper()] = "none" if without else f"`{default}`"
-    assert documented == expected
-    for field in Settings.model_fields.values():
-        assert field.description is not None
-        assert field.description.split(";")[0].rstrip(".") in page
+def test_the_page_of_settings_says_what_they_are() -> None:
+    """`python -m tests.settings_page` writes the tables."""
+    assert settings_page.written() == settings_page.PAGE.read_text()
 
 
 COMMANDS = {

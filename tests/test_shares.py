@@ -133,7 +133,7 @@ async def long_answer(api: Api, key: str) -> AsyncIterator[None]:
 
 async def test_one_key_leaves_long_answers_to_others(open_api: OpenApi, table: KeyTable) -> None:
     many, few = await make(table, "admin", "many"), await make(table, "read", "few")
-    api = await open_api(streams_max=4, search_deadline_seconds=0.1)
+    api = await open_api(search_connections=6, search_deadline_seconds=0.1)
     for n in range(20):
         await api.report({"n": n, "long": "-" * PIECE_BYTES}, **bearer(many))
 

@@ -212,7 +212,7 @@ async def test_without_the_key_file_nothing_is_valid_and_the_log_says_why(
     elsewhere = file.with_name("elsewhere")
     shutil.move(file, elsewhere)
     with caplog.at_level(logging.ERROR):
-        api = await open_api(signature_key_file=file, keys_seconds_max=0.5)
+        api = await open_api(signature_key_file=file, key_cache_seconds_max=0.5)
         assert (await api.post("/problems/in/github", BODY, signed(BODY))).status == 401
     assert "no signature for the key github is valid" in caplog.text
     assert SECRET not in caplog.text
@@ -267,7 +267,7 @@ async def test_the_commands_make_such_a_key_and_roll_its_secret(
     # PostgreSQL, which runs as another user where this one is root, may enter; and read nothing.
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o005) == (0o600, 0o005)
     assert "github, required" in run("list").stdout
-    api = await open_api(signature_key_file=file, keys_seconds_max=0.5)
+    api = await open_api(signature_key_file=file, key_cache_seconds_max=0.5)
     assert (await api.post("/problems/in/github", BODY, signed(BODY))).status == 201
 
     secrets.write_text("the new one\nanother\n")

@@ -114,8 +114,11 @@ async def test_who_was_told_nothing_can_come_back_too(api: Api) -> None:
         assert await ear.bodies(1) == [{"a": 1}]
 
 
-async def test_coming_back_at_any_moment_loses_and_repeats_nothing(open_api: OpenApi) -> None:
-    api = await open_api(batch_incidents_max=3, tail_poll_seconds=0.01)
+async def test_coming_back_at_any_moment_loses_and_repeats_nothing(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.tail.tail.POLL_SECONDS", 0.01)
+    api = await open_api(batch_incidents_max=3)
     heard: list[int] = []
 
     async def report() -> list[int]:
@@ -137,8 +140,11 @@ async def test_coming_back_at_any_moment_loses_and_repeats_nothing(open_api: Ope
     assert sorted(heard) == sorted(await reporting)
 
 
-async def test_one_that_is_committed_late_is_waited_for(open_api: OpenApi, database: str) -> None:
-    api = await open_api(tail_order_seconds_max=30)
+async def test_one_that_is_committed_late_is_waited_for(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.tail.tail.ORDER_SECONDS_MAX", 30)
+    api = await open_api()
     await api.report({"n": "first"})
     async with Ear(api) as ear, other_writer(database) as other:
         late = await reserve(other)
@@ -151,9 +157,10 @@ async def test_one_that_is_committed_late_is_waited_for(open_api: OpenApi, datab
 
 
 async def test_one_that_is_committed_too_late_is_told_all_the_same(
-    open_api: OpenApi, database: str
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = await open_api(tail_order_seconds_max=0)
+    monkeypatch.setattr("incidents.tail.tail.ORDER_SECONDS_MAX", 0)
+    api = await open_api()
     await api.report({"n": "first"})
     async with Ear(api) as ear, other_writer(database) as other:
         late = await reserve(other)
@@ -206,17 +213,21 @@ async def test_what_was_under_way_when_the_first_listener_came_is_told(
 
 
 async def test_a_batch_that_was_rolled_back_holds_nothing_up(
-    open_api: OpenApi, database: str
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = await open_api(tail_order_seconds_max=0.05)
+    monkeypatch.setattr("incidents.tail.tail.ORDER_SECONDS_MAX", 0.05)
+    api = await open_api()
     async with Ear(api) as ear, other_writer(database) as other:
         await reserve(other)
         await api.report({"n": 1})
         assert await ear.bodies(1) == [{"n": 1}]
 
 
-async def test_who_is_slow_is_told_how_many_were_skipped(open_api: OpenApi) -> None:
-    api = await open_api(tail_buffer_incidents_max=10)
+async def test_who_is_slow_is_told_how_many_were_skipped(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.tail.tail.BUFFER_INCIDENTS_MAX", 10)
+    api = await open_api()
     async with Ear(api, {"a": 1}) as slow, Ear(api, {"a": 1}) as fast:
         slow.hears.clear()
         for n in range(100):
@@ -239,8 +250,11 @@ async def test_who_is_slow_is_told_how_many_were_skipped(open_api: OpenApi) -> N
         assert len(heard) + skipped == 101
 
 
-async def test_who_catches_up_slowly_misses_nothing(open_api: OpenApi) -> None:
-    api = await open_api(tail_buffer_incidents_max=5)
+async def test_who_catches_up_slowly_misses_nothing(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.tail.tail.BUFFER_INCIDENTS_MAX", 5)
+    api = await open_api()
     for n in range(30):
         await api.report({"n": n})
     async with Ear(api, left="0") as ear:
@@ -339,8 +353,11 @@ async def test_stopping_ends_every_answer(open_api: OpenApi) -> None:
     assert str(Closing("the server is stopping")) in result.json["detail"]
 
 
-async def test_an_incident_larger_than_the_buffer_is_told(open_api: OpenApi) -> None:
-    api = await open_api(tail_buffer_bytes_max=10)
+async def test_an_incident_larger_than_the_buffer_is_told(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.tail.tail.BUFFER_BYTES_MAX", 10)
+    api = await open_api()
     async with Ear(api) as ear:
         body = {"text": "x" * 300_000}
         await api.report(body)

@@ -142,7 +142,7 @@ async def test_a_search_that_goes_on_for_long_keeps_nobody_from_an_answer(api: A
 
 
 async def test_a_search_waits_for_the_one_before_it(open_api: OpenApi) -> None:
-    api = await open_api(search_turn_seconds=60, database_wait_seconds=0.3)
+    api = await open_api(search_stagger_seconds=60, database_wait_seconds=0.3)
     id_ = await api.report({"n": 1})
     for path in ("/find?limit=1", "/find"):
         async with aclosing(await api.runtime.search._store.read(5)):

@@ -106,7 +106,7 @@ async def test_a_key_opens_the_page_until_one_logs_out(
 async def test_a_login_that_ends_meanwhile_asks_for_a_key_and_goes_on(
     start_server: Start, table: KeyTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("INCIDENTS_KEYS_SECONDS_MAX", "0.4")
+    monkeypatch.setenv("INCIDENTS_KEY_CACHE_SECONDS_MAX", "0.4")
     reader, admin = await make(table, "read"), await make(table, "admin")
     server = start_server("--workers", "1")
     report(server, admin, {"message": "m"})

@@ -1,6 +1,6 @@
 """What a worker knows of the keys: a table in memory, read again from the database all the time.
 
-Looking a key up takes a hash and no wait. The table is never older than `keys_seconds_max`
+Looking a key up takes a hash and no wait. The table is never older than `key_cache_seconds_max`
 when it is used: whoever asks while PostgreSQL is away waits until it was read again, as any
 request waits for PostgreSQL. So neither does a revoked key live on, nor is a good one refused.
 What is still answered when its key goes is told each time that the keys were read.
@@ -55,10 +55,10 @@ class Keyring:
     def __init__(self, settings: Settings, database_url: str) -> None:
         self._off = settings.auth == "off"
         self._only_this_machine = settings.only_this_machine
-        self._seconds_max = settings.keys_seconds_max
+        self._seconds_max = settings.key_cache_seconds_max
         self._wait_seconds = settings.database_wait_seconds
-        self._table = KeyTable(database_url, settings.keys_seconds_max)
-        self._room = Room("requests that wait for the keys", settings.intake_incidents_max, 0)
+        self._table = KeyTable(database_url, settings.key_cache_seconds_max)
+        self._room = Room("requests that wait for the keys", settings.intake_reports_max, 0)
         self._known: dict[bytes, Grant] = {}
         self._by_id: dict[str, Grant] = {}
         self._by_name: dict[str, Grant] = {}

@@ -12,7 +12,7 @@ from incidents.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.parser import Parser
 from incidents.rejected.recorder import Recorder
 from incidents.search.search import Search
-from incidents.settings import Settings
+from incidents.settings import TAIL_CONNECTIONS, Settings
 from incidents.storage import incidents, session
 from incidents.storage.connections import Connections
 from incidents.storage.counting import Counting
@@ -29,6 +29,9 @@ from incidents.tail.tail import Tail
 
 # How old what the other workers say of this moment may be, when one of them is asked.
 _MEASURE_SECONDS = 1
+
+# PostgreSQL's work_mem for a search: bitmaps of a partition stay exact, not a bit for each page.
+_SEARCH_WORK_MEM_MIB = 64
 
 
 class Runtime:
@@ -64,7 +67,7 @@ class Runtime:
             session={
                 **session.SESSION,
                 "default_transaction_read_only": "on",
-                "work_mem": f"{settings.search_work_mem_bytes // 1024}kB",
+                "work_mem": f"{_SEARCH_WORK_MEM_MIB}MB",
                 # A query whose client has gone ends, too.
                 "client_connection_check_interval": "500ms",
             },
@@ -72,7 +75,7 @@ class Runtime:
         self._tailing = connect(
             database_url,
             name="tail",
-            connections=settings.tail_connections,
+            connections=TAIL_CONNECTIONS,
             wait_seconds=wait_seconds,
             session={
                 "default_transaction_read_only": "on",
@@ -81,14 +84,12 @@ class Runtime:
                 "plan_cache_mode": "force_custom_plan",
             },
         )
-        self._partitions = Partitions(
-            self._writing, settings.partition_ids, settings.migrate_lock_seconds
-        )
+        self._partitions = Partitions(self._writing, settings.partition_ids)
         self._readers = Connections(
             self._reading,
             settings.search_connections,
             wait_seconds,
-            settings.search_turn_seconds,
+            settings.search_stagger_seconds,
             lambda: self.intake.is_busy,
         )
         pending = PendingList(Connections(self._writing, 1, wait_seconds))

@@ -26,6 +26,8 @@ _NOT_FOUND = 404
 _SERVER_ERROR = 500
 _BUSY = 503
 _RETRY_SECONDS = 1.0
+# How long the next piece of an answer may take: longer than the server's own deadlines.
+_READ_SECONDS_MAX = 30
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -46,8 +48,8 @@ class Client:
             raise CannotStart(
                 f"the URL of a server is such as http://127.0.0.1:8000, not {settings.url}"
             )
-        self._seconds = settings.client_seconds_max
-        self._wait_seconds = settings.client_wait_seconds
+        self._seconds = _READ_SECONDS_MAX
+        self._wait_seconds = settings.client_retry_seconds
         self._headers = {"User-Agent": f"incidents/{__version__}"}
         if settings.key:
             if not (settings.key.isascii() and settings.key.isprintable()):

@@ -105,7 +105,6 @@ def migrate_database(
         return await migrate(
             url,
             wait_seconds=settings.database_wait_seconds,
-            lock_seconds=settings.migrate_lock_seconds,
             statement_seconds=settings.migrate_statement_seconds,
             to=to,
             may_lose_data=may_lose_data,

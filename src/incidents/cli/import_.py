@@ -99,7 +99,7 @@ async def _import_file(
 async def _import_original(settings: Settings, url: str, allowed_id: int) -> tuple[int, int]:
     """How many are stored, and how many are left out."""
     now = datetime.now(UTC)
-    secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
+    secret = SecretHeaders(settings.redacted_headers, settings.unredacted_headers)
     original = original_rows(settings.original_database or "", settings.database_wait_seconds)
     async with Loader(settings, url) as loader, original as (highest, rows):
         await loader.reserve(highest, allowed=allowed_id)

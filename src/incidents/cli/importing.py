@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from incidents.cli.progress import Progress
+from incidents.intake.queue import BATCH_BYTES_MAX
 from incidents.settings import Settings
 from incidents.storage.load import Loader
 
@@ -37,8 +38,7 @@ class Importing:
         self._batch[id_] = (place, incident)
         self._bytes += len(incident.headers) + len(incident.body)
         full = (
-            len(self._batch) >= self._settings.batch_incidents_max
-            or self._bytes >= self._settings.batch_bytes_max
+            len(self._batch) >= self._settings.batch_incidents_max or self._bytes >= BATCH_BYTES_MAX
         )
         if full:
             await self.flush()

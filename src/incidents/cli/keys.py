@@ -28,7 +28,7 @@ def keys() -> None:
 
     As long as none was ever made, the server answers this machine alone, without a key. From
     the first on each request needs one: `Authorization: Bearer KEY`. Running servers follow
-    within INCIDENTS_KEYS_SECONDS_MAX (5 s).
+    within INCIDENTS_KEY_CACHE_SECONDS_MAX (5 s).
     """
 
 
@@ -175,8 +175,8 @@ def secrets(name: str, secret_file: Path, env_file: Path | None, **flags: Any) -
         encrypted = _encrypted(settings, name, scheme, secret_file)
         with_keys(settings, url, lambda table: table.replace_secrets(name, encrypted))
     click.echo(
-        f"the secrets of {name} are replaced: within {settings.keys_seconds_max:g} s every server "
-        "verifies with these",
+        f"the secrets of {name} are replaced: within {settings.key_cache_seconds_max:g} s every "
+        "server verifies with these",
         err=True,
     )
 
@@ -258,6 +258,7 @@ def revoke(name: str, env_file: Path | None, **flags: Any) -> None:
     if not revoked:
         raise CannotStart(f"there is no key {name[:80]}: `incidents keys list` shows them all")
     click.echo(
-        f"the key {name} is revoked: within {settings.keys_seconds_max:g} s no server takes it",
+        f"the key {name} is revoked: within {settings.key_cache_seconds_max:g} s every server "
+        "refuses it",
         err=True,
     )

@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 import click
 from pydantic_core import PydanticUndefined
 
+from incidents.cli.output import say
+from incidents.environment import ENV_PREFIX
 from incidents.search.question import parse_time
-from incidents.settings import ENV_PREFIX, Settings
+from incidents.settings import Settings
 
 _METAVARS = {
     "port": "N",
@@ -67,4 +69,7 @@ def setting(name: str) -> Callable[[Command], Command]:
 def read_settings(env_file: Path | None, **flags: Any) -> Settings:
     """The settings, with the flags that were given. Raises CannotStart."""
     given = {name: value for name, value in flags.items() if value is not None}
-    return Settings.read(env_file, **given)
+    settings = Settings.read(env_file, **given)
+    for sentence in Settings.unknown(env_file):
+        say(f"WARNING: {sentence}")
+    return settings

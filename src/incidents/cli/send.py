@@ -41,7 +41,7 @@ def send(
     """Report a problem to a server: a FILE of JSON, or what comes from standard input, or pairs.
 
     NAME=VALUE is a string, NAME:=VALUE any JSON. Prints the id and the hash when the incident is on
-    the server's disk. A server that is busy is asked again, for INCIDENTS_CLIENT_WAIT_SECONDS. A
+    the server's disk. A server that is busy is asked again, for INCIDENTS_CLIENT_RETRY_SECONDS. A
     key is read from INCIDENTS_KEY.
     """
     client = Client(read_settings(env_file, **flags))

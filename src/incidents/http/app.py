@@ -64,7 +64,7 @@ def create_app(runtime: Runtime) -> Application:
     app: App[Request, Response] = App(middleware=[GuardAtTheDoor(guard)])
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
-    problems = Problems(runtime.settings.retry_after_seconds)
+    problems = Problems()
     errors.install(app, problems)
 
     def add_route(

@@ -25,6 +25,9 @@ from incidents.request_id import begin_request, request_id
 
 log = logging.getLogger(__name__)
 
+# What a 503 tells the client to wait: capacity comes back within a commit or two.
+_RETRY_AFTER_SECONDS = "1"
+
 PROBLEM = "application/problem+json"
 
 _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
@@ -102,9 +105,6 @@ class Problem:
 class Problems:
     """Makes problems of errors, and logs what its operator must know."""
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        self._retry_after = str(retry_after_seconds)
-
     def of(self, error: Exception) -> Problem:
         """The problem of any error at all; one that is not known is logged."""
         if isinstance(error, errors.IncidentsError):
@@ -122,9 +122,9 @@ class Problems:
         headers = {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             log.warning("a request was answered 503: %s", error)
-            headers["Retry-After"] = self._retry_after
+            headers["Retry-After"] = _RETRY_AFTER_SECONDS
         if status == HTTPStatus.CONFLICT:
-            headers["Retry-After"] = self._retry_after
+            headers["Retry-After"] = _RETRY_AFTER_SECONDS
         if isinstance(error, errors.UnsupportedEncoding):
             headers["Accept-Encoding"] = TAKEN
         if isinstance(error, errors.MethodNotAllowed):
@@ -157,13 +157,13 @@ def detail_of(error: errors.IncidentsError) -> str:
     return error.shown if isinstance(error, errors.StorageError) else error.detail
 
 
-def refusal(retry_after_seconds: int, status: HTTPStatus, why: str) -> Answer:
+def refusal(status: HTTPStatus, why: str) -> Answer:
     """What a connection is told that brings no request, or is one too many."""
     begin_request(None)
     REQUESTS.none(status)
     headers = {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(retry_after_seconds)
+        headers["Retry-After"] = _RETRY_AFTER_SECONDS
     return Problem(status, _slug(status.phrase), why, headers).to_answer()
 
 

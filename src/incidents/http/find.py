@@ -26,6 +26,9 @@ from incidents.settings import Settings
 
 _PARAMETERS = ("after", "limit", "since", "until")
 
+# Largest `limit` of a page; without a limit all matches are streamed.
+PAGE_INCIDENTS_MAX = 100_000
+
 # An answer that is at its end so soon is sent whole, with its length.
 _TOGETHER_SECONDS = 0.2
 
@@ -110,7 +113,7 @@ class Find:
         if limit is None:
             stream = self._search.stream(question, below=below)
             return render_stream(stream, in_lines=in_lines), lambda: stream.waits
-        incidents_max = parse_limit(limit, self._settings.page_incidents_max)
+        incidents_max = parse_limit(limit, PAGE_INCIDENTS_MAX)
         page = self._search.page(question, below=below, limit=incidents_max)
         return render_page(page, in_lines=in_lines), lambda: False
 

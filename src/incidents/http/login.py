@@ -17,6 +17,9 @@ from incidents.settings import Settings
 _BODY_BYTES_MAX = 4096
 _LEVELS_MAX = 2
 
+# Logins in flight in a worker; more are answered 503. Each asks PostgreSQL for a key.
+_LOGINS_MAX = 64
+
 
 class LoginResource:
     """Gives whoever has a key that can read a cookie in its place."""
@@ -24,8 +27,7 @@ class LoginResource:
     def __init__(self, guard: Guard, settings: Settings) -> None:
         self._guard = guard
         self._settings = settings
-        count_max = settings.logins_max
-        self._room = Room("logins", count_max, count_max * _BODY_BYTES_MAX)
+        self._room = Room("logins", _LOGINS_MAX, _LOGINS_MAX * _BODY_BYTES_MAX)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Takes `{"key": …}`. The key is looked up, and neither stored nor logged."""

@@ -19,6 +19,10 @@ from incidents.settings import Settings
 
 _PARAMETERS = ("bins", "seconds", "since", "until")
 _BINS = 60
+# A chart is not wider than a thousand pixels' worth of bars.
+BINS_MAX = 1000
+# Matches are counted for so long before an estimate is given: a page feels immediate.
+COUNT_SECONDS = 0.2
 _DIGITS_MAX = 9
 
 
@@ -50,12 +54,12 @@ class TimelineResource:
     async def _reply(self, req: Request, resp: Response, example: Example | None) -> None:
         settings = self._settings
         question = Question(example=example, **times(req))
-        bins = _number(req, "bins", settings.timeline_bins_max) or _BINS
+        bins = _number(req, "bins", BINS_MAX) or _BINS
         patience = _number(req, "seconds", settings.search_deadline_seconds)
         client = Client.of(req)
         try:
             with self._guard.watch(client):
-                seconds = patience or settings.timeline_seconds
+                seconds = patience or COUNT_SECONDS
                 timeline = await client.while_there(
                     self._search.timeline(question, round(bins), seconds)
                 )

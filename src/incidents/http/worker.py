@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import ssl
-from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +30,15 @@ _GARBAGE_THRESHOLD = 20_000
 
 # Beside the headers, for method and target.
 _REQUEST_LINE_BYTES = 16 * 1024
+
+# Bytes of all requests whose headers are not complete: a flood of slow clients cannot fill the
+# memory of a worker; those that sent most are disconnected.
+_UNFINISHED_HEADERS_BYTES_MAX = 16 * 1024 * 1024
+
+# What is read and discarded of a body behind an early answer, so that its client gets the answer;
+# after either limit the connection is closed.
+_DISCARDED_BYTES_MAX = 8 * 1024 * 1024
+_DISCARDED_SECONDS_MAX = 5
 
 
 def work(
@@ -87,13 +95,13 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         connections_max=settings.connections_max,
         head_bytes_max=settings.header_bytes_max + _REQUEST_LINE_BYTES,
-        heads_bytes_max=settings.unfinished_headers_bytes_max,
+        heads_bytes_max=_UNFINISHED_HEADERS_BYTES_MAX,
         head_seconds_max=settings.header_seconds_max,
         body_seconds_max=settings.body_seconds_max,
         send_seconds_max=settings.send_seconds_max,
-        refused_bytes_max=settings.refused_bytes_max,
-        refused_seconds_max=settings.refused_seconds_max,
-        refuse=partial(refusal, settings.retry_after_seconds),
+        refused_bytes_max=_DISCARDED_BYTES_MAX,
+        refused_seconds_max=_DISCARDED_SECONDS_MAX,
+        refuse=refusal,
     )
 
 

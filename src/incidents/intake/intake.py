@@ -13,7 +13,7 @@ from incidents.incident import Body, Incident, hashed, incident_of
 from incidents.intake.lane import Lane
 from incidents.intake.once import Once
 from incidents.intake.once_lane import AtomicLane, KeyedLane, settle
-from incidents.intake.queue import Queue
+from incidents.intake.queue import BATCH_BYTES_MAX, Queue
 from incidents.intake.ticket import Ticket
 from incidents.intake.withdrawal import Withdrawal
 from incidents.intake.writer import Writer, fail
@@ -25,6 +25,9 @@ from incidents.settings import Settings
 from incidents.storage.idempotency import IdempotencyKeys
 from incidents.storage.incidents import Store
 from incidents.weight import HEAVY_BYTES_MIN, LIGHT_BYTES_MAX, is_heavy
+
+# Bytes of the lines of one bulk request in flight, with their headers.
+_BULK_BYTES_MAX = 4 * 1024 * 1024
 
 # What is heavy shares a commit only with little more: it keeps nobody waiting for long.
 _HEAVY_BATCH_INCIDENTS_MAX = 16
@@ -49,7 +52,7 @@ class Intake:
         self._settings = settings
         self._parser = parser
         self._secret_fields = SecretFields(settings.redacted_fields)
-        count_max, bytes_max = settings.intake_incidents_max, settings.intake_bytes_max
+        count_max, bytes_max = settings.intake_reports_max, settings.intake_bytes_max
         self._room = Room("reports", count_max, bytes_max)
         # A share of their own, as large: heavy reports take none of what others find free.
         self._heavy_room = Room("heavy reports", count_max, bytes_max)
@@ -64,8 +67,8 @@ class Intake:
         # Their writers take turns, which keeps the lines of a request in order. What is heavy
         # queues for itself, and one at a time: PostgreSQL works on it as long as on thousands.
         self._queue, self._bulk_queue, self._heavy_queue = self._queues = [
-            Queue(settings.batch_incidents_max, settings.batch_bytes_max),
-            Queue(settings.batch_incidents_max, settings.batch_bytes_max),
+            Queue(settings.batch_incidents_max, BATCH_BYTES_MAX),
+            Queue(settings.batch_incidents_max, BATCH_BYTES_MAX),
             Queue(_HEAVY_BATCH_INCIDENTS_MAX, _HEAVY_BATCH_BYTES_MAX),
         ]
         turn = asyncio.Lock()
@@ -128,8 +131,8 @@ class Intake:
     def _lane(self, key: RequestKey | None, *, atomic: bool) -> Lane:
         settings = self._settings
         bounds = (
-            settings.bulk_incidents_max,
-            settings.bulk_bytes_max,
+            settings.bulk_lines_max,
+            _BULK_BYTES_MAX,
             settings.database_wait_seconds,
         )
         if atomic:

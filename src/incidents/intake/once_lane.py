@@ -120,7 +120,7 @@ class AtomicLane(Lane):
             raise TooLarge(
                 f"with atomic=true a request has at most {self._count_max} lines, of "
                 f"{self._bytes_max} bytes together with their headers (the server's "
-                "INCIDENTS_BULK_INCIDENTS_MAX and INCIDENTS_BULK_BYTES_MAX): send fewer at once. "
+                "INCIDENTS_BULK_LINES_MAX bounds the lines): send fewer at once. "
                 "Nothing was stored"
             )
         self._append(line)

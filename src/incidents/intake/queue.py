@@ -11,6 +11,9 @@ from incidents.errors import Closing
 from incidents.intake.ticket import Ticket
 from incidents.metrics.metrics import QUEUED, QUEUED_BYTES
 
+# Bytes of bodies that share one commit: PostgreSQL parses a statement's parameters as a whole.
+BATCH_BYTES_MAX = 8 * 1024 * 1024
+
 
 class Queue:
     """First in, first out; taken in batches."""

@@ -43,7 +43,7 @@ class OwnHeaders:
     """Makes their text. `secret` has the lower-case names of the headers that are redacted."""
 
     def __init__(self, settings: Settings) -> None:
-        self.secret = SecretHeaders(settings.redacted_headers, settings.kept_headers)
+        self.secret = SecretHeaders(settings.redacted_headers, settings.unredacted_headers)
         self._layout_of = lru_cache(maxsize=_LAYOUTS_MAX)(self._lay_out)
 
     def text(

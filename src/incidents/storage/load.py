@@ -38,9 +38,7 @@ class Loader:
             wait_seconds=self._wait_seconds,
             session={"synchronous_commit": "on"},
         )
-        self._partitions = Partitions(
-            self._engine, settings.partition_ids, settings.migrate_lock_seconds
-        )
+        self._partitions = Partitions(self._engine, settings.partition_ids)
         readers = Connections(self._engine, 1, self._wait_seconds)
         self._store = Store(self._engine, readers, self._partitions)
         self._reserved = 0

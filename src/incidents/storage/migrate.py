@@ -17,12 +17,14 @@ from incidents.storage.revision import BASE, HEAD, ONE_BACK, current_revision
 # Any fixed number that no other program would choose: "inci" in ASCII.
 _LOCK_KEY = 0x696E6369
 
+# A migration that waits for a lock holds up every report behind it.
+LOCK_SECONDS_MAX = 10.0
+
 
 async def migrate(
     url: str,
     *,
     wait_seconds: float,
-    lock_seconds: float,
     statement_seconds: float,
     to: str = HEAD,
     may_lose_data: bool = False,
@@ -32,7 +34,7 @@ async def migrate(
     `to` may be `-1`: the revision before the one that it is at.
 
     One process migrates at a time; the others wait for it. A statement that cannot have its
-    lock within `lock_seconds` gives up, so that running servers are never held up behind it;
+    lock within ten seconds gives up, so that running servers are never held up behind it;
     one that runs longer than `statement_seconds` too. Each migration is a transaction.
 
     Raises CannotStart when the database is not fit for it, or newer than this program, or
@@ -45,7 +47,7 @@ async def migrate(
     try:
         with translated():
             async with engine.connect() as connection:
-                await _prepare(connection, lock_seconds, statement_seconds)
+                await _prepare(connection, statement_seconds)
                 driver = await driver_of(connection)
                 before = await current_revision(driver)
                 if before != (None if to == BASE else to):
@@ -60,9 +62,7 @@ async def migrate(
         await engine.dispose()  # and with the connection the lock goes, whatever came of it
 
 
-async def _prepare(
-    connection: AsyncConnection, lock_seconds: float, statement_seconds: float
-) -> None:
+async def _prepare(connection: AsyncConnection, statement_seconds: float) -> None:
     version = int(await connection.scalar(text("SHOW server_version_num")) or 0)
     if version < 140000:  # noqa: PLR2004 - as PostgreSQL numbers its versions
         raise CannotStart(f"PostgreSQL 14 or later is needed; this server is {version // 10000}")
@@ -73,7 +73,7 @@ async def _prepare(
     # The others may run a migration for as long as one may take: wait for that, not for a lock.
     await _set(connection, "lock_timeout", statement_seconds)
     await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
-    await _set(connection, "lock_timeout", lock_seconds)
+    await _set(connection, "lock_timeout", LOCK_SECONDS_MAX)
     await _set(connection, "statement_timeout", statement_seconds)
     await connection.commit()
 

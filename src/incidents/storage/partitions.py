@@ -23,6 +23,9 @@ LIST = """
     WHERE i.inhparent = 'incidents'::regclass
 """
 
+# Making a partition gives up a lock that it cannot have, so that no report waits behind it.
+_LOCK_SECONDS_MAX = 10
+
 # PostgreSQL ends what waits for a lock; this is for a connection that has fallen silent.
 _MAKING_SECONDS_MAX = 60
 
@@ -74,10 +77,9 @@ class Partitions:
     https://www.postgresql.org/docs/current/ddl-partitioning.html).
     """
 
-    def __init__(self, engine: AsyncEngine, ids_each: int, lock_seconds: float) -> None:
+    def __init__(self, engine: AsyncEngine, ids_each: int) -> None:
         self._engine = engine.execution_options(isolation_level="READ COMMITTED")
         self._ids_each = ids_each
-        self._lock_seconds = lock_seconds
         self._end = 0  # the sequence's next ids below have a partition
         self._making: asyncio.Task[None] | None = None
 
@@ -154,7 +156,7 @@ class Partitions:
         """Nobody else makes partitions until the end of the transaction."""
         await connection.execute(
             text("SELECT set_config('lock_timeout', :value, true)"),
-            {"value": f"{round(self._lock_seconds * 1000)}ms"},
+            {"value": f"{round(_LOCK_SECONDS_MAX * 1000)}ms"},
         )
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
 

@@ -28,6 +28,10 @@ _SOON = 1 / 30
 # Ids that are looked up at once and then deleted batch by batch.
 _IDS_AT_ONCE = 100_000
 
+# Incidents that one statement deletes, where they share a partition with others: it holds their
+# locks for some milliseconds.
+DELETED_AT_ONCE_MAX = 1000
+
 _SESSION = {
     "statement_timeout": "0",
     "lock_timeout": "0",
@@ -93,7 +97,7 @@ class Retention:
         self._watch = Watch()
         self.observed = Observed()
         self._keep = settings.retention
-        self._batch = settings.retention_batch_incidents
+        self._batch = DELETED_AT_ONCE_MAX
         self._wait_seconds = settings.database_wait_seconds
         self._chore = Chore(self.look, every_seconds=settings.retention_check_seconds, failed=_tell)
 

@@ -23,6 +23,17 @@ from incidents.tail.position import Gaps, Position
 _ROWS_BYTES = 8 * 1024 * 1024
 _ROWS_AT_ONCE_MAX = 100
 
+# Incidents, and their bytes, held for the slow listeners to one example; older ones are skipped.
+BUFFER_INCIDENTS_MAX = 1000
+BUFFER_BYTES_MAX = 1024 * 1024
+# A worker that somebody listens to looks for new incidents so often: below what people notice.
+POLL_SECONDS = 0.1
+# Incidents wait so long for a lower id that is not committed yet, so that they come in order.
+ORDER_SECONDS_MAX = 1.0
+# What a worker sends to its listeners together, each write counted as 8 KiB more; a sixteenth of
+# it while reports are in flight, which come first.
+_BYTES_PER_SECOND_MAX = 16 * 1024 * 1024
+
 
 class Tail:
     """Everybody who listens to one worker, and the bounds on that."""
@@ -38,14 +49,12 @@ class Tail:
         self._parser = Parser()
         self._follower = Follower(
             following,
-            groups=Groups(
-                self._parser, settings.tail_buffer_incidents_max, settings.tail_buffer_bytes_max
-            ),
-            poll_seconds=settings.tail_poll_seconds,
-            order_seconds=settings.tail_order_seconds_max,
+            groups=Groups(self._parser, BUFFER_INCIDENTS_MAX, BUFFER_BYTES_MAX),
+            poll_seconds=POLL_SECONDS,
+            order_seconds=ORDER_SECONDS_MAX,
             late_seconds=max(settings.tail_late_seconds_max, 3 * settings.database_wait_seconds),
         )
-        self._pace = Pace(settings.tail_bytes_per_second_max, is_busy)
+        self._pace = Pace(_BYTES_PER_SECOND_MAX, is_busy)
 
     def place(self, source: bytes | None) -> Place:
         """A place for one listener of that source, until it leaves."""
