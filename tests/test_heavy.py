@@ -36,7 +36,7 @@ def heavy(number: int, *, size: int = 100_000) -> bytes:
 
 
 async def stored(api: Api, way: str) -> float:
-    return Scrape.of((await api.get("/metrics")).text)("stored_total", way=way)
+    return Scrape.of((await api.get("/metrics")).text)("stored_total", queue=way)
 
 
 def process_of(api: Api) -> int:

@@ -65,28 +65,28 @@ async def test_a_report_is_counted_on_its_way(api: Api) -> None:
     assert grew("http_requests_total", route="/problems") == 1
     assert grew("http_request_duration_seconds_count", route="/problems") == 1
     assert 0 < grew("http_request_duration_seconds_sum", route="/problems") < 60
-    assert grew("stored_total", way="single") == 1
-    assert grew("batch_incidents_count", way="single") == 1
-    assert grew("batch_incidents_sum", way="single") == 1
-    assert grew("commit_duration_seconds_count", way="single") == 1
-    assert grew("not_stored_total") == 0
+    assert grew("stored_total", queue="single") == 1
+    assert grew("commit_incidents_count", queue="single") == 1
+    assert grew("commit_incidents_sum", queue="single") == 1
+    assert grew("commit_duration_seconds_count", queue="single") == 1
+    assert grew("reports_failed_total") == 0
 
 
 async def test_reports_that_share_a_commit_are_one_batch(api: Api) -> None:
     async with change(api) as grew:
         await asyncio.gather(*[api.report({"n": n}) for n in range(20)])
 
-    assert grew("stored_total", way="single") == 20
-    assert grew("batch_incidents_sum", way="single") == 20
-    assert grew("batch_incidents_count", way="single") < 20
+    assert grew("stored_total", queue="single") == 20
+    assert grew("commit_incidents_sum", queue="single") == 20
+    assert grew("commit_incidents_count", queue="single") < 20
 
 
 async def test_lines_are_counted_for_themselves(api: Api) -> None:
     async with change(api) as grew:
         await api.post("/problems", b"{}\n{\n[]\n", {"Content-Type": "application/x-ndjson"})
 
-    assert grew("stored_total", way="bulk") == 2
-    assert grew("stored_total", way="single") == 0
+    assert grew("stored_total", queue="bulk") == 2
+    assert grew("stored_total", queue="single") == 0
     assert grew("http_requests_total", route="/problems", status="200") == 1
 
 
@@ -98,12 +98,12 @@ async def test_what_is_found_is_counted(api: Api) -> None:
         assert (await api.get(f"/incidents/{ids[0]}")).status == 200
         assert (await api.get("/incidents/99")).status == 404
 
-    assert grew("found_total", way="page") == 2
-    assert grew("found_total", way="stream") == 5
-    assert grew("found_total", way="id") == 1
+    assert grew("returned_total", kind="page") == 2
+    assert grew("returned_total", kind="stream") == 5
+    assert grew("returned_total", kind="id") == 1
     assert grew("find_steps_count") == 1
     assert grew("find_steps_sum") >= 1
-    assert grew("finds_cut_total") == 0
+    assert grew("find_deadlines_exceeded_total") == 0
     assert grew("http_requests_total", route="/incidents/{id}", status="404") == 1
 
 
@@ -171,10 +171,10 @@ async def test_who_finds_no_place_is_counted(open_api: OpenApi) -> None:
         assert (await api.get("/tail")).status == 503
         now = await scrape(api)
 
-    assert grew("turned_away_total", room="listeners") == 1
-    assert grew("turned_away_total") == 1
-    assert now("under_way", room="listeners") == 1
-    assert now("under_way_max", room="listeners") == 1
+    assert grew("limit_exceeded_total", kind="listeners") == 1
+    assert grew("limit_exceeded_total") == 1
+    assert now("in_flight", kind="listeners") == 1
+    assert now("in_flight_limit", kind="listeners") == 1
 
 
 @pytest.mark.parametrize("name", [*ROOMS, "logins"])
@@ -200,9 +200,9 @@ async def test_a_wait_for_postgresql_is_counted(open_api: OpenApi, database: str
             assert (await api.get("/metrics")).status == 200
 
         for waiter in ("reports", "searches"):
-            assert grew("database_wait_seconds_count", waiter=waiter) == 1
-            assert grew("database_wait_seconds_sum", waiter=waiter) > 0.1
-        assert grew("not_stored_total", reason="unavailable") == 1
+            assert grew("database_wait_seconds_count", kind=waiter) == 1
+            assert grew("database_wait_seconds_sum", kind=waiter) > 0.1
+        assert grew("reports_failed_total", reason="unavailable") == 1
         assert grew("http_requests_total", route="/problems", status="503") == 1
         await proxy.come_back()
 
@@ -226,13 +226,13 @@ async def test_what_is_in_doubt_is_counted_until_it_is_taken_back(
         await proxy.go_away()
         async with change(api) as grew:
             assert (await asking).status == 503
-            assert (await scrape(api))("in_doubt") == 1
+            assert (await scrape(api))("in_doubt_reports") == 1
             await proxy.come_back()
             async with asyncio.timeout(20):
-                while (await scrape(api))("in_doubt"):  # noqa: ASYNC110 - nobody tells
+                while (await scrape(api))("in_doubt_reports"):  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.05)
 
-        assert grew("taken_back_total") == 1
+        assert grew("compensating_deletes_total") == 1
 
 
 async def test_listeners_and_what_they_miss_are_counted(
@@ -251,12 +251,12 @@ async def test_listeners_and_what_they_miss_are_counted(
             told = await slow.next()
             skipped += told.data["skipped"] if told.kind == "skipped" else 0
             heard += told.kind != "skipped"
-        assert (await scrape(api))("under_way", room="listeners") == 2
+        assert (await scrape(api))("in_flight", kind="listeners") == 2
 
     assert skipped
     assert grew("tail_skipped_total") == skipped
-    assert grew("tail_told_total") == 60 + heard
-    assert grew.after("under_way", room="listeners") == 0
+    assert grew("tail_sent_total") == 60 + heard
+    assert grew.after("in_flight", kind="listeners") == 0
 
 
 async def test_what_retention_lets_go_is_counted(open_api: OpenApi, database: str) -> None:

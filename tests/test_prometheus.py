@@ -108,32 +108,34 @@ _GROWS = "0+0x10 1+1x60"
 _FULL = "9x70"
 FIRES: dict[str, dict[str, str]] = {
     "IncidentsDown": {"up": "0x70"},
-    "IncidentsReportsNotStored": {'incidents_not_stored_total{reason="refused"}': _GROWS},
-    "IncidentsReportsTurnedAway": {'incidents_turned_away_total{room="reports"}': _GROWS},
+    "IncidentsReportsFailed": {'incidents_reports_failed_total{reason="refused"}': _GROWS},
+    "IncidentsLimitExceeded": {'incidents_limit_exceeded_total{kind="reports"}': _GROWS},
     "IncidentsReportsRefused": {
         'incidents_http_requests_total{route="/problems",method="POST",status="401"}': _GROWS
     },
-    "IncidentsAlmostFull": {
-        'incidents_under_way{room="reports"}': _FULL,
-        'incidents_under_way_max{room="reports"}': "10x70",
+    "IncidentsLimitNear": {
+        'incidents_in_flight{kind="reports"}': _FULL,
+        'incidents_in_flight_limit{kind="reports"}': "10x70",
     },
-    "IncidentsAlmostFullOfBytes": {
-        'incidents_under_way_bytes{room="reports"}': _FULL,
-        'incidents_under_way_bytes_max{room="reports"}': "10x70",
+    "IncidentsMemoryLimitNear": {
+        'incidents_in_flight_bytes{kind="reports"}': _FULL,
+        'incidents_in_flight_limit_bytes{kind="reports"}': "10x70",
     },
-    "IncidentsPostgreSQLAway": {'incidents_database_wait_seconds_count{waiter="reports"}': _GROWS},
+    "IncidentsPostgreSQLUnavailable": {
+        'incidents_database_wait_seconds_count{kind="reports"}': _GROWS
+    },
     "IncidentsCommitsSlow": {
-        'incidents_commit_duration_seconds_bucket{way="single",le="1.0"}': "0x70",
-        'incidents_commit_duration_seconds_bucket{way="single",le="2.5"}': _GROWS,
-        'incidents_commit_duration_seconds_bucket{way="single",le="+Inf"}': _GROWS,
+        'incidents_commit_duration_seconds_bucket{queue="single",le="1.0"}': "0x70",
+        'incidents_commit_duration_seconds_bucket{queue="single",le="2.5"}': _GROWS,
+        'incidents_commit_duration_seconds_bucket{queue="single",le="+Inf"}': _GROWS,
     },
-    "IncidentsInDoubt": {"incidents_in_doubt": "3x70"},
-    "IncidentsErrors": {'incidents_logged_total{level="error"}': _GROWS},
-    "IncidentsWorkersDie": {"incidents_worker_starts_total": _GROWS},
+    "IncidentsInDoubt": {"incidents_in_doubt_reports": "3x70"},
+    "IncidentsLogErrors": {'incidents_log_messages_total{level="error"}': _GROWS},
+    "IncidentsWorkersRestart": {"incidents_worker_starts_total": _GROWS},
     "IncidentsRetentionFails": {"incidents_retention_failures_total": _GROWS},
     "IncidentsRetentionStopped": {'incidents_retention_halted{state="stopped"}': "1x70"},
-    "IncidentsListenersMiss": {"incidents_tail_skipped_total": _GROWS},
-    "IncidentsFindsSlow": {"incidents_finds_slow_total": _GROWS},
+    "IncidentsTailSkips": {"incidents_tail_skipped_total": _GROWS},
+    "IncidentsFindsSlow": {"incidents_slow_finds_total": _GROWS},
 }
 _WELL = {"up": "1x70"}
 
@@ -193,12 +195,12 @@ def test_each_alert_fires_for_its_reason_alone(alert: str, tmp_path: Path) -> No
 
 def test_while_all_is_well_none_fires(tmp_path: Path) -> None:
     quiet = {
-        name: "5x70" if "under_way" not in name or name.endswith("_max}") else "0x70"
+        name: "5x70" if "in_flight" not in name or "_limit" in name else "0x70"
         for written in FIRES.values()
         for name in written
     }
-    quiet |= {'incidents_under_way{room="reports"}': "1x70", "incidents_in_doubt": "0x70"}
-    quiet |= {'incidents_under_way_bytes{room="reports"}': "1x70"}
+    quiet |= {'incidents_in_flight{kind="reports"}': "1x70", "incidents_in_doubt_reports": "0x70"}
+    quiet |= {'incidents_in_flight_bytes{kind="reports"}': "1x70"}
     quiet |= {'incidents_retention_halted{state="stopped"}': "0x70"}
     promtool_test(tmp_path, series({**quiet, **_WELL}), [])
 

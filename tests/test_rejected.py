@@ -143,7 +143,7 @@ async def test_who_may_not_report_leaves_nothing(open_api: OpenApi, table: KeyTa
     assert (await api.get("/rejected", **report)).status == 403
     counted = (await api.get("/metrics", **read)).text
     for reason in ("not-json", "key-needed", "key-too-narrow"):
-        assert f'incidents_refused_total{{reason="{reason}"}}' in counted
+        assert f'incidents_reports_refused_total{{reason="{reason}"}}' in counted
 
 
 async def test_pages_go_from_the_newest_to_the_oldest(api: Api) -> None:
@@ -406,7 +406,10 @@ async def test_what_is_too_much_is_counted_and_the_rest_is_written_at_the_end(
     open_api: OpenApi, database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     api = await open_api()
-    names = "incidents_rejected_kept_total", 'incidents_rejected_dropped_total{reason="busy"}'
+    names = (
+        "incidents_rejected_reports_stored_total",
+        'incidents_rejected_reports_dropped_total{reason="busy"}',
+    )
 
     async def counted() -> list[float]:
         lines = dict(each.rsplit(" ", 1) for each in (await api.get("/metrics")).text.splitlines())

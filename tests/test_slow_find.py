@@ -46,7 +46,7 @@ async def test_a_page_says_where_it_looked(
     assert call["seconds"] <= find["seconds"]
     assert "s3cret" not in str(caplog.records[-1].__dict__)
     now = Scrape.of((await api.get("/metrics")).text)
-    assert now("finds_slow_total") - before("finds_slow_total") == 1
+    assert now("slow_finds_total") - before("slow_finds_total") == 1
 
 
 async def test_a_full_page_and_one_by_hash_say_so(
@@ -93,7 +93,7 @@ async def test_a_page_that_meets_its_deadline_says_what_was_not_finished(
     assert find["ended"] == "deadline"
     assert find["calls"][0]["found"] is None
     now = Scrape.of((await api.get("/metrics")).text)
-    assert now("finds_cut_total") - before("finds_cut_total") == 1
+    assert now("find_deadlines_exceeded_total") - before("find_deadlines_exceeded_total") == 1
 
 
 async def test_many_long_keys_make_no_long_line(

@@ -1,4 +1,4 @@
-"""Every metric, on one screen. docs/reference/metrics.md says what each is good for."""
+"""Every metric. docs/reference/metrics.md says what each is good for."""
 
 from incidents import __version__
 from incidents.metrics.kinds import Counter, Gauge, Histogram
@@ -25,14 +25,14 @@ _STEPS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
 REQUESTS = Requests(
     Counter(
         "incidents_http_requests_total",
-        "Requests, by the template of their route; the status is that of the answer, or `left`.",
+        "Requests by route template; the status is that of the response, or `left`.",
         route=ROUTES,
         method=METHODS,
         status=STATUSES,
     ),
     Histogram(
         "incidents_http_request_duration_seconds",
-        "Time from a request's headers until its answer begins.",
+        "Time from a request's headers to the first byte of its response.",
         _SECONDS,
         route=ROUTES,
     ),
@@ -45,35 +45,34 @@ SENTRY_TYPES = (
 )
 SENTRY_ITEMS = Counter(
     "incidents_sentry_items_total",
-    "Items of Sentry's envelopes; events are stored, all others are not.",
+    "Items of Sentry envelopes; only events are stored.",
     type=SENTRY_TYPES,
 )
 OTLP_RECORDS = Counter(
     "incidents_otlp_records_total",
-    "Log records of OpenTelemetry, each stored as an incident, or refused by itself.",
+    "OpenTelemetry log records: stored as an incident, or refused.",
     outcome=("stored", "refused"),
 )
 SIGNATURES = Counter(
     "incidents_signatures_total",
-    "Requests to the places of keys that verify signatures.",
+    "Requests to `/problems/in/NAME`, by the result of the signature check.",
     scheme=("github", "stripe", "slack", "standard-webhooks"),
     outcome=("valid", "invalid", "missing"),
 )
-STORED = Counter("incidents_stored_total", "Incidents committed and flushed to disk.", way=WAYS)
+STORED = Counter("incidents_stored_total", "Incidents committed and flushed to disk.", queue=WAYS)
 REPEATED = Counter(
-    "incidents_repeated_total",
-    "Incidents that were reported again with the Idempotency-Key of the first time, and not stored "
-    "again.",
+    "incidents_idempotent_replays_total",
+    "Incidents reported again with the same Idempotency-Key, and not stored again.",
 )
 KEYS_FORGOTTEN = Counter(
-    "incidents_idempotency_keys_forgotten_total",
-    "Idempotency-Keys that are not remembered any more.",
+    "incidents_idempotency_keys_deleted_total",
+    "Idempotency-Keys deleted: `expired`, or `too many` were stored.",
     reason=("expired", "too many"),
 )
 NOT_STORED = Counter(
-    "incidents_not_stored_total",
-    "Reports that were taken and then failed: PostgreSQL refused them, was away, or the server "
-    "stopped.",
+    "incidents_reports_failed_total",
+    "Accepted reports that were not stored: PostgreSQL refused them, was unavailable, or the "
+    "server stopped.",
     reason=("refused", "unavailable", "closing"),
 )
 # What is refused, by why; a test holds that all errors with such a status are among them.
@@ -85,90 +84,98 @@ REFUSALS = (
     *("key-needed", "key-too-narrow", "foreign-page", "other"),
 )
 REFUSED = Counter(
-    "incidents_refused_total",
-    "Reports, and lines of them, that were refused as they were; and requests without a good key, "
-    "or from a foreign page.",
+    "incidents_reports_refused_total",
+    "Refused reports and lines, and requests without a valid key or from another site's page.",
     reason=REFUSALS,
 )
 REJECTED_KEPT = Counter(
-    "incidents_rejected_kept_total", "Rejected reports that were written, to be looked at."
+    "incidents_rejected_reports_stored_total", "Rejected reports stored for inspection."
 )
 REJECTED_DROPPED = Counter(
-    "incidents_rejected_dropped_total",
-    "Rejected reports that were not written: `busy`, more came than are written; `full`, their "
-    "table could not be made smaller; `unavailable`, PostgreSQL was away.",
+    "incidents_rejected_reports_dropped_total",
+    "Rejected reports not stored: `busy`, more arrived than can be written; `full`, their table "
+    "could not be shrunk; `unavailable`, PostgreSQL was unavailable.",
     reason=("busy", "full", "unavailable"),
 )
-BATCH = Histogram("incidents_batch_incidents", "Incidents in one commit.", _INCIDENTS, way=WAYS)
+BATCH = Histogram("incidents_commit_incidents", "Incidents in one commit.", _INCIDENTS, queue=WAYS)
 COMMIT = Histogram(
     "incidents_commit_duration_seconds",
-    "Time of one commit of a batch, from its INSERT to PostgreSQL's answer that it is on disk.",
+    "Duration of one commit of a batch, from its INSERT until it is on disk.",
     _SECONDS,
-    way=WAYS,
+    queue=WAYS,
 )
-QUEUED = Gauge("incidents_queue_incidents", "Incidents that wait for the next commit.", way=WAYS)
-QUEUED_BYTES = Gauge("incidents_queue_bytes", "Bytes of the incidents that wait.", way=WAYS)
+QUEUED = Gauge("incidents_queued_incidents", "Incidents waiting for the next commit.", queue=WAYS)
+QUEUED_BYTES = Gauge(
+    "incidents_queued_bytes", "Bytes of the incidents waiting for the next commit.", queue=WAYS
+)
 IN_DOUBT = Gauge(
-    "incidents_in_doubt",
-    "Reports answered 503 of which it is not known yet whether PostgreSQL stored them.",
+    "incidents_in_doubt_reports",
+    "Reports answered 503 that may still be stored in PostgreSQL.",
 )
 TAKEN_BACK = Counter(
-    "incidents_taken_back_total", "Incidents taken out again: their reports were answered 503."
+    "incidents_compensating_deletes_total",
+    "Incidents deleted again because their reports were answered 503.",
 )
 
-UNDER_WAY = Gauge("incidents_under_way", "Requests that hold a place now.", room=ROOMS)
-UNDER_WAY_MAX = Gauge("incidents_under_way_max", "Places that there are.", room=ROOMS)
+UNDER_WAY = Gauge("incidents_in_flight", "Requests in flight.", kind=ROOMS)
+UNDER_WAY_MAX = Gauge(
+    "incidents_in_flight_limit", "Largest number of requests in flight.", kind=ROOMS
+)
 UNDER_WAY_BYTES = Gauge(
-    "incidents_under_way_bytes", "Bytes that they hold now.", room=ROOMS_OF_BYTES
+    "incidents_in_flight_bytes", "Bytes of the requests in flight.", kind=ROOMS_OF_BYTES
 )
 UNDER_WAY_BYTES_MAX = Gauge(
-    "incidents_under_way_bytes_max", "Bytes that they may hold.", room=ROOMS_OF_BYTES
+    "incidents_in_flight_limit_bytes",
+    "Largest number of bytes of the requests in flight.",
+    kind=ROOMS_OF_BYTES,
 )
 TURNED_AWAY = Counter(
-    "incidents_turned_away_total",
-    "Requests answered 503 because no place was left.",
-    room=(*ROOMS, "logins"),
+    "incidents_limit_exceeded_total",
+    "Requests answered 503 because a limit was reached.",
+    kind=(*ROOMS, "logins"),
 )
 
 DATABASE_WAIT = Histogram(
     "incidents_database_wait_seconds",
-    "How long reports or questions had to wait because PostgreSQL was away or had no connection "
-    "left, until it was back or they gave up.",
+    "Time that requests waited for PostgreSQL while it was unavailable or out of connections.",
     _WAIT_SECONDS,
-    waiter=WAITERS,
+    kind=WAITERS,
 )
 
 FOUND = Counter(
-    "incidents_found_total", "Incidents given to who asked.", way=("page", "stream", "id")
+    "incidents_returned_total", "Incidents returned to clients.", kind=("page", "stream", "id")
 )
-FIND_STEPS = Histogram("incidents_find_steps", "Steps that the search of one page took.", _STEPS)
-FINDS_CUT = Counter("incidents_finds_cut_total", "Pages that met their deadline.")
-FINDS_SLOW = Counter("incidents_finds_slow_total", "Finds that were logged as slow.")
+FIND_STEPS = Histogram("incidents_find_steps", "Steps of the search for one page.", _STEPS)
+FINDS_CUT = Counter(
+    "incidents_find_deadlines_exceeded_total", "Pages returned early at their deadline."
+)
+FINDS_SLOW = Counter("incidents_slow_finds_total", "Finds logged as slow.")
 SLOW_READERS = Counter(
-    "incidents_slow_readers_total", "Clients cut off as they took too little of an answer."
+    "incidents_slow_clients_disconnected_total",
+    "Clients disconnected because they read too slowly.",
 )
 
-TOLD = Counter("incidents_tail_told_total", "Incidents told to listeners, once for each.")
-SKIPPED = Counter(
-    "incidents_tail_skipped_total", "Incidents left out for listeners that were too slow."
+TOLD = Counter(
+    "incidents_tail_sent_total", "Incidents sent to listeners, counted for each listener."
 )
+SKIPPED = Counter("incidents_tail_skipped_total", "Incidents skipped for slow listeners.")
 
-LET_GO = Counter("incidents_retention_deleted_total", "Incidents deleted one by one: too old.")
-DROPPED = Counter("incidents_retention_dropped_partitions_total", "Partitions dropped: too old.")
-RETENTION_FAILED = Counter(
-    "incidents_retention_failures_total", "Looks for what is too old that failed."
-)
+LET_GO = Counter("incidents_retention_deleted_total", "Expired incidents deleted row by row.")
+DROPPED = Counter("incidents_retention_dropped_partitions_total", "Expired partitions dropped.")
+RETENTION_FAILED = Counter("incidents_retention_failures_total", "Failed runs of the retention.")
 RETENTION_HALTED = Gauge(
     "incidents_retention_halted",
-    "Workers that delete nothing as they do not believe the clock: `waiting` ends by itself, "
-    "`stopped` when somebody confirms.",
+    "Workers whose retention is halted because the clock jumped: `waiting` resumes by itself, "
+    "`stopped` after an operator confirms.",
     state=("waiting", "stopped"),
 )
 
 LOGGED = Counter(
-    "incidents_logged_total",
-    "Warnings and errors of the log, those too that it only counts.",
+    "incidents_log_messages_total",
+    "Warnings and errors, including those that the log's rate limit suppressed.",
     level=("warning", "error"),
 )
-WORKERS = Gauge("incidents_workers", "Workers that live.", version=(__version__,))
-WORKER_STARTS = Counter("incidents_worker_starts_total", "Workers started, the first ones too.")
+WORKERS = Gauge("incidents_workers", "Running workers.", version=(__version__,))
+WORKER_STARTS = Counter(
+    "incidents_worker_starts_total", "Workers started, including the first ones."
+)
