@@ -15,8 +15,11 @@ from tests.sql import run_sql
 OpenApi = Callable[..., Awaitable[Api]]
 
 ALL = (
-    "GRANT SELECT, INSERT, DELETE ON incidents TO {role}",
-    "GRANT SELECT ON incidents_alembic_version, incidents_keys, incidents_generation TO {role}",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT INSERT, DELETE ON incidents TO {role}",
+    "GRANT UPDATE ON incidents_generation, incidents_clock TO {role}",
+    "GRANT INSERT, UPDATE, DELETE ON incidents_idempotency_keys TO {role}",
+    "GRANT INSERT, UPDATE, DELETE, TRUNCATE ON incidents_rejected TO {role}",
     f"GRANT USAGE, SELECT ON SEQUENCE {id_sequence.name} TO {{role}}",
     "CREATE TABLE incidents_0 (LIKE incidents INCLUDING ALL)",
     "ALTER TABLE incidents ATTACH PARTITION incidents_0 FOR VALUES FROM (0) TO (1000000)",
@@ -48,6 +51,13 @@ async def test_who_may_store_is_ready(open_api: OpenApi, database: str, role: st
     [
         ("REVOKE INSERT ON incidents FROM {role}", "INSERT on the table incidents"),
         ("REVOKE DELETE ON incidents FROM {role}", "DELETE on the table incidents"),
+        ("REVOKE ALL ON incidents_keys FROM {role}", "SELECT on the table incidents_keys"),
+        ("REVOKE UPDATE ON incidents_clock FROM {role}", "UPDATE on the table incidents_clock"),
+        (
+            "REVOKE INSERT, DELETE ON incidents_idempotency_keys FROM {role}",
+            "INSERT on the table incidents_idempotency_keys, DELETE on the table incidents_idem",
+        ),
+        ("REVOKE TRUNCATE ON incidents_rejected FROM {role}", "TRUNCATE on the table incidents_r"),
         (
             f"REVOKE USAGE ON SEQUENCE {id_sequence.name} FROM {{role}}",
             f"USAGE on the sequence {id_sequence.name}",
