@@ -162,7 +162,7 @@ def test_a_report_that_cannot_be_sent_changes_nothing(
     done = run("incidents-run", "job", "false", **wrong(server))
 
     assert done.returncode == 1
-    assert "that job failed could not be reported" in done.stderr
+    assert "job failed, and the report could not be sent" in done.stderr
 
 
 def test_a_script_reports_where_it_failed(

@@ -1,9 +1,9 @@
-# For a bash script to source: when the script fails, it reports where.
+# Source this in a bash script: when the script fails, it reports where.
 #
 #   set -eu -o pipefail
 #   . /usr/local/lib/incidents-trap.sh
 #
-# A script with an EXIT trap of its own calls incidents_report_failure $? there, as its first command.
+# A script with its own EXIT trap calls incidents_report_failure $? there, as its first command.
 # incidents-send must be in PATH.
 
 incidents_failed_code=0
@@ -14,11 +14,11 @@ incidents_report_failure() {
         return
     fi
     set -- script="$0" exit_code:="$code" seconds:="$SECONDS" host="$(uname -n)" user="$(id -un)"
-    # Only if it is that command which ended the script, and not an `exit` somewhere behind it.
+    # Only if that command ended the script, not an `exit` after it.
     if [ "$incidents_failed_code" -eq "$code" ]; then
         set -- "$@" command="$incidents_failed_command" line:="$incidents_failed_line"
     fi
-    incidents-send "$@" >/dev/null || echo "$0: that it failed could not be reported" >&2
+    incidents-send "$@" >/dev/null || echo "$0: failed, and the report could not be sent" >&2
 }
 
 set -E # functions and subshells, too

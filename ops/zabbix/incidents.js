@@ -1,5 +1,5 @@
-// The script of a media type of Zabbix (Webhook). Each parameter but the first two is a field of the
-// report. JSON.stringify escapes what a macro brings: quotes, line breaks, backslashes.
+// The script of a Zabbix media type (Webhook). Each parameter except the first two is a field of the
+// report. JSON.stringify escapes the macros' values: quotes, line breaks, backslashes.
 var fields = JSON.parse(value);
 var url = fields.incidents_url;
 var request = new HttpRequest();
@@ -11,7 +11,7 @@ delete fields.incidents_key;
 try {
     fields.tags = JSON.parse(fields.tags);
 } catch (error) {
-    // A test of the media type has no event, and so no tags: its text stays.
+    // A test of the media type has no event and no tags: the macro's text stays.
 }
 
 var answer = request.post(url, JSON.stringify(fields));
