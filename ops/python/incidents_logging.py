@@ -3,14 +3,14 @@
     handler = IncidentsHandler("https://incidents.example", key=os.environ["INCIDENTS_KEY"])
     logging.getLogger().addHandler(handler)
 
-Logging never waits for the network, and nothing that goes wrong here is raised into the program.
-Records wait in a queue of `records_max`. A thread sends them, one after the other, each again
-while the server is busy or away, for `seconds_max`. What is lost, because the queue was full, the
-server refused it or could not be reached, is counted: the next report has the number in
-`lost_before`, and stderr has it when the program ends. Why is said on stderr, once a minute. The
-end of the program waits for `seconds_max` at most.
+Logging never waits for the network, and no error of this handler reaches the program. Records wait
+in a queue of `records_max`. A thread sends them one after the other, and retries each for
+`seconds_max` while the server is busy or away. Records that are lost, because the queue is full or
+the server refuses them or cannot be reached, are counted: the next report has the number in
+`lost_before`, and stderr has it when the program ends. stderr gives the reason once a minute. The end
+of the program waits for at most `seconds_max`.
 
-It needs Python 3.9 or later, and nothing else.
+It needs only Python 3.9 or later.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import Any, Dict, Optional
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-# With these a report stays below what a server takes (INCIDENTS_BODY_BYTES_MAX).
+# With these limits a report stays below INCIDENTS_BODY_BYTES_MAX of a server.
 _TEXT_CHARACTERS_MAX = 50_000
 _FIELD_CHARACTERS_MAX = 5_000
 _BODY_BYTES_MAX = 1_000_000
@@ -48,9 +48,9 @@ _Report = Dict[str, Any]
 
 
 class IncidentsHandler(logging.Handler):
-    """Reports records of `level` and above to the server at `url`, and never holds them up.
+    """Reports records of `level` and above to the server at `url`, and never blocks the program.
 
-    `key` is one of the scope `report`; `fields` stand in every report: {"service": "billing"}.
+    `key` has the scope `report`; `fields` are part of every report: {"service": "billing"}.
     """
 
     _thread: Optional[threading.Thread]
