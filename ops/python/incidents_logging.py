@@ -7,8 +7,8 @@ Logging never waits for the network, and no error of this handler reaches the pr
 in a queue of `records_max`. A thread sends them one after the other, and retries each for
 `seconds_max` while the server is busy or away. Records that are lost, because the queue is full or
 the server refuses them or cannot be reached, are counted: the next report has the number in
-`lost_before`, and stderr has it when the program ends. stderr gives the reason once a minute. The end
-of the program waits for at most `seconds_max`.
+`lost_before`, and stderr has it when the program ends. stderr gives the reason once a minute. The
+end of the program waits for at most `seconds_max`.
 
 It needs only Python 3.9 or later.
 """
