@@ -13,7 +13,8 @@ from tests.proxy import Proxy
 from tests.server import Server
 
 from incidents.storage import system_user
-from incidents.storage.embedded import PROGRAMS, Embedded
+from incidents.storage.embedded import Embedded
+from incidents.storage.programs import PROGRAMS
 
 _START_SECONDS_MAX = 120
 # Short, so that a PostgreSQL that is away for longer is soon over.

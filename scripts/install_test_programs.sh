@@ -9,6 +9,7 @@ packages=(
   nginx caddy  # the recipes for proxies
   curl jq systemd rsyslog zabbix-server-pgsql  # the other recipes
   pgbouncer  # what is said to a pooler
+  postgresql  # data of an older major version
   faketime  # faults: clocks that are wrong
   fuse3 libfuse3-dev gcc pkg-config  # power cuts: a file system that loses what was not synced
 )

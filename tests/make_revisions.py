@@ -20,7 +20,8 @@ from pathlib import Path
 import click
 
 from incidents.storage import system_user
-from incidents.storage.embedded import PROGRAMS, Embedded
+from incidents.storage.embedded import Embedded
+from incidents.storage.programs import PROGRAMS
 from tests.ports import free_port
 from tests.sql import at_database, run_sql
 

@@ -12,8 +12,9 @@ import pytest
 
 from incidents.errors import CannotStart
 from incidents.storage import embedded as embedded_module
-from incidents.storage.embedded import PROGRAMS, Embedded
+from incidents.storage.embedded import Embedded
 from incidents.storage.keeper import kept_running
+from incidents.storage.programs import PROGRAMS
 from tests.command import incidents
 from tests.test_embedded import SECONDS, postmaster
 from tests.test_keeper import until_answers, until_ended

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from incidents import __version__
 from incidents.environment import ENV_PREFIX
 from incidents.settings import Settings
-from incidents.storage.embedded import _VERSION as POSTGRESQL
+from incidents.storage.programs import MAJOR as POSTGRESQL
 from tests.server import Server
 from tests.test_tls import identity  # noqa: F401 - a fixture
 from tests.tls import Identity

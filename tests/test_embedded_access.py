@@ -11,7 +11,8 @@ import pytest
 from incidents.directory import Directory
 from incidents.errors import CannotStart
 from incidents.storage.control import Control
-from incidents.storage.embedded import PROGRAMS, Embedded
+from incidents.storage.embedded import Embedded
+from incidents.storage.programs import PROGRAMS
 from tests.ports import free_port
 from tests.test_embedded import SECONDS
 from tests.test_migrate import fetch

@@ -18,6 +18,7 @@ from incidents.http.server import serve as serve_http
 from incidents.logs import log_to_stderr
 from incidents.metrics.directory import shared_directory
 from incidents.settings import Settings
+from incidents.storage.statistics import collect_after_new_version
 
 
 @click.command(short_help="Take reports and answer questions over HTTP.")
@@ -47,6 +48,8 @@ def serve(env_file: Path | None, **flags: Any) -> None:
         keyed = _check_keys(settings, url)
         for lapse in lapses_of(settings, url):
             click.secho(f"WARNING: {lapse}", fg="red", bold=True, err=True)
+        if settings.database_url is None:
+            collect_after_new_version(settings.data.expanduser().absolute(), url)
         when_started = partial(_announce, settings, listening.getsockname(), keyed)
         with shared_directory() as metrics:
             serve_http(settings, url, listening, metrics, when_started)

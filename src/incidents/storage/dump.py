@@ -12,7 +12,7 @@ from incidents.directory import Directory
 from incidents.errors import CannotStart
 from incidents.running import run
 from incidents.storage.driver import connect_driver, driver_errors
-from incidents.storage.embedded import PROGRAMS
+from incidents.storage.programs import PROGRAMS
 from incidents.storage.revision import VERSION_TABLE
 from incidents.storage.tables import NEW_GENERATION, generation
 

