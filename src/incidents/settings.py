@@ -1,7 +1,7 @@
 """Every setting: its name, type, default, unit and help, declared once.
 
-`--help`, the tables of docs/settings.md and the check of the environment derive from it. A
-setting `name` is the variable `INCIDENTS_NAME`, a line of the env file, and, where a command
+`--help`, the tables of docs/reference/settings.md and the check of the environment derive from it.
+A setting `name` is the variable `INCIDENTS_NAME`, a line of the env file, and, where a command
 takes it, the flag `--name`. A number's unit is the end of its name.
 """
 
