@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from incidents import __version__
+from incidents.cli import incidents
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -46,3 +48,27 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
 
 def test_the_changelog_has_this_version() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def flags(command: click.Command | None, path: str) -> dict[str, set[str]]:
+    """Each command below this one, and its flags."""
+    assert command is not None, path
+    if not isinstance(command, click.Group):
+        options = [each for each in command.params if isinstance(each, click.Option)]
+        return {path: {name for option in options for name in option.opts}}
+    context = click.Context(command)
+    found: dict[str, set[str]] = {}
+    for name in command.list_commands(context):
+        found |= flags(command.get_command(context, name), f"{path} {name}")
+    return found
+
+
+def test_every_command_and_flag_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text()
+
+    every = flags(incidents, "incidents")
+    assert every
+    for command, names in every.items():
+        assert f"`{command}" in page, command
+        for name in names:
+            assert f"`{name}" in page, f"{command} {name}"
