@@ -1,8 +1,8 @@
 #!/bin/sh
-# Builds both images where no Docker engine and no registry of images is, starts the program of the
-# one, and runs the tests of the other. Needs root, buildah and debootstrap, and Debian's and Python's
-# package servers; a PIP_CONF that is set is given to pip. Takes minutes; leaves the images
-# incidents-api and incidents-tests, and a base under the tag that the Dockerfile uses.
+# Builds both images without a Docker engine or a registry, starts the program of the first and runs
+# the tests of the second. Needs root, buildah, debootstrap, and the package servers of Debian and
+# Python; pip uses PIP_CONF if it is set. Takes minutes. Leaves the images incidents-api and
+# incidents-tests, and a base under the tag that the Dockerfile uses.
 set -eu
 cd "$(dirname "$0")/.."
 python=$(sed -n 's/@.*//; s/^ARG PYTHON=//p' docker/Dockerfile)  # the base is no official one here

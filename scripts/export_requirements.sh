@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements/*.txt anew from poetry.lock. Needs Poetry with its export plugin.
+# Writes requirements/*.txt from poetry.lock. Needs Poetry with its export plugin.
 set -eu
 cd "$(dirname "$0")/.."
 export_group() {

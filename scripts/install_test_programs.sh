@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests run beside Python, on a Debian or an Ubuntu, as root: the one list of it.
-# A test whose program is missing is skipped, and says so. No service is started.
+# Installs the programs that the tests run beside Python, on Debian or Ubuntu, as root.
+# A test whose program is missing is skipped with a message. No service is started.
 set -euo pipefail
 
 packages=(

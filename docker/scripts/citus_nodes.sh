@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the PostgreSQL servers that are named the workers of the coordinator. Those that are, stay.
+# Registers the named PostgreSQL servers as workers of the coordinator. Known ones stay.
 set -eu
 export PGHOST=coordinator PGUSER="$POSTGRES_USER" PGPASSWORD="$POSTGRES_PASSWORD" PGDATABASE="$POSTGRES_DB"
 ask() {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings the database one revision back, or to the revision that is named. What an older revision
-# does not have is lost, so it says what that is and does nothing, until --lose-data is given too.
+# Takes the database one revision back, or to the named revision. It says what would be lost and
+# changes nothing, unless --lose-data is given.
 #   docker compose run --rm --entrypoint downgrade.sh api [REVISION] [--lose-data]
 case "${1:--}" in
     -*) to=-1 ;;

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Brings the database to what this version needs; the server does so too when it starts.
+# Migrates the database; the server does it at its start, too.
 #   docker compose run --rm --entrypoint migrate.sh api
 exec incidents migrate "$@"
