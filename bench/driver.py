@@ -1,67 +1,103 @@
-"""python -m bench.driver: what a round trip to PostgreSQL costs, by the road it takes."""
+"""python -m bench.driver: what a round trip to PostgreSQL costs, by whose connection it takes."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import asyncpg
 import click
+import uvloop
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bench import database, machine
+from bench.table import render
+from incidents.storage.connections import Connections
+from incidents.storage.driver import connect_driver
 from incidents.storage.engine import connect
+from incidents.storage.held import Held
 
 _TRIPS = 500
 _ROUNDS = 9
 _QUERY = "SELECT 1"
+_WAIT_SECONDS = 10
 
 Trip = Callable[[], Awaitable[object]]
+
+# What a trip takes, and of that the processor time of who asks, in microseconds.
+Times = tuple[float, ...]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 def driver() -> None:
-    """Measure a round trip over asyncpg, and over SQLAlchemy, in turns."""
+    """Measure a round trip on a connection that is held, and on one from each pool, in turns."""
     scratch = Path(__file__).parents[1] / ".bench"
     scratch.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=scratch) as data, database.postgresql(Path(data)) as url:
         click.echo(f"{machine.describe()}. Medians of {_ROUNDS} rounds of {_TRIPS} trips.\n")
-        for road, microseconds in asyncio.run(_measure(url)).items():
-            click.echo(f"| {road:<50} | {microseconds:5.0f} µs |")
+        rows = [(road, *map("{:.0f}".format, each)) for road, each in uvloop.run(_measure(url))]
+        click.echo(render(("connection", "µs", "processor µs of the client"), rows, {0}))
 
 
-async def _measure(url: str) -> dict[str, float]:
-    engine = connect(url, name="bench", connections=2, wait_seconds=10)
-    bare = await asyncpg.connect(url)
-    async with engine.connect() as held:
+async def _measure(url: str) -> list[tuple[str, Times]]:
+    async def opened(*_: object, **__: object) -> asyncpg.Connection:
+        return await connect_driver(url, name="bench", wait_seconds=_WAIT_SECONDS)
 
-        async def checked_out() -> None:
-            async with engine.connect() as connection:
-                await connection.execute(text(_QUERY))
-
+    engine = connect(url, name="bench", connections=4, wait_seconds=_WAIT_SECONDS)
+    writers, readers = Held(engine), Connections(engine, 1, _WAIT_SECONDS)
+    bare = await opened()
+    async with (
+        engine.connect() as held,
+        asyncpg.create_pool(min_size=1, max_size=1, connect=opened) as resetting,
+        asyncpg.create_pool(min_size=1, max_size=1, connect=opened, reset=_leave) as leaving,
+    ):
         roads: dict[str, Trip] = {
-            "asyncpg": lambda: bare.fetch(_QUERY),
-            "SQLAlchemy, on a connection that is held": lambda: _execute(held),
-            "SQLAlchemy, on a connection from its pool": checked_out,
+            "asyncpg, on a connection that is held": lambda: bare.fetch(_QUERY),
+            "on one that a worker's writers share": partial(_trip, writers.one),
+            "on one that a worker's readers share": partial(_trip, readers.lent),
+            "on one from asyncpg's pool": partial(_trip, resetting.acquire),
+            "on one from asyncpg's pool that resets nothing": partial(_trip, leaving.acquire),
+            "SQLAlchemy, on a connection that is held": partial(_execute, held),
+            "SQLAlchemy, on one from its pool": partial(_checked_out, engine),
         }
         rounds = [{name: await _once(trip) for name, trip in roads.items()} for _ in range(_ROUNDS)]
     await bare.close()
+    await writers.close()
+    await readers.close()
     await engine.dispose()
-    return {name: median(each[name] for each in rounds) for name in roads}
+    medians = (map(median, zip(*(each[name] for each in rounds), strict=True)) for name in roads)
+    return list(zip(roads, map(tuple, medians), strict=True))
+
+
+async def _leave(_: asyncpg.Connection) -> None:
+    """What was set in the session stays."""
+
+
+async def _trip(taken: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+    async with taken() as connection:
+        await connection.fetch(_QUERY)
+
+
+async def _checked_out(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        await _execute(connection)
 
 
 async def _execute(connection: AsyncConnection) -> None:
     await connection.execute(text(_QUERY))
 
 
-async def _once(trip: Trip) -> float:
-    begun = time.perf_counter()
+async def _once(trip: Trip) -> Times:
+    begun, used = time.perf_counter(), time.process_time()
     for _ in range(_TRIPS):
         await trip()
-    return (time.perf_counter() - begun) / _TRIPS * 1e6
+    each = 1e6 / _TRIPS
+    return (time.perf_counter() - begun) * each, (time.process_time() - used) * each
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ HEADERS = {
     "Accept-Encoding": "gzip, deflate",
     "Content-Type": "application/json",
 }
+# What OpenTelemetry adds; the trace id is another one each time
+# (https://www.w3.org/TR/trace-context/#traceparent-header).
+TRACED = {"traceparent": f"00-4bf92f3577b34da6{_TRACE}-00f067aa0ba902b7-01"}
 
 
 def stored_headers() -> str:

@@ -1,25 +1,38 @@
--- Posts reports that differ in 16 random hexadecimal digits.
+-- Posts reports that differ in 16 random hexadecimal digits, and in 16 more of a header that has
+-- as many zeros.
 -- Arguments: the body up to these digits, the body after them, and reports a second ("0": as
 -- many as are answered). At the end, one JSON object goes to the error stream (the other one has
 -- wrk's own words).
 
 local format, log, random = string.format, math.log, math.random
-local head, tail
+local zeros = string.rep("0", 16)
+local pieces = {}
 
 function init(args)
   local before, after, per_second = args[1], args[2], tonumber(args[3])
   -- wrk adds Host and Content-Length here, once; a request is then one concatenation.
-  local whole = wrk.format("POST", nil, nil, before .. string.rep("0", 16) .. after)
-  local _, last = whole:find(before, 1, true)
-  head, tail = whole:sub(1, last), whole:sub(last + 17)
+  local whole = wrk.format("POST", nil, nil, before .. zeros .. after)
+  local from = 1
+  for at in whole:gmatch("()" .. zeros) do
+    pieces[#pieces + 1] = whole:sub(from, at - 1)
+    from = at + 16
+  end
+  pieces[#pieces + 1] = whole:sub(from)
   math.randomseed(os.time())
   if per_second > 0 then
     pace(per_second)
   end
 end
 
+local function digits()
+  return format("%08x%08x", random(0, 0xffffffff), random(0, 0xffffffff))
+end
+
 function request()
-  return head .. format("%08x%08x", random(0, 0xffffffff), random(0, 0xffffffff)) .. tail
+  if #pieces == 2 then
+    return pieces[1] .. digits() .. pieces[2]
+  end
+  return pieces[1] .. digits() .. pieces[2] .. digits() .. pieces[3]
 end
 
 -- Reports are due at random times, as from many clients that know nothing of each other. A

@@ -24,17 +24,26 @@ def require() -> None:
         )
 
 
-def post(port: int, connections: int, seconds: int, per_second: float | None = None) -> Measurement:
+def post(
+    port: int,
+    connections: int,
+    seconds: int,
+    per_second: float | None = None,
+    *,
+    traced: bool = False,
+) -> Measurement:
     """What `connections` clients got that each post the next report when one is answered.
 
-    With `per_second` they post so many together, at random times, or as many as are answered.
+    With `per_second` they post so many together, at random times, or as many as are answered;
+    `traced`: each with a header that no other one has.
     An answer with a status of 400 or more, a broken connection and an answer that took
     longer than 10 s are errors. The requests under way at the end are cut off, uncounted.
     """
+    headers = report.HEADERS | (report.TRACED if traced else {})
     command: Command = [
         *("wrk", "--threads=1", f"--connections={connections}", f"--duration={seconds}s"),
         *("--latency", f"--timeout={_ANSWER_SECONDS_MAX}s", f"--script={_SCRIPT}"),
-        *(f"--header={name}: {value}" for name, value in report.HEADERS.items()),
+        *(f"--header={name}: {value}" for name, value in headers.items()),
         f"http://{HOST}:{port}/problems",
         *("--", report.BODY_BEFORE, report.BODY_AFTER, str(per_second or 0)),
     ]
