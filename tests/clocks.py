@@ -21,13 +21,14 @@ COUNT = 400
 PARTITION = 64
 
 
-def incidents(seed: int, stride: int = 1) -> list[tuple[int, datetime, dict[str, Any]]]:
+def incidents(seed: int, stride: int = 1) -> list[tuple[int, datetime, Any]]:
     """Skewed, in clusters, and by clocks that go wrong: back for a while, or far ahead once.
 
     Their ids are `stride` apart.
     """
     rng = Random(seed)
-    made, offset = [], 0.0
+    made: list[tuple[int, datetime, Any]] = []
+    offset = 0.0
     for id_ in range(1, COUNT + 1):
         if rng.random() < 0.02:
             offset = rng.uniform(-200, 200)
@@ -41,11 +42,16 @@ def incidents(seed: int, stride: int = 1) -> list[tuple[int, datetime, dict[str,
             body["rare"] = {"deep": [id_, {"a": None}]}
         if rng.random() < 0.1:
             body["text"] = 'a "quote" \\ and more'
+        if rng.random() < 0.05:
+            # What one of its elements does not have, the other one has.
+            parts = [{"level": body.pop("level")}, {**body, "X-n": "1"}]
+            made.append((id_ * stride, at, parts))
+            continue
         made.append((id_ * stride, at, body))
     return made
 
 
-async def _fill(url: str, rows: list[tuple[int, datetime, dict[str, Any]]]) -> None:
+async def _fill(url: str, rows: list[tuple[int, datetime, Any]]) -> None:
     connection = await asyncpg.connect(url)
     await connection.executemany(
         "INSERT INTO incidents (id, received_at, hash, headers, body) VALUES ($1, $2, "
@@ -57,7 +63,7 @@ async def _fill(url: str, rows: list[tuple[int, datetime, dict[str, Any]]]) -> N
     await connection.close()
 
 
-async def filled(api: Api, url: str, rows: list[tuple[int, datetime, dict[str, Any]]]) -> None:
+async def filled(api: Api, url: str, rows: list[tuple[int, datetime, Any]]) -> None:
     """Stores them in the partitions that they need."""
     await api.runtime.search._store._partitions.cover_each(id_ for id_, _, _ in rows)
     await _fill(url, rows)

@@ -16,12 +16,22 @@ def recomputed_hash(incident: dict[str, Any]) -> str:
 
 
 def matches(example: str, headers: dict[str, str], body: str) -> bool:
-    """Whether each entry of the example is contained in the headers or in the body."""
+    """Whether each entry of the example is contained in the headers or in the body.
+
+    Of a body that is an array one element, with the headers, has to contain them all. The names of
+    headers are the same in any case.
+    """
     value = _searchable(_read(body))
-    places = [headers, *(value if isinstance(value, list) else [value])]
-    return all(
-        any(_contains(place, _searchable({key: entry})) for place in places)
-        for key, entry in _read(example).items()
+    entries = _searchable(_read(example)).items()
+    return any(
+        all(_in_headers(headers, *entry) or _contains(place, dict([entry])) for entry in entries)
+        for place in ([*value, None] if isinstance(value, list) else [value])
+    )
+
+
+def _in_headers(headers: dict[str, str], key: str, entry: Any) -> bool:
+    return key.isascii() and any(
+        name.lower() == key.lower() and _contains(value, entry) for name, value in headers.items()
     )
 
 

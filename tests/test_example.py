@@ -11,7 +11,8 @@ from incidents.example import parse_example
         (b'{"service": "billing"}', ['"billing"']),
         (b'{"a": {"b": ["x", {"c": "longest"}]}, "d": 1}', ['"x"', '"longest"', '"d"']),
         (b'{"a": "\\u0062oth"}', ['"both"']),
-        (b'{"a": "two \\"words\\"", "b": "back\\\\slash", "c": "\\n"}', ['"a"', '"b"', '"c"']),
+        # A header's name may be spelt in another way, so it is no needle.
+        (b'{"a": "two \\"words\\"", "b": "back\\\\slash", "C": "\\n"}', ['"C"']),
         ('{"é": "ü"}'.encode(), []),
         (b'{"context": {}}', ['"context"']),
         (b'{"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}', ['"a"', '"b"', '"c"', '"d"']),
@@ -34,4 +35,4 @@ def test_needles_are_strings_that_need_no_escape(text: bytes, needles: list[str]
     ],
 )
 def test_an_index_leads_to_what_has_a_value(text: bytes, *, indexable: bool) -> None:
-    assert (parse_example(text, 100).leaves > 0) is indexable
+    assert bool(parse_example(text, 100).leads) is indexable

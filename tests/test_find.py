@@ -30,6 +30,30 @@ async def test_everything_comes_newest_first_for_an_empty_example(api: Api) -> N
     assert await api.find({}) == ids[::-1]
 
 
+async def test_names_of_headers_are_the_same_in_any_case(api: Api) -> None:
+    event = await api.report({"spelt": "Like this"}, X_GitHub_Event="push")
+    body = await api.report({"X-GitHub-Event": "push", "x-github-event": "fork"})
+    both = await api.report({"level": "error"}, Service="billing")
+
+    for name in ("x-github-event", "X-Github-Event", "X-GITHUB-EVENT"):
+        assert await api.find({name: "push"}) == [event]
+    assert await api.find({"X-GitHub-Event": "push"}) == [body, event]
+    assert await api.find({"x-github-event": "fork"}) == [body]
+    assert await api.find({"service": "billing", "level": "error"}) == [both]
+    # Not so in bodies.
+    assert await api.find({"Spelt": "Like this"}) == []
+    assert await api.find({"service": "billing", "Level": "error"}) == []
+
+
+async def test_one_element_of_an_array_matches_all_that_the_headers_do_not(api: Api) -> None:
+    array = await api.report([{"a": 1, "b": 2}, {"b": 3}, "c"], X_Of="array")
+
+    assert await api.find({"a": 1, "b": 2}) == [array]
+    assert await api.find({"x-of": "array", "b": 3}) == [array]
+    assert await api.find({"a": 1, "b": 3}) == []
+    assert await api.find({"X-Of": "array"}) == [array]
+
+
 async def test_a_body_that_is_an_array_matches_where_one_of_its_objects_does(api: Api) -> None:
     array = await api.report([{"a": 1}, 2, [{"a": 3}], {"b": {"c": 4}}])
 

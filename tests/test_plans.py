@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from incidents.example import parse_example
 from incidents.search.page import FIRST_IDS
 from incidents.storage import reading as reading_module
 from incidents.storage.condition import Condition
@@ -341,10 +342,10 @@ async def test_a_timeline_looks_at_what_it_samples_and_no_more(
     monkeypatch.setattr(Counting, "_fetch", explained)
     strata = await counting.probes(100, 60)
     assert (strata[0][0], strata[-1][0], len(strata)) == (1, LAST, 101)
-    counted = Counted([START], Condition('[{"level": "error"}]'), "level")
+    counted = Counted([START], Condition(parse_example(b'{"level": "error"}', 9)))
     found = await counting.sample(counted, [id_of(each) for each in range(1, COUNT, 450)], 16, 60)
     assert sum(found.values()) == pytest.approx(1600 / 3, rel=0.1)
-    counted = Counted([START], Condition('[{"trace": "t11111"}]'), "trace")
+    counted = Counted([START], Condition(parse_example(b'{"trace": "t11111"}', 9)))
     assert sum((await counting.all(counted, 60)).values()) == 1
 
     probes, sample, count = looked_at

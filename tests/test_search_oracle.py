@@ -43,6 +43,8 @@ examples = st.one_of(
             "service": st.sampled_from(["retired", "clustered"]),
             "n": st.integers(0, 7),
             "X-N": st.sampled_from(["0", "1"]),
+            "x-n": st.sampled_from(["0", "1"]),
+            "X-n": st.just("1"),
         },
     ),
     st.sampled_from(

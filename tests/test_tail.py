@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from incidents.errors import Closing
+from incidents.storage.condition import Condition
 from incidents.storage.engine import connect
 from incidents.storage.following import Following
 from incidents.tail.catch_up import CatchUp
@@ -189,7 +190,7 @@ async def test_what_became_visible_since_one_came_back_is_left_to_the_log(
     late = Gaps([Gap(ids[0], ids[0])])
 
     engine = connect(database, name="test", connections=1, wait_seconds=60)
-    catch_up = CatchUp(Following(engine, 60), None, rows_at_once=1, wait_seconds=60)
+    catch_up = CatchUp(Following(engine, 60), Condition(), rows_at_once=1, wait_seconds=60)
     left, start = Position(ids[1], late), Position(ids[2], late)
     pieces = [piece async for piece in catch_up.between(left, start)]
     await engine.dispose()

@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from itertools import chain, starmap
+from typing import Any, NamedTuple
 
 from incidents import json_text
 from incidents.example import Example
@@ -16,38 +17,53 @@ _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 class Matcher:
     """One example, ready to be held to many incidents.
 
-    `needle` is a string that every matching incident contains, as a key or a value; None for
-    the example that matches everything.
+    `needle` is a string that every matching incident contains, as a key or a value; None where
+    there is none.
     """
 
     def __init__(self, example: Example) -> None:
-        self._entries: list[dict[str, Any]] = _parse(example.entries)
-        self.needle = max(_strings_in(self._entries), default=None, key=len)
+        self._entries: list[tuple[Any, Any]] = [
+            (_parse(entry), _parse(in_headers))
+            for entry, in_headers in zip(example.entries, example.in_headers, strict=True)
+        ]
+        strings = chain.from_iterable(starmap(_strings_of, self._entries))
+        self.needle = max(strings, default=None, key=len)
 
-    def matches(self, places: list[Any]) -> bool:
-        """Whether each entry is contained in one of the places (see `places_of`)."""
-        return all(any(contains(place, entry) for place in places) for entry in self._entries)
+    def matches(self, places: "Places") -> bool:
+        """Whether each entry is contained in the headers or in the body.
+
+        Of a body that is an array one element has to contain all that the headers do not.
+        """
+        in_body = [
+            entry
+            for entry, in_headers in self._entries
+            if not (contains(places.headers, entry) or contains(places.headers, in_headers))
+        ]
+        return not in_body or any(
+            all(contains(element, entry) for entry in in_body) for element in places.elements
+        )
 
 
-def places_of(headers: str, searched: str) -> list[Any]:
-    """Where entries are looked for: the headers, and the body or, of an array, its elements.
+class Places(NamedTuple):
+    """Where entries are looked for: the headers, and the body or, of an array, its elements."""
 
-    `headers` and `searched` are JSON texts; see the columns of the same names.
-    """
+    headers: Any
+    elements: list[Any]
+
+
+def places_of(headers: str, searched: str) -> Places:
+    """`headers` and `searched` are JSON texts; see the columns of the same names."""
     body = _parse(searched)
-    return [_parse(headers), *(body if isinstance(body, list) else [body])]
+    return Places(_parse(headers), body if isinstance(body, list) else [body])
 
 
 def matching(headers: str, searched: str, examples: Sequence[Example]) -> dict[str, bool]:
-    """Whether an incident with these texts matches each of the examples, by their entries."""
-    matchers = {each.entries: Matcher(each) for each in examples}
-    strings = {*strings_of(headers), *strings_of(searched)}
-    needles = {each.needle for each in matchers.values()}
-    places = places_of(headers, searched) if needles & strings else []
-    return {
-        entries: each.needle is None or (each.needle in strings and each.matches(places))
-        for entries, each in matchers.items()
-    }
+    """Whether an incident with these texts matches each of the examples, by their texts."""
+    matchers = {each.text: Matcher(each) for each in examples}
+    strings = {None, *strings_of(headers), *strings_of(searched)}
+    likely = {text for text, each in matchers.items() if each.needle in strings}
+    places = places_of(headers, searched) if likely else Places(None, [])
+    return {text: text in likely and each.matches(places) for text, each in matchers.items()}
 
 
 def strings_of(text: str) -> Iterable[str]:
@@ -86,6 +102,12 @@ def _kind(value: Any) -> type:
 
 def _parse(text: str) -> Any:
     return json_text.parse(text, json_text.ANY_DEPTH, exact=True)
+
+
+def _strings_of(entry: dict[str, Any], in_headers: dict[str, Any]) -> Iterator[str]:
+    """What contains the entry, in the headers or in the body, has each of these strings."""
+    yield from _strings_in(list(entry.values()))
+    yield from entry.keys() & in_headers.keys()
 
 
 def _strings_in(value: Any) -> Iterator[str]:

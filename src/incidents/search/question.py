@@ -42,15 +42,9 @@ class Question:
     def condition(self) -> Condition:
         """What its incidents have in common."""
         example = self.example
-        if example is None or example.matches_everything:
-            return Condition(hash=self.hash, since=self.since, until=self.until)
-        return Condition(
-            entries=example.entries,
-            leaves=example.leaves,
-            needles=example.needles,
-            since=self.since,
-            until=self.until,
-        )
+        if example is not None and example.matches_everything:
+            example = None
+        return Condition(example, self.hash, self.since, self.until)
 
 
 def parse_hash(text: str) -> bytes:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from incidents.containment import Matcher
 from incidents.errors import OutOfTime
 from incidents.search.question import Question
 from incidents.storage.counting import Counted, Counting
@@ -72,7 +71,7 @@ class Timelines:
         since = min(question.since or strata.oldest or until - _EMPTY_RANGE, until)
         step = max((until - since) / bins, timedelta(microseconds=1))
         starts = [since + step * n for n in range(bins)]
-        counted = _counted(question, starts)
+        counted = Counted(starts, question.condition)
         if strata.starts:
             by_bin, estimated = await self._by_bin(
                 counted, strata.within(question.since, question.until), deadline
@@ -197,9 +196,3 @@ def _spread(ranges: Sequence[range], total: int, place: float, blocks: int) -> l
             at += step
         before += len(each)
     return starts
-
-
-def _counted(question: Question, starts: Sequence[datetime]) -> Counted:
-    condition = question.condition
-    asked = question.example if condition.entries is not None else None
-    return Counted(starts, condition, None if asked is None else Matcher(asked).needle)

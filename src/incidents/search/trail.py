@@ -102,14 +102,14 @@ class Trail:
 
 def _asked(condition: Condition) -> dict[str, Any]:
     keys: list[str] = []
-    if condition.entries is not None:
-        for entry in json.loads(condition.entries)[:_KEYS_MAX]:
-            keys += [key[:_KEY_CHARACTERS_MAX] for key in entry]
+    if condition.example is not None:
+        for entry in condition.example.entries[:_KEYS_MAX]:
+            keys += [key[:_KEY_CHARACTERS_MAX] for key in json.loads(entry)]
     by = "index" if condition.in_an_index else "row by row"
     return {
         "by": "hash" if condition.hash is not None else by,
         "keys": keys,
-        "example_characters": len(condition.entries or ""),
+        "example_characters": 0 if condition.example is None else len(condition.example.text),
         "since": condition.since and condition.since.isoformat(),
         "until": condition.until and condition.until.isoformat(),
     }

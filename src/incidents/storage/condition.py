@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from incidents.example import Example
 from incidents.weight import HEAVY_BYTES_MIN
 
 # The ids from the first number up to the second, which is not among them.
@@ -13,13 +14,11 @@ Window = tuple[int, int]
 class Condition:
     """What the incidents of a search have in common; what is None does not matter.
 
-    `entries` is an example's, `leaves` and `needles` too (see `Example`); `hash` is 32 bytes;
-    `since` is inclusive, `until` exclusive.
+    `example` is not the one that matches everything; `hash` is 32 bytes; `since` is inclusive,
+    `until` exclusive.
     """
 
-    entries: str | None = None
-    leaves: int = 1
-    needles: tuple[str, ...] = ()
+    example: Example | None = None
     hash: bytes | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -27,7 +26,7 @@ class Condition:
     @property
     def is_led(self) -> bool:
         """Whether the index of examples leads to the incidents."""
-        return self.entries is not None and self.leaves > 0
+        return self.example is not None and bool(self.example.leads)
 
     @property
     def in_an_index(self) -> bool:
@@ -37,4 +36,4 @@ class Condition:
     @property
     def is_heavy(self) -> bool:
         """Whether the example is so large that only one such is looked for at a time."""
-        return self.entries is not None and len(self.entries) >= HEAVY_BYTES_MIN
+        return self.example is not None and len(self.example.text) >= HEAVY_BYTES_MIN

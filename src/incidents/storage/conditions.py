@@ -1,11 +1,10 @@
 """What the incidents of a search have in common, as SQL."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import repeat
 
-from incidents.example import NEEDLES_MAX
+from incidents.example import NEEDLES_MAX, Example
 from incidents.storage.condition import Condition, Window
-from incidents.storage.tables import SEARCHED, SECTION_BITS
 
 _BACKSLASH = r"'\'"
 
@@ -15,16 +14,17 @@ class Parameters:
 
     def __init__(self) -> None:
         self.values: list[object] = []
-        self._texts: dict[str, int] = {}
+        self._sent: dict[tuple[object, str], str] = {}
 
     def add(self, value: object, type_: str) -> str:
-        """The text that stands for the value. One of text is sent once, as it may be long."""
-        if isinstance(value, str):
-            number = self._texts.setdefault(value, len(self.values) + 1)
-            if number <= len(self.values):
-                return f"${number}::{type_}"
+        """The text that stands for the value. Texts are sent once, as they may be long."""
+        if isinstance(value, (str, tuple)) and (value, type_) in self._sent:
+            return self._sent[value, type_]
         self.values.append(value)
-        return f"${len(self.values)}::{type_}"
+        text = f"${len(self.values)}::{type_}"
+        if isinstance(value, (str, tuple)):
+            self._sent[value, type_] = text
+        return text
 
 
 def ids_in(window: Window, parameters: Parameters) -> str:
@@ -62,30 +62,85 @@ def row_by_row(condition: Condition, parameters: Parameters) -> str:
     It cannot start from the index of examples.
     """
     criteria = beside_example(condition, parameters)
-    if condition.entries is None:
+    if condition.example is None:
         return criteria
-    asked = in_section(f"id >> {SECTION_BITS}", condition.entries, parameters)
-    return f" AND {_contains(condition.needles, asked, parameters)}{criteria}"
+    terms = _terms(condition.example, parameters, with_strings=bool(condition.example.needles))
+    return f" AND {row_matches(condition.example, terms)}{criteria}"
 
 
-def in_section(section: str, entries: str, parameters: Parameters) -> str:
-    """What the incidents of a section that match an example contain; `section` is its number."""
-    return f"jsonb_build_object(({section})::text, (SELECT {parameters.add(entries, 'jsonb')}))"
+def led_to(condition: Condition, parameters: Parameters) -> str:
+    """All that is asked, ` AND ` before it, of what the index of examples led to."""
+    criteria = beside_example(condition, parameters)
+    if condition.example is None:
+        return criteria
+    terms = _terms(condition.example, parameters, with_strings=bool(condition.example.doubts))
+    return f" AND {led_matches(condition.example, terms)}{criteria}"
 
 
-def _contains(needles: Sequence[str], asked: str, parameters: Parameters) -> str:
-    """Containment row by row: what has not even the needles need not be parsed.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What stands in a query for an example's `entries`, `in_headers` and `strings_of`: arrays."""
+
+    entries: str
+    in_headers: str
+    strings: str
+
+
+def strings_of(example: Example) -> tuple[str, ...]:
+    """The strings that are looked for in texts: needles, as many always, and doubts."""
+    # The last one stands for those that there are not: one query, however many there are.
+    more = repeat(example.needles[-1], NEEDLES_MAX) if example.needles else ()
+    needles = (*example.needles, *more)[:NEEDLES_MAX]
+    return needles + tuple(string for _, string in example.doubts or ())
+
+
+def row_matches(example: Example, terms: Terms) -> str:
+    """Whether a row matches, as SQL: what has not even the needles need not be parsed.
 
     (In a CASE, since PostgreSQL would put the conditions in an order of its own.)
     """
-    contains = f"jsonb_contains({SEARCHED}, {asked})"
-    if not needles:
-        return contains
-    # The last one stands for those that there are not: one query, however many there are.
-    asked_for = [*needles, *repeat(needles[-1], NEEDLES_MAX - len(needles))]
-    found = " AND ".join(_has(parameters.add(each, "text")) for each in asked_for)
-    return f"CASE WHEN {found} OR {_has(_BACKSLASH)} THEN {contains} ELSE false END"
+    if not example.needles:
+        return _matches(terms)
+    found = " AND ".join(
+        f"({_has('body', string)} OR {_has('headers', string)})"
+        for string in (f"{terms.strings}[{number + 1}]" for number in range(NEEDLES_MAX))
+    )
+    escaped = f"{_has('body', _BACKSLASH)} OR {_has('headers', _BACKSLASH)}"
+    return f"CASE WHEN {found} OR {escaped} THEN {_matches(terms)} ELSE false END"
 
 
-def _has(string: str) -> str:
-    return f"(strpos(body::text, {string}) > 0 OR strpos(headers::text, {string}) > 0)"
+def led_matches(example: Example, terms: Terms) -> str:
+    """Whether a row matches that the index led to, as SQL: most need not be parsed again."""
+    if example.doubts is None:
+        return _matches(terms)
+    doubts = ["json_typeof(coalesce(body_for_search, body)) = 'array'"]
+    first = NEEDLES_MAX + 1 if example.needles else 1
+    for number, (place, _) in enumerate(example.doubts, first):
+        doubts += [_has(place, f"{terms.strings}[{number}]"), _has(place, _BACKSLASH)]
+    return f"CASE WHEN {' OR '.join(doubts)} THEN {_matches(terms)} ELSE true END"
+
+
+def in_section(section: str, leads: str) -> str:
+    """What the incidents of a section that match contain one of; `section` is its number."""
+    number = f"({section})::text"
+    return f"ARRAY(SELECT jsonb_build_object({number}, lead) FROM unnest({leads}) AS lead)"  # noqa: S608
+
+
+def _terms(example: Example, parameters: Parameters, *, with_strings: bool) -> Terms:
+    # What no query mentions has no type there.
+    return Terms(
+        f"({parameters.add(example.entries, 'jsonb[]')})",
+        f"({parameters.add(example.in_headers, 'jsonb[]')})",
+        f"({parameters.add(strings_of(example), 'text[]')})" if with_strings else "",
+    )
+
+
+def _matches(terms: Terms) -> str:
+    return (
+        "incidents_matches(headers, coalesce(body_for_search, body), "
+        f"{terms.entries}, {terms.in_headers})"
+    )
+
+
+def _has(column: str, string: str) -> str:
+    return f"strpos({column}::text, {string}) > 0"

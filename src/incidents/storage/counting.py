@@ -11,21 +11,20 @@ import asyncpg
 
 from incidents.storage.cluster import is_clustered
 from incidents.storage.condition import Condition
+from incidents.storage.conditions import Terms, row_matches, strings_of
 from incidents.storage.connections import Connections
 from incidents.storage.driver import in_time
 from incidents.storage.engine import translated
 from incidents.storage.listing import Listing, Part
 from incidents.storage.partitions import list_partitions
 from incidents.storage.queries import all_columns
-from incidents.storage.tables import LISTED, id_sequence
+from incidents.storage.tables import id_sequence
 
 # Every plan is made for its values: what is null falls away.
 _WITHIN = """
     ($2::timestamptz IS NULL OR received_at >= $2)
     AND ($3::timestamptz IS NULL OR received_at < $3)
 """
-_MATCHES = f"($4::text IS NULL OR {LISTED} @> $4::text::jsonb)"
-
 _COUNT_ALL = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
     FROM incidents WHERE {_WITHIN} GROUP BY bin
@@ -33,22 +32,14 @@ _COUNT_ALL = f"""
 _NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
 
 # The limit in it keeps PostgreSQL from any plan but one that looks up block after block.
-#
-# To look for a string is a tenth of the work of making jsonb of a text. Where a text has
-# escapes, the string may be written in another way.
-_MAY_MATCH = r"""
-    $5::text IS NULL OR strpos(body::text, $5) > 0 OR strpos(headers::text, $5) > 0
-    OR strpos(body::text, '\') > 0 OR strpos(headers::text, '\') > 0
-"""
-
 _SAMPLE = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM unnest($6::bigint[]) AS block (start)
+    FROM unnest($4::bigint[]) AS block (start)
     CROSS JOIN LATERAL (
-        SELECT * FROM incidents WHERE id >= block.start AND id < block.start + $7
-        ORDER BY id LIMIT $7
+        SELECT * FROM incidents WHERE id >= block.start AND id < block.start + $5
+        ORDER BY id LIMIT $5
     ) AS near
-    WHERE {_WITHIN} AND CASE WHEN {_MAY_MATCH} THEN {_MATCHES} ELSE false END
+    WHERE {_WITHIN} AND {{matches}}
     GROUP BY bin
 """  # noqa: S608 - constants
 
@@ -79,8 +70,7 @@ _PROBES = """
 # Citus joins no block to a table that is spread: there every id of a block is named.
 _SAMPLE_OF_IDS = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM incidents WHERE id = ANY($6::bigint[])
-        AND {_WITHIN} AND CASE WHEN {_MAY_MATCH} THEN {_MATCHES} ELSE false END
+    FROM incidents WHERE id = ANY($4::bigint[]) AND {_WITHIN} AND {{matches}}
     GROUP BY bin
 """  # noqa: S608 - constants
 _TIMES_OF_IDS = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
@@ -100,19 +90,28 @@ class Counted:
     """What is counted: the matches of a condition by example or by time.
 
     `starts` are the times at which bins begin, ascending. What is before the first is counted
-    with 0, else with the number of its bin, from 1 on. `needle` is a string that every match
-    contains.
+    with 0, else with the number of its bin, from 1 on.
     """
 
     starts: Sequence[datetime]
     condition: Condition
-    needle: str | None
 
     @property
     def values(self) -> tuple[object, ...]:
         """As the queries take them."""
-        condition = self.condition
-        return self.starts, condition.since, condition.until, condition.entries
+        return self.starts, self.condition.since, self.condition.until
+
+    def matches(self, *, first: int) -> tuple[str, Sequence[object]]:
+        """Whether a row matches the example, as SQL, and its values, from that number on."""
+        example = self.condition.example
+        if example is None:
+            return "true", ()
+        types = "jsonb[]", "jsonb[]", "text[]"
+        terms = Terms(*(f"(${number}::{type_})" for number, type_ in enumerate(types, first)))
+        values = [example.entries, example.in_headers]
+        if example.needles:
+            values.append(strings_of(example))
+        return row_matches(example, terms), values
 
 
 class Counting:
@@ -148,8 +147,8 @@ class Counting:
 
     async def all(self, counted: Counted, seconds: float) -> dict[int, int]:
         """How many match, by bin."""
-        if counted.condition.entries is None:
-            return _by_bin(await self._fetch(seconds, _WHOLE, _COUNT_ALL, *counted.values[:3]))
+        if counted.condition.example is None:
+            return _by_bin(await self._fetch(seconds, _WHOLE, _COUNT_ALL, *counted.values))
         deadline = monotonic() + seconds
         found: Counter[int] = Counter()
         for parts in await self._queries():
@@ -179,16 +178,21 @@ class Counting:
         self, counted: Counted, starts: Sequence[int], width: int, seconds: float
     ) -> dict[int, int]:
         """How many match among the ids of the blocks of `width` ids that begin at `starts`."""
-        needle = None if counted.needle is None else f'"{counted.needle}"'
         if await self._is_clustered():
             ids = {id_ for start in starts for id_ in range(start, start + width)}
             # Blocks that overlap are counted as often as they are asked for.
             weight = len(starts) * width / len(ids)
-            values = *counted.values, needle, list(ids)
-            found = _by_bin(await self._fetch(seconds, _BY_KEY, _SAMPLE_OF_IDS, *values))
+            found = await self._sample(_SAMPLE_OF_IDS, counted, seconds, list(ids))
             return {bin_: round(count * weight) for bin_, count in found.items()}
-        blocks = *counted.values, needle, starts, width
-        return _by_bin(await self._fetch(seconds, _BY_KEY, _SAMPLE, *blocks))
+        return await self._sample(_SAMPLE, counted, seconds, starts, width)
+
+    async def _sample(
+        self, query: str, counted: Counted, seconds: float, *which: object
+    ) -> dict[int, int]:
+        values = *counted.values, *which
+        matches, more = counted.matches(first=len(values) + 1)
+        query = query.format(matches=matches)
+        return _by_bin(await self._fetch(seconds, _BY_KEY, query, *values, *more))
 
     async def _is_clustered(self) -> bool:
         if self._clustered is None:

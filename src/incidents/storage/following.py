@@ -10,6 +10,8 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.incident import StoredIncident
+from incidents.storage.condition import Condition
+from incidents.storage.conditions import Parameters, ids_in, led_to, row_by_row
 from incidents.storage.driver import in_time
 from incidents.storage.engine import driver_of, translated
 from incidents.storage.listing import Listing
@@ -50,7 +52,6 @@ _ARRIVALS = f"""
 _AFTER = "id > $1 AND id <= $2"
 _AMONG = "id = ANY($1::bigint[])"
 _BETWEEN = "id BETWEEN $1 AND $2"
-_MATCHING = f"{SEARCHED} @> ANY($3::text[]::jsonb[]) AND {_BETWEEN}"
 
 # Up to so many ids a range is a list of them, which is one query for all ranges.
 _LISTED_IDS_MAX = 4096
@@ -119,19 +120,23 @@ class Following:
         return sorted(map(_arrival, chain.from_iterable(rows)), key=lambda arrival: arrival.id)
 
     async def matching(
-        self, entries: str | None, low: int, high: int, limit: int
+        self, condition: Condition, low: int, high: int, limit: int
     ) -> list[StoredIncident]:
-        """The first `limit` incidents that match, with `low` <= id <= `high`, in the order of ids.
-
-        `entries` is an example's (see `Example`); None matches everything.
-        """
-        which, values = _BETWEEN, []
-        if entries is not None:
-            sections = sections_of((low, high + 1))
-            which, values = _MATCHING, [[with_section(entries, each) for each in sections]]
+        """The first `limit` that match, with `low` <= id <= `high`, in the order of ids."""
+        parameters = Parameters()
+        which = ids_in((low, high + 1), parameters)
+        if condition.example is not None and condition.example.leads:
+            asked = [
+                with_section(lead, section)
+                for section in sections_of((low, high + 1))
+                for lead in condition.example.leads
+            ]
+            which += f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
+            which += led_to(condition, parameters)
+        else:
+            which += row_by_row(condition, parameters)
         query = f"SELECT {_ROW} FROM incidents WHERE {which} ORDER BY id LIMIT {limit}"  # noqa: S608
-        rows = await self._fetch(query, low, high, *values)
-        return [_stored(row) for row in rows]
+        return [_stored(row) for row in await self._fetch(query, *parameters.values)]
 
     async def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
         async with self._driver() as driver:

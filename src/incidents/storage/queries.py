@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from incidents.storage.condition import Condition
 from incidents.storage.conditions import (
     Parameters,
-    beside_example,
     ids_in,
     ids_of_section,
     in_section,
+    led_to,
     row_by_row,
 )
 from incidents.storage.listing import Part
@@ -67,10 +67,13 @@ def in_cluster(
     parameters = Parameters()
     ids = ids_in(part.window, parameters)
     if condition.is_led:
-        asked = [with_section(condition.entries or "", each) for each in sections_of(part.window)]
-        sections = parameters.add(asked, "text[]")
-        criteria = f" AND {SEARCHED} @> ANY({sections}::jsonb[])"
-        criteria += beside_example(condition, parameters)
+        asked = [
+            with_section(lead, section)
+            for section in sections_of(part.window)
+            for lead in _leads(condition)
+        ]
+        criteria = f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
+        criteria += led_to(condition, parameters)
     else:
         criteria = row_by_row(condition, parameters)
     end = "" if limit is None else f" LIMIT {parameters.add(limit, 'bigint')}"
@@ -97,13 +100,18 @@ def _by_section(part: Part, condition: Condition, parameters: Parameters) -> str
     """All of a part by the index of examples, section after section."""
     numbers = sections_of(part.window)
     ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
-    asked = in_section("near.section", condition.entries or "", parameters)
-    criteria = f"{SEARCHED} @> {asked} AND {ids_of_section(part.window, parameters)}"
-    criteria += beside_example(condition, parameters)
+    asked = in_section("section", parameters.add(_leads(condition), "jsonb[]"))
+    criteria = f"{SEARCHED} @> ANY (near.leads) AND {ids_of_section(part.window, parameters)}"
+    criteria += led_to(condition, parameters)
     return (
-        f"(SELECT found.* FROM generate_series({', '.join(ends)}, -1) AS near (section), "  # noqa: S608
+        f"(SELECT found.* FROM (SELECT {asked} AS leads "  # noqa: S608
+        f"FROM generate_series({', '.join(ends)}, -1) AS section OFFSET 0) AS near, "
         f"LATERAL {_sorted(part, criteria)} AS found)"
     )
+
+
+def _leads(condition: Condition) -> Sequence[str]:
+    return condition.example.leads if condition.example else ()
 
 
 def _in_blocks(part: Part, condition: Condition, text: str, parameters: Parameters) -> str:

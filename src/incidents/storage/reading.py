@@ -10,18 +10,22 @@ from incidents.errors import OutOfTime
 from incidents.incident import StoredIncident
 from incidents.storage import texts
 from incidents.storage.condition import Condition, Window
+from incidents.storage.conditions import Terms, led_matches, row_matches, strings_of
 from incidents.storage.connections import Lent
 from incidents.storage.engine import translated
 from incidents.storage.listing import TABLE, Part, growing
 from incidents.storage.queries import all_texts, in_cluster
 from incidents.storage.session import Session
+from incidents.storage.tables import SEARCHED
 
 _COLUMNS = "id, received_at, hash, headers::text, body::text"
 # For a reading with a snapshot, which ends with it: what comes in the order of ids is not sorted.
 _IN_ORDER = "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = off"
 
 # See search/sql/find.sql.
-_FIND = "SELECT * FROM incidents_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+_FIND = f"SELECT * FROM incidents_find({', '.join(f'${n}' for n in range(1, 17))})"  # noqa: S608
+# What stands there for an example.
+_TERMS = Terms(entries="$10", in_headers="$11", strings="($8)")
 # So many partitions are named in one call.
 _PARTITIONS_AT_ONCE = 1000
 # The part of the time in which steps begin; the last one may take the rest.
@@ -79,6 +83,7 @@ class Reading(Session):
                 window = max(window[0], window[1] - width), window[1]
             return await self._find_in_cluster(condition, window, wanted, width, deadline)
         parts = self.parts(window)
+        asked = _asked(condition)
         incidents: list[StoredIncident | int] = []
         steps = 0
         for first in range(0, len(parts), _PARTITIONS_AT_ONCE):
@@ -86,9 +91,7 @@ class Reading(Session):
             left = deadline - monotonic()
             *rows, (reached, *_, width, more) = await self.rows(
                 _FIND,
-                condition.entries,
-                condition.is_led,
-                condition.needles,
+                *asked,
                 condition.hash,
                 condition.since,
                 condition.until,
@@ -202,6 +205,22 @@ class Reading(Session):
                     await self.driver.copy_from_query(query, *values, output=take, format="binary")
                     self.copying = False
         return count
+
+
+def _asked(condition: Condition) -> Sequence[object]:
+    """What is asked of the function but for times and ids (see search/sql/find.sql)."""
+    example = condition.example
+    if example is None:
+        return SEARCHED, [], None, None, [], [], []
+    return (
+        SEARCHED,
+        example.leads,
+        led_matches(example, _TERMS),
+        row_matches(example, _TERMS),
+        strings_of(example),
+        example.entries,
+        example.in_headers,
+    )
 
 
 def _small_or_id(row: asyncpg.Record) -> StoredIncident | int:

@@ -15,9 +15,9 @@ def sections_of(window: Window) -> range:
     return range((high - 1) >> SECTION_BITS, (low >> SECTION_BITS) - 1, -1)
 
 
-def with_section(entries: str, section: int) -> str:
+def with_section(lead: str, section: int) -> str:
     """What the incidents of a section that match an example contain, as JSON.
 
-    `entries` is the example's (see `Example`).
+    `lead` is one of those of the example (see `Example`).
     """
-    return f'{{"{section}": {entries}}}'
+    return f'{{"{section}": {lead}}}'

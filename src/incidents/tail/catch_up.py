@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from incidents.incident import StoredIncident
+from incidents.storage.condition import Condition
 from incidents.storage.driver import patiently
 from incidents.storage.following import Following, Range
 from incidents.tail.events import Given
@@ -16,10 +17,10 @@ class CatchUp:
     """Goes from the position where a listener left to the one where it starts anew."""
 
     def __init__(
-        self, following: Following, entries: str | None, *, rows_at_once: int, wait_seconds: float
+        self, following: Following, condition: Condition, *, rows_at_once: int, wait_seconds: float
     ) -> None:
         self._following = following
-        self._entries = entries
+        self._condition = condition
         self._rows_at_once = rows_at_once
         self._wait_seconds = wait_seconds
 
@@ -66,7 +67,7 @@ class CatchUp:
 
     async def _window(self, low: int, high: int) -> list[StoredIncident]:
         return await patiently(
-            lambda: self._following.matching(self._entries, low, high, self._rows_at_once),
+            lambda: self._following.matching(self._condition, low, high, self._rows_at_once),
             self._wait_seconds,
             waiter="listeners",
         )

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from incidents.containment import Matcher, matching, places_of, strings_of
 from incidents.errors import IncidentsError
@@ -43,23 +42,23 @@ class Groups:
 
     def add(self, listener: Listener, start: Position) -> None:
         """From now on it is given what matches and was not visible at `start`."""
-        entries = listener.example.entries
-        group = self._by_example.get(entries)
+        text = listener.example.text
+        group = self._by_example.get(text)
         if group is None:
             log = Log(self._incidents_max, self._bytes_max)
-            group = self._by_example[entries] = _Group(listener.example, log)
+            group = self._by_example[text] = _Group(listener.example, log)
             self._by_needle.setdefault(group.matcher.needle, []).append(group)
         group.listeners.add(listener)
         listener.attach(group.log, start)
 
     def remove(self, listener: Listener) -> None:
         """Gives it nothing more. It may have been removed already."""
-        group = self._by_example.get(listener.example.entries)
+        group = self._by_example.get(listener.example.text)
         if group is None:
             return
         group.listeners.discard(listener)
         if not group.listeners:
-            del self._by_example[listener.example.entries]
+            del self._by_example[listener.example.text]
             beside = self._by_needle[group.matcher.needle]
             beside.remove(group)
             if not beside:
@@ -67,7 +66,7 @@ class Groups:
 
     async def look_ahead(self, arrivals: Sequence[Arrival]) -> None:
         """Finds out whom heavy ones match, while the event loop goes on; what it cannot, `give`."""
-        if not self._by_needle.keys() - {None}:
+        if all(each.example.matches_everything for each in self._by_example.values()):
             return
         examples = [each.example for each in self._by_example.values()]
         for arrival in arrivals:
@@ -100,16 +99,22 @@ class Groups:
     def _matching(self, arrival: Arrival) -> "list[_Group]":
         if self._by_example.keys() <= arrival.matches.keys():
             return [each for key, each in self._by_example.items() if arrival.matches[key]]
-        matched = list(self._by_needle.get(None, ()))
-        if len(self._by_needle) == bool(matched):
+        matched = [each for each in self._without_needle if each.example.matches_everything]
+        if len(matched) == len(self._by_example):
             return matched
         headers, searched = arrival.headers, arrival.searched
         needles = self._by_needle.keys()
-        places: list[Any] = []
+        likely = [each for each in self._without_needle if not each.example.matches_everything]
         for needle in needles & strings_of(headers) | needles & strings_of(searched):
-            places = places or places_of(headers, searched)
-            matched += [each for each in self._by_needle[needle] if each.matcher.matches(places)]
+            likely += self._by_needle[needle]
+        if likely:
+            places = places_of(headers, searched)
+            matched += [each for each in likely if each.matcher.matches(places)]
         return matched
+
+    @property
+    def _without_needle(self) -> "list[_Group]":
+        return self._by_needle.get(None, [])
 
 
 class _Group:

@@ -10,6 +10,7 @@ from incidents.metrics.metrics import SKIPPED, TOLD
 from incidents.parser import Parser
 from incidents.room import Place, Room
 from incidents.settings import Settings
+from incidents.storage.condition import Condition
 from incidents.storage.following import Following
 from incidents.tail.catch_up import CatchUp
 from incidents.tail.events import Piece, Quiet
@@ -80,7 +81,7 @@ class Tail:
             self._pace.of(source),
             CatchUp(
                 self._following,
-                None if example.matches_everything else example.entries,
+                Condition(None if example.matches_everything else example),
                 rows_at_once=self._rows_at_once,
                 wait_seconds=settings.database_wait_seconds,
             ),

@@ -9,10 +9,14 @@
 -- costs what its sections have. It leads to rows in any order: a step looks up `cap` of them at most,
 -- and if there are as many, those of the oldest section that it reached are not counted.
 CREATE OR REPLACE FUNCTION incidents_find(
-    example jsonb,          -- [{"service": "billing"}, ...]: each is contained in the headers or the body
-    led boolean,            -- whether the index of examples leads to what matches it
-    needles text[],         -- strings that a matching text contains, unless it contains a backslash
-    wanted_hash bytea,      -- this and the example may be NULL: then any will do
+    searched text,          -- what the index is of, as SQL (see storage/tables.py)
+    leads jsonb[],          -- what matches contains one of these, which the index leads to; may be {}
+    led_matches text,       -- whether what it led to matches, as SQL over a row and $8, $10 and $11
+    row_matches text,       -- whether any row matches; NULL where each does
+    strings text[],         -- $8 of these
+    entries jsonb[],        -- $10
+    in_headers jsonb[],     -- $11
+    wanted_hash bytea,      -- NULL: any will do
     since timestamptz,      -- received_at >= since and received_at < until; either may be NULL
     until timestamptz,
     partitions text[],      -- the newest first, and of each the ids: low <= id < high
@@ -49,18 +53,11 @@ DECLARE
     small_bytes CONSTANT integer := 2048;    -- up to that PostgreSQL compresses nothing
     -- To look at so many small rows takes no longer than to ask the index, which takes longer for more
     -- values.
-    row_by_row_ids CONSTANT bigint := CASE WHEN jsonb_array_length(example) < 3 THEN 256 ELSE 768 END;
+    row_by_row_ids CONSTANT bigint := CASE WHEN cardinality(entries) < 3 THEN 256 ELSE 768 END;
     stops CONSTANT timestamptz := clock_timestamp() + seconds * interval '1 second';
 
-    -- As it stands in the index.
-    searched CONSTANT text := $sql$(CASE json_typeof(coalesce(body_for_search, body)) WHEN 'array' THEN
-        ('{"' || (id >> 16)::text || '":' || ('[]'::jsonb || headers::jsonb
-            || coalesce(body_for_search, body)::jsonb)::text || '}')::jsonb
-    ELSE
-        ('{"' || (id >> 16)::text || '":[' || headers::text || ','
-            || coalesce(body_for_search, body)::text || ']}')::jsonb
-    END)$sql$;
-    -- The values of every step: $1 <= id < $2, the example, how many rows, since, until, hash, needles.
+    -- The values of every step: $1 <= id < $2, $3 leads, $4 so many rows, $5 since, $6 until, $7 hash,
+    -- $8 strings, $9 bytes of a row, $10 entries, $11 the same in headers.
     -- (IS TRUE hides the times from the index of times: which ids have them is known.)
     timely CONSTANT text := CASE WHEN since IS NULL AND until IS NULL THEN 'true'
         ELSE $sql$((received_at >= coalesce($5, '-infinity') AND received_at < coalesce($6, 'infinity'))
@@ -68,48 +65,44 @@ DECLARE
     -- The index leads, and the primary key narrows down what it has: PostgreSQL looks up what both
     -- have (BitmapAnd). So that it does, whatever its statistics say, the values are hidden from it
     -- (SELECT, ANY): it takes an example for one in 100, and these ids for one in 27.
-    narrow CONSTANT text := $sql$
-        SELECT id FROM %1$s
-        WHERE %2$s @> (SELECT jsonb_build_object(($1 >> 16)::text, $3)) AND %3$s
-            AND id >= (SELECT $1) AND id >= ANY (ARRAY[(SELECT $1)]) AND id < ANY (ARRAY[(SELECT $2)])
+    narrow CONSTANT text := format(
+        $sql$
+        SELECT id FROM %%1$s WHERE %1$s @> ANY (ARRAY(
+            SELECT jsonb_build_object(($1 >> 16)::text, lead) FROM unnest($3) AS lead
+        )) AND id >= (SELECT $1) AND id >= ANY (ARRAY[(SELECT $1)]) AND id < ANY (ARRAY[(SELECT $2)])
+            AND %%2$s AND %2$s
         LIMIT $4
-    $sql$;
+        $sql$, searched, led_matches
+    );
     -- Section after section, only as far as it takes (Nested Loop and Limit do no work ahead). The
     -- bitmap of the primary key would cost more than all else: id + 0.
-    wide CONSTANT text := $sql$
-        SELECT met.id FROM generate_series(($2 - 1) >> 16, $1 >> 16, -1) AS section CROSS JOIN LATERAL (
-            SELECT id FROM %1$s
-            WHERE %2$s @> jsonb_build_object(section::text, $3) AND id + 0 >= $1 AND id + 0 < $2 AND %3$s
+    wide CONSTANT text := format(
+        $sql$
+        SELECT met.id FROM (
+            SELECT ARRAY(SELECT jsonb_build_object(section::text, lead) FROM unnest($3) AS lead) AS leads
+            FROM generate_series(($2 - 1) >> 16, $1 >> 16, -1) AS section OFFSET 0
+        ) AS asked CROSS JOIN LATERAL (
+            SELECT id FROM %%1$s WHERE %1$s @> ANY (asked.leads)
+                AND id + 0 >= $1 AND id + 0 < $2 AND %%2$s AND %2$s
         ) AS met LIMIT $4
-    $sql$;
+        $sql$, searched, led_matches
+    );
     by_hash CONSTANT text := $sql$
-        SELECT id FROM %1$s WHERE hash = $7 AND id >= $1 AND id < $2 AND %3$s ORDER BY id DESC LIMIT $4
+        SELECT id FROM %1$s WHERE hash = $7 AND id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT $4
     $sql$;
-    -- Row by row. What has not even the needles need not be parsed (in a CASE, as PostgreSQL would put
-    -- conditions in an order of its own). Of a row of more than $9 bytes there is but a negative id.
+    -- Row by row. Of a row of more than $9 bytes there is but a negative id.
     row_by_row CONSTANT text := format(
         $sql$
         SELECT CASE WHEN size > $9 THEN - id ELSE id END AS id FROM (
             SELECT *, pg_column_size(headers) + pg_column_size(body) AS size FROM %%1$s
-            WHERE id >= $1 AND id < $2 AND %%3$s ORDER BY id DESC
+            WHERE id >= $1 AND id < $2 AND %%2$s ORDER BY id DESC
         ) AS row
-        WHERE CASE WHEN size > $9 THEN true WHEN %s THEN
-            ('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb) @> $3 ELSE false END
+        WHERE CASE WHEN size > $9 THEN true ELSE %s END
         LIMIT $4
-        $sql$,
-        coalesce(
-            (
-                SELECT string_agg(
-                    format('(strpos(body::text, $8[%1$s]) > 0 OR strpos(headers::text, $8[%1$s]) > 0)', number),
-                    ' AND '
-                ) || $sql$ OR strpos(body::text, '\') > 0 OR strpos(headers::text, '\') > 0$sql$
-                FROM generate_subscripts(needles, 1) AS number
-            ),
-            'true'
-        )
+        $sql$, row_matches
     );
     all_of_it CONSTANT text := $sql$
-        SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %3$s ORDER BY id DESC LIMIT $4
+        SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT $4
     $sql$;
     whole_rows CONSTANT text := $sql$
         SELECT id, received_at, hash, CASE WHEN small THEN headers::text END,
@@ -151,9 +144,9 @@ BEGIN
             IF wanted_hash IS NOT NULL THEN
                 step := by_hash;
                 bottom := low;
-            ELSIF example IS NULL THEN
+            ELSIF row_matches IS NULL THEN
                 step := all_of_it;
-            ELSIF NOT led THEN
+            ELSIF leads = '{}' THEN
                 step := row_by_row;
             ELSE
                 step := narrow;
@@ -176,10 +169,10 @@ BEGIN
                 set_config('enable_bitmapscan', CASE WHEN by_index THEN 'on' ELSE 'off' END, true);
             EXECUTE format(
                 'SELECT coalesce(array_agg(id ORDER BY abs(id) DESC), ''{}'') FROM (' || step || ') AS step',
-                partitions[part], searched, timely
-            ) INTO met USING bottom, high, example, cap, since, until, wanted_hash, needles,
+                partitions[part], timely
+            ) INTO met USING bottom, high, leads, cap, since, until, wanted_hash, strings,
                 -- (One row alone is looked at however large it is, so that it always goes on.)
-                CASE WHEN led AND width > 1 THEN small_bytes END;
+                CASE WHEN leads <> '{}' AND width > 1 THEN small_bytes END, entries, in_headers;
             steps := steps + 1;
             large := (SELECT - each FROM unnest(met) AS each WHERE each < 0 LIMIT 1);
             IF large IS NOT NULL THEN

@@ -5,7 +5,7 @@ partitions. A search may wait for a moment while the triggers go; no report does
 """
 
 import time
-from importlib.resources import files
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,9 +33,7 @@ _SEALING = """
 
 def upgrade() -> None:
     """Makes the function, and drops the triggers."""
-    # As it is in the program: a later revision that changes the file does this again.
-    find = files("incidents").joinpath("search/sql/find.sql").read_text()
-    op.get_bind().exec_driver_sql(find)
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("find_0013.sql").read_text())
     _drop_triggers()
 
 

@@ -3,7 +3,7 @@
 Revision: 0013, after 0012. Finds of a server of before go on, by the new function.
 """
 
-from importlib.resources import files
+from pathlib import Path
 
 from alembic import op
 
@@ -13,9 +13,7 @@ down_revision = "0012"
 
 def upgrade() -> None:
     """Replaces the function."""
-    # As it is in the program: a later revision that changes the file does this again.
-    find = files("incidents").joinpath("search/sql/find.sql").read_text()
-    op.get_bind().exec_driver_sql(find)
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("find_0013.sql").read_text())
 
 
 def downgrade() -> None:
