@@ -258,6 +258,8 @@ def test_two_at_once_wait_for_each_other(empty_database: str) -> None:
 
 def test_functions_are_as_their_files_say(database: str) -> None:
     for file in (files("incidents") / "search" / "sql").iterdir():
-        name, source = f"incidents_{file.name.removesuffix('.sql')}", file.read_text()
-        stored = fetch(database, f"SELECT prosrc FROM pg_proc WHERE proname = '{name}'")
-        assert [source.split("$find$")[1]] == [row[0] for row in stored]
+        name = file.name.removesuffix(".sql")
+        source = file.read_text().split(f"${name}$")[1]
+        stored = fetch(database, f"SELECT prosrc FROM pg_proc WHERE proname = 'incidents_{name}'")
+        # That of a revision of before may be there, too, for servers that go on.
+        assert source in [row[0] for row in stored]
