@@ -43,7 +43,7 @@ COMMITS = {
     "0011": "d579284",
     "0012": "427a4e4",
     "0013": "3907212",
-    "0014": "708d6e1",
+    "0014": "eb3e07c",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
