@@ -43,7 +43,7 @@ COMMITS = {
     "0011": "d579284",
     "0012": "427a4e4",
     "0013": "3907212",
-    "0014": "eb3e07c",
+    "0014": "de86575",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
