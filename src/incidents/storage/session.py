@@ -21,8 +21,8 @@ SESSION = {
     "enable_indexscan": "off",
     "enable_seqscan": "off",
     # A row that is looked at is parsed, and may be large: whatever leads to fewer rows is cheaper,
-    # also a read of the whole list of new entries that GIN keeps beside its index. (Not so much that
-    # PostgreSQL, to which costs are the same within 1 %, sees no other difference.)
+    # also a read of the whole list of new entries that GIN keeps beside its index. (Not so much
+    # that PostgreSQL, to which costs are the same within 1 %, sees no other difference.)
     "cpu_tuple_cost": "100",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
