@@ -188,4 +188,4 @@ def took_too_long(siege: Siege) -> Iterator[str]:
 def _unexplained(log: str) -> Iterator[str]:
     at = log.find("Traceback")
     if at >= 0:
-        yield f"a server logged an error that it does not know:\n{log[at : at + _LOG_SHOWN]}"
+        yield f"a server logged an unknown error:\n{log[at : at + _LOG_SHOWN]}"

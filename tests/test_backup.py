@@ -118,7 +118,7 @@ def test_a_backup_of_another_database_is_refused(tmp_path: Path) -> None:
     done = incidents("restore", "--data", str(tmp_path / "new"), str(tmp_path / "other.backup"))
 
     assert done.returncode == 1
-    assert "backup of some other database" in done.stderr
+    assert "backup of another database" in done.stderr
 
 
 def test_a_database_that_a_server_uses_is_not_replaced(

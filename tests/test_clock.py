@@ -266,7 +266,7 @@ async def test_nothing_is_deleted_by_a_clock_that_jumped(
     clock._ahead = timedelta(0)
     confirmed = await asyncio.to_thread(incidents, "retention", "confirm", *at)
     assert confirmed.returncode == 0
-    assert "the retention goes on; it had stopped: the clock jumped" in confirmed.stdout
+    assert "the retention continues; it had stopped: the clock jumped" in confirmed.stdout
     await clock.retention.look()
     assert clock.retention.observed.trust is Trust.RUNNING
     assert await api.find({}) == ids[:1:-1]

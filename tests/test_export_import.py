@@ -95,7 +95,7 @@ async def test_an_id_that_another_incident_has_is_not_taken_from_it(
     done = await command("import", empty_database, str(tmp_path / "a"))
 
     assert done.returncode == 1
-    assert "line 1 is left out: incident 1: another incident has this id" in done.stderr
+    assert "line 1 is skipped: incident 1: another incident has this id" in done.stderr
     assert "2 incidents" in done.stdout
     mine, *others = await everything(empty_database)
     assert mine[4] == '"mine"'
@@ -116,8 +116,8 @@ async def test_a_line_that_was_changed_is_named_and_left_out(
 
     assert done.returncode == 1
     said = done.stderr.splitlines()
-    assert said[0].startswith("line 2 is left out: its hash is ")
-    assert said[1].startswith("line 3 is left out: it is no JSON object")
+    assert said[0].startswith("line 2 is skipped: its hash is ")
+    assert said[1].startswith("line 3 is skipped: it is no JSON object")
     assert [row[0] for row in await everything(empty_database)] == [1]
 
 

@@ -232,9 +232,7 @@ async def test_an_id_that_leaves_none_to_give_is_named_and_left_out(
     done = await asyncio.to_thread(incidents, "import", "--database-url", database, file)
 
     assert done.returncode == 1
-    assert (
-        "line 2 is left out: an id is a whole number from 1 to 4611686018427387904" in done.stderr
-    )
+    assert "line 2 is skipped: an id is a whole number from 1 to 4611686018427387904" in done.stderr
     assert list(await stored(database)) == [5, 6]
 
 

@@ -63,7 +63,7 @@ async def test_a_key_is_good_for_its_scope_alone(
         assert result.status == taken.get(request, 403), request
         if result.status == 403:
             assert result.headers["content-type"] == PROBLEM
-            assert f"the scope of this key is {scope}" in result.json["detail"]
+            assert f"this key has the scope {scope}" in result.json["detail"]
             assert 'error="insufficient_scope"' in result.headers["www-authenticate"]
 
 

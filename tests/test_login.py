@@ -255,7 +255,7 @@ async def test_a_key_that_cannot_read_logs_nobody_in(
 
     narrow = await log_in(api, key)
     assert narrow.status == 403
-    assert "the scope of this key is report" in narrow.json["detail"]
+    assert "this key has the scope report" in narrow.json["detail"]
     hash_ = hash_of(key.encode())
     assert await find(api, login_text(hash_, int(time.time()) + 1000)) == 401
 

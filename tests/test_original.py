@@ -141,14 +141,14 @@ async def test_a_row_that_is_none_is_named_and_left_out(database: str, empty_dat
 
     assert code == 1
     assert stdout.startswith("1 incidents of the original database are stored, 2 left out")
-    assert "row 1 is left out: its id (1) or its hash (short) is none" in stderr
-    assert "row 2 is left out: its headers are no JSON object" in stderr
+    assert "row 1 is skipped: its id (1) or its hash (short) is none" in stderr
+    assert "row 2 is skipped: its headers are no JSON object" in stderr
 
 
 async def test_another_database_is_no_original(database: str, empty_database: str) -> None:
     code, _, stderr = await moved(empty_database, database)
 
     assert code == 1
-    assert "no database of the original system" in stderr
+    assert "not a database of the original system" in stderr
     neither = await asyncio.to_thread(incidents, "import", "--database-url", database)
     assert neither.returncode == 2

@@ -106,7 +106,7 @@ async def test_who_may_not_leaves_it_to_postgresql_and_says_so_once(
 
     said = [each for each in caplog.records if each.levelno == logging.WARNING]
     assert len(said) == 1
-    assert "cannot be sorted into the index ahead" in said[0].getMessage()
+    assert "pending list cannot be merged" in said[0].getMessage()
 
 
 async def test_a_postgresql_that_is_away_costs_nothing() -> None:

@@ -300,5 +300,5 @@ def test_what_is_no_url_is_said_at_once() -> None:
     done = program('IncidentsHandler("incidents.example")', "")
 
     assert done.returncode == 1
-    assert "the URL of a server is such as" in done.stderr
+    assert "a server's URL looks like" in done.stderr
     assert json.dumps("incidents.example")[1:-1] in done.stderr

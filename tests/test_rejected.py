@@ -424,7 +424,7 @@ async def test_what_is_too_much_is_counted_and_the_rest_is_written_at_the_end(
     written, dropped = (now - then for now, then in zip(await counted(), before, strict=True))
     assert written == kept
     assert (written + dropped, dropped > 0) == (300, True)
-    assert "more come than are written" in caplog.text
+    assert "more arrive than can be written" in caplog.text
 
 
 async def test_the_log_says_who_was_refused_and_why(

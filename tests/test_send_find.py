@@ -153,7 +153,7 @@ def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(answer: bytes) -
         done = incidents("find", INCIDENTS_URL=url)
 
     assert done.returncode == 3
-    assert "broke off" in done.stderr
+    assert "is incomplete" in done.stderr
 
 
 def test_nobody_is_followed_to_another_place() -> None:

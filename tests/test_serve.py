@@ -341,10 +341,10 @@ def test_migrate_goes_up_and_down(empty_database: str) -> None:
         incidents("migrate", *url, "--to", "base", "--lose-data"),
     )
 
-    assert up.stdout == f"the database went from revision base to {HEAD}\n"
+    assert up.stdout == f"the database was migrated from revision base to {HEAD}\n"
     assert again.stdout == f"the database is at revision {HEAD} already\n"
     assert (refused.returncode, "loses data" in refused.stderr) == (1, True)
-    assert down.stdout == f"the database went from revision {HEAD} to base\n"
+    assert down.stdout == f"the database was migrated from revision {HEAD} to base\n"
 
 
 def test_it_says_its_version_and_its_help() -> None:

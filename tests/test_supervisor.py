@@ -137,7 +137,7 @@ def test_one_that_dies_is_replaced_and_nobody_is_refused_meanwhile(
 
     running.run(serve, client, workers=1)
 
-    assert caplog.text.count("(SIGKILL): another one is started") == 4
+    assert caplog.text.count("(SIGKILL): starting another one") == 4
 
 
 def test_the_pause_before_another_start_is_bounded(
@@ -177,7 +177,7 @@ def test_one_that_does_not_end_is_killed(
 
     running.run(serve_although_told_to_end, drain_seconds=0.1)
 
-    assert caplog.text.count("does not end: it is killed") == 2
+    assert caplog.text.count("does not end: killing it") == 2
 
 
 def test_a_hangup_replaces_all_and_nobody_is_refused(running: Running) -> None:
@@ -206,7 +206,7 @@ def test_a_hangup_leaves_those_whose_successors_cannot_start(
         before = running.all_workers()
         file.unlink()
         os.kill(os.getpid(), signal.SIGHUP)
-        running.until(lambda: "the old one stays" in caplog.text)
+        running.until(lambda: "keeping the old one" in caplog.text)
         assert running.all_workers() == before
 
     running.run(serve_while_a_file_is_there, client)

@@ -284,7 +284,7 @@ async def test_listeners_are_bounded(open_api: OpenApi) -> None:
         ("example=[]", {}, "an example is a JSON object"),
         ("example={", {}, "not JSON"),
         ("example=", {}, "the body is empty"),
-        ("example={}&example={}", {}, "example: it is given more than once"),
+        ("example={}&example={}", {}, "example: it may be given only once"),
         ("", {"Last_Event_ID": "x"}, "Last-Event-ID: the id that an event had"),
     ],
 )

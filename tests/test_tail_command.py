@@ -96,7 +96,7 @@ def test_it_goes_on_when_the_server_comes_back(
     begun = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - begun < 25, "the listener held the server up"
-    terminal.wait_until_said("trying to go on")
+    terminal.wait_until_said("reconnecting")
 
     again = start_server("--port", str(server.port))
     again.report({"n": 1})
@@ -109,7 +109,7 @@ def test_it_goes_on_when_the_server_comes_back(
     ("arguments", "said"),
     [
         (["[]"], "an example is a JSON object"),
-        (["--url", "localhost:8000"], "such as http://127.0.0.1:8000"),
+        (["--url", "localhost:8000"], "looks like http://127.0.0.1:8000"),
         (["--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 cannot be reached"),
     ],
 )

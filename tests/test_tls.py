@@ -176,14 +176,14 @@ def test_a_new_certificate_is_taken_with_a_hangup(
     until(lambda: [] if all(is_trusted() for _ in range(10)) else raise_(OSError()))
     identity.certificate.write_text("nonsense")
     server.signal(signal.SIGHUP)
-    until(lambda: [] if "the old one stays" in server.output else raise_(OSError()))
+    until(lambda: [] if "keeping the old one" in server.output else raise_(OSError()))
     assert is_trusted()
     assert server.stop() == 0
 
 
 def test_one_without_the_other_is_refused(identity: Identity) -> None:
     for name in ("tls_certificate", "tls_private_key"):
-        with pytest.raises(CannotStart, match="one needs the other"):
+        with pytest.raises(CannotStart, match="each needs the other"):
             Settings.read(**{name: identity.certificate})
 
 

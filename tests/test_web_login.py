@@ -66,7 +66,7 @@ async def test_a_key_opens_the_page_until_one_logs_out(
         await log_in(page, new_key())
         await expect(said).to_have_text("This key is not known (any more).")
         await log_in(page, sender)
-        await expect(said).to_contain_text("the scope of this key is report")
+        await expect(said).to_contain_text("this key has the scope report")
 
         # It goes on where it was.
         await log_in(page, f" {reader}\t")

@@ -84,7 +84,7 @@ async def test_what_cannot_be_taken_back_before_the_end_is_said(
         await api.runtime.intake.close()
 
         (id_,) = await rows(database, "SELECT id FROM incidents")
-        assert f"1 reports were answered 503 and may be stored after all: id {id_}" in (caplog.text)
+        assert f"1 reports were answered 503 and may still be stored: id {id_}" in (caplog.text)
         await proxy.come_back()
 
 

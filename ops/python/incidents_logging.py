@@ -67,7 +67,7 @@ class IncidentsHandler(logging.Handler):
     ) -> None:
         super().__init__(level)
         if not url.startswith(("http://", "https://")):
-            raise ValueError(f"the URL of a server is such as http://127.0.0.1:8000, not {url}")
+            raise ValueError(f"a server's URL looks like http://127.0.0.1:8000, not {url}")
         self._url = f"{url.rstrip('/')}/problems"
         self._headers = {"Content-Type": "application/json", "User-Agent": "incidents-logging"}
         if key:

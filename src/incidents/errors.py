@@ -78,7 +78,7 @@ class MethodNotAllowed(IncidentsError):
     """The path does not take that method. `allowed` are those that it takes."""
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
-        super().__init__("this path is not for that method; Allow lists those that it takes")
+        super().__init__("this path does not support that method; see Allow")
         self.allowed = allowed
 
 

@@ -74,7 +74,7 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
     if (count := _entries_in(value)) > ENTRIES_MAX:
         raise BadExample(
             f"the example has {count:,} entries, counting those of the objects and arrays in it; "
-            f"at most {ENTRIES_MAX:,} are looked for: leave out what tells little"
+            f"at most {ENTRIES_MAX:,} are allowed: leave out what is least specific"
         )
     return _of_entries(sorted(starmap(_Entry, value.items()), key=lambda each: each.text))
 

@@ -35,7 +35,7 @@ class ExportFile:
     def __enter__(self) -> Self:
         """Opens it. Raises CannotStart when that would write over something."""
         if self._file.exists():
-            raise CannotStart(f"{self._file} is there already: name another file")
+            raise CannotStart(f"{self._file} already exists: choose another file")
         if self._partial.exists() and not self._resume:
             raise CannotStart(
                 f"{self._partial} is there, of an export that was not finished: go on with it "

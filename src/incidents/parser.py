@@ -80,7 +80,7 @@ class Parser:
                 async with asyncio.timeout(_CALL_SECONDS_MAX):
                     return await self._ask(request)
             except _DIED as error:
-                log.warning("the process that parses heavy texts is started again: %r", error)
+                log.warning("the process that parses heavy texts is restarted: %r", error)
         raise Unavailable("the process that parses heavy texts failed twice: try again later")
 
     async def _ask(self, request: bytes) -> object:

@@ -368,7 +368,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_private_key is None):
-            raise ValueError("TLS_CERTIFICATE and TLS_PRIVATE_KEY: one needs the other")
+            raise ValueError("TLS_CERTIFICATE and TLS_PRIVATE_KEY: each needs the other")
         return self
 
     @property
@@ -437,8 +437,8 @@ class Settings(BaseSettings):
         for origin in origins:
             if _ORIGIN.fullmatch(origin) is None:
                 raise ValueError(
-                    f"{origin} is no origin: give scheme, host and (if it has one) port, "
-                    "in small letters and nothing behind, such as https://console.example"
+                    f"{origin} is not an origin: give scheme, host and port (if any), "
+                    "in lower case and nothing else, such as https://console.example"
                 )
         return origins
 

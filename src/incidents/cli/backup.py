@@ -31,22 +31,22 @@ Examples:
 def backup(file: Path, env_file: Path | None, **flags: Any) -> None:
     """Copy the embedded database into FILE, which must not exist yet.
 
-    FILE holds every incident that was acknowledged before, and takes a name when it is whole
-    and on disk. Servers may go on meanwhile. It is an archive of PostgreSQL's pg_dump, which
-    `incidents restore` reads, and so does pg_restore.
+    FILE has every incident that was acknowledged before. It gets its name when it is complete
+    and on disk. Servers can keep running. It is an archive of PostgreSQL's pg_dump, which
+    `incidents restore` and pg_restore read.
     """
     settings = read_settings(env_file, **flags)
     _check_embedded(settings, "backup", "pg_dump")
     check_made(settings)
     if file.exists():
-        raise CannotStart(f"{file} is there already: name another file")
+        raise CannotStart(f"{file} already exists: choose another file")
     with database(settings) as url:
         dump(url, file.absolute())
     click.echo(f"{file} holds the backup: {file.stat().st_size:,} bytes")
 
 
 @click.command(
-    short_help="Bring back what a backup holds.",
+    short_help="Restore a backup of the embedded database.",
     epilog="""\b
 Examples:
   incidents restore monday.backup
@@ -56,10 +56,10 @@ Examples:
 @setting("data")
 @env_file
 def restore(file: Path, env_file: Path | None, **flags: Any) -> None:
-    """Bring back what FILE holds, into a data directory that has no incidents.
+    """Restore FILE into a data directory that has no incidents.
 
-    The directory is made when it is missing. A restore that fails has changed nothing. A
-    backup of an older version is brought to what this version needs.
+    The directory is created if it is missing. A restore that fails changes nothing. A backup
+    of an older version is migrated.
     """
     settings = read_settings(env_file, **flags)
     _check_embedded(settings, "restore", "pg_restore")

@@ -46,14 +46,14 @@ class Client:
         self._url = settings.url.rstrip("/")
         if not self._url.startswith(("http://", "https://")):
             raise CannotStart(
-                f"the URL of a server is such as http://127.0.0.1:8000, not {settings.url}"
+                f"a server's URL looks like http://127.0.0.1:8000, not {settings.url}"
             )
         self._seconds = _READ_SECONDS_MAX
         self._wait_seconds = settings.client_retry_seconds
         self._headers = {"User-Agent": f"incidents/{__version__}"}
         if settings.key:
             if not (settings.key.isascii() and settings.key.isprintable()):
-                raise CannotStart("INCIDENTS_KEY holds characters that no key has")
+                raise CannotStart("INCIDENTS_KEY has characters that no key has")
             self._headers["Authorization"] = f"Bearer {settings.key}"
         # What is on this machine is asked directly, whatever proxy is set for the rest.
         direct = [ProxyHandler({})] if urlsplit(self._url).hostname in _THIS_MACHINE else []
@@ -134,10 +134,10 @@ class Client:
                 raise _Busy(said, _RETRY_SECONDS) from error
             raise Unavailable(said) from error
         except HTTPException as error:
-            raise Unavailable(f"the answer of {self._url} broke off: {error!r}") from error
+            raise Unavailable(f"the response of {self._url} is incomplete: {error!r}") from error
         except OSError as error:
             raise Unavailable(
-                f"the connection to {self._url} was lost, perhaps after it did as asked: {error}"
+                f"the connection to {self._url} was lost; the request may have been done: {error}"
             ) from error
 
 

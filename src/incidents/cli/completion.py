@@ -5,7 +5,7 @@ from click.shell_completion import get_completion_class
 
 
 @click.command(
-    short_help="Print what completes commands and flags in a shell.",
+    short_help="Print the shell completion of commands and flags.",
     epilog="""\b
 Examples:
   incidents completion bash > ~/.local/share/bash-completion/completions/incidents

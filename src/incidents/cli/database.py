@@ -77,8 +77,8 @@ def check_made(settings: Settings) -> None:
     """Returns when the data directory holds a database. Raises CannotStart."""
     if not embedded_of(settings).is_made:
         raise CannotStart(
-            f"there are no incidents in {settings.data.expanduser().absolute()}: say where they "
-            "are, with --data or --database-url"
+            f"there are no incidents in {settings.data.expanduser().absolute()}: choose another "
+            "database with --data or --database-url"
         )
 
 

@@ -31,8 +31,8 @@ Examples:
   incidents export --after 123456 more.ndjson  only ids past that one""",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
-@click.option("--resume", is_flag=True, help="Go on with what an interrupted run left of FILE.")
-@click.option("--after", type=click.IntRange(min=0), default=0, help="Only ids past this one.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted export to FILE.")
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Only ids above this one.")
 @since
 @until
 @setting("data")
@@ -50,9 +50,9 @@ def export(
 ) -> None:
     """Write incidents as lines of JSON (NDJSON), the oldest first, into FILE or to standard output.
 
-    A FILE that ends in .gz is compressed. It has its name when it is whole and on disk. It
-    holds all that was acknowledged before; `incidents import` makes the same database of it.
-    Reads from the database, beside a running server or without one.
+    A FILE that ends in .gz is compressed. It gets its name when it is complete and on disk. It
+    has everything that was acknowledged before; `incidents import` builds the same database
+    from it. Reads from the database, with or without a running server.
     """
     settings = read_settings(env_file, **flags)
     bounds: dict[str, Any] = {"since": since, "until": until}
@@ -95,7 +95,7 @@ async def _export(
             async for incident in found:
                 if isinstance(incident, Unreadable):
                     unreadable += 1
-                    shown.say(f"incident {incident.id} is left out: {incident.why}", err=True)
+                    shown.say(f"incident {incident.id} is skipped: {incident.why}", err=True)
                 else:
                     write(write_line(incident))
                     written += 1

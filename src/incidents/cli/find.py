@@ -31,20 +31,20 @@ Examples:
   if incidents find level=fatal --since 5m --limit 1 >/dev/null; then page-someone; fi""",
 )
 @click.argument("example", nargs=-1, metavar="[EXAMPLE | NAME=VALUE...]")
-@click.option("--hash", "hash_", metavar="HASH", help="Those that have this hash.")
-@click.option("--id", "id_", type=click.IntRange(min=1), help="The one that has this id.")
-@click.option("--since", metavar="TIME", help="Only what was received then or later.")
-@click.option("--until", metavar="TIME", help="Only what was received before then.")
+@click.option("--hash", "hash_", metavar="HASH", help="Only incidents with this hash.")
+@click.option("--id", "id_", type=click.IntRange(min=1), help="Only the incident with this id.")
+@click.option("--since", metavar="TIME", help="Only incidents received at this time or later.")
+@click.option("--until", metavar="TIME", help="Only incidents received before this time.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help=f"At most so many. On a terminal {_SHOWN_AT_MOST}, else all.",
+    help=f"Number of incidents. Default: {_SHOWN_AT_MOST} on a terminal, else all.",
 )
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["table", "ndjson"]),
-    help="A table, as on a terminal, or a line of JSON for each, as in a pipe.",
+    help="A table (the default on a terminal), or one JSON line for each (in a pipe).",
 )
 @setting("url")
 @env_file
@@ -59,16 +59,16 @@ def find(
     env_file: Path | None,
     **flags: Any,
 ) -> None:
-    """Find incidents on a server, the newest first. Without an EXAMPLE: all of them.
+    """Find incidents on a server, the newest first. Without an EXAMPLE: all.
 
     An EXAMPLE is a JSON object, or pairs: NAME=VALUE is a string, NAME:=VALUE any JSON. The exit
-    code is 0 when something was found, 1 when nothing was. A key is read from INCIDENTS_KEY.
+    code is 0 if something was found, otherwise 1. The API key is read from INCIDENTS_KEY.
     """
     client = Client(read_settings(env_file, **flags))
     table = format_ == "table" or (format_ is None and sys.stdout.isatty())
     at_most = limit or (_SHOWN_AT_MOST if table else None)
     if sum((bool(example), hash_ is not None, id_ is not None)) > 1:
-        raise click.UsageError("an EXAMPLE, --hash or --id: one of them")
+        raise click.UsageError("give either an EXAMPLE, --hash or --id")
     if id_ is not None:
         lines = _one(client, id_)
     else:

@@ -25,7 +25,7 @@ from incidents.storage.original import original_incident, original_rows
 
 @click.command(
     "import",
-    short_help="Store incidents that an export wrote, or the original system has.",
+    short_help="Store incidents from an export, or from the original system.",
     epilog="""\b
 Examples:
   incidents import all.ndjson.gz
@@ -37,7 +37,7 @@ Examples:
     "--highest-id",
     type=click.IntRange(0, ID_MAX),
     default=0,
-    help="Accept ids up to this one, where they are far beyond those of the database.",
+    help="Accept ids up to this one, even if they are far above those of the database.",
 )
 @setting("original_database")
 @setting("data")
@@ -61,7 +61,7 @@ def import_(
     """
     settings = read_settings(env_file, **flags)
     if (file is None) == (settings.original_database is None):
-        raise click.UsageError("say what to import: a FILE, or --original-database")
+        raise click.UsageError("give either a FILE or --original-database")
     sys.set_int_max_str_digits(INTEGER_DIGITS_MAX)
     with database(settings) as url:
         migrate_database(settings, url)

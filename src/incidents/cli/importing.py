@@ -61,4 +61,4 @@ class Importing:
     def leave_out(self, place: str, why: str) -> None:
         """Counts and names what cannot be taken."""
         self.left_out += 1
-        self._shown.say(f"{place} is left out: {why}", err=True)
+        self._shown.say(f"{place} is skipped: {why}", err=True)

@@ -22,12 +22,12 @@ _SECRETS_CHARACTERS_MAX = 4096
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@click.group(short_help="Make, list and revoke the keys that let programs and people in.")
+@click.group(short_help="Create, list and revoke API keys.")
 def keys() -> None:
-    """Make, list and revoke keys.
+    """Create, list and revoke API keys.
 
-    As long as none was ever made, the server answers this machine alone, without a key. From
-    the first on each request needs one: `Authorization: Bearer KEY`. Running servers follow
+    Until the first key is created, the server answers only this machine, without a key. After
+    that every request needs one: `Authorization: Bearer KEY`. Running servers apply changes
     within INCIDENTS_KEY_CACHE_SECONDS_MAX (5 s).
     """
 
@@ -37,7 +37,7 @@ def _secret_file(*, required: bool) -> Callable[[Command], Command]:
         "--secret-file",
         type=click.Path(path_type=Path, dir_okay=False),
         required=required,
-        help="File of the secret that is shared with the provider; several, one a line.",
+        help="File with the secret shared with the provider; several, one a line.",
     )
 
 
@@ -52,22 +52,24 @@ def _migrated(settings: Settings) -> Iterator[str]:
         yield url
 
 
-@keys.command(short_help="Make a key; it is printed this once.")
+@keys.command(short_help="Create a key; it is shown only once.")
 @click.argument("name")
 @click.option(
     "--scope",
     required=True,
     type=click.Choice([scope.value for scope in Scope]),
-    help="What it is for: report can only post, read can only find, manage can read and change "
-    "what is there for all (store a rejected report), admin can do everything.",
+    help="What the key can do. report: only report; read: only find; manage: read, and store "
+    "rejected reports; admin: everything.",
 )
 @click.option(
     "--verify",
     type=click.Choice([scheme.value for scheme in Scheme]),
-    help="Whose signatures stand for the key at /problems/in/NAME.",
+    help="Provider whose signatures replace the key at /problems/in/NAME.",
 )
 @_secret_file(required=False)
-@click.option("--require", is_flag=True, help="Refuse what has no valid signature, key or not.")
+@click.option(
+    "--require", is_flag=True, help="Refuse reports without a valid signature, even with the key."
+)
 @_of_database
 def create(
     name: str,
@@ -79,17 +81,17 @@ def create(
     require: bool,
     **flags: Any,
 ) -> None:
-    """Make a key, and print it: this once, for only its hash is stored.
+    """Create a key and print it. It is shown only once: only its hash is stored.
 
-    With --verify the place /problems/in/NAME takes what that provider signed with the secret in
-    the file (several, one a line, while one is rolled), and no key need be sent.
+    With --verify, /problems/in/NAME accepts reports that the provider signed with the secret in
+    the file, without a key. While a secret is rotated the file has several, one a line.
 
-    The key alone goes to stdout, so that a script can take it: KEY=$(incidents keys create …).
+    Only the key goes to stdout, for scripts: KEY=$(incidents keys create …).
     """
     if not is_name(name):
         raise CannotStart(
-            f"a key cannot be called {name[:80]!r}: give it 1 to 64 letters, digits, dots, "
-            "hyphens and underscores, the first a letter or a digit"
+            f"{name[:80]!r} is not a name for a key: use 1 to 64 letters, digits, dots, "
+            "hyphens and underscores, beginning with a letter or a digit"
         )
     settings = read_settings(env_file, **flags)
     signing = _signing(settings, name, scope, verify, secret_file, require=require)
@@ -107,12 +109,12 @@ def create(
             raise CannotStart(_why_not(settings, url, name))
     click.echo(key)
     click.echo(
-        f"the key {name} can {_MAY[Scope(scope)]}; it is not shown again. "
+        f"the key {name} can {_MAY[Scope(scope)]}; it is shown only once. "
         "Send it as `Authorization: Bearer KEY`",
         err=True,
     )
     if verify is not None:
-        click.echo(f"What {verify} signs is taken at /problems/in/{name}, without it.", err=True)
+        click.echo(f"/problems/in/{name} accepts what {verify} signs, without the key.", err=True)
 
 
 _MAY = {
@@ -130,13 +132,13 @@ def _why_not(settings: Settings, url: str, name: str) -> str:
     return f"there are {settings.keys_max} keys, the limit (INCIDENTS_KEYS_MAX): revoke some first"
 
 
-@keys.command("list", short_help="Show the keys: names and scopes, never a key.")
-@click.option("--revoked", is_flag=True, help="Show those that were revoked, too.")
+@keys.command("list", short_help="List keys: names and scopes, never a key.")
+@click.option("--revoked", is_flag=True, help="Include revoked keys.")
 @_of_database
 def list_(env_file: Path | None, *, revoked: bool, **flags: Any) -> None:
-    """Show the keys, the oldest first.
+    """List the keys, the oldest first.
 
-    Name, scope, when it was made, when it was revoked, and whose signatures it verifies.
+    Name, scope, when it was created and revoked, and whose signatures it verifies.
     """
     settings = read_settings(env_file, **flags)
     with _migrated(settings) as url:
@@ -164,10 +166,10 @@ def _time(moment: datetime | None) -> str:
 @_secret_file(required=True)
 @_of_database
 def secrets(name: str, secret_file: Path, env_file: Path | None, **flags: Any) -> None:
-    """Verify the signatures of that key with these secrets from now on, and with no others.
+    """From now on verify the signatures of that key only with these secrets.
 
-    To roll one put both into the file, one a line; give the new one to the provider; then replace
-    them with the new one alone.
+    To rotate a secret, put the old and the new one into the file, one a line. Give the new one to
+    the provider. Then replace both with the new one.
     """
     settings = read_settings(env_file, **flags)
     with _migrated(settings) as url:
@@ -176,7 +178,7 @@ def secrets(name: str, secret_file: Path, env_file: Path | None, **flags: Any) -
         with_keys(settings, url, lambda table: table.replace_secrets(name, encrypted))
     click.echo(
         f"the secrets of {name} are replaced: within {settings.key_cache_seconds_max:g} s every "
-        "server verifies with these",
+        "server uses them",
         err=True,
     )
 
@@ -207,9 +209,9 @@ def _signing(
             raise CannotStart("--secret-file and --require need --verify")
         return None
     if secret_file is None:
-        raise CannotStart("--verify needs --secret-file: a file with the secret that is shared")
+        raise CannotStart("--verify needs --secret-file: a file with the shared secret")
     if scope != Scope.REPORT:
-        raise CannotStart("--verify needs --scope report: a signature lets in reports alone")
+        raise CannotStart("--verify needs --scope report: a signature authorizes only reports")
     return Signing(verify, _encrypted(settings, name, Scheme(verify), secret_file), require)
 
 
@@ -244,19 +246,19 @@ def _read_secrets(file: Path) -> list[str]:
     return secrets
 
 
-@keys.command(short_help="Refuse a key from now on.")
+@keys.command(short_help="Revoke a key.")
 @click.argument("name")
 @_of_database
 def revoke(name: str, env_file: Path | None, **flags: Any) -> None:
-    """Refuse the key of that name from now on. It cannot be taken back: make another one.
+    """Revoke the key of that name. This cannot be undone: create a new key.
 
-    Revoking the last key does not open a server: then it refuses everybody.
+    Revoking the last key does not open the server: it then refuses everybody.
     """
     settings = read_settings(env_file, **flags)
     with _migrated(settings) as url:
         revoked = with_keys(settings, url, lambda table: table.revoke(name))
     if not revoked:
-        raise CannotStart(f"there is no key {name[:80]}: `incidents keys list` shows them all")
+        raise CannotStart(f"there is no key {name[:80]}: `incidents keys list` shows all keys")
     click.echo(
         f"the key {name} is revoked: within {settings.key_cache_seconds_max:g} s every server "
         "refuses it",

@@ -10,7 +10,7 @@ from incidents.cli.options import env_file, read_settings, setting
 from incidents.storage.revision import BASE, HEAD, ONE_BACK
 
 
-@click.command(short_help="Bring the database to what this version needs.")
+@click.command(short_help="Migrate the database to this version.")
 @setting("database_url")
 @setting("data")
 @env_file
@@ -18,23 +18,25 @@ from incidents.storage.revision import BASE, HEAD, ONE_BACK
     "--to",
     default=HEAD,
     show_default=True,
-    help=f'Revision to go to; "{ONE_BACK}" is one back, "{BASE}" is none.',
+    help=f'Revision to migrate to; "{ONE_BACK}" is the one before, "{BASE}" is none.',
 )
 @click.option(
     "--lose-data",
     is_flag=True,
-    help="Allow to go back to an older revision, which drops what that one did not have: "
+    help="Allow an older revision, which drops everything that it does not have: "
     f'with "{BASE}" all incidents.',
 )
 def migrate(env_file: Path | None, to: str, *, lose_data: bool, **flags: Any) -> None:
-    """Bring the database to what this version needs.
+    """Migrate the database to this version.
 
-    `serve` does this by itself when it starts. Running servers go on meanwhile.
+    `serve` does this when it starts. Running servers continue.
     """
     settings = read_settings(env_file, **flags)
     with database(settings) as url:
         before, after = migrate_database(settings, url, to=to, may_lose_data=lose_data)
     if before == after:
-        click.echo(f"the database is at revision {after or 'base'} already")
+        click.echo(f"the database is already at revision {after or 'base'}")
     else:
-        click.echo(f"the database went from revision {before or 'base'} to {after or 'base'}")
+        click.echo(
+            f"the database was migrated from revision {before or 'base'} to {after or 'base'}"
+        )

@@ -32,7 +32,7 @@ env_file = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     envvar=f"{ENV_PREFIX}ENV_FILE",
     show_envvar=True,
-    help="File of settings, one NAME=value a line; the environment and flags win over it.",
+    help="File of settings, one NAME=value a line; the environment and flags override it.",
 )
 
 
@@ -46,10 +46,10 @@ since = click.option(
     "--since",
     callback=_time,
     metavar="TIME",
-    help="Only what was received then or later: 2026-11-23T03:46:00Z, or back from now: 15m, 7d.",
+    help="Only incidents received at this time or later: 2026-11-23T03:46:00Z, or an age: 15m, 7d.",
 )
 until = click.option(
-    "--until", callback=_time, metavar="TIME", help="Only what was received before then."
+    "--until", callback=_time, metavar="TIME", help="Only incidents received before this time."
 )
 
 

@@ -37,7 +37,7 @@ def _member(pair: str) -> str:
     try:
         parse(value, NESTING_LEVELS_MAX)
     except NotJSON as error:
-        raise click.UsageError(f"behind the := of {pair} stands no JSON: {error}") from error
+        raise click.UsageError(f"the value after := of {pair} is not JSON: {error}") from error
     return f"{json.dumps(name[:-1])}: {value}"
 
 
@@ -46,5 +46,5 @@ def example_of(example: tuple[str, ...]) -> str:
     if all(map(is_pair, example)):
         return object_of(example)
     if len(example) > 1:
-        raise click.UsageError("one EXAMPLE in JSON, or pairs NAME=VALUE")
+        raise click.UsageError("give one EXAMPLE in JSON, or pairs NAME=VALUE")
     return example[0]

@@ -22,20 +22,20 @@ _PAGE = 100
 _HEAD = f"{'ID':>8}  {'RECEIVED':20}  {'STATUS':6}  {'FROM':20}  WHY"
 
 
-@click.group(short_help="List reports that were refused, show one, store one after all.")
+@click.group(short_help="List, show and store rejected reports.")
 def rejected() -> None:
-    """See to the reports that a server refused, and keeps for a while.
+    """List, show and store the reports that a server refused.
 
-    To list and to show them needs a key of the scope read, to store one manage: it is read from
-    INCIDENTS_KEY.
+    Listing and showing needs a key of the scope read, storing one of the scope manage. The key is
+    read from INCIDENTS_KEY.
     """
 
 
-@rejected.command("list", short_help="List them, the newest first.")
+@rejected.command("list", short_help="List rejected reports, the newest first.")
 @click.option(
     "--status",
     type=click.Choice([str(each) for each in STATUSES]),
-    help="Only those that were refused with this status.",
+    help="Only reports refused with this status.",
 )
 @click.option(
     "--limit",
@@ -48,7 +48,7 @@ def rejected() -> None:
     "--format",
     "format_",
     type=click.Choice(["table", "ndjson"]),
-    help="A table, as on a terminal, or a line of JSON for each, as in a pipe.",
+    help="A table (the default on a terminal), or one JSON line for each (in a pipe).",
 )
 @setting("url")
 @env_file

@@ -14,12 +14,12 @@ from incidents.storage.clock import Observed, Trust, confirm_clock, wall_clock
 from incidents.storage.driver import connect_driver, driver_errors
 
 
-@click.group(short_help="Say that the clock is right, where the retention does not believe it.")
+@click.group(short_help="Confirm the clock after the retention has stopped.")
 def retention() -> None:
-    """See to the retention; `incidents status` says what it does next."""
+    """Control the retention; `incidents status` shows what it deletes next."""
 
 
-@retention.command(short_help="Say that the clock is right: the retention goes on.")
+@retention.command(short_help="Confirm that the clock is right, so that the retention continues.")
 @setting("data")
 @setting("database_url")
 @env_file
@@ -35,7 +35,7 @@ def confirm(env_file: Path | None, **flags: Any) -> None:
     if before.trust is Trust.RUNNING:
         click.echo("the retention was not stopped")
     else:
-        click.echo(f"the retention goes on; it had stopped: {before.reason}")
+        click.echo(f"the retention continues; it had stopped: {before.reason}")
     click.echo(
         f"by PostgreSQL's clock it is {rfc3339(time)}, by this machine's {rfc3339(wall_clock())}"
     )

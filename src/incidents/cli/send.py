@@ -24,9 +24,13 @@ Examples:
   incidents send --header 'X-Host: db1' disk=full || logger 'not reported'""",
 )
 @click.argument("what", nargs=-1, metavar="[FILE | NAME=VALUE...]")
-@click.option("--lines", is_flag=True, help="Each line is a report of its own.")
+@click.option("--lines", is_flag=True, help="Each line is a separate report.")
 @click.option(
-    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header to send along."
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="A header to send, NAME: VALUE.",
 )
 @setting("url")
 @env_file
@@ -38,11 +42,11 @@ def send(
     lines: bool,
     **flags: Any,
 ) -> None:
-    """Report a problem to a server: a FILE of JSON, or what comes from standard input, or pairs.
+    """Report a problem to a server: a JSON FILE, standard input, or pairs.
 
     NAME=VALUE is a string, NAME:=VALUE any JSON. Prints the id and the hash when the incident is on
-    the server's disk. A server that is busy is asked again, for INCIDENTS_CLIENT_RETRY_SECONDS. A
-    key is read from INCIDENTS_KEY.
+    the server's disk. Retries a busy server for INCIDENTS_CLIENT_RETRY_SECONDS. The API key is read
+    from INCIDENTS_KEY.
     """
     client = Client(read_settings(env_file, **flags))
     named = dict(map(_header, headers))
@@ -56,9 +60,11 @@ def _bodies(what: tuple[str, ...], *, lines: bool) -> Iterator[bytes]:
         yield object_of(what).encode()
         return
     if len(what) > 1:
-        raise click.UsageError("one FILE, or pairs NAME=VALUE: not both, and no two files")
+        raise click.UsageError("give either one FILE or pairs NAME=VALUE")
     if not what and sys.stdin.isatty():
-        raise click.UsageError("say what to report: a FILE, NAME=VALUE, or - for what you type")
+        raise click.UsageError(
+            "nothing to report: give a FILE, NAME=VALUE, or - for standard input"
+        )
     try:
         with click.open_file(what[0] if what else "-", "rb") as file:
             if lines:
@@ -72,5 +78,5 @@ def _bodies(what: tuple[str, ...], *, lines: bool) -> Iterator[bytes]:
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not (colon and name.strip()) or not text.isprintable():
-        raise click.UsageError(f"a header is written 'NAME: VALUE', not {text!r}")
+        raise click.UsageError(f"a header looks like 'NAME: VALUE', not {text!r}")
     return name.strip(), value.strip()

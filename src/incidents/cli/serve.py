@@ -21,7 +21,7 @@ from incidents.settings import Settings
 from incidents.storage.statistics import collect_after_new_version
 
 
-@click.command(short_help="Take reports and answer questions over HTTP.")
+@click.command(short_help="Start the server: reports and searches over HTTP.")
 @setting("host")
 @setting("port")
 @setting("workers")
@@ -31,11 +31,11 @@ from incidents.storage.statistics import collect_after_new_version
 @setting("tls_private_key")
 @env_file
 def serve(env_file: Path | None, **flags: Any) -> None:
-    """Take reports and answer questions over HTTP.
+    """Start the server: reports and searches over HTTP.
 
-    Without a database URL, a PostgreSQL of its own runs under the data directory; the
-    servers of one data directory share it. The tables are made, or migrated, first.
-    Ctrl-C or SIGTERM stops it when everything accepted is stored.
+    Without a database URL, an embedded PostgreSQL runs in the data directory; servers of one
+    data directory share it. The database is migrated first. On Ctrl-C or SIGTERM the server
+    stores everything it accepted, then stops.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
@@ -60,7 +60,7 @@ def _check_keys(settings: Settings, url: str) -> bool:
     if settings.auth == "off":
         if not settings.only_this_machine:
             click.echo(
-                f"INCIDENTS_AUTH=off: whoever reaches {settings.reached_at} can report and read",
+                f"INCIDENTS_AUTH=off: everybody can report and read at {settings.reached_at}",
                 err=True,
             )
         return False
@@ -68,9 +68,9 @@ def _check_keys(settings: Settings, url: str) -> bool:
     if settings.only_this_machine or now.live:
         return now.ever
     raise CannotStart(
-        f"there is no key, and {settings.reached_at} is not this machine alone (as 127.0.0.1 is). "
-        "Make a key with `incidents keys create NAME --scope report|read|manage|admin` for the "
-        "same --data or --database-url, or say INCIDENTS_AUTH=off to answer everybody"
+        f"Listening on {settings.reached_at} requires a key. Create one with "
+        "`incidents keys create NAME --scope report|read|manage|admin` for the "
+        "same --data or --database-url, or set INCIDENTS_AUTH=off to answer everybody"
     )
 
 

@@ -21,11 +21,11 @@ _CONFIRM = "run `incidents retention confirm`"
 
 
 @click.command(
-    short_help="Say how much there is, how far back, and what goes next.",
+    short_help="Show how much is stored, since when, and what expires next.",
     epilog="""\b
 Examples:
   incidents status
-  incidents status --retention 30d     what would go, were that the retention
+  incidents status --retention 30d     what would expire with that retention
   incidents status --json | jq .incidents""",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
@@ -34,9 +34,9 @@ Examples:
 @setting("database_url")
 @env_file
 def status(env_file: Path | None, *, as_json: bool, **flags: Any) -> None:
-    """Say how much there is, how far back, and what the retention lets go next.
+    """Show how much is stored, since when, and what the retention deletes next.
 
-    Reads from the database, beside a running server or without one, and changes nothing.
+    Reads from the database, with or without a running server, and changes nothing.
     """
     settings = read_settings(env_file, **flags)
     keep, now = settings.retention, datetime.now(UTC)

@@ -31,8 +31,8 @@ Examples:
 def tail(example: tuple[str, ...], env_file: Path | None, **flags: Any) -> None:
     """Print matching incidents as they are committed, one a line. Without an EXAMPLE: all.
 
-    An EXAMPLE is as for `incidents find`. When the connection is lost it goes on with the next
-    one that was not printed yet. A key is read from INCIDENTS_KEY.
+    An EXAMPLE is as for `incidents find`. After a lost connection it continues with the next
+    incident that was not printed yet. The API key is read from INCIDENTS_KEY.
     """
     client = Client(read_settings(env_file, **flags))
     path = f"/tail?{urlencode({'example': example_of(example)})}"
@@ -47,7 +47,7 @@ def tail(example: tuple[str, ...], env_file: Path | None, **flags: Any) -> None:
             if not position:
                 raise
             reason = str(error)
-        say(f"incidents: {reason}; trying to go on")
+        say(f"incidents: {reason}; reconnecting")
         time.sleep(next(pause))
 
 
@@ -70,6 +70,6 @@ def _show(kind: str, data: str) -> None:
         sys.stdout.flush()
     elif kind == "skipped":
         count = json.loads(data)["skipped"]
-        say(f"incidents: {count} were skipped: this end is too slow")
+        say(f"incidents: {count} were skipped: this client is too slow")
     elif kind == "end":
         raise Rejected(f"the server ended it: {json.loads(data)['reason']}")

@@ -35,9 +35,9 @@ Examples:
 def verify(
     env_file: Path | None, since: datetime | None, until: datetime | None, **flags: Any
 ) -> None:
-    """Recompute the hash of every incident, and report each that differs.
+    """Recompute the hash of every incident and report each that differs.
 
-    Reads from the database, beside a running server or without one, and changes nothing. An
+    Reads from the database, with or without a running server, and changes nothing. An
     incident that PostgreSQL cannot read is reported, too, and the others are checked. The
     exit code is 0 when every hash is right, 1 when one is not.
     """

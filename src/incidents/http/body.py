@@ -32,7 +32,7 @@ def check_size(headers: list[tuple[bytes, bytes]], limit: int) -> int:
     """The bytes of the names and values. Raises HeadersTooLarge when they are more than `limit`."""
     size = sum([len(name) + len(value) for name, value in headers])
     if size > limit:
-        raise HeadersTooLarge(f"the headers have {size} bytes; at most {limit} are taken")
+        raise HeadersTooLarge(f"the headers have {size} bytes; the limit is {limit}")
     return size
 
 
@@ -133,8 +133,8 @@ class _Progress:
                 chunk = await anext(chunks, None)
         except TimeoutError as error:
             raise CutOff(
-                f"the body did not bring {_PROGRESS_BYTES} bytes within {self._seconds_max} s, "
-                "the limit of waiting for it"
+                f"fewer than {_PROGRESS_BYTES} bytes of the body arrived within the time limit, "
+                f"{self._seconds_max} s"
             ) from error
         self._seconds_left -= clock() - begun
         self._bytes += len(chunk or b"")

@@ -88,8 +88,8 @@ class Hosts:
         """
         if host is not None and not self._is_known(host):
             raise UnknownHost(
-                f"this server does not know the name {_shown(host)} for its own: call it "
-                "by its address, name it in INCIDENTS_ALLOWED_HOSTS, or make a key"
+                f"{_shown(host)} is not a name of this server: use "
+                "its address, add the name to INCIDENTS_ALLOWED_HOSTS, or create a key"
             )
 
     def _look_up(self, host: bytes) -> bool:

@@ -152,13 +152,13 @@ class Unpacker:
     def _begin_member(self) -> None:
         name = self._coding.name
         if self._in_padding or not self._coding.has_members:
-            raise BadEncoding(f"something stands behind the end of the {name} body")
+            raise BadEncoding(f"there is data after the end of the {name} body")
         self._members += 1
         if self._bytes >= _MEMBERS_BYTES:
             self._members, self._bytes = 1, 0
         if self._members > _MEMBERS_MAX:
             raise BadEncoding(
-                f"the {name} body has more than {_MEMBERS_MAX} members: pack it as one"
+                f"the {name} body has more than {_MEMBERS_MAX} members: compress it as one"
             )
         self._member = self._coding.begin()
 

@@ -114,7 +114,7 @@ class Problems:
             detail = _DETAILS.get(status, error.description or error.title or status.phrase)
             return Problem(status, _slug(status.phrase), detail, dict(error.headers or {}))
         log.error("an unknown error", exc_info=error)
-        detail = "the server met an error that it does not know; its log says more"
+        detail = "the server met an unknown error; its log says more"
         return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)
 
     def _of_known(self, error: errors.IncidentsError) -> Problem:

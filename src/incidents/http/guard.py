@@ -207,7 +207,7 @@ class Guard:
             key = key_in(authorization)
         if key is None:
             raise KeyNeeded(
-                "a key is needed: send it as `Authorization: Bearer KEY`",
+                "A key is required. Send `Authorization: Bearer KEY`",
                 as_password=_sends_password_when_asked(scope),
             )
         return _checked(self._keyring.grant_of(key), takers)
@@ -221,7 +221,7 @@ class Guard:
     def _check_near(self, scope: Mapping[str, Any]) -> None:
         address = self._addresses.of(scope)
         if address is None or not address.is_loopback:
-            raise KeyNeeded("no key was made yet, and without keys only this machine is answered")
+            raise KeyNeeded("No key exists yet, and without keys only this machine is answered")
 
 
 def _sends_password_when_asked(scope: Mapping[str, Any]) -> bool:
@@ -238,15 +238,12 @@ def _is_bearer(authorization: bytes | None) -> bool:
 
 def _checked(found: Grant | None, takers: frozenset[Scope]) -> Grant:
     if found is None:
-        raise KeyNeeded(
-            "this key is not known (any more): send one that is as `Authorization: Bearer KEY`"
-        )
+        raise KeyNeeded("Invalid or revoked key. Send `Authorization: Bearer KEY`")
     if found.scope not in takers:
         right = [each for each in Scope if each in takers]
         raise KeyTooNarrow(
             right[0],
-            f"the scope of this key is {found.scope}; this path needs one of the scope "
-            f"{' or '.join(right)}",
+            f"this key has the scope {found.scope}; this path needs {' or '.join(right)}",
         )
     return found
 

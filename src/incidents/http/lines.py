@@ -50,7 +50,7 @@ class Put:
     def _count(self, error: IncidentsError) -> None:
         if self._refused >= _REFUSED_MAX or self._refused_bytes >= _REFUSED_BYTES_MAX:
             raise NoLineTaken(
-                f"none of the first {self._refused} lines could be taken, so nothing more is read: "
+                f"none of the first {self._refused} lines could be stored, and no more was read: "
                 "send a JSON text a line, or JSON as application/json"
             )
         self._refused += 1

@@ -23,7 +23,7 @@ def parameter(req: Request, name: str) -> str | None:
     if not values:
         return None
     if len(values) > 1:
-        raise BadParameter(name, "it is given more than once; once is right")
+        raise BadParameter(name, "it may be given only once")
     return values[0]
 
 
@@ -38,7 +38,7 @@ def check_parameters(req: Request, known: Collection[str]) -> None:
             near = get_close_matches(shown, known, 1)
             meant = f"did you mean {near[0]}? " if near else ""
             there_are = ", ".join(sorted(known)) or "none"
-            raise BadParameter(shown, f"not known here; {meant}there are: {there_are}")
+            raise BadParameter(shown, f"unknown; {meant}known are: {there_are}")
 
 
 def id_of(kind: str, text: str) -> int:

@@ -30,7 +30,7 @@ def check_tls(settings: Settings) -> None:
         server_context(certificate, private_key)
     except OSError as error:  # SSLError is one
         raise CannotStart(
-            f"TLS cannot be spoken with the certificate {certificate} and the private key "
+            f"TLS cannot use the certificate {certificate} and the private key "
             f"{private_key}: {error.strerror or error}. Both are PEM files; the private key "
             "belongs to the certificate and is not encrypted"
         ) from error

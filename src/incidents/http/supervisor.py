@@ -147,7 +147,7 @@ class Supervisor:
                 for other in self._beside(worker):
                     self._end(other)
         elif time.monotonic() > worker.kill_at:
-            log.error("worker %s does not start, or does not end: it is killed", worker.process.pid)
+            log.error("worker %s does not start or end: killing it", worker.process.pid)
             worker.process.kill()
             worker.kill_at = math.inf
 
@@ -159,14 +159,16 @@ class Supervisor:
         if worker.is_leaving:
             return
         if others and not worker.is_ready:
-            log.error("a new worker ended before it was ready (%s): the old one stays", worker.end)
+            log.error(
+                "a new worker ended before it was ready (%s): keeping the old one", worker.end
+            )
             others[0].is_leaving = False
             self._to_renew.clear()
             return
         pause = self._pause(worker)
         self._start_at[worker.slot] = time.monotonic() + pause
         log.error(
-            "Unexpected exit of worker %d (%s): another one is started in %.1f s",
+            "Unexpected exit of worker %d (%s): starting another one in %.1f s",
             worker.process.pid,
             worker.end,
             pause,
@@ -197,7 +199,7 @@ class Supervisor:
         for worker in self._workers:
             worker.process.join(max(0, worker.kill_at - time.monotonic()))
             if worker.process.exitcode is None:
-                log.error("worker %s does not end: it is killed", worker.process.pid)
+                log.error("worker %s does not end: killing it", worker.process.pid)
                 worker.process.kill()
                 worker.process.join()
 

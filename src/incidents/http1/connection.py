@@ -243,7 +243,7 @@ class Connection(asyncio.Protocol):
         except OSError as error:
             log.debug("an answer was cut short: %s", error)
         except Exception:
-            log.exception("the application met an error that it does not know")
+            log.exception("the application met an unknown error")
         finally:
             del exchange.scope[ARRIVED]  # no circle is left to be collected
             if not exchange.ended:

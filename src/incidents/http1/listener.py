@@ -99,7 +99,7 @@ class Listener:
             waiting -= by_size[count].head_bytes
             by_size[count].cut()
             count += 1
-        log.warning("%d connections were cut off: too much of unfinished headers waits", count)
+        log.warning("%d connections were closed: too many bytes of incomplete headers", count)
 
     def _check_time(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()

@@ -143,7 +143,7 @@ class _Together:
             _fail(batch, Unavailable("the server stopped before this was stored"))
             raise
         except Exception:
-            log.exception("the writer met an error that it does not know")
+            log.exception("the writer met an unknown error")
             _fail(batch, Unavailable("the server met an error: try again later"))
         else:
             for call in batch:

@@ -75,7 +75,7 @@ class KeyedLane(Lane):
             except asyncio.CancelledError:
                 raise
             except Exception:
-                log.exception("the writer met an error that it does not know")
+                log.exception("the writer met an unknown error")
                 _fail(keyed, Unavailable("the server met an error: try again later"))
 
     async def _settle(self, batch: list[KeyedTicket]) -> None:

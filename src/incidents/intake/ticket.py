@@ -70,7 +70,7 @@ class Ticket:
             try:
                 self._then(self)
             except Exception:  # the others of its batch have nothing to do with it
-                log.exception("whoever waited for a report met an error that it does not know")
+                log.exception("whoever waited for a report met an unknown error")
 
     @property
     def known_id(self) -> int:

@@ -64,7 +64,7 @@ class Withdrawal(Generic[D]):
         if self._keys:
             names = ", ".join(key.name for key in self._keys[:_SHOWN])
             log.error(
-                "%d reports were answered 503 and may be stored after all: %s%s",
+                "%d reports were answered 503 and may still be stored: %s%s",
                 len(self._keys),
                 names,
                 " …" if len(self._keys) > _SHOWN else "",
@@ -81,7 +81,7 @@ class Withdrawal(Generic[D]):
             del self._keys[: len(keys)]
             TAKEN_BACK.add(count)
             log.warning(
-                "of %d reports that were answered 503 in doubt, %d were stored: they are taken out",
+                "of %d reports answered 503 in doubt, %d were stored: they are deleted",
                 len(keys),
                 count,
             )

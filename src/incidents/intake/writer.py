@@ -82,7 +82,7 @@ class Writer:
         try:
             await self._settle(batch)
         except Exception:
-            log.exception("the writer met an error that it does not know")
+            log.exception("the writer met an unknown error")
             self._fail(batch, Unavailable("the server met an error: try again later"))
         except asyncio.CancelledError:
             self._fail(batch, Closing("the server stopped before this was stored"))

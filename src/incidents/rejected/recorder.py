@@ -96,7 +96,7 @@ class Recorder:
         # To have the log count them would cost more than to drop them.
         if now - self._told_at > _TOLD_SECONDS:
             self._told_at = now
-            log.warning("rejected reports are not kept: more come than are written")
+            log.warning("rejected reports are not stored: more arrive than can be written")
 
     async def _run(self) -> None:
         while not self._is_closing.is_set():
@@ -104,7 +104,7 @@ class Recorder:
             try:
                 rest = await self._write() if self._queue else await self._prune()
             except Exception:  # others are still to be written
-                log.exception("the recorder met an error that it does not know")
+                log.exception("the recorder met an unknown error")
                 rest = _REST_SECONDS_MIN
             await _wait(self._is_closing, rest)
         while self._queue:
@@ -130,11 +130,11 @@ class Recorder:
             is_written = await in_time(self.table.write(reports), self._wait_seconds)
         except StorageError as error:
             REJECTED_DROPPED.add(len(reports), "unavailable")
-            log.warning("%d rejected reports are not kept: %s", len(reports), error)
+            log.warning("%d rejected reports are not stored: %s", len(reports), error)
             return
         if not is_written:
             REJECTED_DROPPED.add(len(reports), "full")
-            log.warning("%d rejected reports are not kept: their table is full", len(reports))
+            log.warning("%d rejected reports are not stored: their table is full", len(reports))
             return
         REJECTED_KEPT.add(len(reports))
         self._written += len(reports)
@@ -145,7 +145,7 @@ class Recorder:
             pruning = self.table.prune(are_too_many=self._written > 0)
             await in_time(pruning, self._wait_seconds)
         except StorageError as error:
-            log.warning("rejected reports that are too many, or too old, stay: %s", error)
+            log.warning("expired and excess rejected reports could not be deleted: %s", error)
         else:
             self._written = self._written_bytes = 0
         return 0.0

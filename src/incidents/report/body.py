@@ -35,7 +35,7 @@ def check_type(kind: MediaType) -> None:
     """Returns unless the type alone decides that nothing can be taken. Raises UnsupportedType."""
     if kind.is_binary:
         raise UnsupportedType(
-            f"{kind.name[:80]} is not taken: send JSON, lines of JSON, a form "
+            f"{kind.name[:80]} is not supported: send JSON, lines of JSON, a form "
             "(application/x-www-form-urlencoded), or text"
         )
 

@@ -73,7 +73,7 @@ def check_count(count: int) -> None:
     """Returns when a request may have so many log records. Raises TooLarge."""
     if count > RECORDS_MAX:
         raise TooLarge(
-            f"the request has {count:,} log records; at most {RECORDS_MAX:,} are taken: "
+            f"the request has {count:,} log records; the limit is {RECORDS_MAX:,}: "
             "send fewer at once"
         )
 

@@ -80,6 +80,6 @@ async def patient_for_a_moment(connection: asyncpg.Connection, what: str) -> Asy
     try:
         yield
     except asyncpg.LockNotAvailableError:
-        log.info("%s: somebody uses what is to be changed; it will be tried again", what)
+        log.info("%s: the table is in use; it will be retried", what)
     finally:
         await connection.execute("SET lock_timeout = 0")

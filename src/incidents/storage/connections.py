@@ -69,7 +69,7 @@ class Connections:
                     undo.callback(turn.end)
                     await self._places.acquire()
             except TimeoutError as error:
-                raise Unavailable("no connection to PostgreSQL came free in time") from error
+                raise Unavailable("no connection to PostgreSQL became free in time") from error
             lent = (await self._one())._replace(turn=turn)
             undo.pop_all()
             return lent

@@ -87,7 +87,7 @@ def _fill(url: str, file: Path) -> None:
         str(file),
     )
     if not run(_fetch(url, f"SELECT to_regclass('{VERSION_TABLE}') IS NOT NULL")):
-        raise CannotStart(f"{file} is a backup of some other database: it has no incidents")
+        raise CannotStart(f"{file} is a backup of another database: it has no incidents")
     run(_execute(url, _NEW_GENERATION, "ANALYZE"))
 
 
@@ -136,9 +136,7 @@ async def _execute(url: str, *statements: str) -> None:
             for statement in statements:
                 await connection.execute(statement)
         except asyncpg.ObjectInUseError as error:
-            raise CannotStart(
-                "a server uses the database that is to be replaced: stop it first"
-            ) from error
+            raise CannotStart("a server uses the database to be replaced: stop it first") from error
         finally:
             await connection.close()
 
@@ -155,7 +153,7 @@ def _run(program: str, *arguments: str, inherits: Sequence[int] = ()) -> None:
     )
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
-        raise CannotStart(said[0] if said else f"{program} failed and did not say why")
+        raise CannotStart(said[0] if said else f"{program} failed without a message")
 
 
 def _at(url: str, name: str) -> str:

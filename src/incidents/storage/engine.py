@@ -55,7 +55,7 @@ class _Translating(Translating):
                 state = getattr(error.orig, "sqlstate", None)
                 return translation(state, message, of_rows=self.of_rows)
             case PoolTimeout():
-                return Unavailable("no connection to PostgreSQL came free in time")
+                return Unavailable("no connection to PostgreSQL became free in time")
             case SQLAlchemyError():
                 return Unavailable(f"PostgreSQL cannot be reached: {error}")
         return super().translation(error)

@@ -192,7 +192,7 @@ class IdempotencyKeys:
         async with self._held.one() as driver:
             given_up = list(self._held.given_up)
             if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
-                raise Unavailable("PostgreSQL still works on what was given up")
+                raise Unavailable("PostgreSQL still works on abandoned statements")
             if await is_clustered(driver):
                 await recover(driver)
             async with _transaction(driver):

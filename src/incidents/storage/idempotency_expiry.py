@@ -63,7 +63,7 @@ class IdempotencyExpiry:
                 forgotten = await _delete(connection, _OLDEST, surplus)
                 KEYS_FORGOTTEN.add(forgotten, "too many")
                 log.warning(
-                    "%d Idempotency-Keys are forgotten before their time, as there are more than "
+                    "%d Idempotency-Keys are deleted early, since there are more than "
                     "%d: raise INCIDENTS_IDEMPOTENCY_KEYS_MAX, or lower "
                     "INCIDENTS_IDEMPOTENCY_SECONDS",
                     forgotten,
@@ -84,4 +84,4 @@ async def _delete(connection: asyncpg.Connection, statement: str, count: int | N
 
 
 def _tell(error: StorageError) -> None:
-    log.warning("no expired Idempotency-Key could be deleted; it will be tried again: %s", error)
+    log.warning("no expired Idempotency-Key could be deleted; it will be retried: %s", error)

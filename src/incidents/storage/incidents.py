@@ -177,7 +177,7 @@ class Store:
         async with self._held.one() as driver:
             given_up = list(self._held.given_up)
             if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
-                raise Unavailable("PostgreSQL still works on what was given up")
+                raise Unavailable("PostgreSQL still works on abandoned statements")
             if await self._is_clustered(driver):
                 return await self._withdraw_everywhere(driver, keys)
             return _count(await driver.execute(WITHDRAW, *_columns(keys)))

@@ -39,7 +39,7 @@ def _keep(embedded: Embedded, ended: threading.Event) -> None:
             continue
         # One that cannot run, on a full disk perhaps, ends soon after it began.
         pause = min(2 * pause, _PAUSE_SECONDS_MAX)
-        log.warning("PostgreSQL has ended: it is started again")
+        log.warning("PostgreSQL has ended: restarting it")
         try:
             embedded.start_again()
         except (CannotStart, StorageError, OSError) as error:

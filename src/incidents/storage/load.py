@@ -102,8 +102,8 @@ class Loader:
                 if highest > max(allowed, last_id + _RAISE_IDS_MAX):
                     raise CannotStart(
                         f"the highest id to import is {highest}, the last one given here is "
-                        f"{last_id}: all ids between them would be passed over. Nothing was "
-                        f"stored. If that id is right, say so: --highest-id {highest}"
+                        f"{last_id}: all ids between them would be skipped. Nothing was "
+                        f"stored. If that id is right, add --highest-id {highest}"
                     )
                 # Before a server that goes on behind it looks for the last partition: it would
                 # make all that lie before.

@@ -103,7 +103,7 @@ def _run(connection: Connection, before: str | None, to: str, may_lose_data: boo
         raise CannotStart(f"there is no revision {to}; there are {', '.join(reversed(known))}")
     if before is None and inspect(connection).has_table("incidents"):
         raise CannotStart(
-            "the database has a table incidents that is not this program's: "
+            "the database has a table incidents of another program: "
             "give incidents a database of its own"
         )
     connection.commit()  # so that each migration begins, and commits, a transaction of its own
@@ -112,7 +112,7 @@ def _run(connection: Connection, before: str | None, to: str, may_lose_data: boo
             lost = "; ".join(script.doc.rstrip(".") for script in scripts[at : known.index(to)])
             raise CannotStart(
                 f"going back from {before} to {to} loses data: {lost}. "
-                "Nothing was changed; --lose-data says that it may be lost"
+                "Nothing was changed; --lose-data allows it"
             )
         command.downgrade(config, to)
     elif to != BASE:

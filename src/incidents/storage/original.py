@@ -45,7 +45,7 @@ async def original_rows(
                     (tuple(row) async for row in rows),
                 )
         except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
-            raise CannotStart(f"that is no database of the original system: {error}") from error
+            raise CannotStart(f"that is not a database of the original system: {error}") from error
         finally:
             await connection.close()
 

@@ -68,7 +68,7 @@ class PendingList:
             if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
                 # The index belongs to another role: then PostgreSQL does it, when it must.
                 self._given_up = True
-                log.warning("new incidents cannot be sorted into the index ahead: %s", error)
+                log.warning("the index's pending list cannot be merged: %s", error)
             else:  # the next report tries again
                 log.debug("new incidents were not sorted into the index: %s", error)
         finally:

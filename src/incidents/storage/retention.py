@@ -143,7 +143,7 @@ class Retention:
         if observed.trust is before.trust:
             return
         if observed.trust is Trust.RUNNING:
-            log.warning("retention: the clock is believed again, and it goes on")
+            log.warning("retention: the clock is trusted again, and deletion continues")
         elif observed.trust is Trust.WAITING:
             log.warning(
                 "retention: %s. Nothing is deleted until %s; if the clock is right, "
@@ -153,7 +153,7 @@ class Retention:
             )
         else:
             log.error(
-                "retention STOPPED: %s. Nothing is deleted. Set the clock right, and then run "
+                "retention STOPPED: %s. Nothing is deleted. Correct the clock, then run "
                 "`incidents retention confirm`",
                 observed.reason,
             )
@@ -205,7 +205,7 @@ class Retention:
 
 def _tell(error: StorageError) -> None:
     RETENTION_FAILED.add(1)
-    log.warning("retention could not be enforced, and will be tried again: %s", error)
+    log.warning("retention could not be enforced and will be retried: %s", error)
 
 
 async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> Lot:

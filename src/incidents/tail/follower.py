@@ -63,7 +63,7 @@ class Follower:
         PostgreSQL is away.
         """
         if self._closed:
-            raise Closing("the server is stopping: listen to another one")
+            raise Closing("the server is stopping: reconnect")
         self._groups.remove(listener)
         attached: asyncio.Future[Position] = asyncio.get_running_loop().create_future()
         self._newcomers[listener] = attached
@@ -88,7 +88,7 @@ class Follower:
             listener.end()
         for attached in self._newcomers.values():
             if not attached.done():
-                attached.set_exception(Closing("the server is stopping: listen to another one"))
+                attached.set_exception(Closing("the server is stopping: reconnect"))
         self._wake.set()
 
     async def close(self) -> None:
@@ -111,7 +111,7 @@ class Follower:
                 self._report(away=error)
                 await asyncio.sleep(next(pause))
             except Exception:
-                log.exception("the tail met an error that it does not know")
+                log.exception("the tail met an unknown error")
                 await asyncio.sleep(next(pause))
             else:
                 self._report(away=None)
@@ -180,10 +180,10 @@ class Follower:
 
     def _report(self, *, away: StorageError | None) -> None:
         if away is not None and self._away is None:
-            log.warning("PostgreSQL is away, those who listen wait for it: %s", away)
+            log.warning("PostgreSQL is unavailable, listeners wait for it: %s", away)
             self._away = Wait("listeners")
             self._away.goes_on()
         elif away is None and self._away is not None:
-            log.warning("PostgreSQL is back, those who listen are told again")
+            log.warning("PostgreSQL is available again, listeners continue")
             self._away.over()
             self._away = None
