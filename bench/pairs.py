@@ -12,8 +12,8 @@ import click
 from bench import database, machine, usage
 from bench.clients import wrk
 from bench.failed import Failed
+from bench.middle import ratio
 from bench.process import HOST, Command, free_port, serving
-from bench.ratio import ratio
 from bench.table import render
 
 _ROOT = Path(__file__).parents[1]
@@ -113,9 +113,9 @@ def _row(heads: str, pairs: list[Pair]) -> Sequence[str]:
     return (
         heads,
         *_medians(rates),
-        str(ratio(rates)),
+        f"{ratio(rates):.3f}",
         *_medians(costs),
-        str(ratio(costs)),
+        f"{ratio(costs):.3f}",
     )
 
 
