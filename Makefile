@@ -8,7 +8,7 @@ NODE_MODULES := tests/node/node_modules
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-find faults screenshots clean
+.PHONY: help run test test-fast lint bench bench-find faults screenshots clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -16,8 +16,15 @@ help: ## List the targets.
 run: $(VENV)/installed ## Install and start the server with its own PostgreSQL.
 	@exec $(VENV)/bin/incidents serve
 
+# Each test process would compile all files again.
+test test-fast: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/installed-test $(NODE_MODULES)/installed ## Run all tests; AT_ONCE=1 runs one after the other.
 	$(VENV)/bin/python -m pytest --numprocesses=$(AT_ONCE) --dist=worksteal
+
+# Fewer at once: these work more than they wait, and each process first starts a PostgreSQL.
+test-fast: $(VENV)/installed-test ## Run the quick tests: units, oracles and the API.
+	$(VENV)/bin/python -m pytest --numprocesses=3 --dist=worksteal -m "not slow"
 
 lint: $(VENV)/installed-test ## Check style and types.
 	$(VENV)/bin/ruff check .

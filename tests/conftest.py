@@ -9,7 +9,9 @@ import stat
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import asyncpg
@@ -23,6 +25,9 @@ from incidents.storage.embedded import Embedded
 from incidents.storage.keys import KeyTable
 from tests import citus
 from tests.api import Api
+from tests.browser import chromium
+from tests.command import incidents
+from tests.node_programs import run_node
 from tests.server import Server
 from tests.sql import at_database, run_sql
 
@@ -36,6 +41,10 @@ PREFIX = f"incidents_test_{secrets.token_hex(4)}"
 TEMPLATE = f"{PREFIX}_template"
 
 _numbers = itertools.count(1)
+
+
+# A test that imports one of these starts processes: it is slow.
+_STARTS_PROGRAMS = (Server, Embedded, incidents, chromium, run_node)
 
 
 # A busy machine costs a test time, and nothing else.
@@ -116,6 +125,20 @@ def machines() -> Iterator[citus.Citus]:
         yield prepared
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that start programs as slow: `make test-fast` leaves them out."""
+    for item in items:
+        module = item.getparent(pytest.Module)
+        if module is not None and _starts_programs(module.obj):
+            item.add_marker("slow")
+
+
+@cache
+def _starts_programs(module: ModuleType) -> bool:
+    used = vars(module).values()
+    return any(value is each for value in used for each in _STARTS_PROGRAMS)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Runs a test twice that holds on Citus as well, where there is one."""
     for name in ("database", "empty_database"):
@@ -143,7 +166,9 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def _database(cluster: str, template: str) -> Iterator[str]:
     name = f"{PREFIX}_{next(_numbers)}"
-    run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    # Half the work of the usual one where nothing waits for the disk. PostgreSQL 14 has no other.
+    strategy = "" if GIVEN_URL else "STRATEGY file_copy"
+    run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
     yield at_database(cluster, name)
     run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 import pytest
 from bench import usage
 
-pytestmark = pytest.mark.skipif(not usage.measurable(), reason="this system has no /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not usage.measurable(), reason="this system has no /proc"),
+]
 
 # A child takes memory and processor time, and stays or ends; then its parent says so, and waits.
 CHILD = """

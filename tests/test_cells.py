@@ -12,6 +12,8 @@ from incidents.metrics import directory as directory_module
 from incidents.metrics.cells import Cells
 from incidents.metrics.directory import shared_directory
 
+pytestmark = pytest.mark.slow
+
 # Takes a seat, counts, says so, and waits to be killed.
 WORKER = """
 import sys

@@ -25,18 +25,15 @@ async def test_an_unknown_path_is_a_404_problem(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "GET", "POST", "BREW"])
 async def test_another_method_is_a_405_problem_that_allows_the_right_ones(
-    api: Api, path: str, method: str
+    api: Api, path: str
 ) -> None:
-    if method in PATHS[path]:
-        return
+    for method in {"PUT", "DELETE", "PATCH", "GET", "POST", "BREW"} - PATHS[path]:
+        result = await api.request(method, path)
 
-    result = await api.request(method, path)
-
-    assert result.status == 405
-    assert set(result.headers["allow"].split(", ")) == PATHS[path] | {"OPTIONS"}
-    assert result.json["status"] == 405
+        assert result.status == 405, method
+        assert set(result.headers["allow"].split(", ")) == PATHS[path] | {"OPTIONS"}
+        assert result.json["status"] == 405
 
 
 async def test_head_is_get_without_a_body(api: Api) -> None:

@@ -14,6 +14,8 @@ from tests.conftest import PREFIX, at_database, run_sql
 from tests.ports import free_port
 from tests.test_original import ROWS, original
 
+pytestmark = pytest.mark.slow
+
 # As the page calls it, somebody may have one on the server.
 RESTORED = f"{PREFIX}_restored"
 

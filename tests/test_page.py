@@ -206,6 +206,7 @@ async def wide(open_api: OpenApi, database: str) -> Api:
 WIDE = range(1000, 3_000_000, 7919)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [1, 7, 60, 500])
 @pytest.mark.parametrize(
     ("example", "matches"),
@@ -233,6 +234,7 @@ async def test_pages_go_from_section_to_section(
     assert seen == [id_ for id_ in reversed(WIDE) if matches(id_)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [7, 500])
 @pytest.mark.parametrize("example", [b'{"kind": 3}', b"{}", b'{"old": {}}', b'{"kind": {}}'])
 async def test_pages_of_a_cluster_are_the_same(
@@ -264,6 +266,7 @@ async def test_pages_of_a_cluster_are_the_same(
     assert hurried.next <= WIDE[-1] + 200_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "last"), [(0, 3_000_000), (400_000, 420_000), (65_536, 300_000)])
 async def test_streams_and_times_go_from_section_to_section(
     wide: Api, first: int, last: int

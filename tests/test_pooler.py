@@ -27,9 +27,10 @@ from tests.sql import at_database, run_sql
 PROGRAM = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 SECONDS_MAX = 60
 
-pytestmark = pytest.mark.skipif(
-    PROGRAM is None, reason="needs pgbouncer: apt-get install pgbouncer"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(PROGRAM is None, reason="needs pgbouncer: apt-get install pgbouncer"),
+]
 
 Pool = Callable[[str], str]
 

@@ -13,6 +13,8 @@ import pytest
 from tests.api import Api
 from tests.oracle import recomputed_hash
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[2] / "shared" / "data"
 WEBHOOKS = sorted(DATA.glob("github-webhooks/*.json"))
 JSON_TEXTS = sorted(DATA.glob("json-test-suite/*.json"))

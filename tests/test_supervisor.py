@@ -18,6 +18,8 @@ from incidents.http import supervisor as supervisor_module
 from incidents.http.port import listen, one_each
 from incidents.http.supervisor import Supervisor
 
+pytestmark = pytest.mark.slow
+
 SECONDS_MAX = 60
 
 
