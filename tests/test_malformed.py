@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import schemathesis
 from faults.wire import Hung, Unanswered, Wire, json_headers, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -171,6 +170,9 @@ def test_bytes_that_are_no_http(server: Server) -> None:
 
 
 def test_the_description_says_what_happens(server: Server) -> None:
+    # Imported here: it takes two seconds, which each process that looks for tests would spend.
+    import schemathesis  # noqa: PLC0415
+
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{server.port}/openapi.json")
     for result in schema.get_all_operations():
         operation = result.ok()  # type: ignore[union-attr]
