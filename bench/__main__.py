@@ -15,7 +15,7 @@ from bench.field import Field, assembled
 from bench.rounds import Result, measure
 from bench.summary import summarize
 from bench.trials import Plan
-from incidents.errors import IncidentsError
+from incidents.core.errors import IncidentsError
 
 _SCRATCH = Path(__file__).parents[1] / ".bench"
 _CONNECTIONS_MAX = 150  # PostgreSQL takes 200

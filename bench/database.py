@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from incidents.storage.embedded import Embedded
-from incidents.storage.engine import connect
-from incidents.storage.partitions import Partitions
+from incidents.db.engine import connect
+from incidents.db.partitions import Partitions
+from incidents.embedded.postgresql import Embedded
 
 _WAIT_SECONDS = 60
 _PARTITION_IDS = 1_000_000  # the default of the setting partition_ids

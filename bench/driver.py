@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bench import database, machine
 from bench.table import render
-from incidents.storage.connections import Connections
-from incidents.storage.driver import connect_driver
-from incidents.storage.engine import connect
-from incidents.storage.held import Held
+from incidents.db.driver import connect_driver
+from incidents.db.engine import connect
+from incidents.db.leases import WriterPool
+from incidents.db.pool import ConnectionPool
 
 _TRIPS = 500
 _ROUNDS = 9
@@ -49,7 +49,7 @@ async def _measure(url: str) -> list[tuple[str, Times]]:
         return await connect_driver(url, name="bench", wait_seconds=_WAIT_SECONDS)
 
     engine = connect(url, name="bench", connections=4, wait_seconds=_WAIT_SECONDS)
-    writers, readers = Held(engine), Connections(engine, 1, _WAIT_SECONDS)
+    writers, readers = WriterPool(engine), ConnectionPool(engine, 1, _WAIT_SECONDS)
     bare = await opened()
     async with (
         engine.connect() as held,
@@ -59,7 +59,7 @@ async def _measure(url: str) -> list[tuple[str, Times]]:
         roads: dict[str, Trip] = {
             "asyncpg, on a connection that is held": lambda: bare.fetch(_QUERY),
             "on one that a worker's writers share": partial(_trip, writers.one),
-            "on one that a worker's readers share": partial(_trip, readers.lent),
+            "on one that a worker's readers share": partial(_trip, readers.leased),
             "on one from asyncpg's pool": partial(_trip, resetting.acquire),
             "on one from asyncpg's pool that resets nothing": partial(_trip, leaving.acquire),
             "SQLAlchemy, on a connection that is held": partial(_execute, held),

@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from bench import machine
-from incidents.errors import Forbidden
-from incidents.http.guard import Guard
-from incidents.key import Scope, hash_of, new_key
-from incidents.keyring import Keyring
-from incidents.settings import Settings
-from incidents.storage.keys import KeysNow, LiveKey
+from incidents.auth.key_table import KeysNow, LiveKey
+from incidents.auth.keyring import Keyring
+from incidents.core.api_key import Scope, hash_of, new_key
+from incidents.core.errors import Forbidden
+from incidents.http.middleware.authorizer import Authorizer
+from incidents.support.settings import Settings
 
 _CALLS = 20_000
 _ROUNDS = 9
@@ -57,10 +57,10 @@ def _calls() -> dict[str, Call]:
     }
 
 
-def _guard(now: KeysNow) -> tuple[Keyring, Guard]:
+def _guard(now: KeysNow) -> tuple[Keyring, Authorizer]:
     keyring = Keyring(Settings(auth="keys", host="127.0.0.1"), "postgresql://")
     keyring.take(now, math.inf)
-    made = Guard(Settings(), keyring)
+    made = Authorizer(Settings(), keyring)
     made.protect("/problems", Scope.REPORT)
     return keyring, made
 
@@ -80,7 +80,7 @@ def _scope(authorization: str | None) -> Asked:
     return scope, dict(headers)
 
 
-def _refuse(made: Guard, asked: Asked) -> None:
+def _refuse(made: Authorizer, asked: Asked) -> None:
     with suppress(Forbidden):
         made.check(*asked)
 

@@ -12,14 +12,14 @@ from typing import Any
 import click
 
 from bench import machine
-from incidents.http.client import Client
-from incidents.http.counted import CountedSend
-from incidents.metrics.cells import CELLS
-from incidents.metrics.directory import shared_directory
-from incidents.metrics.exposition import exposition
-from incidents.metrics.metrics import BATCH, COMMIT, REQUESTS, STORED
-from incidents.metrics.requests import ROUTES
-from incidents.request_id import begin_request
+from incidents.http.message.client import Client
+from incidents.http.middleware.request_metrics import CountedSend
+from incidents.support.metrics.cells import CELLS
+from incidents.support.metrics.directory import shared_directory
+from incidents.support.metrics.exposition import exposition
+from incidents.support.metrics.metrics import BATCH, COMMIT, REQUESTS, STORED
+from incidents.support.metrics.requests import ROUTES
+from incidents.support.request_id import begin_request
 
 _CALLS = 20_000
 _ROUNDS = 9

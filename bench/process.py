@@ -9,7 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from bench.failed import Failed
-from incidents.http.port import listen
+from incidents.http.server.port import listen
 
 HOST = "127.0.0.1"
 

@@ -19,7 +19,7 @@ Act = Callable[[Running], Measurement]
 class Trial:
     """One way to load one contender; its figures are kept under `load` and `name`.
 
-    `warm_up` goes before, unmeasured. At most `cut_off_max` reports are under way when an act
+    `warm_up` goes before, unmeasured. At most `cut_off_max` reports are in flight when an act
     ends. `files` are what the act sends as lines.
     """
 
@@ -89,7 +89,7 @@ def _run(trial: Trial, postgresql: int) -> tuple[Figures, Proof]:
         acts = [] if trial.warm_up is None else [trial.warm_up(running)]
         measured, cost = _costed(trial.act, running, postgresql)
         acts.append(measured)
-    # The contender has ended, so nothing is under way: the rows can be counted.
+    # The contender has ended, so nothing is in flight: the rows can be counted.
     proof = prove(
         trial.contender.url,
         after_id,

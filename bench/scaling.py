@@ -16,16 +16,15 @@ import click
 from bench import machine
 from bench.find.generator import Row, request_of, rows, trace_of
 from bench.table import render
-from incidents.cli.database import migrate_database
-from incidents.example import parse_example
-from incidents.incident import Incident
+from incidents.cli.parts.database import migrate_database
+from incidents.core.example import parse_example
+from incidents.core.incident import Incident
+from incidents.db.engine import connect
+from incidents.db.partitions import Partitions
+from incidents.ingest.store import Store
 from incidents.runtime import Runtime
 from incidents.search.question import Question
-from incidents.settings import Settings
-from incidents.storage.connections import Connections
-from incidents.storage.engine import connect
-from incidents.storage.incidents import Store
-from incidents.storage.partitions import Partitions
+from incidents.support.settings import Settings
 
 _SEED = 1
 _NESTING = 100
@@ -109,7 +108,7 @@ async def _reserved(url: str, settings: Settings) -> float:
 async def _opened(url: str, settings: Settings, writers: int) -> AsyncGenerator[Store]:
     engine = connect(url, name="bench", connections=writers + 2, wait_seconds=60)
     partitions = Partitions(engine, settings.partition_ids)
-    store = Store(engine, Connections(engine, 1, 60), partitions)
+    store = Store(engine, partitions)
     await store.insert([(id_, _NOTHING) for id_ in await store.reserve_ids(1)])  # connects
     yield store
     await partitions.close()

@@ -7,11 +7,11 @@ from statistics import median
 import click
 
 from bench import machine
-from incidents.example import parse_example
-from incidents.http.timeline import COUNT_SECONDS
+from incidents.core.example import parse_example
+from incidents.http.endpoints.timeline import COUNT_SECONDS
 from incidents.runtime import Runtime
 from incidents.search.question import Question
-from incidents.settings import Settings
+from incidents.support.settings import Settings
 
 _BINS = 60
 _ROUNDS = 9

@@ -1,4 +1,4 @@
-"""python -m faults: strikes the program, prints what came of it, and fails if a promise broke."""
+"""python -m faults: injects faults, prints what came of it, and fails if a promise broke."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from random import Random
 import click
 from bench.machine import describe
 
-from faults import clocks, flood, report, rude, siege
+from faults import clocks, fault_run, flood, misbehaving, report
 from faults.plan import PARTS, POWER_SHARE, Part
 from faults.power import cycle
 
@@ -27,20 +27,20 @@ class Account:
     shown: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
-    def besiege(self, parts: dict[str, Part], count: int, seed: int) -> None:
+    def run_part(self, parts: dict[str, Part], count: int, seed: int) -> None:
         """Strikes each part with its share of so many faults."""
-        sieges = []
+        runs = []
         for name, part in parts.items():
             with _begun(part.name) as scratch:
-                strikes, random = round(count * part.share), Random(f"{seed} {name}")
+                injections, random = round(count * part.share), Random(f"{seed} {name}")
                 try:
-                    sieges.append(asyncio.run(siege.besiege(part, strikes, random, scratch)))
+                    runs.append(asyncio.run(fault_run.run_part(part, injections, random, scratch)))
                 except PermissionError as error:
                     self.shown.append(
                         f"SKIPPED: {part.name}. Mounting a file system is not permitted here "
                         f"({error})."
                     )
-        self.show(sieges)
+        self.show(runs)
 
     def cut_power(self, count: int, seed: int) -> None:
         """Cuts the power so many times."""
@@ -52,12 +52,12 @@ class Account:
             else:
                 self.show([done])
 
-    def show(self, sieges: list[siege.Siege]) -> None:
+    def show(self, runs: list[fault_run.FaultRun]) -> None:
         """One table of them all."""
-        self.shown.append(report.table(sieges))
-        for done in sieges:
-            self.shown += siege.took_too_long(done)
-            self.broken += siege.broken_promises(done)
+        self.shown.append(report.table(runs))
+        for done in runs:
+            self.shown += fault_run.took_too_long(done)
+            self.broken += fault_run.broken_promises(done)
 
     def set_clocks(self) -> None:
         """Sets clocks forward, by more than incidents are kept."""
@@ -80,9 +80,9 @@ class Account:
     def annoy(self) -> None:
         """Sends clients without manners."""
         with _begun("clients without manners") as scratch:
-            done = asyncio.run(rude.rudeness(scratch))
-        self.shown.append(rude.table(done))
-        self.broken += rude.broken_promises(done)
+            done = asyncio.run(misbehaving.misbehaviour(scratch))
+        self.shown.append(misbehaving.table(done))
+        self.broken += misbehaving.broken_promises(done)
 
 
 @contextmanager
@@ -95,10 +95,10 @@ def _begun(name: str) -> Iterator[Path]:
 
 @click.command()
 @click.option("--seed", type=int, help="The same seed draws the same faults; left out, a new one.")
-@click.option("--faults", default=200, show_default=True, help="How often to strike, in all.")
+@click.option("--faults", default=200, show_default=True, help="How often to injection, in all.")
 @click.option(
     "--only",
-    type=click.Choice([*PARTS, "power", "clocks", "flood", "rude"]),
+    type=click.Choice([*PARTS, "power", "clocks", "flood", "misbehaving"]),
     help="Only this part.",
 )
 def main(seed: int | None, faults: int, only: str | None) -> None:
@@ -110,14 +110,14 @@ def main(seed: int | None, faults: int, only: str | None) -> None:
         del os.environ[name]
     machine, begun, account = describe(), time.monotonic(), Account()
     if parts := {name: part for name, part in PARTS.items() if only in (None, name)}:
-        account.besiege(parts, faults, seed)
+        account.run_part(parts, faults, seed)
     if only in (None, "power"):
         account.cut_power(round(faults * POWER_SHARE) if only is None else faults, seed)
     if only in (None, "clocks"):
         account.set_clocks()
     if only in (None, "flood"):
         account.flood()
-    if only in (None, "rude"):
+    if only in (None, "misbehaving"):
         account.annoy()
     minutes = (time.monotonic() - begun) / 60
     click.echo(f"`{command}` took {minutes:.0f} minutes. {machine}.")

@@ -12,7 +12,7 @@ from tests.server import Reply
 
 from faults.ledger import Ledger, Outcome, Report
 from faults.wire import Hung, Unanswered, Wire, json_headers, request
-from incidents.weight import HEAVY_BYTES_MIN
+from incidents.core.weight import HEAVY_BYTES_MIN
 
 _PAUSE_SECONDS_MAX = 0.02
 _PAUSE_AFTER_NO_ANSWER_SECONDS = 0.05

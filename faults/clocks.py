@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.server import Server
 
-from incidents.storage.embedded import Embedded
+from incidents.embedded.postgresql import Embedded
 
 # https://github.com/wolfcw/libfaketime
 _LIBRARIES = (

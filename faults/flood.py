@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from faults.deployments import Deployment, proxied
 from faults.load import NO_ANSWER, REFUSED, STORED, Tally, beside
 from faults.offer import as_fast_as_it_goes, at_a_rate, elsewhere
 from faults.report import aligned
-from faults.towns import Town, proxied
 
 _CONNECTIONS = 2000
 _TIMES = 3
@@ -51,16 +51,16 @@ class Flood:
 
 async def flood(scratch: Path) -> Flood:
     """Measures what a server can take, offers it three times that, and looks how it recovers."""
-    async with proxied(scratch, servers=1, **_SETTINGS) as town:
-        assert town.proxy is not None
-        town.proxy.delay_seconds = _DELAY_SECONDS
-        (port,) = town.ports
+    async with proxied(scratch, servers=1, **_SETTINGS) as deployment:
+        assert deployment.proxy is not None
+        deployment.proxy.delay_seconds = _DELAY_SECONDS
+        (port,) = deployment.ports
         async with beside(port) as before:
             await asyncio.sleep(_MEASURE_SECONDS)
         places = 2 * _SETTINGS["INTAKE_REPORTS_MAX"]
         capacity = await elsewhere(as_fast_as_it_goes, port, places, _SECONDS)
-        mib = _mib(town)
-        async with _watched(town) as peak:
+        mib = _mib(deployment)
+        async with _watched(deployment) as peak:
             told = await elsewhere(at_a_rate, port, _CONNECTIONS, _TIMES * capacity, _SECONDS)
         normal_after = await _back_to_normal(port, before.median_ms(STORED))
     return Flood(capacity, told, before.median_ms(STORED), normal_after, mib, max(mib, *peak))
@@ -78,13 +78,13 @@ async def _back_to_normal(port: int, before_ms: float) -> float | None:
 
 
 @asynccontextmanager
-async def _watched(town: Town) -> AsyncIterator[list[float]]:
+async def _watched(deployment: Deployment) -> AsyncIterator[list[float]]:
     """The MiB of the largest worker, again and again."""
     samples: list[float] = [0]
 
     async def watch() -> None:
         while True:
-            samples.append(_mib(town))
+            samples.append(_mib(deployment))
             await asyncio.sleep(0.2)
 
     watching = asyncio.create_task(watch())
@@ -94,8 +94,8 @@ async def _watched(town: Town) -> AsyncIterator[list[float]]:
         watching.cancel()
 
 
-def _mib(town: Town) -> float:
-    return max(worker.memory_info().rss for worker in town.workers(0)) / _MIB
+def _mib(deployment: Deployment) -> float:
+    return max(worker.memory_info().rss for worker in deployment.workers(0)) / _MIB
 
 
 def table(done: Flood) -> str:

@@ -1,4 +1,4 @@
-"""Which faults strike which town."""
+"""Which faults injection which deployment."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -6,60 +6,62 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from faults import strikes, towns
-from faults.strikes import Fault
+from faults import deployments, injections
+from faults.injections import Fault
 
 # A client whose server is killed learns nothing; one whose PostgreSQL is, waits.
 _OF_THE_PROGRAM = (
-    Fault("kill -9 of a worker", strikes.kill_a_worker, may_leave_unanswered=True),
-    Fault("kill -9 of the process that parses heavy reports", strikes.kill_a_parser),
-    Fault("kill -9 of the server", strikes.kill_the_server, may_leave_unanswered=True),
-    Fault("kill -9 of everything", strikes.kill_everything, may_leave_unanswered=True),
+    Fault("kill -9 of a worker", injections.kill_a_worker, may_leave_unanswered=True),
+    Fault("kill -9 of the process that parses heavy reports", injections.kill_a_parser),
+    Fault("kill -9 of the server", injections.kill_the_server, may_leave_unanswered=True),
+    Fault("kill -9 of everything", injections.kill_everything, may_leave_unanswered=True),
     Fault(
         "SIGTERM under load",
-        strikes.stop_the_server,
+        injections.stop_the_server,
         may_refuse=True,
         may_leave_unanswered=True,
     ),
 )
 _OF_POSTGRESQL = (
-    Fault("kill -9 of every PostgreSQL process", strikes.kill_postgresql),
-    Fault("kill -9 of the postmaster", strikes.kill_the_postmaster),
-    Fault("kill -9 of one of PostgreSQL's processes", strikes.kill_a_backend),
-    Fault("PostgreSQL stopped, fast", strikes.stop_postgresql_fast),
-    Fault("PostgreSQL stopped, immediate", strikes.stop_postgresql_at_once),
+    Fault("kill -9 of every PostgreSQL process", injections.kill_postgresql),
+    Fault("kill -9 of the postmaster", injections.kill_the_postmaster),
+    Fault("kill -9 of one of PostgreSQL's processes", injections.kill_a_backend),
+    Fault("PostgreSQL stopped, fast", injections.stop_postgresql_fast),
+    Fault("PostgreSQL stopped, immediate", injections.stop_postgresql_at_once),
 )
 _OF_THE_CONNECTION = (
-    Fault("restart of PostgreSQL, fast", strikes.restart_fast),
-    Fault("restart of PostgreSQL, immediate", strikes.restart_at_once),
-    Fault("every connection cut", strikes.cut),
-    Fault("cut in the middle of a commit", strikes.cut_in_commit),
-    Fault("cut in a commit, then away", strikes.cut_in_commit_and_stay_away),
+    Fault("restart of PostgreSQL, fast", injections.restart_fast),
+    Fault("restart of PostgreSQL, immediate", injections.restart_at_once),
+    Fault("every connection cut", injections.cut),
+    Fault("cut in the middle of a commit", injections.cut_in_commit),
+    Fault("cut in a commit, then away", injections.cut_in_commit_and_stay_away),
     Fault(
         "cut in a commit, then away for longer than the wait",
-        strikes.cut_in_commit_and_stay_away_long,
+        injections.cut_in_commit_and_stay_away_long,
         may_refuse=True,
     ),
-    Fault("away for longer than the wait", strikes.away_long, may_refuse=True),
-    Fault("answers delayed", strikes.delay),
-    Fault("answers held back", strikes.hold),
-    Fault("connections half-closed, to the server", strikes.half_close_to_the_server),
-    Fault("connections half-closed, to PostgreSQL", strikes.half_close_to_postgresql),
-    Fault("kill -9 of one of two servers", strikes.kill_the_server, may_leave_unanswered=True),
+    Fault("away for longer than the wait", injections.away_long, may_refuse=True),
+    Fault("answers delayed", injections.delay),
+    Fault("answers held back", injections.hold),
+    Fault("connections half-closed, to the server", injections.half_close_to_the_server),
+    Fault("connections half-closed, to PostgreSQL", injections.half_close_to_postgresql),
+    Fault("kill -9 of one of two servers", injections.kill_the_server, may_leave_unanswered=True),
 )
 _OF_THE_DISK = (
-    Fault("disk full for a moment", strikes.fill_the_disk, may_refuse=True),
-    Fault("disk full for longer than the wait", strikes.fill_the_disk_for_long, may_refuse=True),
-    Fault("disk full, no room for the log", strikes.fill_the_disk_and_end_the_log, may_refuse=True),
+    Fault("disk full for a moment", injections.fill_the_disk, may_refuse=True),
+    Fault("disk full for longer than the wait", injections.fill_the_disk_for_long, may_refuse=True),
+    Fault(
+        "disk full, no room for the log", injections.fill_the_disk_and_end_the_log, may_refuse=True
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One town, the faults that can strike it, and its share of all."""
+    """One deployment, the faults that can injection it, and its share of all."""
 
     name: str
-    open: Callable[[Path], AbstractAsyncContextManager[towns.Town]]
+    open: Callable[[Path], AbstractAsyncContextManager[deployments.Deployment]]
     faults: tuple[Fault, ...]
     share: float
     filling_bytes_max: int = 2_000
@@ -67,13 +69,19 @@ class Part:
 
 PARTS = {
     "program": Part(
-        "one server and its own PostgreSQL", towns.embedded, _OF_THE_PROGRAM + _OF_POSTGRESQL, 0.25
+        "one server and its own PostgreSQL",
+        deployments.embedded,
+        _OF_THE_PROGRAM + _OF_POSTGRESQL,
+        0.25,
     ),
     "connection": Part(
-        "two servers on one PostgreSQL, behind a proxy", towns.proxied, _OF_THE_CONNECTION, 0.3
+        "two servers on one PostgreSQL, behind a proxy",
+        deployments.proxied,
+        _OF_THE_CONNECTION,
+        0.3,
     ),
     "disk": Part(
-        "a small disk", towns.on_a_small_disk, _OF_THE_DISK, 0.1, filling_bytes_max=10_000
+        "a small disk", deployments.on_a_small_disk, _OF_THE_DISK, 0.1, filling_bytes_max=10_000
     ),
 }
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from faults.fault_run import FaultRun, Injected, Struck
 from faults.ledger import QUIET, Outcome
-from faults.siege import Injected, Siege, Struck
 
 _HEAD = (
     "fault",
@@ -22,11 +22,11 @@ _HEAD = (
 )
 
 
-def table(sieges: Sequence[Siege]) -> str:
+def table(runs: Sequence[FaultRun]) -> str:
     """A line a fault: how often, what the clients were told meanwhile, what was wrong after."""
-    rows = [row for siege in sieges for row in _rows(siege)]
-    quiet = _row(QUIET, [], [_counts(siege, QUIET) for siege in sieges])
-    return aligned([_HEAD, *rows, quiet, _sum(sieges)])
+    rows = [row for run in runs for row in _rows(run)]
+    quiet = _row(QUIET, [], [_counts(run, QUIET) for run in runs])
+    return aligned([_HEAD, *rows, quiet, _sum(runs)])
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -45,15 +45,15 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _rows(siege: Siege) -> Iterator[list[str]]:
-    for fault, struck in siege.struck.items():
-        yield _row(fault.name, struck, [_counts(siege, fault.name)])
+def _rows(run: FaultRun) -> Iterator[list[str]]:
+    for fault, struck in run.struck.items():
+        yield _row(fault.name, struck, [_counts(run, fault.name)])
 
 
-def _sum(sieges: Sequence[Siege]) -> list[str]:
-    struck = [each for siege in sieges for strikes in siege.struck.values() for each in strikes]
-    names = [(siege, name) for siege in sieges for name in (*map(_name, siege.struck), QUIET)]
-    return _row("all", struck, [_counts(siege, name) for siege, name in names])
+def _sum(runs: Sequence[FaultRun]) -> list[str]:
+    struck = [each for run in runs for injections in run.struck.values() for each in injections]
+    names = [(run, name) for run in runs for name in (*map(_name, run.struck), QUIET)]
+    return _row("all", struck, [_counts(run, name) for run, name in names])
 
 
 def _name(fault: Injected) -> str:
@@ -71,9 +71,9 @@ def _row(name: str, struck: Sequence[Struck], counts: Sequence[Sequence[int]]) -
     ]
 
 
-def _counts(siege: Siege, during: str) -> list[int]:
+def _counts(run: FaultRun, during: str) -> list[int]:
     """What stands between `times` and `back after`."""
-    told, found = siege.ledger.count, siege.findings
+    told, found = run.ledger.count, run.findings
     return [
         told(during, Outcome.STORED),
         found.lost[during],

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from incidents.http.app import create_app
-from incidents.http.client import Receive, Send
-from incidents.http1.exchange import CutShort
+from incidents.http.http1.exchange import CutShort
+from incidents.http.message.client import Receive, Send
 from incidents.runtime import Runtime
 
 JSON = {"Content-Type": "application/json"}

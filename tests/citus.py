@@ -16,8 +16,8 @@ from typing import Self
 import asyncpg
 import pytest
 
-from incidents.cli.database import migrate_database
-from incidents.settings import Settings
+from incidents.cli.parts.database import migrate_database
+from incidents.support.settings import Settings
 from tests.sql import at_database, rows_of, run_sql
 
 # Read before a fixture takes all such variables away.

@@ -8,12 +8,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from incidents.db import partition_catalog as catalog_module
 from incidents.search import page as page_module
+from incidents.search import proof as proof_module
+from incidents.search import reading as reading_module
 from incidents.search import stream as stream_module
-from incidents.storage import listing as listing_module
-from incidents.storage import proof as proof_module
-from incidents.storage import reading as reading_module
-from incidents.storage import times as times_module
+from incidents.search import times as times_module
 from tests.api import Api
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ async def _fill(url: str, rows: list[tuple[int, datetime, Any]]) -> None:
 
 async def filled(api: Api, url: str, rows: list[tuple[int, datetime, Any]]) -> None:
     """Stores them in the partitions that they need."""
-    await api.runtime.search._store._partitions.cover_each(id_ for id_, _, _ in rows)
+    await api.runtime._store._partitions.cover_each(id_ for id_, _, _ in rows)
     await _fill(url, rows)
 
 
@@ -73,7 +73,7 @@ def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps, guesses and partitions so small that a few hundred incidents need many of them."""
     monkeypatch.setattr(page_module, "FIRST_IDS", 4)
     monkeypatch.setattr(page_module, "_WANTED_MAX", 20)
-    monkeypatch.setattr(listing_module, "_PARTS_AT_ONCE", 3)
+    monkeypatch.setattr(catalog_module, "_PARTS_AT_ONCE", 3)
     monkeypatch.setattr(reading_module, "_PARTITIONS_AT_ONCE", 2)
     monkeypatch.setattr(times_module, "_PROBES", 3)
     monkeypatch.setattr(times_module, "_GUESS_IDS", 2)

@@ -17,12 +17,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.cli.database import migrate_database
-from incidents.environment import ENV_PREFIX
+from incidents.auth.key_table import KeyTable
+from incidents.cli.parts.database import migrate_database
+from incidents.embedded.postgresql import Embedded
 from incidents.runtime import Runtime
-from incidents.settings import Settings
-from incidents.storage.embedded import Embedded
-from incidents.storage.keys import KeyTable
+from incidents.support.environment import ENV_PREFIX
+from incidents.support.settings import Settings
 from tests import citus
 from tests.api import Api
 from tests.browser import chromium

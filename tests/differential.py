@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import h11
 
-from incidents.http1.head import Headers
+from incidents.http.http1.head import Headers
 from tests.test_http1 import CHUNKED, HOST, Server, request, serving
 
 COUNT = 20_000

@@ -2,8 +2,8 @@
 
 from base64 import b64encode
 
-from incidents.key import hash_of, new_key
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.core.api_key import hash_of, new_key
 
 
 async def make(table: KeyTable, scope: str, name: str = "") -> str:

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import click
 
-from incidents.storage import system_user
-from incidents.storage.embedded import Embedded
-from incidents.storage.programs import PROGRAMS
+from incidents.embedded import system_user
+from incidents.embedded.postgresql import Embedded
+from incidents.embedded.programs import PROGRAMS
 from tests.ports import free_port
 from tests.sql import at_database, run_sql
 

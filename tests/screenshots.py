@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.async_api import Browser, ViewportSize
 
-from incidents.storage.embedded import Embedded
+from incidents.embedded.postgresql import Embedded
 from tests.browser import chromium
 from tests.conftest import run_sql
 from tests.server import Server

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from incidents.environment import ENV_PREFIX
-from incidents.settings import GROUPS, Settings
+from incidents.support.environment import ENV_PREFIX
+from incidents.support.settings import GROUPS, Settings
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "settings.md"
 

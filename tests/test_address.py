@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from incidents.errors import CannotStart
-from incidents.http.address import Addresses
-from incidents.settings import Settings
+from incidents.core.errors import CannotStart
+from incidents.http.message.address import Addresses
+from incidents.support.settings import Settings
 from tests.api import Api
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -75,7 +75,7 @@ async def test_the_log_names_who_was_refused(
 
     await api.post("/find", b"{}", {"X-Forwarded-For": "1.1.1.1, 198.51.100.7"})
 
-    assert "a request from 198.51.100.7 was refused: a key is needed" in caplog.text
+    assert "a request from 198.51.100.7 was refused: A key is required" in caplog.text
 
 
 async def test_whom_a_proxy_brings_is_not_this_machine(open_api: OpenApi) -> None:

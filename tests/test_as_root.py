@@ -10,14 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from incidents.errors import CannotStart
-from incidents.storage import embedded as embedded_module
-from incidents.storage.embedded import Embedded
-from incidents.storage.keeper import kept_running
-from incidents.storage.programs import PROGRAMS
+from incidents.core.errors import CannotStart
+from incidents.embedded import postgresql as embedded_module
+from incidents.embedded.postgresql import Embedded
+from incidents.embedded.programs import PROGRAMS
+from incidents.embedded.supervisor import supervised
 from tests.command import incidents
 from tests.test_embedded import SECONDS, postmaster
-from tests.test_keeper import until_answers, until_ended
+from tests.test_embedded_supervisor import until_answers, until_ended
 from tests.test_migrate import fetch
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs as another user")
@@ -111,7 +111,7 @@ def test_a_permission_that_goes_is_said_and_one_that_comes_back_is_enough(
     parent = tmp_path / "parent"
     embedded = Embedded(parent / "data", SECONDS)
     embedded.start()
-    with kept_running(embedded):
+    with supervised(embedded):
         parent.chmod(0o700)
         first = psutil.Process(postmaster(parent / "data"))
         first.kill()

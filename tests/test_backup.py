@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from incidents.cli.database import migrate_database
-from incidents.directory import Directory
-from incidents.errors import CannotStart
-from incidents.settings import Settings
-from incidents.storage import configuration, system_user
-from incidents.storage import dump as dump_module
-from incidents.storage import embedded as embedded_module
-from incidents.storage.control import Control
-from incidents.storage.embedded import Embedded
-from incidents.storage.programs import MAJOR
+from incidents.cli.parts.database import migrate_database
+from incidents.core.errors import CannotStart
+from incidents.embedded import backup as dump_module
+from incidents.embedded import configuration, system_user
+from incidents.embedded import postgresql as embedded_module
+from incidents.embedded.control import Control
+from incidents.embedded.postgresql import Embedded
+from incidents.embedded.programs import MAJOR
+from incidents.support.directory import Directory
+from incidents.support.settings import Settings
 from tests.command import incidents
 from tests.conftest import run_sql
 from tests.server import Server
@@ -87,7 +87,7 @@ def test_what_is_there_already_is_not_written_over(data: Path, file: Path) -> No
     restore = incidents("restore", "--data", str(data), str(file))
 
     assert (backup.returncode, restore.returncode) == (1, 1)
-    assert "is there already" in backup.stderr
+    assert "already exists" in backup.stderr
     assert "incidents in the data directory already" in restore.stderr
     assert (file.read_bytes(), everything(data)) == before
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.keys import make
 from tests.server import Server
 from tests.tls import Identity, make_identity

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from incidents.errors import CannotStart
-from incidents.http.browser import Hosts
-from incidents.http.errors import PROBLEM
-from incidents.settings import Settings
+from incidents.core.errors import CannotStart
+from incidents.http.message.problem_details import PROBLEM
+from incidents.http.middleware.browser import Hosts
+from incidents.support.settings import Settings
 from tests.api import Api, Result
 
 OpenApi = Callable[..., Awaitable[Api]]

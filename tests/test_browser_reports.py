@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from playwright.async_api import Browser
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.browser import chromium
 from tests.keys import bearer, make
 from tests.ports import free_port

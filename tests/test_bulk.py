@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from incidents import json_text
-from incidents.errors import Unavailable
-from incidents.incident import Incident
+from incidents.core import json_text
+from incidents.core.errors import Unavailable
+from incidents.core.incident import Incident
 from tests.api import Api, Result
 from tests.proxy import Proxy
 from tests.server import Server
@@ -130,7 +130,7 @@ async def test_what_makes_a_request_unfit_is_a_status(open_api: OpenApi) -> None
     unfit = await api.request("POST", "/problems", b"1", {**LINES, "Content-Encoding": "br"})
     large = await api.request("POST", "/problems", b"1", {**LINES, "X-Large": "x" * 70_000})
     assert (unfit.status, large.status) == (415, 431)
-    with api.runtime.intake.lane():
+    with api.runtime.intake.bulk_window():
         busy = await api.request("POST", "/problems", b"1", LINES)
     assert busy.status == 503
     assert "bulk requests" in busy.json["detail"]
@@ -150,9 +150,9 @@ async def test_however_many_lines_are_sent_only_so_many_are_under_way(open_api: 
     put = api.runtime.intake._bulk_queue.put
     waiting = api.runtime.intake._bulk_queue._tickets
 
-    def counted(ticket: Any) -> None:
+    def counted(pending: Any) -> None:
         nonlocal most
-        put(ticket)
+        put(pending)
         most = max(most, len(waiting))
 
     api.runtime.intake._bulk_queue.put = counted  # type: ignore[method-assign]
@@ -173,7 +173,7 @@ async def test_ids_and_replies_are_in_the_order_of_lines(api: Api) -> None:
 
 
 async def test_ids_are_in_the_order_of_lines_when_some_come_late(open_api: OpenApi) -> None:
-    """Two batches are under way at once; neither overtakes the other on its way to its ids."""
+    """Two batches are in flight at once; neither overtakes the other on its way to its ids."""
     api = await open_api(batch_incidents_max=16)
     store, random = api.runtime.intake._writers[0]._store, Random(1)
     reserve_ids, insert = store.reserve_ids, store.insert
@@ -203,7 +203,7 @@ async def test_ids_are_in_the_order_of_lines_when_some_come_late(open_api: OpenA
 async def test_ids_are_in_the_order_of_lines_when_postgresql_refuses_some(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also of lines whose ids were foreseen, and gone with the refusal."""
+    """Also of lines whose ids were predicted, and gone with the refusal."""
     api = await open_api(batch_incidents_max=16)
     monkeypatch.setattr(json_text, "for_search", lambda *_: None)
     lines = [b'"\\u0000"\n' if n % 50 == 7 else b"%d\n" % n for n in range(1000)]

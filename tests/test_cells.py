@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from incidents.metrics import directory as directory_module
-from incidents.metrics.cells import Cells
-from incidents.metrics.directory import shared_directory
+from incidents.support.metrics import directory as directory_module
+from incidents.support.metrics.cells import Cells
+from incidents.support.metrics.directory import shared_directory
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 WORKER = """
 import sys
 from pathlib import Path
-from incidents.metrics.cells import Cells
+from incidents.support.metrics.cells import Cells
 cells = Cells()
 total, now = cells.take(1), cells.take(1, momentary=True)
 cells.share(Path(sys.argv[1]))

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from incidents.settings import Settings
-from incidents.storage import clock as clock_module
-from incidents.storage.clock import Clocks, Observed, Trust, Watch
-from incidents.storage.retention import Retention
+from incidents.maintenance import clock as clock_module
+from incidents.maintenance.clock import Clocks, Observed, Trust, Watch
+from incidents.maintenance.retention import Retention
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.command import incidents
 from tests.test_retention import KEEP, NOW, fill, sql

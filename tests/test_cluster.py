@@ -8,15 +8,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.cli.database import migrate_database
-from incidents.errors import CannotStart
+from incidents.cli.parts.database import migrate_database
+from incidents.core.errors import CannotStart
+from incidents.db.cluster import everywhere
+from incidents.db.durability import lapses
+from incidents.maintenance.retention import Retention
+from incidents.maintenance.status import read_status
 from incidents.runtime import Runtime
-from incidents.settings import Settings
-from incidents.storage.cluster import everywhere
-from incidents.storage.durability import lapses
-from incidents.storage.retention import Retention
-from incidents.storage.session import OF_A_CLUSTER
-from incidents.storage.status import read_status
+from incidents.search.session import OF_A_CLUSTER
+from incidents.support.settings import Settings
 from tests import citus
 from tests.api import Api
 from tests.proxy import Proxy

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.errors import BadEncoding
-from incidents.http.coding import PIECE_BYTES, Unpacker, coding_of
+from incidents.core.errors import BadEncoding
+from incidents.http.message.coding import PIECE_BYTES, Unpacker, coding_of
 from tests.api import Api
 
 if sys.version_info >= (3, 14):
@@ -111,7 +111,7 @@ async def test_nothing_stands_behind_deflate(api: Api) -> None:
     result = await api.post("/problems", zlib.compress(b"{}") * 2, {"Content-Encoding": "deflate"})
 
     assert result.status == 400
-    assert "behind the end" in result.json["detail"]
+    assert "after the end" in result.json["detail"]
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/x-ndjson"])

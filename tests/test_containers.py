@@ -16,9 +16,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from incidents import __version__
-from incidents.environment import ENV_PREFIX
-from incidents.settings import Settings
-from incidents.storage.programs import MAJOR as POSTGRESQL
+from incidents.embedded.programs import MAJOR as POSTGRESQL
+from incidents.support.environment import ENV_PREFIX
+from incidents.support.settings import Settings
 from tests.server import Server
 from tests.test_tls import identity  # noqa: F401 - a fixture
 from tests.tls import Identity

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from incidents.errors import CannotStart, IncidentsError
-from incidents.storage.database_url import parse
-from incidents.storage.driver import connect_driver, driver_errors
+from incidents.core.errors import CannotStart, IncidentsError
+from incidents.db.database_url import parse
+from incidents.db.driver import connect_driver, driver_errors
 
 _NAME = "current_setting('application_name')"
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from incidents.errors import Unavailable
-from incidents.storage.durability import lapses
+from incidents.core.errors import Unavailable
+from incidents.db.durability import lapses
 from tests.conftest import run_sql, switch
 from tests.server import Server
 

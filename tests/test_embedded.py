@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from incidents.errors import CannotStart
-from incidents.storage import system_user
-from incidents.storage.configuration import SOCKET_NAME
-from incidents.storage.embedded import Embedded
-from incidents.storage.processes import none_works_in
+from incidents.core.errors import CannotStart
+from incidents.embedded import system_user
+from incidents.embedded.configuration import SOCKET_NAME
+from incidents.embedded.postgresql import Embedded
+from incidents.embedded.processes import none_works_in
 from tests.test_migrate import fetch
 
 SECONDS = 60
@@ -165,7 +165,7 @@ def test_a_system_user_that_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPa
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes users")
 def test_starts_at_once_make_one_system_user() -> None:
     name = f"incidents-{secrets.token_hex(4)}"
-    makes_it = f"from incidents.storage import system_user as s; s.NAME = {name!r}; "
+    makes_it = f"from incidents.embedded import system_user as s; s.NAME = {name!r}; "
     command = [sys.executable, "-c", makes_it + "print(s.of_process()['user'])"]
     try:
         starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from incidents.directory import Directory
-from incidents.errors import CannotStart
-from incidents.storage.control import Control
-from incidents.storage.embedded import Embedded
-from incidents.storage.programs import PROGRAMS
+from incidents.core.errors import CannotStart
+from incidents.embedded.control import Control
+from incidents.embedded.postgresql import Embedded
+from incidents.embedded.programs import PROGRAMS
+from incidents.support.directory import Directory
 from tests.ports import free_port
 from tests.test_embedded import SECONDS
 from tests.test_migrate import fetch

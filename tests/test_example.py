@@ -2,16 +2,16 @@
 
 import pytest
 
-from incidents.example import parse_example
+from incidents.core.example import parse_example
 
 
 @pytest.mark.parametrize(
-    ("text", "needles"),
+    ("text", "prefilters"),
     [
         (b'{"service": "billing"}', ['"billing"']),
         (b'{"a": {"b": ["x", {"c": "longest"}]}, "d": 1}', ['"x"', '"longest"', '"d"']),
         (b'{"a": "\\u0062oth"}', ['"both"']),
-        # A header's name may be spelt in another way, so it is no needle.
+        # A header's name may be spelt in another way, so it is no prefilter.
         (b'{"a": "two \\"words\\"", "b": "back\\\\slash", "C": "\\n"}', ['"C"']),
         ('{"é": "ü"}'.encode(), []),
         (b'{"context": {}}', ['"context"']),
@@ -19,8 +19,8 @@ from incidents.example import parse_example
         (b"{}", []),
     ],
 )
-def test_needles_are_strings_that_need_no_escape(text: bytes, needles: list[str]) -> None:
-    assert list(parse_example(text, 100).needles) == needles
+def test_needles_are_strings_that_need_no_escape(text: bytes, prefilters: list[str]) -> None:
+    assert list(parse_example(text, 100).prefilters) == prefilters
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.storage.partitions import partitions_in
+from incidents.db.partitions import partitions_in
 from tests.api import Api
 from tests.command import incidents
 from tests.conftest import at_database, run_sql

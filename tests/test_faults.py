@@ -8,13 +8,13 @@ from random import Random
 
 import pytest
 from faults.check import look_through
+from faults.fault_run import FaultRun, Struck, broken_promises, run_part, took_too_long
 from faults.ledger import Ledger, Outcome, Report
 from faults.load import REFUSED, STORED
 from faults.offer import at_a_rate, elsewhere
 from faults.plan import PARTS
 from faults.power.cycle import cut_power
 from faults.power.disk import mounted
-from faults.siege import Siege, Struck, besiege, broken_promises, took_too_long
 from faults.wire import Wire, json_headers, request
 
 from tests.server import Server
@@ -46,22 +46,22 @@ async def test_under_faults_nothing_is_lost_and_nothing_is_there_twice(
     assert len(faults) == len(_BRIEF[name])
 
     try:
-        siege = await besiege(replace(part, faults=faults), len(faults), Random(_SEED), tmp_path)
+        run = await run_part(replace(part, faults=faults), len(faults), Random(_SEED), tmp_path)
     except PermissionError as error:
         pytest.skip(f"mounting a file system is not permitted here: {error}")
 
-    assert broken_promises(siege) == []
-    assert siege.ledger.acknowledged
+    assert broken_promises(run) == []
+    assert run.ledger.acknowledged
 
 
 async def test_power_cuts_lose_nothing_and_every_start_is_by_itself(tmp_path: Path) -> None:
     try:
-        siege = await cut_power(3, Random(_SEED), tmp_path)
+        run = await cut_power(3, Random(_SEED), tmp_path)
     except PermissionError as error:
         pytest.skip(f"there can be no disk whose power is cut: {error}")
 
-    assert broken_promises(siege) == []
-    assert sum(map(len, siege.struck.values())) == 3
+    assert broken_promises(run) == []
+    assert sum(map(len, run.struck.values())) == 3
 
 
 def test_the_disk_keeps_what_was_synced_and_may_lose_the_rest(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_re
     assert +findings.doubled == {"doubled": 1}
     assert +findings.changed == {"changed": 1}
     assert +findings.refused_but_stored == {"refused": 1}
-    broken = "\n".join(broken_promises(Siege(ledger, findings=findings)))
+    broken = "\n".join(broken_promises(FaultRun(ledger, findings=findings)))
     assert all(name in broken for name in ("lost", "doubled", "changed", "refused but stored"))
     assert "kept" not in broken
 
@@ -141,15 +141,15 @@ async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_re
 def test_a_fault_that_was_over_within_the_wait_may_refuse_nobody() -> None:
     part = PARTS["connection"]
     restart = next(fault for fault in part.faults if fault.name == "restart of PostgreSQL, fast")
-    siege = Siege(wait_seconds=6)
-    siege.ledger.outcomes[restart.name, "report", Outcome.STORED] = 1
+    run = FaultRun(wait_seconds=6)
+    run.ledger.outcomes[restart.name, "report", Outcome.STORED] = 1
 
-    siege.struck[restart] = [Struck(1, 6, 4, 0)]
-    assert broken_promises(siege) == []
-    assert "1 of 1 took longer than the wait of 6 s" in "".join(took_too_long(siege))
+    run.struck[restart] = [Struck(1, 6, 4, 0)]
+    assert broken_promises(run) == []
+    assert "1 of 1 took longer than the wait of 6 s" in "".join(took_too_long(run))
 
-    siege.struck[restart].append(Struck(1, 4, 3, 0))
-    (broken,) = broken_promises(siege)
+    run.struck[restart].append(Struck(1, 4, 3, 0))
+    (broken,) = broken_promises(run)
     assert broken.startswith(f"{restart.name}: 3 refused, though it was over within the wait")
 
 

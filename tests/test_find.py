@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from incidents.search import reading
 from incidents.search.question import parse_time, write_cursor
-from incidents.storage import reading
 from tests.api import Api
 from tests.oracle import recomputed_hash
 
@@ -90,8 +90,8 @@ async def test_by_hash(api: Api) -> None:
 
     for digits in (first.json["hash"], first.json["hash"].upper()):
         found = (await api.get(f"/find?h={digits}")).json["incidents"]
-        places = [f"/incidents/{incident['id']}" for incident in found]
-        assert places == [again.headers["location"], first.headers["location"]]
+        permits = [f"/incidents/{incident['id']}" for incident in found]
+        assert permits == [again.headers["location"], first.headers["location"]]
     assert (await api.get(f"/find?h={'0' * 64}")).text == '{"incidents": []}'
 
 
@@ -279,7 +279,7 @@ async def test_an_example_must_be_json_within_the_limits(api: Api) -> None:
 async def test_a_search_beyond_the_bound_is_told_to_come_back(open_api: OpenApi) -> None:
     api = await open_api(searches_max=1)
 
-    with api.runtime.search.place():
+    with api.runtime.search.permit():
         result = await api.post("/find", b"{}")
     after = await api.post("/find", b"{}")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.errors import OverLimit
-from incidents.fingerprint import canonical, fingerprint
+from incidents.core.errors import OverLimit
+from incidents.core.hashing import canonical, fingerprint
 from tests.oracle import recomputed_hash
 
 json_values = st.recursive(

@@ -14,16 +14,16 @@ import psutil
 import pytest
 import uvloop
 
-from incidents.errors import Unavailable
-from incidents.incident import hashed
-from incidents.parser import Parser
-from incidents.weight import LIGHT_BYTES_MAX, is_heavy
+from incidents.core.errors import Unavailable
+from incidents.core.incident import hashed
+from incidents.core.weight import LIGHT_BYTES_MAX, is_heavy
+from incidents.support.parsing_process import Parser
 from tests.api import Api
 from tests.conftest import run_sql
-from tests.ear import Ear
 from tests.proxy import Proxy
 from tests.scrape import Scrape
 from tests.server import Server
+from tests.tail_client import TailClient
 from tests.test_bulk import LINES, send
 from tests.test_intake import OpenApi, rows
 
@@ -351,7 +351,9 @@ def test_no_process_outlives_its_worker(start_server: Callable[..., Server]) -> 
     body = heavy(1)
     assert server.post("/problems", body).status == 201
     (worker,) = server.workers()
-    (process,) = [each for each in worker.children() if "incidents.parser" in each.cmdline()]
+    (process,) = [
+        each for each in worker.children() if "incidents.support.parsing_process" in each.cmdline()
+    ]
 
     worker.kill()
 
@@ -407,7 +409,7 @@ async def test_a_large_example_finds_what_has_all_of_it(api: Api) -> None:
 async def test_a_bulk_request_of_heavy_lines_is_answered_line_by_line(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.intake.intake._BULK_BYTES_MAX", 100_000)
+    monkeypatch.setattr("incidents.ingest.service._BULK_BYTES_MAX", 100_000)
     api = await open_api(batch_incidents_max=2)
     result = await api.request(
         "POST", "/problems", b"\n".join(heavy(n, size=40_000) for n in range(20)), LINES
@@ -418,9 +420,9 @@ async def test_a_bulk_request_of_heavy_lines_is_answered_line_by_line(
 
 async def test_those_who_listen_are_told_of_heavy_reports(api: Api) -> None:
     async with (
-        Ear(api, {"n": 1}) as one,
-        Ear(api, {"log": "x" * 100_000, "n": 2}) as two,
-        Ear(api) as everything,
+        TailClient(api, {"n": 1}) as one,
+        TailClient(api, {"log": "x" * 100_000, "n": 2}) as two,
+        TailClient(api) as everything,
     ):
         for n in (1, 2, 3):
             await api.report({"n": n, "log": "x" * 100_000})
@@ -436,7 +438,7 @@ async def test_others_are_answered_while_a_heavy_report_is_held_to_those_who_lis
     api: Api,
 ) -> None:
     parser = api.runtime.tail._parser
-    async with Ear(api, {"number": 1}) as ear:
+    async with TailClient(api, {"number": 1}) as ear:
         await parser.call(None, os.getpid)  # it has started
         assert parser._process is not None
         os.kill(parser._process.pid, signal.SIGSTOP)
@@ -454,7 +456,7 @@ async def test_others_are_answered_while_a_heavy_report_is_held_to_those_who_lis
 
 async def test_whom_heavy_reports_match_is_found_out_where_no_process_says_it(api: Api) -> None:
     await api.runtime.tail._parser.close()
-    async with Ear(api, {"number": 1}) as ear:
+    async with TailClient(api, {"number": 1}) as ear:
         await api.report(heavy(2))
         await api.report(heavy(1))
         assert [each["number"] for each in await ear.bodies(1)] == [1]

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from incidents.http1.connection import Connection
-from incidents.http1.exchange import Exchange
-from incidents.http1.head import Headers, answer_head, request_scope
-from incidents.http1.limits import Limits
-from incidents.http1.listener import Listener
-from incidents.http1.tls import server_context
+from incidents.http.http1.connection import Connection
+from incidents.http.http1.exchange import Exchange
+from incidents.http.http1.head import Headers, answer_head, request_scope
+from incidents.http.http1.limits import Limits
+from incidents.http.http1.listener import Listener
+from incidents.http.http1.tls import server_context
 from tests.tls import Identity, TLSWriter, make_identity, open_tls
 
 HOST = b"Host: localhost\r\n"

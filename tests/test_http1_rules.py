@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.http1.rules import HEADERS_MAX, Malformed, split_target
+from incidents.http.http1.rules import HEADERS_MAX, Malformed, split_target
 from tests.test_http1 import (  # noqa: F401 - fixtures: each holds over both wires
     CHUNKED,
     HOST,
@@ -164,11 +164,11 @@ def test_targets_that_are_none(target: bytes) -> None:
 
 
 def _files() -> Iterator[tuple[str, set[str]]]:
-    for file in files("incidents.http1").iterdir():
+    for file in files("incidents.http.http1").iterdir():
         if file.name.endswith(".py"):
             tree = ast.parse(file.read_text())
             named = {each.module for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)}
-            yield f"incidents.http1.{file.name[:-3]}", {str(each) for each in named}
+            yield f"incidents.http.http1.{file.name[:-3]}", {str(each) for each in named}
 
 
 def test_files_import_each_other_in_one_direction() -> None:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from incidents.db.partition_catalog import PartitionCatalog
+from incidents.db.partitions import Partition
+from incidents.maintenance.status import read_status
 from incidents.search.timeline import Timelines
-from incidents.storage.listing import Listing
-from incidents.storage.partitions import Partition
-from incidents.storage.status import read_status
 from tests.api import Api
 from tests.command import incidents
 from tests.conftest import run_sql
-from tests.ear import Ear
+from tests.tail_client import TailClient
 from tests.test_retention import KEEP, NOW, retention
 from tests.test_timeline import Impatient
 
@@ -92,14 +92,14 @@ async def test_matches_are_counted_and_estimated(open_api: OpenApi, database: st
 async def test_who_comes_back_is_told_what_it_missed(open_api: OpenApi, database: str) -> None:
     api = await with_a_gap(open_api, database)
 
-    async with Ear(api, left="199~150-160") as ear:
+    async with TailClient(api, left="199~150-160") as ear:
         told = [(await ear.next()).data["id"] for _ in range(11 + 2 + len(HIGH))]
         assert told == [*range(150, 161), 200, 201, *HIGH]
         new = await api.report({})
         event = await ear.next()
         assert event.data["id"] == new
 
-    async with Ear(api, left=event.id) as ear:
+    async with TailClient(api, left=event.id) as ear:
         newer = await api.report({})
         assert (await ear.next()).data["id"] == newer
 
@@ -110,14 +110,14 @@ async def test_a_listener_is_told_of_what_comes_behind_a_gap_that_opens(
     api = await open_api()
     first = await api.report({})
 
-    async with Ear(api) as ear:
+    async with TailClient(api) as ear:
         await api.runtime._partitions.cover_each([FAR])
         await asyncio.to_thread(run_sql, database, f"SELECT setval('incidents_id_seq', {FAR})")
         assert await api.report({}) == FAR + 1
         event = await ear.next()
         assert event.data["id"] == FAR + 1
 
-    async with Ear(api, left=event.id) as ear:
+    async with TailClient(api, left=event.id) as ear:
         newer = await api.report({})
         assert (await ear.next()).data["id"] == newer
     assert first == 1
@@ -152,8 +152,8 @@ async def test_a_sequence_that_was_set_far_ahead_gets_no_partitions_for_what_it_
 
 def test_ids_are_spread_over_those_that_have_a_partition() -> None:
     parts = [Partition(0, 10, "a", ending=False), Partition(90, 100, "b", ending=False)]
-    listing = Listing("", parts)
+    catalog = PartitionCatalog("", parts)
 
-    assert listing.spread((0, 100), 3) == [5, 90, 95]
-    assert listing.spread((2, 95), 100) == [*range(2, 10), *range(90, 95)]
-    assert listing.spread((20, 80), 5) == []
+    assert catalog.spread((0, 100), 3) == [5, 90, 95]
+    assert catalog.spread((2, 95), 100) == [*range(2, 10), *range(90, 95)]
+    assert catalog.spread((20, 80), 5) == []

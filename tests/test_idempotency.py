@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.settings import Settings
-from incidents.storage.idempotency_expiry import IdempotencyExpiry
+from incidents.ingest.idempotency_expiry import IdempotencyExpiry
+from incidents.support.settings import Settings
 from tests.api import Api, Result
 from tests.proxy import Proxy
 from tests.sql import run_sql
@@ -235,7 +235,7 @@ async def test_what_came_again_after_a_503_is_not_taken_back(
         assert (await post(other, b'{"n": 1}')).status == 201
         await proxy.come_back()
         async with asyncio.timeout(SECONDS_MAX):
-            while api.runtime.intake._keyed_withdrawal.count:  # noqa: ASYNC110 - nobody tells
+            while api.runtime.intake._idempotent_compensating_delete.count:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.05)
         assert await bodies(other) == [{"n": 1}]
 

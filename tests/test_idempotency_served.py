@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from incidents.storage.embedded import Embedded
+from incidents.embedded.postgresql import Embedded
 from tests.proxy import Proxy
 from tests.server import Reply, Server
 

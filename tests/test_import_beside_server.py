@@ -13,17 +13,17 @@ from shutil import _ntuple_diskusage as Usage  # noqa: N812
 import asyncpg
 import pytest
 
-from incidents import import_file
-from incidents.errors import CannotStart
-from incidents.incident import StoredIncident, make_incident
-from incidents.line import write_line
+from incidents.core.errors import CannotStart
+from incidents.core.incident import StoredIncident, make_incident
+from incidents.maintenance import import_file
+from incidents.maintenance.export_line import write_line
 from tests.api import Api
 from tests.command import incidents
 from tests.conftest import run_sql
 from tests.server import Server
-from tests.test_foreseen_ids import next_id
 from tests.test_migrate import fetch
 from tests.test_original import HASH_2, original
+from tests.test_predicted_ids import next_id
 
 OpenApi = Callable[..., Awaitable[Api]]
 Start = Callable[..., Server]

@@ -1,7 +1,7 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
-from incidents.incident import StoredIncident, stored_headers
+from incidents.core.incident import StoredIncident, stored_headers
 
 NONE: frozenset[bytes] = frozenset()
 

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from incidents.errors import Closing, Overloaded, Refused, Unavailable
-from incidents.incident import Incident, make_incident
-from incidents.intake.intake import Intake
-from incidents.intake.queue import Queue
-from incidents.intake.ticket import Ticket
-from incidents.request_id import begin_request, request_id
-from incidents.storage.incidents import Store
+from incidents.core.errors import Closing, Overloaded, Refused, Unavailable
+from incidents.core.incident import Incident, make_incident
+from incidents.ingest.pending_write import PendingWrite
+from incidents.ingest.queue import Queue
+from incidents.ingest.service import Intake
+from incidents.ingest.store import Store
+from incidents.support.request_id import begin_request, request_id
 from tests.api import Api, Result
 from tests.conftest import run_sql
 from tests.proxy import Proxy
@@ -29,7 +29,7 @@ def incident(number: int, size: int = 0) -> Incident:
 
 async def store(intake: Intake, reported: Incident) -> int:
     """Its id, once it is on disk."""
-    return await intake.take(reported).settled()
+    return await intake.take(reported).completed()
 
 
 def unfit(number: int) -> Incident:
@@ -245,7 +245,7 @@ async def test_the_answer_waits_for_the_disk_whatever_the_database_says(
         run_sql, database, f"ALTER DATABASE {name} SET synchronous_commit = off"
     )
     api = await open_api()
-    async with api.runtime._store._held.one() as driver:
+    async with api.runtime._store._pool.one() as driver:
         assert await driver.fetchval("SHOW synchronous_commit") == "on"
 
 
@@ -297,24 +297,24 @@ async def test_reports_beyond_the_bound_are_told_to_come_back(open_api: OpenApi)
     api = await open_api(intake_reports_max=2)
     intake = api.runtime.intake
 
-    with intake.place(), intake.place():
+    with intake.permit(), intake.permit():
         reply = await api.post("/problems", b"{}")
         assert (reply.status, reply.headers["retry-after"]) == (503, "1")
-    with intake.place() as place:
-        place.grow(api.runtime.settings.intake_bytes_max - 1)
+    with intake.permit() as permit:
+        permit.grow(api.runtime.settings.intake_bytes_max - 1)
         assert (await api.post("/problems", b"{}")).status == 503
         with pytest.raises(Overloaded):
-            place.grow(2)
+            permit.grow(2)
     assert (await api.post("/problems", b"{}")).status == 201
 
 
 async def test_a_batch_is_bounded_in_number_and_bytes() -> None:
     queue = Queue(batch_incidents_max=3, batch_bytes_max=1000)
     for number in range(4):
-        queue.put(Ticket(incident(number), 0))
+        queue.put(PendingWrite(incident(number), 0))
     for number in range(4, 6):
-        queue.put(Ticket(incident(number, size=600), 0))
-    queue.put(Ticket(incident(6, size=5000), 0))
+        queue.put(PendingWrite(incident(number, size=600), 0))
+    queue.put(PendingWrite(incident(6, size=5000), 0))
     queue.close()
 
     sizes = []
@@ -325,31 +325,31 @@ async def test_a_batch_is_bounded_in_number_and_bytes() -> None:
 
 
 async def test_a_ticket_is_settled_once() -> None:
-    ticket = Ticket(incident(1), 0)
-    ticket.id = 7
+    pending = PendingWrite(incident(1), 0)
+    pending.id = 7
 
-    ticket.stored()
-    ticket.failed(Unavailable("too late"))
+    pending.stored()
+    pending.failed(Unavailable("too late"))
 
-    assert await ticket.settled() == 7
+    assert await pending.completed() == 7
 
 
 async def test_whoever_is_called_back_is_in_the_context_that_it_asked_in() -> None:
     heard: dict[str, str | None] = {}
-    tickets: dict[str, Ticket] = {}
+    pending_writes: dict[str, PendingWrite] = {}
     for name in ("first", "second"):
         begin_request(name.encode())
-        tickets[name] = Ticket(incident(0), 0)
+        pending_writes[name] = PendingWrite(incident(0), 0)
 
-        def then(_: Ticket, name: str = name) -> None:
+        def then(_: PendingWrite, name: str = name) -> None:
             heard[name] = request_id()
             begin_request(b"next")  # as for a request that was sent ahead
 
-        tickets[name].when_settled(then)
+        pending_writes[name].when_completed(then)
     begin_request(b"writer")
 
-    tickets["first"].failed(Unavailable("away"))
-    tickets["second"].failed(Unavailable("away"))
+    pending_writes["first"].failed(Unavailable("away"))
+    pending_writes["second"].failed(Unavailable("away"))
 
     assert heard == {"first": "first", "second": "second"}
     assert request_id() == "writer"
@@ -359,10 +359,10 @@ async def test_an_error_of_many_does_not_gather_what_each_of_them_held() -> None
     error = Unavailable("away")
     depths = []
     for _ in range(3):
-        ticket = Ticket(incident(0), 0)
-        ticket.failed(error)
+        pending = PendingWrite(incident(0), 0)
+        pending.failed(error)
         with pytest.raises(Unavailable) as raised:
-            await ticket.settled()
+            await pending.completed()
         depths.append(len(raised.traceback))
 
     assert len(set(depths)) == 1

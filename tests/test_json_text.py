@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from incidents import json_text
-from incidents.errors import NotJSON, OverLimit
+from incidents.core import json_text
+from incidents.core.errors import NotJSON, OverLimit
 
 LEVELS = 100
 

@@ -3,8 +3,8 @@
 import http.client
 from collections.abc import Awaitable, Callable
 
-from incidents.key import hash_of, new_key
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.core.api_key import hash_of, new_key
 from tests.api import JSON, Api
 from tests.keys import bearer, make
 from tests.oracle import recomputed_hash

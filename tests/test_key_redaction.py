@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.http.cookie import NAME
-from incidents.incident import REDACTED, stored_headers
-from incidents.key import PREFIX, hash_of, holds_key, masked, new_key
-from incidents.login import login_text
-from incidents.logs import JSONFormatter, TextFormatter
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.auth.login import login_text
+from incidents.core.api_key import PREFIX, hash_of, holds_key, masked, new_key
+from incidents.core.incident import REDACTED, stored_headers
+from incidents.http.message.cookie import NAME
+from incidents.support.logs import JSONFormatter, TextFormatter
 from tests.api import Api
 from tests.keys import bearer, make
 

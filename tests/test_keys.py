@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from incidents.errors import StorageError
-from incidents.http.errors import PROBLEM
-from incidents.key import PREFIX, Scope, hash_of, holds_key, is_name, masked, new_key
-from incidents.logs import TextFormatter, log_to_stderr
-from incidents.settings import Settings
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.core.api_key import PREFIX, Scope, hash_of, holds_key, is_name, masked, new_key
+from incidents.core.errors import StorageError
+from incidents.http.message.problem_details import PROBLEM
+from incidents.support.logs import TextFormatter, log_to_stderr
+from incidents.support.settings import Settings
 from tests.api import Api, Result
 from tests.keys import basic, bearer, make
 from tests.proxy import Proxy
@@ -234,7 +234,7 @@ async def test_a_known_and_an_unknown_key_are_compared_alike(
         compared.append((len(one), len(other)))
         return hmac.compare_digest(one, other)
 
-    monkeypatch.setattr("incidents.keyring.compare_digest", compare)
+    monkeypatch.setattr("incidents.auth.keyring.compare_digest", compare)
 
     found = api.runtime.keyring.grant_of(key.encode())
     assert found is not None

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from incidents.http1 import known as known_module
-from incidents.http1.exchange import Exchange
-from incidents.http1.head import request_scope
-from incidents.http1.known import KnownHeads
-from incidents.json_text import decode
-from incidents.settings import Settings
+from incidents.core.json_text import decode
+from incidents.http.http1 import known as known_module
+from incidents.http.http1.exchange import Exchange
+from incidents.http.http1.head import request_scope
+from incidents.http.http1.known import KnownHeads
+from incidents.support.settings import Settings
 from tests.command import incidents
 from tests.server import Server
 from tests.test_http1 import (  # noqa: F401 - fixtures: each holds over both wires

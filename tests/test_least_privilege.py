@@ -8,16 +8,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from incidents.cli.database import migrate_database
+from incidents.cli.parts.database import migrate_database
 from incidents.runtime import Runtime
-from incidents.settings import Settings
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.command import incidents
-from tests.ear import Ear
 from tests.keys import bearer
 from tests.roles import as_role
 from tests.server import Server
 from tests.sql import at_database, rows_of, run_sql
+from tests.tail_client import TailClient
 from tests.test_retention import KEEP, NOW, fill, retention, tables
 
 PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "least-privilege.md"
@@ -46,7 +46,7 @@ async def test_the_server_does_all_that_it_does_elsewhere(
     url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = as_role(url, "incidents_server")
-    async with Api(Runtime(Settings(partition_ids=10), server)) as api, Ear(api, {}) as ear:
+    async with Api(Runtime(Settings(partition_ids=10), server)) as api, TailClient(api, {}) as ear:
         assert (await api.get("/readyz")).status == 200
         ids = await fill(api, url, [40.0] * 24 + [1.0] * 20)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.errors import BadLine
-from incidents.fingerprint import canonical
-from incidents.incident import Incident, StoredIncident, make_incident, rfc3339
-from incidents.line import members, read_line, write_line
+from incidents.core.errors import BadLine
+from incidents.core.hashing import canonical
+from incidents.core.incident import Incident, StoredIncident, make_incident, rfc3339
+from incidents.maintenance.export_line import members, read_line, write_line
 from tests.test_verify import HARD
 
 AT = datetime(2026, 11, 23, 3, 46, 0, 123456, tzinfo=UTC)

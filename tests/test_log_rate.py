@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from incidents.errors import KeyNeeded, KeyTooNarrow
-from incidents.log_rate import LogRate
+from incidents.core.errors import KeyNeeded, KeyTooNarrow
+from incidents.support.log_rate import LogRate
 from tests.command import incidents
 from tests.server import Server
 from tests.tls import make_identity

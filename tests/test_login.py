@@ -8,11 +8,11 @@ from http.cookies import Morsel, SimpleCookie
 
 import pytest
 
-from incidents.http.cookie import NAME, logins
-from incidents.http.errors import PROBLEM
-from incidents.key import PREFIX, Scope, hash_of
-from incidents.login import key_id_of, login_text, parse_login
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.auth.login import key_id_of, login_text, parse_login
+from incidents.core.api_key import PREFIX, Scope, hash_of
+from incidents.http.message.cookie import NAME, logins
+from incidents.http.message.problem_details import PROBLEM
 from tests.api import Api, Result
 from tests.keys import make
 
@@ -308,7 +308,7 @@ async def test_no_form_logs_anybody_in(open_api: OpenApi, table: KeyTable) -> No
 async def test_more_logins_than_the_limit_come_back_later(
     open_api: OpenApi, table: KeyTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.http.login._LOGINS_MAX", 1)
+    monkeypatch.setattr("incidents.http.endpoints.login._LOGINS_MAX", 1)
     key = await make(table, "read")
     api = await open_api()
     asked, under_way = 0, asyncio.Event()

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from incidents.key import new_key
-from incidents.logs import LogFormat, fields, log_to_stderr
-from incidents.metrics.cells import CELLS
-from incidents.metrics.metrics import LOGGED
-from incidents.request_id import begin_request
+from incidents.core.api_key import new_key
+from incidents.support.logs import LogFormat, fields, log_to_stderr
+from incidents.support.metrics.cells import CELLS
+from incidents.support.metrics.metrics import LOG_MESSAGES
+from incidents.support.request_id import begin_request
 from tests.server import Server
 from tests.test_serve import until
 
@@ -119,7 +119,7 @@ def test_warnings_and_errors_are_counted(say: Say, capsys: pytest.CaptureFixture
     log = say("json")
 
     def counted() -> list[float]:
-        return [numbers[0] for _, numbers in LOGGED.numbers(CELLS.totals())]
+        return [numbers[0] for _, numbers in LOG_MESSAGES.numbers(CELLS.totals())]
 
     before = counted()
     log.info("nothing")
@@ -142,7 +142,7 @@ def test_elsewhere_than_on_a_terminal_it_is_json(
 def test_on_a_terminal_it_is_for_people() -> None:
     master, terminal = pty.openpty()
     script = (
-        "import logging; from incidents.logs import log_to_stderr; "
+        "import logging; from incidents.support.logs import log_to_stderr; "
         "log_to_stderr(logging.INFO, 'auto'); logging.warning('hello')"
     )
     subprocess.run([sys.executable, "-c", script], stderr=terminal, check=True)
@@ -153,7 +153,7 @@ def test_on_a_terminal_it_is_for_people() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING hello\r\n", said)
 
 
-SUPERVISOR = "incidents.http.supervisor"
+SUPERVISOR = "incidents.http.server.supervisor"
 
 
 def eventually(is_so: Callable[[], bool]) -> None:

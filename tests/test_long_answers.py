@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from incidents.errors import Overloaded
-from incidents.http.find import _first
-from incidents.http.rendering import Piece
+from incidents.core.errors import Overloaded
+from incidents.http.endpoints.find import _first
+from incidents.http.endpoints.rendering import Piece
 from incidents.search.stream import PIECE_BYTES
 from tests.proxy import Proxy
 from tests.test_tail import OpenApi
@@ -78,7 +78,7 @@ async def test_without_a_place_a_slow_answer_may_take_as_long_as_a_page(
         await api.report({"short": 1})
         proxy.delay_seconds = _SLOW_SECONDS
 
-        with api.runtime.search.stream_place():
+        with api.runtime.search.stream_permit():
             assert (await api.post("/find", b'{"short": 1}')).status == status
 
 
@@ -117,7 +117,7 @@ async def test_one_long_answer_too_many_is_refused_and_short_ones_are_not(
     await api.report({"short": 1})
     await api.report({"long": "-" * PIECE_BYTES})
 
-    with api.runtime.search.stream_place():
+    with api.runtime.search.stream_permit():
         refused = await api.post("/find", b"{}")
         assert (refused.status, refused.headers["retry-after"]) == (503, "1")
         assert len(await api.find({"short": 1})) == 1

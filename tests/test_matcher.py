@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents import json_text
-from incidents.containment import Matcher, places_of, strings_of
-from incidents.example import parse_example
+from incidents.core import json_text
+from incidents.core.example import parse_example
+from incidents.core.matcher import Matcher, places_of, strings_of
 from tests.oracle import matches
 from tests.test_containment import bodies, entries_of, names, texts, values
 
@@ -26,8 +26,8 @@ def test_it_says_what_the_oracle_says(data: st.DataObject, body: Any, header: st
         found = matcher.matches(places_of(headers_text, searched))
 
         assert found is matches(example, headers, text), (example, text)
-        if found and matcher.needle is not None:
-            assert matcher.needle in {*strings_of(headers_text), *strings_of(searched)}
+        if found and matcher.prefilter is not None:
+            assert matcher.prefilter in {*strings_of(headers_text), *strings_of(searched)}
 
 
 def test_every_string_of_a_text_is_found() -> None:
@@ -38,10 +38,10 @@ def test_every_string_of_a_text_is_found() -> None:
 
 
 def test_the_needle_is_telling() -> None:
-    def needle(example: str) -> str | None:
-        return Matcher(parse_example(example.encode(), 100)).needle
+    def prefilter(example: str) -> str | None:
+        return Matcher(parse_example(example.encode(), 100)).prefilter
 
-    assert needle("{}") is None
-    assert needle('{"a": 1}') == "a"
-    assert needle('{"level": "error", "service": "billing-eu"}') == "billing-eu"
-    assert needle('{"level": "error"}') == "error"
+    assert prefilter("{}") is None
+    assert prefilter('{"a": 1}') == "a"
+    assert prefilter('{"level": "error", "service": "billing-eu"}') == "billing-eu"
+    assert prefilter('{"level": "error"}') == "error"

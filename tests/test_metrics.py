@@ -9,21 +9,22 @@ from typing import Any
 import pytest
 from falcon.asgi import App
 
-from incidents.errors import Overloaded
+from incidents.auth.key_table import KeyTable
+from incidents.core.errors import Overloaded
 from incidents.http import app as app_module
-from incidents.http import errors, reports, signed
-from incidents.metrics.kinds import METRICS, Histogram
-from incidents.metrics.metrics import ROOMS
-from incidents.metrics.requests import OTHER, ROUTES, STATUSES, route_of
-from incidents.room import Room
+from incidents.http.endpoints import reports, signed_reports
+from incidents.http.message import problem_details
 from incidents.runtime import Runtime
-from incidents.settings import Settings
-from incidents.storage.keys import KeyTable
+from incidents.support.admission import ConcurrencyLimit
+from incidents.support.metrics.kinds import METRICS, Histogram
+from incidents.support.metrics.metrics import LIMITED
+from incidents.support.metrics.requests import OTHER, ROUTES, STATUSES, route_of
+from incidents.support.settings import Settings
 from tests.api import JSON, Api
-from tests.ear import Ear
 from tests.keys import bearer, make
 from tests.proxy import Proxy
 from tests.scrape import Scrape
+from tests.tail_client import TailClient
 from tests.test_retention import KEEP, NOW, fill, retention
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -142,11 +143,11 @@ async def test_every_route_has_its_name(database: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(App, "add_route", remember)
     app_module.create_app(Runtime(Settings(), database))
 
-    assert {*added, reports.PATH, signed.TEMPLATE, OTHER} == set(ROUTES)
+    assert {*added, reports.PATH, signed_reports.TEMPLATE, OTHER} == set(ROUTES)
 
 
 def test_every_status_of_an_error_has_its_name() -> None:
-    assert {str(status.value) for status in errors._STATUS.values()} <= set(STATUSES)
+    assert {str(status.value) for status in problem_details._STATUS.values()} <= set(STATUSES)
 
 
 async def test_a_client_that_left_got_no_answer(api: Api) -> None:
@@ -167,7 +168,7 @@ async def test_a_client_that_left_got_no_answer(api: Api) -> None:
 
 async def test_who_finds_no_place_is_counted(open_api: OpenApi) -> None:
     api = await open_api(tail_listeners_max=1)
-    async with change(api) as grew, Ear(api):
+    async with change(api) as grew, TailClient(api):
         assert (await api.get("/tail")).status == 503
         now = await scrape(api)
 
@@ -177,14 +178,14 @@ async def test_who_finds_no_place_is_counted(open_api: OpenApi) -> None:
     assert now("in_flight_limit", kind="listeners") == 1
 
 
-@pytest.mark.parametrize("name", [*ROOMS, "logins"])
+@pytest.mark.parametrize("name", [*LIMITED, "logins"])
 def test_a_room_is_known_by_its_name(name: str) -> None:
-    room = Room(name, 1, 1)
-    with room.place() as place:
-        with pytest.raises(Overloaded), room.place():
+    limit = ConcurrencyLimit(name, 1, 1)
+    with limit.permit() as permit:
+        with pytest.raises(Overloaded), limit.permit():
             pass
         with pytest.raises(Overloaded):
-            place.grow(2)
+            permit.grow(2)
 
 
 async def test_a_wait_for_postgresql_is_counted(open_api: OpenApi, database: str) -> None:
@@ -238,9 +239,9 @@ async def test_what_is_in_doubt_is_counted_until_it_is_taken_back(
 async def test_listeners_and_what_they_miss_are_counted(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.BUFFER_INCIDENTS_MAX", 10)
+    monkeypatch.setattr("incidents.live_tail.tail.BUFFER_INCIDENTS_MAX", 10)
     api = await open_api()
-    async with change(api) as grew, Ear(api) as slow, Ear(api) as fast:
+    async with change(api) as grew, TailClient(api) as slow, TailClient(api) as fast:
         slow.hears.clear()
         for n in range(60):
             await api.report({"n": n})

@@ -13,13 +13,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from incidents.cli.database import migrate_database
-from incidents.errors import CannotStart, Unavailable
-from incidents.settings import Settings
-from incidents.storage import migrate as migrate_module
-from incidents.storage.engine import connect
-from incidents.storage.revision import BASE, HEAD, ONE_BACK, VERSION_TABLE
-from incidents.storage.tables import metadata
+from incidents.cli.parts.database import migrate_database
+from incidents.core.errors import CannotStart, Unavailable
+from incidents.db import migrate as migrate_module
+from incidents.db.engine import connect
+from incidents.db.revision import BASE, HEAD, ONE_BACK, VERSION_TABLE
+from incidents.db.tables import metadata
+from incidents.support.settings import Settings
 from tests.conftest import PREFIX, at_database, run_sql
 
 
@@ -238,7 +238,7 @@ def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
 def test_a_migration_gives_up_a_lock_that_it_cannot_have(
     held_lock: asyncio.Runner, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.storage.migrate.LOCK_SECONDS_MAX", 0.1)
+    monkeypatch.setattr("incidents.db.migrate.LOCK_SECONDS_MAX", 0.1)
 
     with pytest.raises(Unavailable, match="lock"):
         migrate_database(Settings(), empty_database, to=BASE, may_lose_data=True)

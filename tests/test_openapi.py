@@ -10,12 +10,13 @@ from openapi_spec_validator import validate
 
 from incidents import __version__
 from incidents.http import app as app_module
-from incidents.http import cookie, how_to, reports, signed
-from incidents.http.errors import PROBLEM
-from incidents.http.find import PAGE_INCIDENTS_MAX
-from incidents.http.timeline import BINS_MAX
+from incidents.http.endpoints import reports, signed_reports, usage
+from incidents.http.endpoints.find import PAGE_INCIDENTS_MAX
+from incidents.http.endpoints.timeline import BINS_MAX
+from incidents.http.message import cookie
+from incidents.http.message.problem_details import PROBLEM
 from incidents.runtime import Runtime
-from incidents.settings import Settings
+from incidents.support.settings import Settings
 from tests.api import Api
 
 METHODS = {"get", "post", "put", "delete", "patch"}
@@ -49,8 +50,8 @@ async def test_it_lists_just_the_routes_that_there_are(
     app_module.create_app(Runtime(Settings(), database))
 
     # These are not Falcon's.
-    for path in (reports.PATH, signed.TEMPLATE):
-        routes[path] = {method.lower() for method in how_to.METHODS} & METHODS
+    for path in (reports.PATH, signed_reports.TEMPLATE):
+        routes[path] = {method.lower() for method in usage.METHODS} & METHODS
     for path in ("/", "/page/{name}", "/docs", "/docs/{name}"):  # for people, not programs
         del routes[path]
     described = {path: set(item) & METHODS for path, item in description["paths"].items()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.storage.programs import PROGRAMS
+from incidents.embedded.programs import PROGRAMS
 from tests.conftest import PREFIX, at_database, run_sql
 from tests.ports import free_port
 from tests.test_original import ROWS, original

@@ -16,7 +16,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.api import Api
 from tests.keys import bearer, make
 from tests.node_programs import run_node
@@ -192,7 +192,7 @@ async def test_what_may_be_stored_later_is_answered_so(open_api: OpenApi) -> Non
     api = await open_api(bulk_requests_max=1)
 
     for body, kind in ((json_of("a"), "application/json"), (b"", PROTOBUF)):
-        with api.runtime.intake.lane():  # the only one
+        with api.runtime.intake.bulk_window():  # the only one
             result = await api.request("POST", "/v1/logs", body, {"Content-Type": kind})
         assert (result.status, result.headers["content-type"]) == (503, kind)
         assert int(result.headers["retry-after"]) > 0

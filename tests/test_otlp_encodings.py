@@ -16,11 +16,11 @@ from opentelemetry.proto.common.v1.common_pb2 import (
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
-from incidents.errors import NotJSON, NotProtobuf, OverLimit, TooLarge
-from incidents.incident import NOT_KEPT
-from incidents.report import otlp
-from incidents.report.otlp_json import read_json
-from incidents.report.otlp_protobuf import read_protobuf
+from incidents.core.errors import NotJSON, NotProtobuf, OverLimit, TooLarge
+from incidents.core.incident import NOT_KEPT
+from incidents.http.protocols import otlp_logs
+from incidents.http.protocols.otlp_json import read_json
+from incidents.http.protocols.otlp_protobuf import read_protobuf
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SCALARS = st.one_of(
@@ -84,7 +84,7 @@ def as_json(request: ExportLogsServiceRequest) -> bytes:
     return json.dumps(value).encode()
 
 
-def bodies(logs: otlp.Logs) -> list[str]:
+def bodies(logs: otlp_logs.Logs) -> list[str]:
     return [each.text for each in logs.bodies()]
 
 
@@ -199,7 +199,7 @@ def test_depth_and_number_are_bounded() -> None:
     assert bodies(read_protobuf(raw)) == bodies(read_json(deep, 30))
     with pytest.raises(OverLimit, match="nested deeper"):
         read_json(json_of('{"x": ' + "[" * 5000 + "]" * 5000 + "}"), 100)
-    many = otlp.RECORDS_MAX + 1
+    many = otlp_logs.RECORDS_MAX + 1
     with pytest.raises(TooLarge, match="50,001 log records"):
         read_json(json_of(",".join(["{}"] * many)), 100)
     with pytest.raises(TooLarge, match="50,001 log records"):

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from incidents.fingerprint import canonical
-from incidents.incident import stored_headers
-from incidents.key import PREFIX
-from incidents.report.own_headers import _LAYOUTS_MAX, _NAMES_BYTES_MAX, OwnHeaders
-from incidents.settings import Settings
+from incidents.core.api_key import PREFIX
+from incidents.core.hashing import canonical
+from incidents.core.incident import stored_headers
+from incidents.support.own_headers import _LAYOUTS_MAX, _NAMES_BYTES_MAX, OwnHeaders
+from incidents.support.settings import Settings
 
 Sent = Sequence[tuple[bytes, bytes]]
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from incidents.http import pace as pace_module
-from incidents.http.pace import Pace
+from incidents.http.message import client_pace as pace_module
+from incidents.http.message.client_pace import Pace
 
 SIZE = 1000
 

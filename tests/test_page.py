@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidents.example import parse_example
+from incidents.core.example import parse_example
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
-from incidents.storage.incidents import Store
-from incidents.storage.reading import Reading
+from incidents.search.reading import Reading
+from incidents.search.readings import Readings
 from tests.api import Api
 from tests.clocks import narrow_all
 
@@ -58,7 +58,7 @@ def ask(
     condition = Question(parse_example(example, 100), since=since, until=until).condition
     bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
     return Page(
-        search._store,
+        search._readings,
         search._times,
         condition,
         below=below,
@@ -184,7 +184,7 @@ async def test_a_question_that_is_slow_in_postgresql_is_cancelled_there(
 async def wide(open_api: OpenApi, database: str) -> Api:
     """Incidents with ids so far apart that they lie in 46 sections and 20 partitions."""
     api = await open_api(partition_ids=150_000)
-    await api.runtime.search._store._partitions.cover_each(WIDE)
+    await api.runtime._store._partitions.cover_each(WIDE)
     connection = await asyncpg.connect(database)
     await connection.execute(
         """
@@ -242,14 +242,14 @@ async def test_pages_of_a_cluster_are_the_same(
 ) -> None:
     """What is said to a cluster is said to one server here."""
     expected = await ids_of(ask(wide, example, limit=1000))
-    read = Store.read
+    read = Readings.read
 
-    async def read_of_a_cluster(store: Store, seconds: float, **options: bool) -> Reading:
-        reading = await read(store, seconds, **options)
+    async def read_of_a_cluster(readings: Readings, seconds: float, **options: bool) -> Reading:
+        reading = await read(readings, seconds, **options)
         reading.clustered = True
         return reading
 
-    monkeypatch.setattr(Store, "read", read_of_a_cluster)
+    monkeypatch.setattr(Readings, "read", read_of_a_cluster)
     seen: list[int] = []
     below: int | None = None
     while True:

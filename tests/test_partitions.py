@@ -78,7 +78,7 @@ async def test_several_workers_make_them_without_getting_in_each_others_way(
 async def test_a_partition_is_made_while_a_long_search_runs(
     open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.storage.partitions._LOCK_SECONDS_MAX", 1)
+    monkeypatch.setattr("incidents.db.partitions._LOCK_SECONDS_MAX", 1)
     api = await open_api(partition_ids=10)
     await api.report(1)
     reader = await asyncpg.connect(database)

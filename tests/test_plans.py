@@ -10,12 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.example import parse_example
+from incidents.core.example import parse_example
+from incidents.db.condition import Condition
+from incidents.db.driver import connect_driver
+from incidents.search import reading as reading_module
+from incidents.search.counting import Counted, Counting
 from incidents.search.page import FIRST_IDS
-from incidents.storage import reading as reading_module
-from incidents.storage.condition import Condition
-from incidents.storage.counting import Counted, Counting
-from incidents.storage.driver import connect_driver
 from tests.api import Api
 from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
 

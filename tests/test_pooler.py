@@ -14,12 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from incidents.cli.database import migrate_database
-from incidents.errors import CannotStart, Unavailable
+from incidents.cli.parts.database import migrate_database
+from incidents.core.errors import CannotStart, Unavailable
+from incidents.db.driver import connect_driver, driver_errors
+from incidents.embedded import system_user
 from incidents.runtime import Runtime
-from incidents.settings import Settings
-from incidents.storage import system_user
-from incidents.storage.driver import connect_driver, driver_errors
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.ports import free_port
 from tests.sql import at_database, run_sql

@@ -2,8 +2,8 @@
 
 import pytest
 
-from incidents.errors import BadParameter
-from incidents.tail.position import parse_position
+from incidents.core.errors import BadParameter
+from incidents.live_tail.position import parse_position
 
 
 @pytest.mark.parametrize("text", ["0", "7", "1234~5-90~1200"])

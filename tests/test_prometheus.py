@@ -15,8 +15,8 @@ from urllib.request import urlopen
 import pytest
 import yaml
 
-from incidents.metrics.kinds import METRICS
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.support.metrics.kinds import METRICS
 from tests.keys import make
 from tests.ports import free_port
 from tests.server import Server

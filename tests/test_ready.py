@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator
 import asyncpg
 import pytest
 
-from incidents.storage import fitness
-from incidents.storage.tables import id_sequence
+from incidents.db import readiness
+from incidents.db.tables import id_sequence
 from tests.api import Api
 from tests.roles import as_role, roles
 from tests.sql import run_sql
@@ -36,7 +36,7 @@ def role(database: str) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def ask_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitness, "_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(readiness, "_EVERY_SECONDS", 0.0)
 
 
 async def test_who_may_store_is_ready(open_api: OpenApi, database: str, role: str) -> None:
@@ -112,14 +112,14 @@ async def test_a_report_that_is_refused_a_privilege_says_so_and_postgresql_is_no
 async def test_however_many_ask_it_is_asked_once(
     open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitness, "_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(readiness, "_EVERY_SECONDS", 3600.0)
     asked = []
     fetchrow = asyncpg.Connection.fetchrow
 
     async def counted(
         self: asyncpg.Connection, query: str, *values: object, **rest: object
     ) -> object:
-        if query == fitness._MAY_STORE:
+        if query == readiness._MAY_STORE:
             asked.append(query)
         return await fetchrow(self, query, *values, **rest)  # type: ignore[call-overload]
 

@@ -13,7 +13,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.keys import bearer, make
 from tests.ports import free_port
 from tests.server import Server

@@ -19,7 +19,7 @@ import httpx2
 import pytest
 import trustme
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.keys import basic, bearer, make
 from tests.ports import free_port
 from tests.server import Server

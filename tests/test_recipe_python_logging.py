@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.command import SECONDS_MAX, Done
 from tests.keys import bearer, make
 from tests.ports import free_port

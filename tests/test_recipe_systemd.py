@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.settings import Settings
+from incidents.support.settings import Settings
 
 UNIT = Path(__file__).parents[1] / "ops" / "systemd" / "incidents.service"
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import asyncpg
 import pytest
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.keys import bearer, make
 from tests.ports import free_port
 from tests.server import Server

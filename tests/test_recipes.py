@@ -21,10 +21,10 @@ from urllib.request import (
 
 import pytest
 
-from incidents.cli.pairs import example_of
-from incidents.key import hash_of, new_key
-from incidents.signatures.secret_box import SecretBox
-from incidents.storage.keys import KeyTable, Signing
+from incidents.auth.key_table import KeyTable, Signing
+from incidents.auth.signatures.secret_box import SecretBox
+from incidents.cli.parts.pairs import example_of
+from incidents.core.api_key import hash_of, new_key
 from tests.api import Api, Result
 from tests.keys import basic, bearer, make
 from tests.server import Server

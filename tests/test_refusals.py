@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.cli.database import migrate_database
-from incidents.errors import CannotStart
+from incidents.cli.parts.database import migrate_database
+from incidents.core.errors import CannotStart
 from incidents.runtime import Runtime
-from incidents.settings import Settings
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.command import incidents
 from tests.proxy import Proxy

@@ -11,13 +11,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.http.errors import _STATUS, reason_of
-from incidents.metrics.metrics import REFUSALS
+from incidents.auth.key_table import KeyTable
+from incidents.http.message.problem_details import _STATUS, reason_of
 from incidents.rejected.queue import Queue
-from incidents.rejection import BODY_BYTES_MAX, STATUSES, RejectedReport, Rejection
-from incidents.settings import Settings
-from incidents.storage.keys import KeyTable
-from incidents.storage.rejected import RejectedTable
+from incidents.rejected.rejection import BODY_BYTES_MAX, STATUSES, RejectedReport, Rejection
+from incidents.rejected.store import RejectedTable
+from incidents.support.metrics.metrics import REFUSALS
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.keys import bearer, make
 from tests.oracle import recomputed_hash

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.errors import NotJSON, OverLimit, UnsupportedType
-from incidents.incident import Body
-from incidents.report.body import Bodies, check_type, read_bodies
-from incidents.report.media_type import media_type
+from incidents.core.errors import NotJSON, OverLimit, UnsupportedType
+from incidents.core.incident import Body
+from incidents.core.report.body import Bodies, check_type, read_bodies
+from incidents.core.report.media_type import media_type
 
 FORM = "application/x-www-form-urlencoded"
 TYPES = ["", "application/json", "text/plain; charset=UTF-8", FORM, "application/xml", "x"]

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from faults.wire import read_reply
 
-from incidents.key import new_key
-from incidents.request_id import begin_request, request_id
+from incidents.core.api_key import new_key
+from incidents.support.request_id import begin_request, request_id
 from tests.api import Api
 from tests.server import Server
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from incidents.errors import CannotStart
+from incidents.core.errors import CannotStart
+from incidents.maintenance.retention import Retention
 from incidents.runtime import Runtime
-from incidents.settings import Settings
-from incidents.storage.retention import Retention
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.conftest import run_sql
 from tests.test_partitions import bounds
@@ -64,7 +64,7 @@ async def tables(url: str) -> set[str]:
 async def test_whole_partitions_are_dropped_and_the_rest_is_deleted(
     open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.storage.retention.DELETED_AT_ONCE_MAX", 2)
+    monkeypatch.setattr("incidents.maintenance.retention.DELETED_AT_ONCE_MAX", 2)
     api = await open_api(partition_ids=10)
     # ids 1..9, 10..19 are old; of 20..29 some are; the others are young
     ids = await fill(api, database, [40.0] * 24 + [1.0] * 20)
@@ -271,7 +271,7 @@ async def test_it_goes_on_when_postgresql_is_back(
         await runtime.open()
 
         async def has_tried_again() -> bool:
-            return len([1 for each in caplog.messages if "tried again" in each]) > 1
+            return len([1 for each in caplog.messages if "retried" in each]) > 1
 
         await until(has_tried_again)
         await runtime.close()

@@ -15,21 +15,21 @@ from typing import Any
 
 import pytest
 
-from incidents.http.cookie import NAME
-from incidents.http1.exchange import CutShort
-from incidents.key import hash_of
-from incidents.keyring import Keyring
-from incidents.login import login_text
+from incidents.auth.key_table import KeyTable
+from incidents.auth.keyring import Keyring
+from incidents.auth.login import login_text
+from incidents.core.api_key import hash_of
+from incidents.http.http1.exchange import CutShort
+from incidents.http.message.cookie import NAME
 from incidents.runtime import Runtime
 from incidents.search.stream import PIECE_BYTES
-from incidents.settings import Settings
-from incidents.storage.keys import KeyTable
+from incidents.support.settings import Settings
 from tests.api import JSON, Api, request_scope
 from tests.command import incidents
-from tests.ear import Ear
 from tests.keys import bearer, make
 from tests.proxy import Proxy
 from tests.server import Server
+from tests.tail_client import TailClient
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -45,7 +45,7 @@ def login(key: str, expires: float) -> dict[str, str]:
     return {"Cookie": f"{NAME}={login_text(hash_of(key.encode()), int(expires))}"}
 
 
-async def end(ear: Ear) -> Any:
+async def end(ear: TailClient) -> Any:
     """What the listener is told last, once the answer has ended."""
     told = await ear.next()
     assert told.kind == "end"
@@ -60,7 +60,7 @@ async def test_a_listener_is_told_that_its_key_was_revoked_and_the_others_go_on(
     admin = bearer(await make(table, "admin"))
     api = await open_api(key_cache_seconds_max=SOON)
 
-    async with Ear(api, headers=bearer(key)) as ear, Ear(api, headers=admin) as other:
+    async with TailClient(api, headers=bearer(key)) as ear, TailClient(api, headers=admin) as other:
         await api.report({"n": 1}, **admin)
         assert [await each.bodies(1) for each in (ear, other)] == [[{"n": 1}]] * 2
         await table.revoke("read")
@@ -75,9 +75,9 @@ async def test_a_login_ends_with_its_key_and_when_it_expires(
     key = await make(table, "read")
     api = await open_api(key_cache_seconds_max=SOON)
 
-    async with Ear(api, headers=login(key, time.time() + 2)) as ear:
+    async with TailClient(api, headers=login(key, time.time() + 2)) as ear:
         assert await end(ear) == REVOKED
-    async with Ear(api, headers=login(key, time.time() + 3600)) as ear:
+    async with TailClient(api, headers=login(key, time.time() + 3600)) as ear:
         await table.revoke("read")
         assert await end(ear) == REVOKED
 
@@ -87,7 +87,7 @@ async def test_who_listens_without_a_key_goes_when_the_first_one_is_made(
 ) -> None:
     api = await open_api(key_cache_seconds_max=SOON)
 
-    async with Ear(api) as ear:
+    async with TailClient(api) as ear:
         await make(table, "read")
         assert await end(ear) == REVOKED
 
@@ -97,7 +97,7 @@ async def test_who_does_not_read_ends_too(open_api: OpenApi, table: KeyTable) ->
     admin = bearer(await make(table, "admin"))
     api = await open_api(key_cache_seconds_max=SOON)
 
-    async with Ear(api, headers=bearer(key)) as ear:
+    async with TailClient(api, headers=bearer(key)) as ear:
         ear.hears.clear()
         await api.report({}, **admin)
         await table.revoke("read")
@@ -178,7 +178,7 @@ async def test_nothing_is_told_while_the_keys_cannot_be_read(
     async with Proxy(database) as proxy:
         runtime = Runtime(settings, database)
         runtime.keyring = Keyring(settings, proxy.url)  # PostgreSQL is away for the keys alone
-        async with Api(runtime) as api, Ear(api, headers=bearer(key)) as ear:
+        async with Api(runtime) as api, TailClient(api, headers=bearer(key)) as ear:
             await proxy.go_away()
             await until(lambda: not runtime.keyring.is_current)
             await table.revoke("read")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import asyncpg
 import pytest
 
-from incidents.storage.connections import Lent
+from incidents.db.pool import Lease
 from tests.api import Api
 
 T = TypeVar("T")
@@ -21,17 +21,17 @@ def statements(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What searches have asked PostgreSQL."""
     asked: list[str] = []
     readers = api.runtime._readers
-    lend = readers.lend
+    acquire = readers.acquire
 
     def note(statement: asyncpg.connection.LoggedQuery) -> None:
         asked.append(statement.query)
 
-    async def noted() -> Lent:
-        lent = await lend()
-        lent.driver.add_query_logger(note)
-        return lent
+    async def noted() -> Lease:
+        lease = await acquire()
+        lease.driver.add_query_logger(note)
+        return lease
 
-    monkeypatch.setattr(readers, "lend", noted)
+    monkeypatch.setattr(readers, "acquire", noted)
     return asked
 
 

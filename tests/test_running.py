@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from incidents.running import broken_off_at_once, run
+from incidents.support.run import broken_off_at_once, run
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 

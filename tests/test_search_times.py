@@ -11,16 +11,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.errors import OutOfTime, StorageError, Unavailable
-from incidents.incident import make_incident
-from incidents.storage import proof as proof_module
-from incidents.storage import times as times_module
-from incidents.storage.condition import Condition, Window
-from incidents.storage.connections import Connections
-from incidents.storage.load import Loader
-from incidents.storage.proof import Span
-from incidents.storage.reading import Reading
-from incidents.storage.times import Times
+from incidents.core.errors import OutOfTime, StorageError, Unavailable
+from incidents.core.incident import make_incident
+from incidents.db.condition import Condition, Window
+from incidents.db.pool import ConnectionPool
+from incidents.ingest.loader import Loader
+from incidents.search import proof as proof_module
+from incidents.search import times as times_module
+from incidents.search.proof import Span
+from incidents.search.reading import Reading
+from incidents.search.times import Times
 from tests.api import Api
 from tests.clocks import COUNT, PARTITION, START, filled, incidents, narrow_all
 from tests.conftest import run_sql
@@ -63,10 +63,10 @@ async def test_postgresql_may_have_no_connection_more_for_a_proof(
     rows = incidents(seed=9)
     await filled(api, database, rows)
 
-    async def none(_: Connections) -> None:
+    async def none(_: ConnectionPool) -> None:
         raise Unavailable("PostgreSQL: sorry, too many clients already")
 
-    monkeypatch.setattr(Connections, "spare", none)
+    monkeypatch.setattr(ConnectionPool, "spare", none)
     until = START + timedelta(seconds=240)
     found = await api.find({}, f"limit={COUNT}&until={until:%Y-%m-%dT%H:%M:%SZ}")
 
@@ -226,7 +226,7 @@ async def test_a_guess_is_good_also_where_a_disk_was_too_slow_to_learn_of_partit
             condition = Condition(
                 since=START + timedelta(seconds=since), until=START + timedelta(seconds=until)
             )
-            async with aclosing(await api.runtime._store.read(60)) as reading:
+            async with aclosing(await api.runtime.search._readings.read(60)) as reading:
                 guess = await times.guess(reading, condition, 60)
                 assert await guess.proven(reading, 60) == guess.window
             low, high = guess.window
@@ -280,7 +280,7 @@ async def test_a_partition_that_was_emptied_does_not_make_a_guess_wide(
     await asyncio.to_thread(run_sql, database, f"DELETE FROM incidents WHERE id < {PARTITION}")
 
     condition = Condition(since=START + timedelta(seconds=300))
-    async with aclosing(await api.runtime._store.read(60)) as reading:
+    async with aclosing(await api.runtime.search._readings.read(60)) as reading:
         low, _ = (await Times().guess(reading, condition, 60)).window
 
     assert 280 <= low <= 300

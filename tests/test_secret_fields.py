@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.incident import NOT_KEPT, Body
-from incidents.report.secret_fields import SecretFields
+from incidents.core.incident import NOT_KEPT, Body
+from incidents.core.report.secret_fields import SecretFields
 from tests.api import Api
 from tests.oracle import recomputed_hash
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from incidents.report.secret_headers import SecretHeaders
+from incidents.core.report.secret_headers import SecretHeaders
 from tests.api import Api
 
 OpenApi = Callable[..., Awaitable[Api]]

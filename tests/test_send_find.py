@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from incidents.cli.pairs import object_of
-from incidents.cli.table import row
+from incidents.cli.parts.pairs import object_of
+from incidents.cli.parts.table import row
 from tests.command import SECONDS_MAX, incidents
 from tests.ports import free_port
 from tests.server import Server

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.errors import NotJSON
-from incidents.report.sentry import Envelope, key_of, read_envelope
+from incidents.core.errors import NotJSON
+from incidents.http.protocols.sentry_envelope import Envelope, key_of, read_envelope
 
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 

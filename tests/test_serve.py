@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from incidents import __version__
-from incidents.storage.revision import HEAD
+from incidents.db.revision import HEAD
 from tests.command import incidents
 from tests.oracle import recomputed_hash
 from tests.ports import free_port
@@ -342,7 +342,7 @@ def test_migrate_goes_up_and_down(empty_database: str) -> None:
     )
 
     assert up.stdout == f"the database was migrated from revision base to {HEAD}\n"
-    assert again.stdout == f"the database is at revision {HEAD} already\n"
+    assert again.stdout == f"the database is already at revision {HEAD}\n"
     assert (refused.returncode, "loses data" in refused.stderr) == (1, True)
     assert down.stdout == f"the database was migrated from revision {HEAD} to base\n"
 
@@ -416,7 +416,7 @@ def test_fewer_files_than_connections_may_need_are_said(
 def test_as_many_files_may_be_open_as_there_may_be_connections() -> None:
     script = (
         "import resource\n"
-        "from incidents.http.server import _allow_open_files\n"
+        "from incidents.http.server.server import _allow_open_files\n"
         "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))\n"
         "_allow_open_files(1000)\n"

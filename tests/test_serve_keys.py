@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incidents.key import PREFIX
-from incidents.settings import Settings
+from incidents.core.api_key import PREFIX
+from incidents.support.settings import Settings
 from tests.command import Done, incidents
 from tests.keys import bearer
 from tests.server import Server

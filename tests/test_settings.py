@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from incidents.cli import incidents
-from incidents.environment import ENV_PREFIX, RENAMED, refuse_old_names
-from incidents.errors import CannotStart
-from incidents.settings import Settings
+from incidents.core.errors import CannotStart
+from incidents.support.environment import ENV_PREFIX, RENAMED, refuse_old_names
+from incidents.support.settings import Settings
 from tests import settings_page
 
 ROOT = Path(__file__).parents[1]

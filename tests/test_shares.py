@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from incidents.http.cookie import NAME
-from incidents.key import hash_of
-from incidents.login import login_text
+from incidents.auth.key_table import KeyTable
+from incidents.auth.login import login_text
+from incidents.core.api_key import hash_of
+from incidents.db.engine import connect
+from incidents.db.pool import ConnectionPool
+from incidents.http.message.cookie import NAME
 from incidents.search.stream import PIECE_BYTES
-from incidents.source import begin_source, current_source
-from incidents.storage.connections import Connections
-from incidents.storage.engine import connect
-from incidents.storage.keys import KeyTable
+from incidents.support.source import begin_source, current_source
 from tests.api import JSON, Api
-from tests.ear import Ear, refusal
 from tests.keys import bearer, make
+from tests.tail_client import TailClient, refusal
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -32,16 +32,16 @@ async def test_a_thousand_listeners_of_one_key_are_one_share(
     async with AsyncExitStack() as stack:
         for n in range(5):
             headers = login if n % 2 else bearer(many)
-            await stack.enter_async_context(Ear(api, headers=headers))
+            await stack.enter_async_context(TailClient(api, headers=headers))
         for headers in (bearer(many), login):
             refused = await refusal(api, **headers)
             assert (refused.status, refused.headers["retry-after"]) == (503, "1")
-            assert "5 listeners of this key are under way, its share" in refused.json["detail"]
-        ear = await stack.enter_async_context(Ear(api, headers=bearer(few)))
+            assert "5 listeners of this key are in flight, its share" in refused.json["detail"]
+        ear = await stack.enter_async_context(TailClient(api, headers=bearer(few)))
         await api.report({"n": 1}, **bearer(await make_known(api, table)))
         assert await ear.bodies(1) == [{"n": 1}]
     # They left, and their places are free.
-    async with Ear(api, headers=bearer(many)):
+    async with TailClient(api, headers=bearer(many)):
         pass
 
 
@@ -56,31 +56,31 @@ async def test_without_keys_all_places_are_taken(open_api: OpenApi) -> None:
     api = await open_api(tail_listeners_max=6)
     async with AsyncExitStack() as stack:
         for _ in range(6):
-            await stack.enter_async_context(Ear(api))
+            await stack.enter_async_context(TailClient(api))
         refused = await refusal(api)
         assert refused.status == 503
-        assert "6 listeners are under way, the limit" in refused.json["detail"]
+        assert "6 listeners are in flight, the limit" in refused.json["detail"]
 
 
 async def test_a_key_with_many_questions_has_one_turn_among_the_others(
     database: str,
 ) -> None:
     engine = connect(database, name="test", connections=1, wait_seconds=60)
-    connections, begun = Connections(engine, 1, 60), list[bytes | None]()
+    connections, begun = ConnectionPool(engine, 1, 60), list[bytes | None]()
 
     async def ask(source: bytes | None) -> None:
         begin_source(source)
-        lent = await connections.lend()
+        lease = await connections.acquire()
         begun.append(source)
         await asyncio.sleep(0)
-        connections.give_back(lent)
+        connections.release(lease)
 
-    first = await connections.lend()
+    first = await connections.acquire()
     many = [asyncio.create_task(ask(b"many")) for _ in range(50)]
     await asyncio.sleep(0.01)
     few = [asyncio.create_task(ask(b"few")) for _ in range(2)]
     await asyncio.sleep(0.01)
-    connections.give_back(first)
+    connections.release(first)
     await asyncio.wait_for(asyncio.gather(*many, *few), 60)
     assert begun.count(b"many") == 50
     assert [n for n, source in enumerate(begun) if source == b"few"] <= [3, 5]
@@ -94,13 +94,13 @@ async def test_the_questions_of_a_request_are_its_keys(
     key = await make(table, "read")
     api = await open_api()
     asked: list[bytes | None] = []
-    lend = Connections.lend
+    lend = ConnectionPool.acquire
 
-    async def noted(connections: Connections) -> Any:
+    async def noted(connections: ConnectionPool) -> Any:
         asked.append(current_source())
         return await lend(connections)
 
-    monkeypatch.setattr(Connections, "lend", noted)
+    monkeypatch.setattr(ConnectionPool, "acquire", noted)
     for query in ("?limit=1", ""):
         assert (await api.post(f"/find{query}", b"{}", bearer(key))).status == 200
     assert hash_of(key.encode()) in asked
@@ -142,7 +142,7 @@ async def test_one_key_leaves_long_answers_to_others(open_api: OpenApi, table: K
     async with long_answer(api, many), long_answer(api, many):
         refused = await api.post("/find", b"{}", bearer(many))
         assert refused.status == 503
-        assert "2 long answers of this key are under way" in refused.json["detail"]
+        assert "2 long answers of this key are in flight" in refused.json["detail"]
         assert (await api.post("/find", b"{}", bearer(few))).status == 200
         # What is short needs no such place.
         assert (await api.post("/find?limit=1", b"{}", bearer(many))).status == 200

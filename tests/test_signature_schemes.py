@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from incidents.signatures.scheme import Headers, Outcome, Scheme, check, is_secret, scheme_in
+from incidents.auth.signatures.scheme import Headers, Outcome, Scheme, check, is_secret, scheme_in
 
 # Each as its provider's documentation has it: secret, headers, body, and when it was sent.
 SLACK_BODY = (

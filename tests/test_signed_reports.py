@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from incidents.key import hash_of, new_key
-from incidents.signatures.secret_box import CannotDecrypt, SecretBox
-from incidents.storage.keys import KeyTable, Signing
+from incidents.auth.key_table import KeyTable, Signing
+from incidents.auth.signatures.secret_box import CannotDecrypt, SecretBox
+from incidents.core.api_key import hash_of, new_key
 from tests import keys
 from tests.api import JSON, Api, Result
 from tests.command import Done, incidents

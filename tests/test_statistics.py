@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from incidents.storage.statistics import collect_after_new_version
+from incidents.embedded.statistics import collect_after_new_version
 from tests.conftest import run_sql
 from tests.test_migrate import fetch
 

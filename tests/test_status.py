@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.storage.status import read_status
+from incidents.maintenance.status import read_status
 from tests.api import Api
 from tests.command import incidents
 from tests.test_retention import KEEP, NOW, fill, sql

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from incidents.errors import OutOfTime
-from incidents.example import parse_example
-from incidents.http.rendering import render_stream
+from incidents.core.errors import OutOfTime
+from incidents.core.example import parse_example
+from incidents.http.endpoints.rendering import render_stream
+from incidents.search import queries
 from incidents.search import stream as stream_module
 from incidents.search.bounds import Bounds
 from incidents.search.question import Question
 from incidents.search.stream import Stream
-from incidents.storage import queries
 from tests.api import Api
 from tests.proxy import Proxy
 from tests.test_page import fill
@@ -25,7 +25,7 @@ def ask(api: Api, example: bytes, *, below: int | None = None, seconds: float = 
     search = api.runtime.search
     condition = Question(parse_example(example, 100)).condition
     bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
-    return Stream(search._store, search._times, condition, below=below, bounds=bounds)
+    return Stream(search._readings, search._times, condition, below=below, bounds=bounds)
 
 
 async def ids_of(stream: Stream) -> list[int]:

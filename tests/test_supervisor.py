@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from incidents.errors import CannotStart
-from incidents.http import supervisor as supervisor_module
-from incidents.http.port import listen, one_each
-from incidents.http.supervisor import Supervisor
+from incidents.core.errors import CannotStart
+from incidents.http.server import supervisor as supervisor_module
+from incidents.http.server.port import listen, one_each
+from incidents.http.server.supervisor import Supervisor
 
 pytestmark = pytest.mark.slow
 

@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from incidents.errors import Closing
-from incidents.storage.condition import Condition
-from incidents.storage.engine import connect
-from incidents.storage.following import Following
-from incidents.tail.catch_up import CatchUp
-from incidents.tail.position import Gap, Gaps, Position
+from incidents.core.errors import Closing
+from incidents.db.condition import Condition
+from incidents.db.engine import connect
+from incidents.live_tail.catch_up import CatchUp
+from incidents.live_tail.following import Following
+from incidents.live_tail.position import Gap, Gaps, Position
 from tests.api import Api
-from tests.ear import Ear, refusal
 from tests.proxy import Proxy
+from tests.tail_client import TailClient, refusal
 
 OpenApi = Callable[..., "asyncio.Future[Api]"]
 
@@ -45,7 +45,7 @@ async def reserve(connection: asyncpg.Connection) -> int:
 
 async def test_what_matches_is_told_from_then_on(api: Api) -> None:
     await api.report({"service": "billing", "n": 0})
-    async with Ear(api, {"service": "billing"}) as ear:
+    async with TailClient(api, {"service": "billing"}) as ear:
         await api.report({"service": "other", "n": 1})
         id_ = await api.report({"service": "billing", "n": 2})
         told = await ear.next()
@@ -56,28 +56,31 @@ async def test_what_matches_is_told_from_then_on(api: Api) -> None:
 
 
 async def test_it_is_a_stream_of_events_that_nobody_keeps(api: Api) -> None:
-    async with Ear(api) as ear:
+    async with TailClient(api) as ear:
         headers = {name.decode(): value.decode() for name, value in ear.start["headers"]}
     assert headers["content-type"] == "text/event-stream"
     assert headers["cache-control"] == "no-store"
 
 
 async def test_without_an_example_everything_is_told(api: Api) -> None:
-    async with Ear(api) as ear:
+    async with TailClient(api) as ear:
         await api.report([1, "two"])
         await api.report("three\u2028\n")
         assert await ear.bodies(2) == [[1, "two"], "three\u2028\n"]
 
 
 async def test_a_body_of_many_lines_is_one_line(api: Api) -> None:
-    async with Ear(api, {"a": 1}) as ear:
+    async with TailClient(api, {"a": 1}) as ear:
         await api.report(b'{\r\n  "a": 1,\r"b":\n2}')
         assert await ear.bodies(1) == [{"a": 1, "b": 2}]
 
 
 async def test_all_workers_tell_of_all_reports_once_and_in_order(open_api: OpenApi) -> None:
     apis = [await open_api(batch_incidents_max=5) for _ in range(2)]
-    async with Ear(apis[0], {"odd": True}) as one, Ear(apis[1], {"odd": True}) as other:
+    async with (
+        TailClient(apis[0], {"odd": True}) as one,
+        TailClient(apis[1], {"odd": True}) as other,
+    ):
         reports = (apis[n % 3 % 2].report({"n": n, "odd": n % 2 == 1}) for n in range(400))
         ids = await asyncio.gather(*reports)
         expected = sorted(ids[1::2])
@@ -86,7 +89,7 @@ async def test_all_workers_tell_of_all_reports_once_and_in_order(open_api: OpenA
 
 
 async def test_every_listener_is_told_what_it_listens_to(api: Api) -> None:
-    ears = [Ear(api, {"kind": n % 10}) for n in range(50)]
+    ears = [TailClient(api, {"kind": n % 10}) for n in range(50)]
     for ear in ears:
         await ear.__aenter__()
     for n in range(10):
@@ -97,28 +100,28 @@ async def test_every_listener_is_told_what_it_listens_to(api: Api) -> None:
 
 
 async def test_what_was_missed_is_told_to_who_comes_back(api: Api) -> None:
-    async with Ear(api, {"a": 1}) as ear:
+    async with TailClient(api, {"a": 1}) as ear:
         await api.report({"a": 1, "n": 1})
         told = await ear.next()
     for n in range(2, 250):
         await api.report({"a": n % 2, "n": n})
-    async with Ear(api, {"a": 1}, left=told.id) as ear:
+    async with TailClient(api, {"a": 1}, left=told.id) as ear:
         await api.report({"a": 1, "n": 251})
         assert [body["n"] for body in await ear.bodies(125)] == list(range(3, 252, 2))
 
 
 async def test_who_was_told_nothing_can_come_back_too(api: Api) -> None:
-    async with Ear(api, {"a": 1}) as ear:
+    async with TailClient(api, {"a": 1}) as ear:
         position = ear.position
     await api.report({"a": 1})
-    async with Ear(api, {"a": 1}, left=position) as ear:
+    async with TailClient(api, {"a": 1}, left=position) as ear:
         assert await ear.bodies(1) == [{"a": 1}]
 
 
 async def test_coming_back_at_any_moment_loses_and_repeats_nothing(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("incidents.live_tail.tail.POLL_SECONDS", 0.01)
     api = await open_api(batch_incidents_max=3)
     heard: list[int] = []
 
@@ -129,11 +132,11 @@ async def test_coming_back_at_any_moment_loses_and_repeats_nothing(
             await asyncio.sleep(0.002)
         return await asyncio.gather(*reports)
 
-    async with Ear(api) as ear:
+    async with TailClient(api) as ear:
         left = ear.position
     reporting = asyncio.create_task(report())
     while not reporting.done() or len(heard) < 300:
-        async with Ear(api, left=left) as ear:
+        async with TailClient(api, left=left) as ear:
             for _ in range(min(1 + len(heard) % 7, 300 - len(heard))):
                 told = await ear.next()
                 heard.append(told.data["id"])
@@ -144,10 +147,10 @@ async def test_coming_back_at_any_moment_loses_and_repeats_nothing(
 async def test_one_that_is_committed_late_is_waited_for(
     open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.ORDER_SECONDS_MAX", 30)
+    monkeypatch.setattr("incidents.live_tail.tail.ORDER_SECONDS_MAX", 30)
     api = await open_api()
     await api.report({"n": "first"})
-    async with Ear(api) as ear, other_writer(database) as other:
+    async with TailClient(api) as ear, other_writer(database) as other:
         late = await reserve(other)
         await other.execute(_INSERT, late, '{"n": "late"}')
         await api.report({"n": "second"})
@@ -160,10 +163,10 @@ async def test_one_that_is_committed_late_is_waited_for(
 async def test_one_that_is_committed_too_late_is_told_all_the_same(
     open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.ORDER_SECONDS_MAX", 0)
+    monkeypatch.setattr("incidents.live_tail.tail.ORDER_SECONDS_MAX", 0)
     api = await open_api()
     await api.report({"n": "first"})
-    async with Ear(api) as ear, other_writer(database) as other:
+    async with TailClient(api) as ear, other_writer(database) as other:
         late = await reserve(other)
         await other.execute(_INSERT, late, '{"n": "late"}')
         await api.report({"n": "second"})
@@ -171,15 +174,15 @@ async def test_one_that_is_committed_too_late_is_told_all_the_same(
         assert told.data["body"] == {"n": "second"}
         assert told.id == f"{late + 1}~{late}"
 
-        async with Ear(api, left=told.id) as returned:
+        async with TailClient(api, left=told.id) as returned:
             await other.execute("COMMIT; BEGIN")
             assert await ear.bodies(1) == [{"n": "late"}]
             assert await returned.bodies(1) == [{"n": "late"}]
-        async with Ear(api, left=told.id) as returned:
+        async with TailClient(api, left=told.id) as returned:
             assert await returned.bodies(1) == [{"n": "late"}]
             left = returned.position
         await api.report({"n": "third"})
-        async with Ear(api, left=left) as returned:
+        async with TailClient(api, left=left) as returned:
             assert await returned.bodies(1) == [{"n": "third"}]
 
 
@@ -207,7 +210,7 @@ async def test_what_was_under_way_when_the_first_listener_came_is_told(
         late = await reserve(other)
         await other.execute(_INSERT, late, '{"n": "late"}')
         await api.report({"n": "second"})
-        async with Ear(api) as ear:
+        async with TailClient(api) as ear:
             assert ear.position == f"{late + 1}~{late}"
             await other.execute("COMMIT; BEGIN")
             assert await ear.bodies(1) == [{"n": "late"}]
@@ -216,9 +219,9 @@ async def test_what_was_under_way_when_the_first_listener_came_is_told(
 async def test_a_batch_that_was_rolled_back_holds_nothing_up(
     open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.ORDER_SECONDS_MAX", 0.05)
+    monkeypatch.setattr("incidents.live_tail.tail.ORDER_SECONDS_MAX", 0.05)
     api = await open_api()
-    async with Ear(api) as ear, other_writer(database) as other:
+    async with TailClient(api) as ear, other_writer(database) as other:
         await reserve(other)
         await api.report({"n": 1})
         assert await ear.bodies(1) == [{"n": 1}]
@@ -227,9 +230,9 @@ async def test_a_batch_that_was_rolled_back_holds_nothing_up(
 async def test_who_is_slow_is_told_how_many_were_skipped(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.BUFFER_INCIDENTS_MAX", 10)
+    monkeypatch.setattr("incidents.live_tail.tail.BUFFER_INCIDENTS_MAX", 10)
     api = await open_api()
-    async with Ear(api, {"a": 1}) as slow, Ear(api, {"a": 1}) as fast:
+    async with TailClient(api, {"a": 1}) as slow, TailClient(api, {"a": 1}) as fast:
         slow.hears.clear()
         for n in range(100):
             await api.report({"a": 1, "n": n})
@@ -254,15 +257,15 @@ async def test_who_is_slow_is_told_how_many_were_skipped(
 async def test_who_catches_up_slowly_misses_nothing(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.BUFFER_INCIDENTS_MAX", 5)
+    monkeypatch.setattr("incidents.live_tail.tail.BUFFER_INCIDENTS_MAX", 5)
     api = await open_api()
     for n in range(30):
         await api.report({"n": n})
-    async with Ear(api, left="0") as ear:
+    async with TailClient(api, left="0") as ear:
         ear.hears.clear()
         for n in range(30, 60):
             await api.report({"n": n})
-        async with Ear(api, left="59") as other:
+        async with TailClient(api, left="59") as other:
             assert await other.bodies(1) == [{"n": 59}]
         ear.hears.set()
         assert [body["n"] for body in await ear.bodies(60)] == list(range(60))
@@ -270,11 +273,11 @@ async def test_who_catches_up_slowly_misses_nothing(
 
 async def test_listeners_are_bounded(open_api: OpenApi) -> None:
     api = await open_api(tail_listeners_max=1)
-    async with Ear(api):
+    async with TailClient(api):
         result = await refusal(api)
         assert result.status == 503
-        assert "1 listeners are under way" in result.json["detail"]
-    async with Ear(api):
+        assert "1 listeners are in flight" in result.json["detail"]
+    async with TailClient(api):
         pass
 
 
@@ -299,7 +302,7 @@ async def test_what_cannot_be_read_is_refused(
 
 async def test_nothing_is_asked_of_postgresql_when_nobody_listens(api: Api) -> None:
     follower = api.runtime.tail._follower
-    async with Ear(api):
+    async with TailClient(api):
         task = follower._task
     assert task is not None
     await asyncio.wait_for(asyncio.shield(task), 10)
@@ -312,7 +315,7 @@ async def test_who_listens_is_told_again_when_postgresql_is_back(
     direct = await open_api()
     async with Proxy(database) as proxy:
         api = await open_api(proxy.url)
-        async with Ear(api) as ear:
+        async with TailClient(api) as ear:
             await direct.report({"n": 1})
             assert await ear.bodies(1) == [{"n": 1}]
             await proxy.go_away()
@@ -334,7 +337,7 @@ async def test_nobody_can_begin_to_listen_while_postgresql_is_away(
 
 async def test_who_hears_nothing_is_told_the_position(open_api: OpenApi) -> None:
     api = await open_api(tail_heartbeat_seconds=0.05)
-    async with Ear(api, {"a": 1}) as ear:
+    async with TailClient(api, {"a": 1}) as ear:
         await api.report({"a": 2})
         while ear.position != "1":
             await ear._read()
@@ -344,7 +347,7 @@ async def test_who_hears_nothing_is_told_the_position(open_api: OpenApi) -> None
 
 async def test_stopping_ends_every_answer(open_api: OpenApi) -> None:
     api = await open_api()
-    async with Ear(api) as ear:
+    async with TailClient(api) as ear:
         await api.report({"n": 1})
         assert await ear.bodies(1) == [{"n": 1}]
         api.runtime.tail.end()
@@ -357,16 +360,16 @@ async def test_stopping_ends_every_answer(open_api: OpenApi) -> None:
 async def test_an_incident_larger_than_the_buffer_is_told(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incidents.tail.tail.BUFFER_BYTES_MAX", 10)
+    monkeypatch.setattr("incidents.live_tail.tail.BUFFER_BYTES_MAX", 10)
     api = await open_api()
-    async with Ear(api) as ear:
+    async with TailClient(api) as ear:
         body = {"text": "x" * 300_000}
         await api.report(body)
         assert await ear.bodies(1) == [body]
 
 
 async def test_what_jsonb_cannot_hold_is_told_as_it_was_sent(api: Api) -> None:
-    async with Ear(api, {"a": "\0\ud800"}) as ear:
+    async with TailClient(api, {"a": "\0\ud800"}) as ear:
         await api.report(b'{"a": "\\u0000\\ud800"}')
         told = await ear.next()
         assert json.dumps(told.data["body"]) == '{"a": "\\u0000\\ud800"}'

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.incident import StoredIncident
-from incidents.storage.following import Arrival
-from incidents.tail.order import Order
-from incidents.tail.position import Gap, Gaps, Position, parse_position
+from incidents.core.incident import StoredIncident
+from incidents.live_tail.following import Arrival
+from incidents.live_tail.order import Order
+from incidents.live_tail.position import Gap, Gaps, Position, parse_position
 
 
 def arrival(id_: int) -> Arrival:

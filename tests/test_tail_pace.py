@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incidents.incident import StoredIncident
-from incidents.tail.events import Given, Skipped
-from incidents.tail.log import Log
-from incidents.tail.pace import Pace
-from incidents.tail.position import Gaps, Position
+from incidents.core.incident import StoredIncident
+from incidents.live_tail.events import Given, Skipped
+from incidents.live_tail.match_log import Log
+from incidents.live_tail.pacing import Pace
+from incidents.live_tail.position import Gaps, Position
 
 KIB = 1024
 

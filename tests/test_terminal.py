@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.logs import TextFormatter
-from incidents.terminal import visible
+from incidents.support.logs import TextFormatter
+from incidents.support.terminal import visible
 from tests.command import SECONDS_MAX
 from tests.server import Server
 

@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from incidents.errors import OutOfTime
+from incidents.core.errors import OutOfTime
+from incidents.search.counting import Counting
 from incidents.search.timeline import Timelines
-from incidents.storage.counting import Counting
 from tests.api import Api
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

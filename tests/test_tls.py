@@ -13,9 +13,9 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from incidents.errors import CannotStart
-from incidents.settings import Settings
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.core.errors import CannotStart
+from incidents.support.settings import Settings
 from tests.command import incidents
 from tests.keys import make
 from tests.server import Server

@@ -15,10 +15,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from incidents.cli.database import migrate_database
-from incidents.fingerprint import canonical, fingerprint
-from incidents.settings import Settings
-from incidents.storage.revision import HEAD
+from incidents.cli.parts.database import migrate_database
+from incidents.core.hashing import canonical, fingerprint
+from incidents.db.revision import HEAD
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.command import incidents
 from tests.conftest import run_sql

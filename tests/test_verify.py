@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from incidents.cli.database import migrate_database
+from incidents.cli.parts.database import migrate_database
+from incidents.embedded.postgresql import Embedded
+from incidents.maintenance import walk as walk_module
+from incidents.maintenance.walk import Unreadable, Walk
 from incidents.runtime import Runtime
-from incidents.settings import Settings
-from incidents.storage import walk as walk_module
-from incidents.storage.embedded import Embedded
-from incidents.storage.walk import Unreadable, Walk
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.command import incidents
 from tests.conftest import run_sql

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.storage.embedded import Embedded
+from incidents.embedded.postgresql import Embedded
 from tests.sql import rows_of, run_sql
 
 SECONDS = 60

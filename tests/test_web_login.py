@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from incidents.http.cookie import NAME
-from incidents.key import new_key
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
+from incidents.core.api_key import new_key
+from incidents.http.message.cookie import NAME
 from tests.browser import chromium
 from tests.keys import bearer, make
 from tests.server import Server

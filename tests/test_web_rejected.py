@@ -6,7 +6,7 @@ from collections.abc import Callable
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from incidents.storage.keys import KeyTable
+from incidents.auth.key_table import KeyTable
 from tests.browser import chromium
 from tests.keys import bearer, make
 from tests.server import Server

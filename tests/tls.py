@@ -67,7 +67,7 @@ class TLSWriter:
                     raise ConnectionResetError from None
                 self._incoming.write(data)
         self._flush()
-        self.reader.set_transport(self.transport)  # it pauses, where nobody reads
+        self.reader.set_transport(self.transport)  # it backoff, where nobody reads
         self._pump = asyncio.create_task(self._read())
 
     async def _read(self) -> None:

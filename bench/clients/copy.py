@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.failed import Failed
 from bench.measurement import Measurement
 from bench.process import Command, run
-from incidents.storage.programs import PROGRAMS
+from incidents.embedded.programs import PROGRAMS
 
 _SECONDS_MAX = 600
 _COLUMNS = "id, received_at, hash, headers, body"

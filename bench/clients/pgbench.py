@@ -10,7 +10,7 @@ from bench import report
 from bench.failed import Failed
 from bench.measurement import Measurement
 from bench.process import Command, run
-from incidents.storage.programs import PROGRAMS
+from incidents.embedded.programs import PROGRAMS
 
 # The row that a POST makes: a hash of 32 bytes, the same headers, a body of the same length.
 # "::" is none of pgbench's variables, nor is a colon with a digit or a quote behind it.

@@ -37,7 +37,7 @@ def post(
     With `per_second` they post so many together, at random times, or as many as are answered;
     `traced`: each with a header that no other one has.
     An answer with a status of 400 or more, a broken connection and an answer that took
-    longer than 10 s are errors. The requests under way at the end are cut off, uncounted.
+    longer than 10 s are errors. The requests in flight at the end are cut off, uncounted.
     """
     headers = report.HEADERS | (report.TRACED if traced else {})
     command: Command = [

@@ -16,8 +16,8 @@ from bench.find.measure import Times, measure, meets_the_deadline
 from bench.find.questions import classes, not_indexable
 from bench.find.server import serving_at
 from bench.table import render
-from incidents.errors import IncidentsError
-from incidents.settings import Settings
+from incidents.core.errors import IncidentsError
+from incidents.support.settings import Settings
 
 _SEED = 1
 _SIZES = (100_000, 1_000_000, 10_000_000)

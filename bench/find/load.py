@@ -16,8 +16,8 @@ import click
 
 from bench import database
 from bench.find.generator import Row, rows
-from incidents.cli.database import migrate_database
-from incidents.settings import Settings
+from incidents.cli.parts.database import migrate_database
+from incidents.support.settings import Settings
 
 _PARTITION_IDS = Settings().partition_ids
 _COLUMNS = ("id", "received_at", "hash", "headers", "body")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.process import HOST, free_port, serving
-from incidents.environment import ENV_PREFIX
+from incidents.support.environment import ENV_PREFIX
 
 
 @contextmanager

@@ -11,29 +11,29 @@ from random import Random
 import click
 
 from faults.check import Findings, look_through
+from faults.fault_run import FaultRun, Struck, found
 from faults.ledger import QUIET, Ledger, Outcome
 from faults.power.cuts import CUTS, Cut, clients
 from faults.power.disk import mounted
 from faults.power.machine import Machine
-from faults.siege import Siege, Struck, found
 
 _BACK_SECONDS_MAX = 120
 
 
-async def cut_power(count: int, random: Random, scratch: Path) -> Siege:
+async def cut_power(count: int, random: Random, scratch: Path) -> FaultRun:
     """Cuts the power `count` times. Raises PermissionError where there can be no such disk."""
-    siege = Siege()
-    while left := count - sum(map(len, siege.struck.values())):
+    run = FaultRun()
+    while left := count - sum(map(len, run.struck.values())):
         first, *others = CUTS
         cuts = [first, *random.sample(others, len(others))][:left]
         try:
-            with _machine(scratch, siege.ledger, random) as machine:
-                await _round(machine, cuts, siege)
+            with _machine(scratch, run.ledger, random) as machine:
+                await _round(machine, cuts, run)
         except (AssertionError, TimeoutError) as error:
-            siege.ledger.wrong.append(f"{siege.ledger.during}: {error}")
+            run.ledger.wrong.append(f"{run.ledger.during}: {error}")
             break
-    siege.ledger.during = QUIET
-    return siege
+    run.ledger.during = QUIET
+    return run
 
 
 @contextmanager
@@ -51,13 +51,13 @@ def _machine(scratch: Path, ledger: Ledger, random: Random) -> Iterator[Machine]
             disk.end_processes()
 
 
-async def _round(machine: Machine, cuts: list[Cut], siege: Siege) -> None:
+async def _round(machine: Machine, cuts: list[Cut], run: FaultRun) -> None:
     for cut in cuts:
-        siege.ledger.during = cut.name
+        run.ledger.during = cut.name
         struck, findings = await _cut(cut, machine)
-        siege.struck.setdefault(cut, []).append(struck)
-        _add(siege.findings, findings)
-        number = sum(map(len, siege.struck.values()))
+        run.struck.setdefault(cut, []).append(struck)
+        _add(run.findings, findings)
+        number = sum(map(len, run.struck.values()))
         click.echo(
             f"  {number} {cut.name}: {struck.seconds:.2f} s, back after "
             f"{struck.back_seconds:.2f} s; {machine.disk.kept}",

@@ -15,8 +15,8 @@ from tests.server import Server
 
 from faults.ledger import Ledger, Outcome, Report
 from faults.power.disk import Disk
-from incidents.key import hash_of
-from incidents.storage.embedded import Embedded
+from incidents.core.api_key import hash_of
+from incidents.embedded.postgresql import Embedded
 
 _POLL_SECONDS = 0.01
 _CUT_SECONDS_MAX = 5.0

@@ -4,28 +4,30 @@ import asyncio
 import sys
 
 from incidents import __version__
-from incidents.intake.intake import Intake
-from incidents.json_text import INTEGER_DIGITS_MAX
-from incidents.keyring import Keyring
-from incidents.logs import log_counted
-from incidents.metrics.metrics import WORKER_STARTS, WORKERS
-from incidents.parser import Parser
+from incidents.auth.keyring import Keyring
+from incidents.core.json_text import INTEGER_DIGITS_MAX
+from incidents.db.engine import connect
+from incidents.db.partitions import Partitions
+from incidents.db.pool import ConnectionPool
+from incidents.db.readiness import Fitness
+from incidents.ingest import store
+from incidents.ingest.gin_flusher import PendingList
+from incidents.ingest.idempotency_expiry import IdempotencyExpiry
+from incidents.ingest.idempotency_store import IdempotencyKeys
+from incidents.ingest.service import Intake
+from incidents.ingest.store import Store
+from incidents.live_tail.following import Following
+from incidents.live_tail.tail import Tail
+from incidents.maintenance.retention import Retention
 from incidents.rejected.recorder import Recorder
+from incidents.search import session
+from incidents.search.counting import Counting
+from incidents.search.readings import Readings
 from incidents.search.search import Search
-from incidents.settings import TAIL_CONNECTIONS, Settings
-from incidents.storage import incidents, session
-from incidents.storage.connections import Connections
-from incidents.storage.counting import Counting
-from incidents.storage.engine import connect
-from incidents.storage.fitness import Fitness
-from incidents.storage.following import Following
-from incidents.storage.idempotency import IdempotencyKeys
-from incidents.storage.idempotency_expiry import IdempotencyExpiry
-from incidents.storage.incidents import Store
-from incidents.storage.partitions import Partitions
-from incidents.storage.pending import PendingList
-from incidents.storage.retention import Retention
-from incidents.tail.tail import Tail
+from incidents.support.logs import log_counted
+from incidents.support.metrics.metrics import WORKER_STARTS, WORKERS
+from incidents.support.parsing_process import Parser
+from incidents.support.settings import TAIL_CONNECTIONS, Settings
 
 # How old what the other workers say of this moment may be, when one of them is asked.
 _MEASURE_SECONDS = 1
@@ -56,7 +58,7 @@ class Runtime:
             session={
                 "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
                 "idle_in_transaction_session_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
-                **incidents.SESSION,
+                **store.SESSION,
             },
         )
         self._reading = connect(
@@ -85,26 +87,21 @@ class Runtime:
             },
         )
         self._partitions = Partitions(self._writing, settings.partition_ids)
-        self._readers = Connections(
+        self._readers = ConnectionPool(
             self._reading,
             settings.search_connections,
             wait_seconds,
             settings.search_stagger_seconds,
             lambda: self.intake.is_busy,
         )
-        pending = PendingList(Connections(self._writing, 1, wait_seconds))
-        self._store = Store(
-            self._writing,
-            self._readers,
-            self._partitions,
-            pending,
-        )
+        pending = PendingList(ConnectionPool(self._writing, 1, wait_seconds))
+        self._store = Store(self._writing, self._partitions, pending)
         self._keys = IdempotencyKeys(
             self._writing, self._partitions, pending, settings.idempotency_seconds
         )
         self.parser = Parser()
         self.intake = Intake(settings, self._store, self._keys, self.parser)
-        self.search = Search(settings, self._store, Counting(self._readers))
+        self.search = Search(settings, Readings(self._readers), Counting(self._readers))
         self.tail = Tail(
             settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
         )

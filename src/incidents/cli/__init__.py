@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from incidents import __version__
-from incidents.cli.output import say
-from incidents.errors import (
+from incidents.cli.parts.output import say
+from incidents.core.errors import (
     BadExample,
     BadParameter,
     IncidentsError,
@@ -23,8 +23,8 @@ from incidents.errors import (
     Rejected,
     Unavailable,
 )
-from incidents.logs import log_to_stderr
-from incidents.terminal import visible
+from incidents.support.logs import log_to_stderr
+from incidents.support.terminal import visible
 
 # Where each command is. It is loaded when it is called: a server starts the sooner for it.
 _COMMANDS = {

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from incidents.cli.database import check_made, database, migrate_database
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.errors import CannotStart
-from incidents.settings import Settings
-from incidents.storage.dump import dump
-from incidents.storage.dump import restore as restore_dump
+from incidents.cli.parts.database import check_made, database, migrate_database
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.core.errors import CannotStart
+from incidents.embedded.backup import dump
+from incidents.embedded.backup import restore as restore_dump
+from incidents.support.settings import Settings
 
 _ELSEWHERE = (
     "{command} is for the PostgreSQL that comes with incidents. For a server of your own use its "

@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from incidents.cli.database import existing_database
-from incidents.cli.options import env_file, read_settings, setting, since, until
-from incidents.cli.output import show
-from incidents.cli.progress import progress
-from incidents.errors import CannotStart
-from incidents.export_file import ExportFile
-from incidents.line import write_line
-from incidents.running import broken_off_at_once, run
-from incidents.settings import Settings
-from incidents.storage.walk import Unreadable, Walk
+from incidents.cli.parts.database import existing_database
+from incidents.cli.parts.options import env_file, read_settings, setting, since, until
+from incidents.cli.parts.output import show
+from incidents.cli.parts.progress import progress
+from incidents.core.errors import CannotStart
+from incidents.maintenance.export_file import ExportFile
+from incidents.maintenance.export_line import write_line
+from incidents.maintenance.walk import Unreadable, Walk
+from incidents.support.run import broken_off_at_once, run
+from incidents.support.settings import Settings
 
 
 @click.command(

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 import click
 
-from incidents.cli.client import Client
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.cli.output import show
-from incidents.cli.pairs import example_of
-from incidents.cli.table import HEAD, row
-from incidents.errors import NotFound
+from incidents.cli.parts.client import Client
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.cli.parts.output import show
+from incidents.cli.parts.pairs import example_of
+from incidents.cli.parts.table import HEAD, row
+from incidents.core.errors import NotFound
 
 _SHOWN_AT_MOST = 100
 _PAGE = 1000

@@ -8,19 +8,19 @@ from typing import Any
 
 import click
 
-from incidents.cli.database import database, migrate_database
-from incidents.cli.importing import Importing
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.cli.progress import progress
-from incidents.errors import BadLine
-from incidents.import_file import ImportFile
-from incidents.json_text import INTEGER_DIGITS_MAX
-from incidents.line import ID_MAX, read_line
-from incidents.report.secret_headers import SecretHeaders
-from incidents.running import run
-from incidents.settings import Settings
-from incidents.storage.load import Loader
-from incidents.storage.original import original_incident, original_rows
+from incidents.cli.parts.database import database, migrate_database
+from incidents.cli.parts.importing import Importing
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.cli.parts.progress import progress
+from incidents.core.errors import BadLine
+from incidents.core.json_text import INTEGER_DIGITS_MAX
+from incidents.core.report.secret_headers import SecretHeaders
+from incidents.ingest.loader import Loader
+from incidents.maintenance.export_line import ID_MAX, read_line
+from incidents.maintenance.import_file import ImportFile
+from incidents.maintenance.original import original_incident, original_rows
+from incidents.support.run import run
+from incidents.support.settings import Settings
 
 
 @click.command(

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 import click
 
-from incidents.cli.database import database, migrate_database, with_keys
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.errors import CannotStart
-from incidents.key import Scope, hash_of, is_name, new_key
-from incidents.settings import Settings
-from incidents.signatures.scheme import SECRETS_MAX, Scheme, is_secret
-from incidents.storage.keys import Signing, StoredKey
-from incidents.storage.system_user import make_directories
+from incidents.auth.key_table import Signing, StoredKey
+from incidents.auth.signatures.scheme import SECRETS_MAX, Scheme, is_secret
+from incidents.cli.parts.database import database, migrate_database, with_keys
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.core.api_key import Scope, hash_of, is_name, new_key
+from incidents.core.errors import CannotStart
+from incidents.embedded.system_user import make_directories
+from incidents.support.settings import Settings
 
 _SECRETS_CHARACTERS_MAX = 4096
 
@@ -217,7 +217,7 @@ def _signing(
 
 def _encrypted(settings: Settings, name: str, scheme: Scheme, secret_file: Path) -> bytes:
     # Imported here: no other command needs the library.
-    from incidents.signatures.secret_box import CannotDecrypt, SecretBox  # noqa: PLC0415
+    from incidents.auth.signatures.secret_box import CannotDecrypt, SecretBox  # noqa: PLC0415
 
     found = _read_secrets(secret_file)
     if not all(is_secret(scheme, each) for each in found):

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from incidents.cli.database import database, migrate_database
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.storage.revision import BASE, HEAD, ONE_BACK
+from incidents.cli.parts.database import database, migrate_database
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.db.revision import BASE, HEAD, ONE_BACK
 
 
 @click.command(short_help="Migrate the database to this version.")

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 import click
 
-from incidents.cli.client import Client
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.cli.output import say, show
-from incidents.cli.table import fitted
-from incidents.rejection import STATUSES
-from incidents.settings import Settings
+from incidents.cli.parts.client import Client
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.cli.parts.output import say, show
+from incidents.cli.parts.table import fitted
+from incidents.rejected.rejection import STATUSES
+from incidents.support.settings import Settings
 
 _SHOWN_AT_MOST = 100
 _PAGE = 100

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from incidents.cli.database import existing_database
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.incident import rfc3339
-from incidents.running import run
-from incidents.storage.clock import Observed, Trust, confirm_clock, wall_clock
-from incidents.storage.driver import connect_driver, driver_errors
+from incidents.cli.parts.database import existing_database
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.core.incident import rfc3339
+from incidents.db.driver import connect_driver, driver_errors
+from incidents.maintenance.clock import Observed, Trust, confirm_clock, wall_clock
+from incidents.support.run import run
 
 
 @click.group(short_help="Confirm the clock after the retention has stopped.")

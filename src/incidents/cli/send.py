@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from incidents.cli.client import Client
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.cli.output import say
-from incidents.cli.pairs import is_pair, object_of
+from incidents.cli.parts.client import Client
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.cli.parts.output import say
+from incidents.cli.parts.pairs import is_pair, object_of
 
 
 @click.command(

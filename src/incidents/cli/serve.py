@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from incidents.cli.database import database, keys_of, lapses_of, migrate_database
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.errors import CannotStart
-from incidents.http.port import listen
-from incidents.http.server import check_tls
-from incidents.http.server import serve as serve_http
-from incidents.logs import log_to_stderr
-from incidents.metrics.directory import shared_directory
-from incidents.settings import Settings
-from incidents.storage.statistics import collect_after_new_version
+from incidents.cli.parts.database import database, keys_of, lapses_of, migrate_database
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.core.errors import CannotStart
+from incidents.embedded.statistics import collect_after_new_version
+from incidents.http.server.port import listen
+from incidents.http.server.server import check_tls
+from incidents.http.server.server import serve as serve_http
+from incidents.support.logs import log_to_stderr
+from incidents.support.metrics.directory import shared_directory
+from incidents.support.settings import Settings
 
 
 @click.command(short_help="Start the server: reports and searches over HTTP.")

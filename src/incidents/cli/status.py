@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from incidents.cli.database import existing_database
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.incident import rfc3339
-from incidents.storage.clock import Observed
-from incidents.storage.status import Status, read_status
+from incidents.cli.parts.database import existing_database
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.core.incident import rfc3339
+from incidents.maintenance.clock import Observed
+from incidents.maintenance.status import Status, read_status
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _STEP = 1000

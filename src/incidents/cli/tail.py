@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 
 import click
 
-from incidents.cli.client import Client
-from incidents.cli.options import env_file, read_settings, setting
-from incidents.cli.output import say, show
-from incidents.cli.pairs import example_of
-from incidents.errors import Rejected, Unavailable
-from incidents.storage.driver import pauses
+from incidents.cli.parts.client import Client
+from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.cli.parts.output import say, show
+from incidents.cli.parts.pairs import example_of
+from incidents.core.errors import Rejected, Unavailable
+from incidents.db.driver import backoff
 
 
 @click.command(
@@ -36,12 +36,12 @@ def tail(example: tuple[str, ...], env_file: Path | None, **flags: Any) -> None:
     """
     client = Client(read_settings(env_file, **flags))
     path = f"/tail?{urlencode({'example': example_of(example)})}"
-    position, pause = "", pauses()
+    position, pause = "", backoff()
     while True:
         try:
             for id_, kind, data in _events(client, path, position):
                 _show(kind, data)
-                position, pause = id_, pauses()
+                position, pause = id_, backoff()
             reason = "the server ended it"
         except Unavailable as error:
             if not position:

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from incidents.check import IMPORTED, fault_of
-from incidents.cli.database import existing_database
-from incidents.cli.options import env_file, read_settings, setting, since, until
-from incidents.cli.progress import progress
-from incidents.incident import StoredIncident
-from incidents.json_text import INTEGER_DIGITS_MAX
-from incidents.running import run
-from incidents.settings import Settings
-from incidents.storage.walk import Unreadable, Walk
+from incidents.cli.parts.database import existing_database
+from incidents.cli.parts.options import env_file, read_settings, setting, since, until
+from incidents.cli.parts.progress import progress
+from incidents.core.incident import StoredIncident
+from incidents.core.json_text import INTEGER_DIGITS_MAX
+from incidents.maintenance.integrity import IMPORTED, fault_of
+from incidents.maintenance.walk import Unreadable, Walk
+from incidents.support.run import run
+from incidents.support.settings import Settings
 
 
 @click.command(

@@ -7,36 +7,42 @@ from typing import Any
 from falcon.asgi import App, Request, Response
 from falcon.constants import COMBINED_METHODS
 
-from incidents.errors import IncidentsError
-from incidents.http import errors
-from incidents.http.browser import allow_origins
-from incidents.http.bulk import Bulk
-from incidents.http.client import ASGI, Client, ClientLeft, Receive, Send, sender
-from incidents.http.counted import CountedSend
-from incidents.http.description import Description
-from incidents.http.errors import Problems
-from incidents.http.example import Examples
-from incidents.http.find import Find
-from incidents.http.gelf import Gelf
-from incidents.http.guard import Guard, GuardAtTheDoor, KeyOf
-from incidents.http.health import Health, Readiness
-from incidents.http.incidents import Incidents, RawReports
-from incidents.http.login import LoginResource, LogoutResource
-from incidents.http.metrics import MetricsResource
-from incidents.http.otlp import OtlpLogs
-from incidents.http.page import pages
-from incidents.http.rejected import OneRejected, RejectedReports, StoreRejected
-from incidents.http.rejections import Rejections
-from incidents.http.reports import PATH, PATHS, Reports
-from incidents.http.retention import RetentionResource
-from incidents.http.sentry import ENVELOPE, STORE, SentryEnvelopes, SentryEvents, sentry_key
-from incidents.http.signed import PREFIX, TEMPLATE, SignedPlaces
-from incidents.http.tail import TailResource
-from incidents.http.timeline import TimelineResource
-from incidents.http1.exchange import Exchange
-from incidents.key import Scope
-from incidents.request_id import begin_request
+from incidents.core.api_key import Scope
+from incidents.core.errors import IncidentsError
+from incidents.http.endpoints.api_description import Description
+from incidents.http.endpoints.example import Examples
+from incidents.http.endpoints.find import Find
+from incidents.http.endpoints.health import Health, Readiness
+from incidents.http.endpoints.incidents import Incidents, RawReports
+from incidents.http.endpoints.login import LoginResource, LogoutResource
+from incidents.http.endpoints.metrics import MetricsResource
+from incidents.http.endpoints.page import pages
+from incidents.http.endpoints.rejected import OneRejected, RejectedReports, StoreRejected
+from incidents.http.endpoints.reports import PATH, PATHS, Reports
+from incidents.http.endpoints.retention import RetentionResource
+from incidents.http.endpoints.signed_reports import PREFIX, TEMPLATE, SignedPlaces
+from incidents.http.endpoints.tail import TailResource
+from incidents.http.endpoints.timeline import TimelineResource
+from incidents.http.http1.exchange import Exchange
+from incidents.http.message import problem_details
+from incidents.http.message.client import ASGI, Client, ClientLeft, Receive, Send, sender
+from incidents.http.message.problem_details import Problems
+from incidents.http.middleware.authorizer import Authorizer, AuthorizerMiddleware, KeyOf
+from incidents.http.middleware.browser import allow_origins
+from incidents.http.middleware.rejections import Rejections
+from incidents.http.middleware.request_metrics import CountedSend
+from incidents.http.protocols.gelf import Gelf
+from incidents.http.protocols.ndjson import Bulk
+from incidents.http.protocols.otlp import OtlpLogs
+from incidents.http.protocols.sentry import (
+    ENVELOPE,
+    STORE,
+    SentryEnvelopes,
+    SentryEvents,
+    sentry_key,
+)
 from incidents.runtime import Runtime
+from incidents.support.request_id import begin_request
 
 _NO_RESOURCE_HAS = "TRACE"
 
@@ -60,12 +66,12 @@ class Application:
 
 def create_app(runtime: Runtime) -> Application:
     """The application of one worker, whose runtime is opened and closed by who makes it."""
-    guard = Guard(runtime.settings, runtime.keyring)
-    app: App[Request, Response] = App(middleware=[GuardAtTheDoor(guard)])
+    authorizer = Authorizer(runtime.settings, runtime.keyring)
+    app: App[Request, Response] = App(middleware=[AuthorizerMiddleware(authorizer)])
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     problems = Problems()
-    errors.install(app, problems)
+    problem_details.install(app, problems)
 
     def add_route(
         template: str,
@@ -75,15 +81,17 @@ def create_app(runtime: Runtime) -> Application:
         waits_for_keys: bool = True,
         key_of: KeyOf | None = None,
     ) -> None:
-        guard.protect(template, needs, waits_for_keys=waits_for_keys, key_of=key_of)
+        authorizer.protect(template, needs, waits_for_keys=waits_for_keys, key_of=key_of)
         app.add_route(template, resource)
 
     rejections = Rejections(runtime.settings, runtime.recorder)
     examples = Examples(runtime.parser, runtime.settings)
-    add_route("/find", Find(runtime.search, guard, runtime.settings, examples), needs=Scope.READ)
-    timeline = TimelineResource(runtime.search, guard, runtime.settings, examples)
+    add_route(
+        "/find", Find(runtime.search, authorizer, runtime.settings, examples), needs=Scope.READ
+    )
+    timeline = TimelineResource(runtime.search, authorizer, runtime.settings, examples)
     add_route("/timeline", timeline, needs=Scope.READ)
-    add_route("/tail", TailResource(runtime.tail, guard, examples), needs=Scope.READ)
+    add_route("/tail", TailResource(runtime.tail, authorizer, examples), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/incidents/{id}/raw", RawReports(runtime.search), needs=Scope.READ)
     table = runtime.recorder.table
@@ -94,7 +102,7 @@ def create_app(runtime: Runtime) -> Application:
     for template, takes in ((ENVELOPE, SentryEnvelopes), (STORE, SentryEvents)):
         taker = takes(runtime.intake, runtime.settings, rejections)
         add_route(template, taker, needs=Scope.REPORT, key_of=sentry_key)
-    bulk = Bulk(runtime.intake, runtime.settings, problems, guard, rejections)
+    bulk = Bulk(runtime.intake, runtime.settings, problems, authorizer, rejections)
     logs = OtlpLogs(runtime.intake, runtime.settings, problems, bulk, rejections)
     add_route("/v1/logs", logs, needs=Scope.REPORT)
     gelf = Gelf(runtime.intake, runtime.settings, bulk, rejections)
@@ -105,15 +113,15 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/metrics", MetricsResource(runtime), needs=Scope.READ, waits_for_keys=False)
     add_route("/retention", RetentionResource(runtime.retention), needs=Scope.READ)
     add_route("/openapi.json", Description(), needs=None)
-    add_route("/login", LoginResource(guard, runtime.settings), needs=None)
+    add_route("/login", LoginResource(authorizer, runtime.settings), needs=None)
     add_route("/logout", LogoutResource(), needs=None)
     for template, resource in pages().items():
         add_route(template, resource, needs=None)
-    guard.protect(PATH, Scope.REPORT)
-    guard.protect(TEMPLATE, None)  # it has a way of its own to authorize
-    signed = SignedPlaces(guard, runtime.keyring, runtime.intake, runtime.settings)
+    authorizer.protect(PATH, Scope.REPORT)
+    authorizer.protect(TEMPLATE, None)  # it has a way of its own to authorize
+    signed = SignedPlaces(authorizer, runtime.keyring, runtime.intake, runtime.settings)
     # At /problems.
-    reports = Reports(runtime.intake, runtime.settings, problems, guard, signed, rejections)
+    reports = Reports(runtime.intake, runtime.settings, problems, authorizer, signed, rejections)
     outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
     return Application(allow_origins(outermost, runtime.settings, _BEACONS), reports.at_once)
 

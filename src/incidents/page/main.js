@@ -10,7 +10,7 @@ import { Entries } from "./json.js";
 import { keyboard } from "./keyboard.js";
 import { askForKey, login } from "./login.js";
 import { showOne } from "./one.js";
-import * as place from "./place.js";
+import * as place from "./scroll-state.js";
 import { Rejected } from "./rejected.js";
 import { Results } from "./results.js";
 import * as views from "./view.js";

@@ -4,7 +4,7 @@ import { at, copy, make } from "./dom.js";
 import { fragment } from "./example.js";
 import { Entries, parse, write } from "./json.js";
 import { confirmation } from "./subscription.js";
-import { telling } from "./telling.js";
+import { telling } from "./summary.js";
 import { long } from "./time.js";
 import { tree } from "./tree.js";
 

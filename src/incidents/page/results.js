@@ -1,7 +1,7 @@
 // The list: one incident a line, the newest first.
 
 import { at, make } from "./dom.js";
-import { telling } from "./telling.js";
+import { telling } from "./summary.js";
 import { long, short } from "./time.js";
 
 // The page holds so many; more are there again when the list is asked anew.

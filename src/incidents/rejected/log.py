@@ -8,7 +8,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from incidents.rejection import Rejection
+from incidents.rejected.rejection import Rejection
 
 _SHOWN_CHARACTERS_MAX = 80
 # So many senders have lines of their own, for each of their reasons; the others share some.

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from incidents.rejection import Rejection
+from incidents.rejected.rejection import Rejection
 
 # Sources share so few shelves that the fullest is found at once, however many there are.
 _SHELVES = 64

@@ -10,17 +10,17 @@ from contextlib import suppress
 from math import inf
 from time import monotonic
 
-from incidents.errors import StorageError
-from incidents.key import masked
-from incidents.metrics.metrics import REJECTED_DROPPED, REJECTED_KEPT
+from incidents.core.api_key import masked
+from incidents.core.errors import StorageError
+from incidents.core.report.query import sent_values
+from incidents.db.driver import in_time
 from incidents.rejected.log import RefusalLog
 from incidents.rejected.queue import Queue
-from incidents.rejection import RejectedReport, Rejection
-from incidents.report.own_headers import OwnHeaders
-from incidents.report.query import sent_values
-from incidents.settings import Settings
-from incidents.storage.driver import in_time
-from incidents.storage.rejected import RejectedTable
+from incidents.rejected.rejection import RejectedReport, Rejection
+from incidents.rejected.store import RejectedTable
+from incidents.support.metrics.metrics import REJECTED_DROPPED, REJECTED_STORED
+from incidents.support.own_headers import OwnHeaders
+from incidents.support.settings import Settings
 
 _QUEUE_BYTES_MAX = 4 * 1024 * 1024
 _BATCH_BYTES = 256 * 1024
@@ -136,7 +136,7 @@ class Recorder:
             REJECTED_DROPPED.add(len(reports), "full")
             log.warning("%d rejected reports are not stored: their table is full", len(reports))
             return
-        REJECTED_KEPT.add(len(reports))
+        REJECTED_STORED.add(len(reports))
         self._written += len(reports)
         self._written_bytes += size
 

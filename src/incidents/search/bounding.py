@@ -3,11 +3,11 @@
 import asyncio
 from contextlib import aclosing, suppress
 
-from incidents.errors import Unavailable
-from incidents.storage.condition import Window
-from incidents.storage.incidents import Store
-from incidents.storage.proof import Guess
-from incidents.storage.reading import Reading
+from incidents.core.errors import Unavailable
+from incidents.db.condition import Window
+from incidents.search.proof import Guess
+from incidents.search.reading import Reading
+from incidents.search.readings import Readings
 
 
 class Bounding:
@@ -16,8 +16,8 @@ class Bounding:
     What is found meanwhile is not to be given before the guess is `proven`.
     """
 
-    def __init__(self, store: Store, reading: Reading, guess: Guess, seconds: float) -> None:
-        self._store = store
+    def __init__(self, readings: Readings, reading: Reading, guess: Guess, seconds: float) -> None:
+        self._readings = readings
         self._guess = guess
         self._proof = asyncio.create_task(self._prove_beside(reading, seconds))
 
@@ -33,7 +33,7 @@ class Bounding:
     async def _prove_beside(self, reading: Reading, seconds: float) -> Window | None:
         beside: Reading | None = None
         with suppress(Unavailable):  # PostgreSQL may have no room for one more
-            beside = await self._store.read_beside(reading)
+            beside = await self._readings.read_beside(reading)
         if beside is None:
             return None
         async with aclosing(beside):

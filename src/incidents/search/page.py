@@ -5,16 +5,16 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from itertools import groupby, islice
 
-from incidents.errors import OutOfTime, Unavailable
-from incidents.incident import StoredIncident
+from incidents.core.errors import OutOfTime, Unavailable
+from incidents.core.incident import StoredIncident
+from incidents.db.condition import Condition, Window
+from incidents.db.driver import with_retry
 from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
-from incidents.search.trail import DEADLINE, Trail
-from incidents.storage.condition import Condition, Window
-from incidents.storage.driver import patiently
-from incidents.storage.incidents import Store
-from incidents.storage.reading import Found, Reading
-from incidents.storage.times import Times
+from incidents.search.reading import Found, Reading
+from incidents.search.readings import Readings
+from incidents.search.times import Times
+from incidents.search.trace import DEADLINE, Trace
 
 # As many are looked for at once, at most.
 _WANTED_MAX = 128
@@ -33,7 +33,7 @@ class Page:
 
     def __init__(
         self,
-        store: Store,
+        readings: Readings,
         times: Times,
         condition: Condition,
         *,
@@ -41,8 +41,8 @@ class Page:
         limit: int,
         bounds: Bounds,
     ) -> None:
-        self._store = store
-        self._trail = Trail("page", condition, bounds.slow_seconds)
+        self._readings = readings
+        self._trace = Trace("page", condition, bounds.slow_seconds)
         self._times = times
         self._condition = condition
         self._below = below
@@ -64,8 +64,8 @@ class Page:
         finished = False
         try:
             while not finished:
-                with self._trail.timing("connecting"):
-                    reading = await patiently(
+                with self._trace.timing("connecting"):
+                    reading = await with_retry(
                         self._read, self._bounds.wait_seconds, waiter="searches"
                     )
                 # Waiting for a connection is not searching.
@@ -84,10 +84,10 @@ class Page:
                 finally:
                     await reading.aclose()
         finally:
-            self._trail.end(self._ending(finished=finished), self._found)
+            self._trace.end(self._ending(finished=finished), self._found)
 
     async def _read(self) -> Reading:
-        return await self._store.read(self._bounds.seconds, heavy=self._condition.is_heavy)
+        return await self._readings.read(self._bounds.seconds, heavy=self._condition.is_heavy)
 
     def _ending(self, *, finished: bool) -> str:
         if not finished:
@@ -143,14 +143,14 @@ class Page:
         if condition.since is not None or condition.until is not None:
             with suppress(OutOfTime):  # then the time is but a condition
                 seconds = self._bounding_seconds(deadline)
-                with self._trail.timing("bounding"):
+                with self._trace.timing("bounding"):
                     guess = await self._times.guess(reading, condition, seconds)
-                return guess.window, Bounding(self._store, reading, guess, seconds)
+                return guess.window, Bounding(self._readings, reading, guess, seconds)
         return window, None
 
     async def _proven(self, bounding: Bounding, reading: Reading, deadline: float) -> Window:
         """All of the time asked for; everything, when there is no time to say where it is."""
-        with suppress(OutOfTime), self._trail.timing("bounding"):
+        with suppress(OutOfTime), self._trace.timing("bounding"):
             return await bounding.proven(reading, self._bounding_seconds(deadline))
         return 1, reading.end
 
@@ -192,7 +192,7 @@ class Page:
         *,
         in_one_step: bool = False,
     ) -> Found:
-        with self._trail.looking(window) as look:
+        with self._trace.looking(window) as look:
             found = await reading.find(
                 self._condition,
                 window,
@@ -215,7 +215,7 @@ class Page:
             while few := list(islice(some, self._bounds.rows_at_once)):
                 ids = [each for each in few if isinstance(each, int)]
                 seconds = max(_SECONDS_MIN, deadline - self._clock())
-                with self._trail.timing("fetching"):
+                with self._trace.timing("fetching"):
                     fetched = await reading.incidents(ids, seconds)
                 for incident in fetched:
                     yield [incident]

@@ -7,10 +7,10 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from incidents.duration import parse_duration
-from incidents.errors import BadParameter
-from incidents.example import Example
-from incidents.storage.condition import Condition
+from incidents.core.duration import parse_duration
+from incidents.core.errors import BadParameter
+from incidents.core.example import Example
+from incidents.db.condition import Condition
 
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 _RFC3339 = re.compile(

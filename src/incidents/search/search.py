@@ -2,31 +2,31 @@
 
 from dataclasses import replace
 
-from incidents.errors import NotFound
-from incidents.incident import StoredIncident
-from incidents.metrics.metrics import FOUND
-from incidents.room import Place, Room
+from incidents.core.errors import NotFound
+from incidents.core.incident import StoredIncident
+from incidents.db.driver import with_retry
 from incidents.search.bounds import Bounds
+from incidents.search.counting import Counting
 from incidents.search.page import Page
 from incidents.search.question import Question
+from incidents.search.readings import Readings
 from incidents.search.stream import Stream
 from incidents.search.timeline import Timeline, Timelines
-from incidents.settings import Settings
-from incidents.storage.counting import Counting
-from incidents.storage.driver import patiently
-from incidents.storage.incidents import Store
-from incidents.storage.times import Times
+from incidents.search.times import Times
+from incidents.support.admission import ConcurrencyLimit, Permit
+from incidents.support.metrics.metrics import RETURNED
+from incidents.support.settings import Settings
 
 
 class Search:
     """Everything that is read, and its bounds. What was acknowledged is always found."""
 
-    def __init__(self, settings: Settings, store: Store, counting: Counting) -> None:
+    def __init__(self, settings: Settings, readings: Readings, counting: Counting) -> None:
         self._settings = settings
-        self._store = store
+        self._readings = readings
         self._timelines = Timelines(counting)
-        self._room = Room("searches", settings.searches_max, settings.search_bytes_max)
-        self._streams = Room("long answers", settings.streams_max, 1)
+        self._limit = ConcurrencyLimit("searches", settings.searches_max, settings.search_bytes_max)
+        self._streams = ConcurrencyLimit("long answers", settings.streams_max, 1)
         self._times = Times()
         self._bounds = Bounds(
             seconds=settings.search_deadline_seconds,
@@ -35,22 +35,22 @@ class Search:
             slow_seconds=settings.slow_find_seconds,
         )
 
-    def place(self, source: bytes | None = None) -> Place:
-        """A place for one search of that source, until its answer is sent."""
-        return self._room.place(source)
+    def permit(self, source: bytes | None = None) -> Permit:
+        """A permit for one search of that source, until its answer is sent."""
+        return self._limit.permit(source)
 
-    def has_stream_place(self, source: bytes | None) -> bool:
-        """Whether there is a place for one long answer more of that source."""
-        return self._streams.has_place(source)
+    def has_stream_permit(self, source: bytes | None) -> bool:
+        """Whether there is a permit for one long answer more of that source."""
+        return self._streams.has_permit(source)
 
-    def stream_place(self, source: bytes | None = None) -> Place:
-        """A place for one long answer of that source, until it is sent."""
-        return self._streams.place(source)
+    def stream_permit(self, source: bytes | None = None) -> Permit:
+        """A permit for one long answer of that source, until it is sent."""
+        return self._streams.permit(source)
 
     def page(self, question: Question, *, below: int | None, limit: int) -> Page:
         """A page of at most `limit` incidents with ids under `below`."""
         return Page(
-            self._store,
+            self._readings,
             self._times,
             question.condition,
             below=below,
@@ -61,7 +61,7 @@ class Search:
     def stream(self, question: Question, *, below: int | None) -> Stream:
         """All incidents with ids under `below`."""
         return Stream(
-            self._store,
+            self._readings,
             self._times,
             question.condition,
             below=below,
@@ -69,13 +69,13 @@ class Search:
         )
 
     def measure(self) -> None:
-        """Says how many are under way now."""
-        self._room.measure()
+        """Says how many are in flight now."""
+        self._limit.measure()
         self._streams.measure()
 
     async def timeline(self, question: Question, bins: int, seconds: float) -> Timeline:
         """The matches of a question by example, counted by time. Raises StorageError."""
-        return await patiently(
+        return await with_retry(
             lambda: self._timelines.count(question, bins, seconds),
             self._settings.database_wait_seconds,
             waiter="searches",
@@ -83,12 +83,12 @@ class Search:
 
     async def incident(self, id_: int) -> StoredIncident:
         """The incident of that id. Raises NotFound, StorageError."""
-        found = await patiently(
-            lambda: self._store.fetch(id_),
+        found = await with_retry(
+            lambda: self._readings.fetch(id_),
             self._settings.database_wait_seconds,
             waiter="searches",
         )
         if found is None:
             raise NotFound(f"there is no incident {id_}")
-        FOUND.add(1, "id")
+        RETURNED.add(1, "id")
         return found

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator
 from time import perf_counter
 
-from incidents.errors import OutOfTime, Unavailable
+from incidents.core.errors import OutOfTime, Unavailable
+from incidents.db.condition import Condition
+from incidents.db.driver import in_time, with_retry
 from incidents.search.bounds import Bounds
-from incidents.search.trail import Trail
-from incidents.storage.condition import Condition
-from incidents.storage.driver import in_time, patiently
-from incidents.storage.incidents import Store
-from incidents.storage.reading import Reading
-from incidents.storage.times import Times
+from incidents.search.reading import Reading
+from incidents.search.readings import Readings
+from incidents.search.times import Times
+from incidents.search.trace import Trace
 
 # The first window is small, so that something comes early; each is sorted whole, so that none
 # may be too large.
@@ -38,15 +38,15 @@ class Stream:
 
     def __init__(
         self,
-        store: Store,
+        readings: Readings,
         times: Times,
         condition: Condition,
         *,
         below: int | None,
         bounds: Bounds,
     ) -> None:
-        self._store = store
-        self._trail = Trail("stream", condition, bounds.slow_seconds)
+        self._readings = readings
+        self._trace = Trace("stream", condition, bounds.slow_seconds)
         self._found = 0
         self._times = times
         self._condition = condition
@@ -86,7 +86,7 @@ class Stream:
             await self._copy_to(_Pieces(texts), in_lines=in_lines)
             how = "nothing is left"
         finally:
-            self._trail.end(how, self._found)
+            self._trace.end(how, self._found)
         await texts.join()
 
     async def _copy_to(self, pieces: "_Pieces", *, in_lines: bool) -> None:
@@ -94,8 +94,8 @@ class Stream:
         given_up_at: float | None = None
         lost_at = self._below
         while True:
-            with self._trail.timing("connecting"):
-                reading = await patiently(self._open, self._bounds.wait_seconds, waiter="searches")
+            with self._trace.timing("connecting"):
+                reading = await with_retry(self._open, self._bounds.wait_seconds, waiter="searches")
             self.waits = False
             try:
                 return await self._walk(reading, pieces, deadline, in_lines=in_lines)
@@ -112,14 +112,14 @@ class Stream:
 
     async def _open(self) -> Reading:
         heavy = self._condition.is_heavy
-        return await self._store.read(self._bounds.seconds, snapshot=True, heavy=heavy)
+        return await self._readings.read(self._bounds.seconds, snapshot=True, heavy=heavy)
 
     async def _walk(
         self, reading: Reading, pieces: "_Pieces", deadline: float, *, in_lines: bool
     ) -> None:
         condition, low, high = self._condition, 1, reading.end
         if condition.since is not None or condition.until is not None:
-            with self._trail.timing("bounding"):
+            with self._trace.timing("bounding"):
                 low, high = await self._times.span(reading, condition, self._left(deadline))
         if self._below is not None:
             high = min(high, self._below)
@@ -132,7 +132,7 @@ class Stream:
         while high > low:
             window = max(low, high - width), high
             seconds = self._left(deadline)
-            with self._trail.looking(window) as look:
+            with self._trace.looking(window) as look:
                 waited = pieces.seconds
                 matches = await in_time(
                     reading.copy(condition, window, take, in_lines=in_lines, seconds=seconds),
@@ -144,7 +144,7 @@ class Stream:
             self._found += matches
             await pieces.flush()
             # Ids can lie far apart, where an import brought them in.
-            self._below = high = min(window[0], reading.listing.end_below(window[0]))
+            self._below = high = min(window[0], reading.catalog.end_below(window[0]))
             width = min(width * _GROWTH, _SPARSE_WINDOW_MAX if matches < _SPARSE else WINDOW_MAX)
 
     def _left(self, deadline: float) -> float:

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from incidents.errors import OutOfTime
+from incidents.core.errors import OutOfTime
+from incidents.db.partition_catalog import PartitionCatalog
+from incidents.search.counting import Counted, Counting
 from incidents.search.question import Question
-from incidents.storage.counting import Counted, Counting
-from incidents.storage.listing import Listing
 
 # The ids are cut into so many strata; a sample takes blocks from each that may be in the range.
 _STRATA = 100
@@ -136,9 +136,9 @@ class Timelines:
     async def _strata(self, count: int, deadline: float) -> "Strata":
         probes = await self._counting.probes(count, max(_SECONDS_MIN, _left(deadline)))
         if not probes:
-            return Strata((), (), Listing())
+            return Strata((), (), PartitionCatalog())
         starts, times = zip(*probes, strict=True)
-        return Strata(starts, times, await self._counting.listing())
+        return Strata(starts, times, await self._counting.catalog())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Strata:
 
     starts: Sequence[int]
     times: Sequence[datetime]
-    listing: Listing
+    catalog: PartitionCatalog
 
     @property
     def oldest(self) -> datetime | None:
@@ -168,7 +168,7 @@ class Strata:
             near = self.times[max(0, n - 1) : n + 3]
             high = self.starts[n + 1] + (n + 2 == len(self.starts))
             if (since is None or max(near) >= since) and (until is None or min(near) < until):
-                parts = reversed(self.listing.parts((low, high)))
+                parts = reversed(self.catalog.parts((low, high)))
                 found += [range(part.low, part.high) for part in parts]
         return found
 

@@ -9,7 +9,7 @@
 -- costs what its sections have. It leads to rows in any order: a step looks up `cap` of them at most,
 -- and if there are as many, those of the oldest section that it reached are not counted.
 CREATE OR REPLACE FUNCTION incidents_find(
-    searched text,          -- what the index is of, as SQL (see storage/tables.py)
+    searched text,          -- what the index is of, as SQL (see db/tables.py)
     leads jsonb[],          -- what matches contains one of these, which the index leads to; may be {}
     led_matches text,       -- whether what it led to matches, as SQL over a row and $8, $10 and $11
     row_matches text,       -- whether any row matches; NULL where each does

@@ -1,0 +1,133 @@
+"""The database of a command: the one it was given, or the embedded one."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from incidents.auth.key_table import KeysNow, KeyTable
+from incidents.core.errors import CannotStart, NeedsOperator, Unavailable
+from incidents.db.driver import with_retry
+from incidents.db.durability import lapses
+from incidents.db.revision import HEAD, check_revision, is_ready, revision_of
+from incidents.embedded.postgresql import Embedded
+from incidents.embedded.supervisor import supervised
+from incidents.support.run import run
+from incidents.support.settings import Settings
+
+T = TypeVar("T")
+
+
+def lapses_of(settings: Settings, url: str) -> list[str]:
+    """What keeps this PostgreSQL from being safe, as `lapses` says it. Raises StorageError."""
+    with _told():
+        return run(lapses(url, settings.database_wait_seconds))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What PostgreSQL raises says what cannot be used: Unavailable while trying again may help."""
+    try:
+        yield
+    except (NeedsOperator, Unavailable) as error:
+        kind = CannotStart if isinstance(error, NeedsOperator) else Unavailable
+        raise kind(f"the database cannot be used: {error}") from error
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of a PostgreSQL that runs until the end of the block. Raises CannotStart."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with started(embedded_of(settings)) as embedded:
+        yield embedded.url
+
+
+@contextmanager
+def existing_database(settings: Settings) -> Iterator[str]:
+    """As `database`, where incidents are kept already: nothing is made, nothing migrated.
+
+    Raises CannotStart when there is none; Unavailable when it cannot be reached, or is not
+    at the revision that this program needs.
+    """
+    if settings.database_url is None:
+        check_made(settings)
+    with database(settings) as url:
+        check_revision(run(revision_of(url, settings.database_wait_seconds)))
+        yield url
+
+
+def embedded_of(settings: Settings) -> Embedded:
+    """The embedded PostgreSQL of the settings, not started yet."""
+    return Embedded(settings.data, settings.embedded_start_seconds, settings.embedded_connections)
+
+
+@contextmanager
+def started(embedded: Embedded) -> Iterator[Embedded]:
+    """Runs it until the end of the block. Raises CannotStart."""
+    try:
+        embedded.start()
+        with supervised(embedded):
+            yield embedded
+    finally:
+        embedded.stop()
+
+
+def check_made(settings: Settings) -> None:
+    """Returns when the data directory holds a database. Raises CannotStart."""
+    if not embedded_of(settings).is_made:
+        raise CannotStart(
+            f"there are no incidents in {settings.data.expanduser().absolute()}: choose another "
+            "database with --data or --database-url"
+        )
+
+
+def migrate_database(
+    settings: Settings, url: str, *, to: str = HEAD, may_lose_data: bool = False
+) -> tuple[str | None, str | None]:
+    """The revisions before and after. A PostgreSQL that is away is waited for as reports would.
+
+    Raises CannotStart, and Unavailable when it was away for too long.
+    """
+
+    async def is_at_head() -> bool:
+        with _told():
+            return await is_ready(url, settings.database_wait_seconds)
+
+    async def work() -> tuple[str | None, str | None]:
+        at_head = await with_retry(is_at_head, settings.database_wait_seconds)
+        if to == HEAD and at_head:
+            return HEAD, HEAD
+        # Imported here: a start that finds the database migrated loads neither SQLAlchemy
+        # nor Alembic, and is ready the sooner.
+        from incidents.db.migrate import migrate  # noqa: PLC0415
+
+        return await migrate(
+            url,
+            wait_seconds=settings.database_wait_seconds,
+            statement_seconds=settings.migrate_statement_seconds,
+            to=to,
+            may_lose_data=may_lose_data,
+        )
+
+    with _told():
+        return run(work())
+
+
+def with_keys(settings: Settings, url: str, work: Callable[[KeyTable], Awaitable[T]]) -> T:
+    """What `work` returns of the keys of a migrated database. Raises StorageError, CannotStart."""
+
+    async def with_table() -> T:
+        table = KeyTable(url, settings.database_wait_seconds)
+        try:
+            return await work(table)
+        finally:
+            await table.close()
+
+    with _told():
+        return run(with_table())
+
+
+def keys_of(settings: Settings, url: str) -> KeysNow:
+    """The keys of a migrated database. Raises CannotStart."""
+    return with_keys(settings, url, lambda table: table.now())

@@ -1,0 +1,50 @@
+"""JSON objects as people type them: service=billing user:=42."""
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from incidents.core.errors import NotJSON
+from incidents.core.json_text import parse
+from incidents.support.settings import NESTING_LEVELS_MAX
+
+
+def is_pair(text: str) -> bool:
+    """Whether it is name=value or name:=value, and no JSON."""
+    return "=" in text and not text.lstrip().startswith(("{", "["))
+
+
+def object_of(pairs: Sequence[str]) -> str:
+    """The JSON object of pairs: name=value is a string, name:=value any JSON, as it stands.
+
+    What is not UTF-8 becomes U+FFFD: a report of what a program printed is better so than not at
+    all. Raises click.UsageError.
+    """
+    return "{" + ", ".join(map(_member, map(_in_utf8, pairs))) + "}"
+
+
+def _in_utf8(argument: str) -> str:
+    return argument.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _member(pair: str) -> str:
+    name, _, value = pair.partition("=")
+    if not name.rstrip(":"):
+        raise click.UsageError(f"a name is missing before the = of {pair}")
+    if not name.endswith(":"):
+        return f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+    try:
+        parse(value, NESTING_LEVELS_MAX)
+    except NotJSON as error:
+        raise click.UsageError(f"the value after := of {pair} is not JSON: {error}") from error
+    return f"{json.dumps(name[:-1])}: {value}"
+
+
+def example_of(example: tuple[str, ...]) -> str:
+    """The JSON text of an example: of pairs, or as it was given. Raises click.UsageError."""
+    if all(map(is_pair, example)):
+        return object_of(example)
+    if len(example) > 1:
+        raise click.UsageError("give one EXAMPLE in JSON, or pairs NAME=VALUE")
+    return example[0]

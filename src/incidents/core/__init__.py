@@ -1,0 +1,1 @@
+"""What an incident is: pure functions and values, without a database, a socket or a clock."""

@@ -1,0 +1,89 @@
+"""The parameters of the URL that a report was sent to: the server's own, and the sender's."""
+
+import re
+from collections.abc import Container
+from typing import NamedTuple, TypeVar
+from urllib.parse import parse_qsl
+
+from incidents.core.api_key import holds_key
+from incidents.core.errors import BadParameter
+from incidents.core.incident import REDACTED
+
+T = TypeVar("T")
+
+_BOOLEAN = {"true": True, "false": False}
+_OWN = ("split", "status", "atomic")
+_STATUS = {"200": 200, "201": 201}
+# Names of parameters that authenticate, besides those that would as a header.
+_SECRET = re.compile(r"key|sig", re.IGNORECASE)
+
+# The header that they are stored in.
+QUERY = "Incidents-Query"
+
+# A value, or the values in order where the parameter came more than once.
+Values = dict[str, str | list[str]]
+
+
+class Query(NamedTuple):
+    """`split`, `status` and `atomic` are the server's; `sent` is what else the sender put there.
+
+    `validation_token` is what Microsoft Graph wants back.
+    """
+
+    split: bool
+    status: int
+    sent: Values
+    validation_token: str | None = None
+    atomic: bool = False
+
+
+_NO_QUERY = Query(split=False, status=201, sent={})
+
+
+def read_query(query: bytes, secret: Container[bytes]) -> Query:
+    """The parameters of a URL's query. `secret` has the lower-case names of secret headers.
+
+    Values of what authenticates, and those that hold one of our keys, are redacted.
+    Raises BadParameter when one of the server's own has a value that it does not know.
+    """
+    if not query:
+        return _NO_QUERY
+    pairs = _pairs(query)
+    own = {name: value for name, value in pairs if name in _OWN}
+    return Query(
+        split=_one_of(_BOOLEAN, "split", own.get("split", "false")),
+        atomic=_one_of(_BOOLEAN, "atomic", own.get("atomic", "false")),
+        status=_one_of(_STATUS, "status", own.get("status", "201")),
+        sent=_sent(pairs, secret),
+        validation_token=dict(pairs).get("validationToken"),
+    )
+
+
+def sent_values(query: bytes, secret: Container[bytes]) -> Values:
+    """What the sender put into the URL, whatever the server's own parameters say there."""
+    return _sent(_pairs(query), secret) if query else {}
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
+
+
+def _sent(pairs: list[tuple[str, str]], secret: Container[bytes]) -> Values:
+    sent: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name not in _OWN:
+            sent.setdefault(name, []).append(_shown(name, value, secret))
+    return {name: each[0] if len(each) == 1 else each for name, each in sent.items()}
+
+
+def _shown(name: str, value: str, secret: Container[bytes]) -> str:
+    as_header = name.lower().replace("_", "-").encode(errors="replace")
+    is_secret = _SECRET.fullmatch(name) is not None or as_header in secret
+    return REDACTED if is_secret or holds_key(value.encode(errors="replace")) else value
+
+
+def _one_of(known: dict[str, T], name: str, value: str) -> T:
+    try:
+        return known[value]
+    except KeyError:
+        raise BadParameter(name, f"it is one of {', '.join(known)}") from None

@@ -1,0 +1,1 @@
+"""PostgreSQL for every slice: connections, errors, partitions, schema, migrations."""

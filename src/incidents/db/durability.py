@@ -1,0 +1,40 @@
+"""Whether a PostgreSQL keeps what it has committed."""
+
+from incidents.db.cluster import is_clustered
+from incidents.db.driver import connect_driver, driver_errors
+
+# https://www.postgresql.org/docs/current/runtime-config-wal.html
+_LOST_BY = {
+    "fsync": "a crash of the machine can lose or spoil the whole database",
+    "full_page_writes": "a crash of the machine can spoil pages of the database",
+    "synchronous_commit": "what others commit can be lost in a crash; the intake sets it to on "
+    "for itself",
+}
+# Every other machine of a cluster keeps a part of what is committed.
+_ELSEWHERE = f"""
+    SELECT nodename || ':' || nodeport AS machine, result AS off
+    FROM run_command_on_workers($$
+        SELECT string_agg(name, ' ') FROM pg_settings
+        WHERE setting = 'off' AND name IN ({", ".join(map(repr, _LOST_BY))})
+    $$)
+    WHERE success AND result <> ''
+"""  # noqa: S608 - constants
+
+
+async def lapses(url: str, wait_seconds: float) -> list[str]:
+    """What is switched off there that keeps commits safe, and what that can cost.
+
+    Empty when an answer to a report means what it should. Raises Unavailable.
+    """
+    with driver_errors():
+        driver = await connect_driver(url, name="durability", wait_seconds=wait_seconds)
+        try:
+            settings = await driver.fetch(
+                "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", list(_LOST_BY)
+            )
+            elsewhere = await driver.fetch(_ELSEWHERE) if await is_clustered(driver) else []
+        finally:
+            await driver.close(timeout=wait_seconds)
+    off = [("this PostgreSQL", row["name"]) for row in settings if row["setting"] == "off"]
+    off += [(f"that of {row['machine']}", name) for row in elsewhere for name in row["off"].split()]
+    return [f"{name} is off in {where}: {_LOST_BY[name]}" for where, name in off]

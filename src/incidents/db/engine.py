@@ -1,0 +1,72 @@
+"""SQLAlchemy's connections to PostgreSQL, and its errors in the program's own words."""
+
+from typing import cast
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from incidents.core.errors import StorageError, Unavailable
+from incidents.db.driver import Translating, connect_driver
+from incidents.db.refusals import translation
+
+
+def connect(
+    url: str,
+    *,
+    name: str,
+    connections: int,
+    wait_seconds: float,
+    isolation: str = "AUTOCOMMIT",
+    session: dict[str, str] | None = None,
+) -> AsyncEngine:
+    """An engine of at most `connections` connections; nothing is opened before it is needed.
+
+    `name` and `session` are as for `connect_driver`, `isolation` is that of the transactions.
+    A connection is waited for at most `wait_seconds`.
+    """
+
+    async def open_connection() -> asyncpg.Connection:
+        return await connect_driver(url, name=name, wait_seconds=wait_seconds, session=session)
+
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=open_connection,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=wait_seconds,
+        isolation_level=isolation,
+    )
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's own connection beneath one of SQLAlchemy's."""
+    raw = await connection.get_raw_connection()
+    return cast("asyncpg.Connection", raw.driver_connection)
+
+
+class _Translating(Translating):
+    def translation(self, error: BaseException) -> StorageError | None:
+        match error:
+            case DBAPIError():
+                # The driver's class stands before its message.
+                message = str(error.orig).rpartition(">: ")[2]
+                state = getattr(error.orig, "sqlstate", None)
+                return translation(state, message, of_rows=self.of_rows)
+            case PoolTimeout():
+                return Unavailable("no connection to PostgreSQL became free in time")
+            case SQLAlchemyError():
+                return Unavailable(f"PostgreSQL cannot be reached: {error}")
+        return super().translation(error)
+
+
+_OF_QUERIES, _OF_ROWS = _Translating(of_rows=False), _Translating(of_rows=True)
+
+
+def translated(*, of_rows: bool = False) -> Translating:
+    """Whatever SQLAlchemy, the driver or PostgreSQL raises inside comes out as a StorageError.
+
+    `of_rows` is as for `driver_errors`.
+    """
+    return _OF_ROWS if of_rows else _OF_QUERIES

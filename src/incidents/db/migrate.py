@@ -1,0 +1,119 @@
+"""Brings the tables to what this version of the program needs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incidents.core.errors import CannotStart, OutOfTime
+from incidents.db.cluster import check_fit, distribute
+from incidents.db.engine import connect, driver_of, translated
+from incidents.db.readiness import check_may_change
+from incidents.db.revision import BASE, HEAD, ONE_BACK, current_revision
+
+# Any fixed number that no other program would choose: "inci" in ASCII.
+_LOCK_KEY = 0x696E6369
+
+# A migration that waits for a lock holds up every report behind it.
+LOCK_SECONDS_MAX = 10.0
+
+
+async def migrate(
+    url: str,
+    *,
+    wait_seconds: float,
+    statement_seconds: float,
+    to: str = HEAD,
+    may_lose_data: bool = False,
+) -> tuple[str | None, str | None]:
+    """Returns the revisions (before, after) when the database is at revision `to`.
+
+    `to` may be `-1`: the revision before the one that it is at.
+
+    One process migrates at a time; the others wait for it. A statement that cannot have its
+    lock within ten seconds gives up, so that running servers are never held up behind it;
+    one that runs longer than `statement_seconds` too. Each migration is a transaction.
+
+    Raises CannotStart when the database is not fit for it, or newer than this program, or
+    when going to `to` loses data and `may_lose_data` does not say so; Unavailable when
+    PostgreSQL cannot be reached.
+    """
+    engine = connect(
+        url, name="migrate", connections=1, wait_seconds=wait_seconds, isolation="READ COMMITTED"
+    )
+    try:
+        with translated():
+            async with engine.connect() as connection:
+                await _prepare(connection, statement_seconds)
+                driver = await driver_of(connection)
+                before = await current_revision(driver)
+                if before != (None if to == BASE else to):
+                    await check_may_change(driver)
+                    await connection.run_sync(_run, before, to, may_lose_data)
+                if to != BASE:
+                    await distribute(driver)
+                return before, await current_revision(driver)
+    except OutOfTime as error:
+        raise CannotStart(f"the migration took longer than it may: {error}") from error
+    finally:
+        await engine.dispose()  # and with the connection the lock goes, whatever came of it
+
+
+async def _prepare(connection: AsyncConnection, statement_seconds: float) -> None:
+    version = int(await connection.scalar(text("SHOW server_version_num")) or 0)
+    if version < 140000:  # noqa: PLR2004 - as PostgreSQL numbers its versions
+        raise CannotStart(f"PostgreSQL 14 or later is needed; this server is {version // 10000}")
+    encoding = await connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise CannotStart(f"the database must have the encoding UTF8; this one has {encoding}")
+    await check_fit(await driver_of(connection))
+    # The others may run a migration for as long as one may take: wait for that, not for a lock.
+    await _set(connection, "lock_timeout", statement_seconds)
+    await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+    await _set(connection, "lock_timeout", LOCK_SECONDS_MAX)
+    await _set(connection, "statement_timeout", statement_seconds)
+    await connection.commit()
+
+
+async def _set(connection: AsyncConnection, setting: str, seconds: float) -> None:
+    await connection.execute(
+        text("SELECT set_config(:setting, :value, false)"),
+        {"setting": setting, "value": f"{round(seconds * 1000)}ms"},
+    )
+
+
+def _run(connection: Connection, before: str | None, to: str, may_lose_data: bool) -> None:  # noqa: FBT001
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    known = [script.revision for script in scripts] + [BASE]
+    if before is not None and before not in known:
+        raise CannotStart(
+            f"the database is at revision {before}, which this version of incidents "
+            "does not know: use the version that migrated it, or a newer one"
+        )
+    at = known.index(before or BASE)
+    if to == ONE_BACK:
+        to = known[min(at + 1, len(scripts))]
+    if to not in known:
+        raise CannotStart(f"there is no revision {to}; there are {', '.join(reversed(known))}")
+    if before is None and inspect(connection).has_table("incidents"):
+        raise CannotStart(
+            "the database has a table incidents of another program: "
+            "give incidents a database of its own"
+        )
+    connection.commit()  # so that each migration begins, and commits, a transaction of its own
+    if known.index(to) > at:
+        if not may_lose_data:
+            lost = "; ".join(script.doc.rstrip(".") for script in scripts[at : known.index(to)])
+            raise CannotStart(
+                f"going back from {before} to {to} loses data: {lost}. "
+                "Nothing was changed; --lose-data allows it"
+            )
+        command.downgrade(config, to)
+    elif to != BASE:
+        command.upgrade(config, to)

@@ -1,0 +1,15 @@
+"""Alembic's entry: it works on the connection that `migrate.py` hands it, and on no other."""
+
+from alembic import context
+
+from incidents.db.revision import VERSION_TABLE
+from incidents.db.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+    transaction_per_migration=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

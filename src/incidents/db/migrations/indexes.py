@@ -1,0 +1,43 @@
+"""One index in the place of another, while the server of the version before runs."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from incidents.db.cluster import PRESENT
+
+# The oldest first.
+_PARTITIONS_WITHOUT = """
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'incidents'::regclass AND NOT i.inhdetachpending AND NOT EXISTS (
+        SELECT FROM pg_index x JOIN pg_inherits h ON h.inhrelid = x.indexrelid
+        WHERE x.indrelid = c.oid AND h.inhparent = to_regclass(:index)
+    )
+    ORDER BY substring(pg_get_expr(c.relpartbound, c.oid) FROM '\\d+')::bigint
+"""
+
+
+def replace_index(old: str, new: str, definition: str) -> None:
+    """Makes the index `incidents_{new}` beside `incidents_{old}`, which then goes.
+
+    `definition` is what stands behind USING. A partition at a time, the oldest first: reports wait
+    for that of the newest alone (on Citus for all). Interrupted, it goes on where it was.
+    """
+    if op.get_bind().scalar(sa.text(f"SELECT {PRESENT}")):
+        _create(new, "incidents", definition)
+        op.execute(f"DROP INDEX incidents_{old}")
+        return
+    with op.get_context().autocommit_block():
+        _create(new, "ONLY incidents", definition)
+        index = {"index": f"incidents_{new}"}
+        for partition in op.get_bind().scalars(sa.text(_PARTITIONS_WITHOUT), index).all():
+            _create(new, partition, definition)
+            op.execute(f"ALTER INDEX incidents_{new} ATTACH PARTITION {partition}_{new}")
+        op.execute(f"DROP INDEX IF EXISTS incidents_{old}")
+
+
+def _create(name: str, table: str, definition: str) -> None:
+    # Not sa.text: a colon stands in the definition for itself.
+    op.get_bind().exec_driver_sql(
+        f"CREATE INDEX IF NOT EXISTS {table.removeprefix('ONLY ')}_{name} ON {table} "
+        f"USING {definition}"
+    )

@@ -1,0 +1,85 @@
+"""Periodic jobs: what is done again and again beside the reports, by one process at a time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+
+from incidents.core.errors import StorageError
+from incidents.db.driver import connect_driver, driver_errors
+
+# Statements that others could have to wait for give up after that, and are tried again in the
+# next pass.
+LOCK_WAIT = "50ms"
+
+log = logging.getLogger(__name__)
+
+
+class PeriodicJob:
+    """Done each `every_seconds` from `open` to `close`; of a StorageError `failed` is told."""
+
+    def __init__(
+        self,
+        do: Callable[[], Awaitable[None]],
+        *,
+        every_seconds: float,
+        failed: Callable[[StorageError], None],
+    ) -> None:
+        self._do = do
+        self._every_seconds = every_seconds
+        self._failed = failed
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begins."""
+        self._task = asyncio.create_task(self._again_and_again())
+
+    async def close(self) -> None:
+        """Returns when nothing is in flight any more; the next process goes on with the rest."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _again_and_again(self) -> None:
+        while True:
+            try:
+                await self._do()
+            except StorageError as error:
+                self._failed(error)
+            await asyncio.sleep(self._every_seconds)
+
+
+@asynccontextmanager
+async def advisory_lock(
+    url: str, *, name: str, key: int, wait_seconds: float, session: dict[str, str]
+) -> AsyncGenerator[asyncpg.Connection | None]:
+    """A connection, while no other process has one under that `key`; None while one does.
+
+    `name` shows in pg_stat_activity. Raises StorageError.
+    """
+    with driver_errors():
+        connection = await connect_driver(
+            url, name=name, wait_seconds=wait_seconds, session=session
+        )
+        try:
+            # Held until the connection ends, however it ends.
+            is_alone = await connection.fetchval("SELECT pg_try_advisory_lock($1)", key)
+            yield connection if is_alone else None
+        finally:
+            await connection.close(timeout=wait_seconds)
+
+
+@asynccontextmanager
+async def with_lock_timeout(connection: asyncpg.Connection, what: str) -> AsyncGenerator[None]:
+    """What is not to be had in a moment is left for the next time; `what` wanted it."""
+    await connection.execute(f"SET lock_timeout = '{LOCK_WAIT}'")
+    try:
+        yield
+    except asyncpg.LockNotAvailableError:
+        log.info("%s: the table is in use; it will be retried", what)
+    finally:
+        await connection.execute("SET lock_timeout = 0")

@@ -1,0 +1,141 @@
+"""Connections that stay open, and are leased to one reader after another.
+
+SQLAlchemy opens them. To ask its pool for one, each time, takes longer than PostgreSQL takes for
+most finds: docs/decisions/*-libraries.md.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from typing import NamedTuple
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from incidents.core.errors import Unavailable
+from incidents.db.engine import driver_of, translated
+from incidents.db.scheduler import FairScheduler, Slot
+from incidents.support.source import SourceQueues, current_source
+
+
+class Lease(NamedTuple):
+    """A connection, the driver's own beneath it, and the turn of who has it."""
+
+    connection: AsyncConnection
+    driver: asyncpg.Connection
+    turn: Slot | None = None
+
+    def end_slot(self) -> None:
+        """Somebody else may begin."""
+        if self.turn is not None:
+            self.turn.end()
+
+
+class ConnectionPool:
+    """At most `count` connections of an engine, which nobody else uses.
+
+    They are leased one after another: the next when the last came back, or after `turn_seconds`; a
+    little later while it `is_busy` with others' work. Sources take turns: of one that has much to
+    ask, one question at a time waits among the others'.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        count: int,
+        wait_seconds: float,
+        turn_seconds: float = 0,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._engine = engine
+        self._places = asyncio.Semaphore(count)
+        self._turns = FairScheduler(turn_seconds, is_busy)
+        self._queues = SourceQueues()
+        self._wait_seconds = wait_seconds
+        self._free: list[Lease] = []
+
+    async def acquire(self) -> Lease:
+        """A connection that works, as far as one can see; the caller gives or throws it back.
+
+        Raises Unavailable when none came free in time, or none could be opened.
+        """
+        with ExitStack() as undo:
+            try:
+                async with (
+                    asyncio.timeout(self._wait_seconds),
+                    self._queues.of(current_source()),
+                ):
+                    turn = await self._turns.begin()
+                    undo.callback(turn.end)
+                    await self._places.acquire()
+            except TimeoutError as error:
+                raise Unavailable("no connection to PostgreSQL became free in time") from error
+            lease = (await self._one())._replace(turn=turn)
+            undo.pop_all()
+            return lease
+
+    async def spare(self) -> Lease | None:
+        """One more, for who has one, in the same turn; None when that would have to wait."""
+        if self._places.locked():
+            return None
+        await self._places.acquire()
+        return await self._one()
+
+    async def _one(self) -> Lease:
+        """For a place that was taken; when there is none, that is free again."""
+        try:
+            while self._free:
+                lease = self._free.pop()
+                if not lease.driver.is_closed():
+                    return lease
+                await forget(lease)
+            with translated():
+                return await opened(self._engine)
+        except BaseException:
+            self._places.release()
+            raise
+
+    def release(self, lease: Lease) -> None:
+        """It is as it was, for the next."""
+        lease.end_slot()
+        self._free.append(lease._replace(turn=None))
+        self._places.release()
+
+    async def discard(self, lease: Lease) -> None:
+        """It is lost, or nobody knows what it does; the next gets a new one."""
+        lease.end_slot()
+        try:
+            await forget(lease)
+        finally:
+            self._places.release()
+
+    @asynccontextmanager
+    async def leased(self) -> AsyncGenerator[asyncpg.Connection]:
+        """A driver's connection for the block; one that an error may have spoilt is thrown away."""
+        lease = await self.acquire()
+        try:
+            yield lease.driver
+        except asyncpg.QueryCanceledError:  # nothing is wrong with the connection
+            self.release(lease)
+            raise
+        except BaseException:
+            await self.discard(lease)
+            raise
+        self.release(lease)
+
+    async def close(self) -> None:
+        """Closes those that nobody has."""
+        while self._free:
+            await self._free.pop().connection.close()
+
+
+async def opened(engine: AsyncEngine) -> Lease:
+    """A new connection."""
+    connection = await engine.connect()
+    return Lease(connection, await driver_of(connection))
+
+
+async def forget(lease: Lease) -> None:
+    """Closes one that is lost, or that nobody knows the state of."""
+    await lease.connection.invalidate()
+    await lease.connection.close()

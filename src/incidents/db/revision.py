@@ -1,0 +1,56 @@
+"""Which revision a database is at, and which this program needs."""
+
+import asyncpg
+
+from incidents.core.errors import NotMigrated
+from incidents.db.cluster import has_to_distribute
+from incidents.db.driver import check_sessions, connect_driver, driver_errors
+
+# The newest revision under migrations/versions; a test compares them.
+HEAD = "0014"
+BASE = "base"
+ONE_BACK = "-1"
+
+# A name of its own: another program's alembic_version may live in the same database.
+VERSION_TABLE = "incidents_alembic_version"
+
+
+async def is_ready(url: str, wait_seconds: float) -> bool:
+    """Whether the database at `url` is what this program needs. Raises StorageError."""
+    with driver_errors():
+        connection = await connect_driver(url, name="revision", wait_seconds=wait_seconds)
+        try:
+            await check_sessions(connection, url, wait_seconds)
+            if await current_revision(connection) != HEAD:
+                return False
+            return not await has_to_distribute(connection)
+        finally:
+            await connection.close()
+
+
+async def revision_of(url: str, wait_seconds: float) -> str | None:
+    """The revision that the database at `url` is at. Raises StorageError."""
+    with driver_errors():
+        connection = await connect_driver(url, name="revision", wait_seconds=wait_seconds)
+        try:
+            return await current_revision(connection)
+        finally:
+            await connection.close()
+
+
+async def current_revision(connection: asyncpg.Connection) -> str | None:
+    """The revision that the database is at; None when it was never migrated."""
+    if await connection.fetchval("SELECT to_regclass($1)", VERSION_TABLE) is None:
+        return None
+    query = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
+    revision: str | None = await connection.fetchval(query)
+    return revision
+
+
+def check_revision(revision: str | None) -> None:
+    """Returns when it is the one that this program needs. Raises NotMigrated when not."""
+    if revision != HEAD:
+        raise NotMigrated(
+            f"the database is at revision {revision}, this program needs {HEAD}: "
+            "run `incidents migrate`"
+        )

@@ -1,0 +1,1 @@
+"""The PostgreSQL inside: made, started, supervised, backed up."""

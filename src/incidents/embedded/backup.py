@@ -1,0 +1,160 @@
+"""A copy of the embedded database in a file, and back: `pg_dump` and `pg_restore`."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from incidents.core.errors import CannotStart
+from incidents.db.driver import connect_driver, driver_errors
+from incidents.db.revision import VERSION_TABLE
+from incidents.db.tables import NEW_GENERATION, generation
+from incidents.embedded.programs import PROGRAMS
+from incidents.support.directory import Directory
+from incidents.support.run import run
+
+_WAIT_SECONDS = 60
+_JOBS_MAX = 4
+
+# Beside the database while it is restored, and what was in its place while they change over.
+_NEW = "incidents_restored"
+_OLD = "incidents_replaced"
+_DATABASE = "incidents"
+
+
+def dump(url: str, file: Path) -> None:
+    """Returns when `file` holds, flushed to disk, all that was acknowledged before.
+
+    A backup that could not be finished leaves no file of that name. Raises CannotStart.
+    """
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        # Nobody else may read it, as nobody else may read the database. pg_dump gets it
+        # opened: a link that somebody puts there meanwhile leads nowhere. Not as its standard
+        # output: what it writes there pg_restore takes for whole when its end is missing.
+        descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            opened = f"--file=/dev/fd/{descriptor}"
+            _run("pg_dump", "--format=custom", opened, f"--dbname={url}", inherits=(descriptor,))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        partial.rename(file)
+        with Directory.opened(file.parent) as directory:
+            directory.sync()
+    except OSError as error:
+        raise CannotStart(f"the backup {file} cannot be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def restore(url: str, file: Path) -> None:
+    """Returns when the database at `url` is the one that `file` holds.
+
+    It is made beside the old one, which must hold no incident and must not be in use, and
+    takes its place in one step: a restore that fails, or is killed, has changed nothing.
+    Raises CannotStart.
+    """
+    maintenance = _at(url, "postgres")
+    run(_check_empty(url))
+    run(_execute(maintenance, *_CLEAR, _MAKE_NEW))
+    try:
+        _fill(_at(url, _NEW), file)
+        run(_execute(maintenance, _CHANGE_OVER))
+        try:
+            # What came in since the first look. Nobody can write to it under this name.
+            run(_check_empty(_at(url, _OLD)))
+        except BaseException:
+            run(_execute(maintenance, _CHANGE_BACK))
+            raise
+    finally:
+        run(_execute(maintenance, *_CLEAR))
+
+
+def _fill(url: str, file: Path) -> None:
+    jobs = min(_JOBS_MAX, os.cpu_count() or 1)
+    _run(
+        "pg_restore",
+        "--format=custom",
+        "--exit-on-error",
+        "--no-owner",
+        f"--jobs={jobs}",
+        f"--dbname={url}",
+        str(file),
+    )
+    if not run(_fetch(url, f"SELECT to_regclass('{VERSION_TABLE}') IS NOT NULL")):
+        raise CannotStart(f"{file} is a backup of another database: it has no incidents")
+    run(_execute(url, _NEW_GENERATION, "ANALYZE"))
+
+
+_CLEAR = tuple(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in (_NEW, _OLD))
+_MAKE_NEW = f"CREATE DATABASE {_NEW} TEMPLATE template0"
+# Two statements in one string are one transaction.
+_CHANGE_OVER = (
+    f"ALTER DATABASE {_DATABASE} RENAME TO {_OLD}; ALTER DATABASE {_NEW} RENAME TO {_DATABASE}"
+)
+_CHANGE_BACK = (
+    f"ALTER DATABASE {_DATABASE} RENAME TO {_NEW}; ALTER DATABASE {_OLD} RENAME TO {_DATABASE}"
+)
+
+
+# A backup of an older version has none yet.
+_NEW_GENERATION = f"""
+    DO $$ BEGIN
+        IF to_regclass('{generation.name}') IS NOT NULL THEN {NEW_GENERATION}; END IF;
+    END $$
+"""
+
+
+async def _check_empty(url: str) -> None:
+    if await _fetch(url, "SELECT to_regclass('incidents') IS NULL"):
+        return
+    if await _fetch(url, "SELECT EXISTS (SELECT FROM incidents)"):
+        raise CannotStart(
+            "there are incidents in the data directory already, and a restore would replace "
+            "them: name another --data directory"
+        )
+
+
+async def _fetch(url: str, query: str) -> bool:
+    with driver_errors():
+        connection = await connect_driver(url, name="restore", wait_seconds=_WAIT_SECONDS)
+        try:
+            return bool(await connection.fetchval(query))
+        finally:
+            await connection.close()
+
+
+async def _execute(url: str, *statements: str) -> None:
+    with driver_errors():
+        connection = await connect_driver(url, name="restore", wait_seconds=_WAIT_SECONDS)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        except asyncpg.ObjectInUseError as error:
+            raise CannotStart("a server uses the database to be replaced: stop it first") from error
+        finally:
+            await connection.close()
+
+
+def _run(program: str, *arguments: str, inherits: Sequence[int] = ()) -> None:
+    done = subprocess.run(  # noqa: S603 - no shell, our own arguments
+        [PROGRAMS / program, *arguments],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        pass_fds=inherits,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise CannotStart(said[0] if said else f"{program} failed without a message")
+
+
+def _at(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -1,0 +1,195 @@
+"""POST /find and GET /find: incidents by example, or by hash."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import ExitStack, aclosing
+
+from falcon.asgi import Request, Response
+
+from incidents.core.errors import BadParameter, Overloaded
+from incidents.http.endpoints.example import Examples
+from incidents.http.endpoints.long_answers import LongAnswers
+from incidents.http.endpoints.rendering import JSON, NDJSON, Piece, render_page, render_stream
+from incidents.http.message.body import read_json_body
+from incidents.http.message.client import Client
+from incidents.http.message.parameters import check_parameters, parameter, times
+from incidents.http.middleware.authorizer import Authorizer
+from incidents.search.question import Question, parse_cursor, parse_hash, parse_limit
+from incidents.search.search import Search
+from incidents.search.stream import PIECE_BYTES
+from incidents.support.settings import Settings
+
+_PARAMETERS = ("after", "limit", "since", "until")
+
+# Largest `limit` of a page; without a limit all matches are streamed.
+PAGE_INCIDENTS_MAX = 100_000
+
+# An answer that is at its end so soon is sent whole, with its length.
+_TOGETHER_SECONDS = 0.2
+
+_Next = asyncio.Future[Piece | None]
+
+
+class Find:
+    """Answers questions, from their first match on."""
+
+    def __init__(
+        self, search: Search, authorizer: Authorizer, settings: Settings, examples: Examples
+    ) -> None:
+        self._search = search
+        self._authorizer = authorizer
+        self._settings = settings
+        self._examples = examples
+        self._long_answers = LongAnswers()
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """By hash: `h`."""
+        check_parameters(req, ("h", *_PARAMETERS))
+        hash_ = parameter(req, "h")
+        if hash_ is None:
+            raise BadParameter("h", "the hash to find is missing: /find?h=HASH")
+        with ExitStack() as stack:
+            stack.enter_context(self._search.permit(Client.of(req).source))
+            question = Question(hash=parse_hash(hash_), **times(req))
+            await self._reply(req, resp, question, stack)
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """By example: the body."""
+        check_parameters(req, _PARAMETERS)
+        with ExitStack() as stack:
+            client = Client.of(req)
+            permit = stack.enter_context(self._search.permit(client.source))
+            raw = await read_json_body(client, permit, self._settings)
+            async with self._examples.parsed(raw) as example:
+                await self._reply(req, resp, Question(example=example, **times(req)), stack)
+
+    async def _reply(
+        self, req: Request, resp: Response, question: Question, stack: ExitStack
+    ) -> None:
+        """Sends a short answer whole, and a long one as it is found.
+
+        Errors before the first piece become statuses; `stack` is closed when all is sent.
+        """
+        resp.content_type = _media_type(req)
+        pieces, waits = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
+        client = Client.of(req)
+        stack.callback(client.stop_watching)
+        stack.enter_context(self._authorizer.watch(client))
+
+        async def begin_long() -> None:
+            if not self._search.has_stream_permit(client.source):
+                await self._long_answers.make_room()
+            stack.enter_context(self._long_answers.sending(client))
+            stack.enter_context(self._search.stream_permit(client.source))
+
+        refusable = self._refusable(waits, client.source)
+        first, more = await client.while_there(_first(pieces, refusable, begin_long))
+        if more is None:
+            resp.data = first
+        else:
+            resp.stream = self._stream(first, more, pieces, client, stack.pop_all())
+
+    def _refusable(self, waits: Callable[[], bool], source: bytes | None) -> Callable[[], bool]:
+        """Says whether a slow answer is better not begun yet: while it is not, it can be refused.
+
+        So it is while it `waits` for PostgreSQL, and without a permit among the long ones for as
+        long as a page may take: a busy machine makes no answer long.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._settings.search_deadline_seconds
+        return lambda: waits() or (not self._search.has_stream_permit(source) and clock() < until)
+
+    def _pieces(
+        self, req: Request, question: Question, *, in_lines: bool
+    ) -> tuple[AsyncGenerator[Piece], Callable[[], bool]]:
+        """The answer, and whether it waits for PostgreSQL just now."""
+        after, limit = parameter(req, "after"), parameter(req, "limit")
+        below = None if after is None else parse_cursor(after)
+        if limit is None:
+            stream = self._search.stream(question, below=below)
+            return render_stream(stream, in_lines=in_lines), lambda: stream.waits
+        incidents_max = parse_limit(limit, PAGE_INCIDENTS_MAX)
+        page = self._search.page(question, below=below, limit=incidents_max)
+        return render_page(page, in_lines=in_lines), lambda: False
+
+    async def _stream(
+        self,
+        first: bytes,
+        next_: _Next,
+        pieces: AsyncGenerator[Piece],
+        client: Client,
+        held: ExitStack,
+    ) -> AsyncGenerator[bytes]:
+        with held:
+            async with aclosing(pieces):
+                try:
+                    yield first
+                    while (piece := await client.while_there(next_)) is not None:
+                        next_ = _next(pieces)
+                        await client.while_there(self._authorizer.until_current())
+                        yield piece.data
+                finally:
+                    await _end(next_)
+
+
+def _media_type(req: Request) -> str:
+    # Who names NDJSON means it, also beside */*.
+    offered = [NDJSON, JSON] if NDJSON in req.accept.lower() else [JSON, NDJSON]
+    return req.client_prefers(offered) or JSON
+
+
+async def _first(
+    pieces: AsyncGenerator[Piece],
+    refusable: Callable[[], bool],
+    begin_long: Callable[[], Awaitable[None]],
+) -> tuple[bytes, _Next | None]:
+    """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
+
+    A slow one is not begun while it is `refusable`. `begin_long` takes a permit for either, at
+    once: a moment later somebody else may have it. Raises Overloaded when there is none.
+    """
+    clock = asyncio.get_running_loop().time
+    first, until = bytearray(), clock() + _TOGETHER_SECONDS
+    piece = await anext(pieces, None)
+    while piece is not None:
+        first += piece.data
+        if piece.is_last:
+            await pieces.aclose()
+            break
+        next_ = _next(pieces)
+        if len(first) >= PIECE_BYTES or await _is_slow(next_, until - clock(), refusable):
+            try:
+                await begin_long()
+            except (Overloaded, asyncio.CancelledError):
+                await _end(next_)
+                raise
+            return bytes(first), next_
+        piece = await next_
+    return bytes(first), None
+
+
+def _next(pieces: AsyncGenerator[Piece]) -> _Next:
+    return asyncio.ensure_future(anext(pieces, None))
+
+
+async def _is_slow(next_: _Next, seconds: float, refusable: Callable[[], bool]) -> bool:
+    """Whether it does not come in so many seconds, nor while it is `refusable`."""
+    if await _comes(next_, seconds):
+        return False
+    while refusable():
+        if await _comes(next_, _TOGETHER_SECONDS):
+            return False
+    return True
+
+
+async def _comes(next_: _Next, seconds: float) -> bool:
+    try:
+        return bool((await asyncio.wait({next_}, timeout=max(0, seconds)))[0])
+    except asyncio.CancelledError:
+        await _end(next_)
+        raise
+
+
+async def _end(next_: _Next) -> None:
+    next_.cancel()
+    await asyncio.wait({next_})

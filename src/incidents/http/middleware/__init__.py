@@ -1,0 +1,1 @@
+"""What every request passes: authorization, browser rules, metrics, rejections."""

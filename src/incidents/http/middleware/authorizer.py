@@ -1,0 +1,266 @@
+"""Who may ask for what: looked at before anything else of a request.
+
+It needs the ASGI scope and its headers by name, and nothing in it waits but for keys that are not
+current:
+
+    if authorizer.must_wait(scope):
+        await authorizer.wait()
+    grant = authorizer.check(scope, dict(scope["headers"]))
+
+An answer that may outlast the grant is given within `authorizer.watch`.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from time import time
+from typing import Any
+
+from falcon.asgi import Request, Response
+
+from incidents.auth.keyring import Grant, Keyring
+from incidents.auth.login import login_text
+from incidents.core.api_key import Scope, hash_of, key_in
+from incidents.core.errors import Forbidden, KeyNeeded, KeyTooNarrow
+from incidents.http.message.address import Addresses
+from incidents.http.message.client import Client
+from incidents.http.message.cookie import logins
+from incidents.http.message.problem_details import reason_of
+from incidents.http.middleware.browser import Headers, Hosts, Pages, check_same_origin
+from incidents.support.metrics.metrics import REFUSED
+from incidents.support.settings import Settings
+from incidents.support.source import begin_source
+
+log = logging.getLogger(__name__)
+
+# The key in a request (its ASGI scope), or None.
+KeyOf = Callable[[Mapping[str, Any]], bytes | None]
+
+# Whom a path takes; None is anybody.
+Takers = frozenset[Scope] | None
+
+# Headers of AWS SNS and Twilio.
+_SEND_WHEN_ASKED = frozenset({b"x-amz-sns-message-type", b"x-twilio-signature"})
+
+_ADMINS: Takers = Scope.ADMIN.takers
+_READERS = Scope.READ.takers
+
+
+class Authorizer:
+    """Knows which scope a path needs, and lets pass who has it."""
+
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._pages = Pages(settings)
+        self._hosts = Hosts(settings)
+        self._addresses = Addresses(settings)
+        self._login_seconds = settings.login_seconds_max
+        self._behind_proxies = settings.auth == "keys" and bool(settings.trusted_proxies)
+        self._of_path: dict[str, Takers] = {}
+        self._of_prefix: list[tuple[str, str, Takers]] = []
+        self._key_of_prefix: list[tuple[str, KeyOf]] = []
+        self._at_once: set[str] = set()
+
+    def protect(
+        self,
+        template: str,
+        needs: Scope | None,
+        *,
+        waits_for_keys: bool = True,
+        key_of: KeyOf | None = None,
+    ) -> None:
+        """From now on paths of this template need that scope, or a wider one; with None no key.
+
+        A path that nobody named needs `admin`. One that does not wait for keys is judged, while
+        PostgreSQL is away, by those that were known last. `key_of` finds the key of senders that
+        have a place of their own for it.
+        """
+        if not waits_for_keys:
+            self._at_once.add(template)
+        takers = None if needs is None else needs.takers
+        prefix, placeholder, rest = template.partition("{")
+        if key_of is not None:
+            self._key_of_prefix.append((prefix, key_of))
+        if placeholder:
+            self._of_prefix.append((prefix, rest.partition("}")[2], takers))
+            # Of two templates that a path fits the longer one holds.
+            self._of_prefix.sort(key=lambda each: len(each[1]), reverse=True)
+        else:
+            self._of_path[template] = takers
+
+    def must_wait(self, scope: Mapping[str, Any]) -> bool:
+        """Whether `wait` comes before `check`: what is known of the keys is too old."""
+        if self._keyring.is_current or self._takers_of(scope["path"]) is None:
+            return False
+        return not (self._keyring.was_read and scope["path"] in self._at_once)
+
+    async def wait(self) -> None:
+        """Returns when the keys are known. Raises as Keyring.wait_until_current does."""
+        await self._keyring.wait_until_current()
+
+    def needs_key(self, scope: Mapping[str, Any]) -> bool:
+        """Whether only some may see what is there."""
+        return self._keyring.required and self._takers_of(scope["path"]) is not None
+
+    def check(self, scope: Mapping[str, Any], headers: Headers) -> Grant | None:
+        """Returns when the request may go on, and by which grant; None where none is needed.
+
+        `headers` are those of the scope by their lower-case names.
+        Raises ForeignPage, KeyNeeded, KeyTooNarrow and UnknownHost. Each is logged, without the
+        key and with the address that it came from.
+        """
+        try:
+            return self._check(scope, headers)
+        except Forbidden as error:
+            self.report(scope, error)
+            raise
+
+    def check_page(self, scope: Mapping[str, Any], headers: Headers) -> None:
+        """Returns when no page asks, or one that may. Raises ForeignPage, logged likewise."""
+        try:
+            self._pages.check(scope["method"], headers)
+        except Forbidden as error:
+            self.report(scope, error)
+            raise
+
+    def watch(self, client: Client) -> AbstractContextManager[None]:
+        """Within the block the client is told when its grant is revoked, or expires."""
+        return self._keyring.watch(client.grant, client.revoke)
+
+    async def until_current(self) -> None:
+        """Returns when the keys are known, however long that takes."""
+        await self._keyring.until_current()
+
+    async def log_in(self, scope: Mapping[str, Any], key: bytes) -> str:
+        """The text of a login for whoever has that key, which must be one that can read.
+
+        Raises KeyNeeded and KeyTooNarrow, logged likewise, and what `wait` does.
+        """
+        if not self._keyring.is_current:
+            await self.wait()
+        try:
+            _checked(self._keyring.grant_of(key), _READERS)
+        except Forbidden as error:
+            self.report(scope, error)
+            raise
+        return login_text(hash_of(key), int(time()) + self._login_seconds)
+
+    def report(self, scope: Mapping[str, Any], error: Forbidden) -> None:
+        """Logs that a request was refused, and the address that it came from."""
+        REFUSED.add(1, reason_of(error))
+        log.warning("a request from %s was refused: %s", self._addresses.of(scope), error)
+
+    def _check(self, scope: Mapping[str, Any], headers: Headers) -> Grant | None:
+        self._pages.check(scope["method"], headers)
+        takers = self._takers_of(scope["path"])
+        if takers is None:
+            return None
+        if self._keyring.required:
+            authorization = headers.get(b"authorization")
+            login = self._login_of(scope, headers, takers)
+            return login or self._key_of(scope, authorization, takers)
+        # Without a key it matters who asks.
+        self._hosts.check(headers.get(b"host"))
+        if self._behind_proxies:
+            self._check_near(scope)
+        return None
+
+    def _takers_of(self, path: str) -> Takers:
+        try:
+            return self._of_path[path]
+        except KeyError:
+            found = (
+                takers
+                for prefix, suffix, takers in self._of_prefix
+                if path.startswith(prefix) and path.endswith(suffix)
+            )
+            return next(found, _ADMINS)
+
+    def _login_of(
+        self, scope: Mapping[str, Any], headers: Headers, takers: frozenset[Scope]
+    ) -> Grant | None:
+        """The login that lets the request pass, where no key was sent.
+
+        What changes something must come from the server's own page, or it raises ForeignPage.
+        A browser behind a proxy that asks for a password sends Basic credentials with everything.
+        """
+        authorization = headers.get(b"authorization")
+        if Scope.MANAGE not in takers or _is_bearer(authorization):
+            return None
+        now = time()
+        known = (self._keyring.grant_of_login(each, now) for each in logins(scope["headers"]))
+        found = [each for each in known if each]
+        passes = next((each for each in found if each.scope in takers), None)
+        if takers == _READERS:
+            return passes
+        if passes is not None:
+            check_same_origin(headers)
+        elif found and authorization is None:
+            return _checked(found[0], takers)
+        return passes
+
+    def _key_of(
+        self, scope: Mapping[str, Any], authorization: bytes | None, takers: frozenset[Scope]
+    ) -> Grant:
+        key = self._special_key(scope)
+        if key is None and authorization is not None:
+            key = key_in(authorization)
+        if key is None:
+            raise KeyNeeded(
+                "A key is required. Send `Authorization: Bearer KEY`",
+                as_password=_sends_password_when_asked(scope),
+            )
+        return _checked(self._keyring.grant_of(key), takers)
+
+    def _special_key(self, scope: Mapping[str, Any]) -> bytes | None:
+        path = scope["path"]
+        found = (key_of for prefix, key_of in self._key_of_prefix if path.startswith(prefix))
+        key_of = next(found, None)
+        return key_of(scope) if key_of else None
+
+    def _check_near(self, scope: Mapping[str, Any]) -> None:
+        address = self._addresses.of(scope)
+        if address is None or not address.is_loopback:
+            raise KeyNeeded("No key exists yet, and without keys only this machine is answered")
+
+
+def _sends_password_when_asked(scope: Mapping[str, Any]) -> bool:
+    """Whether it is a sender that keeps the password of its URL until it is asked for one.
+
+    Others are not asked: a browser would keep what it is given (docs/decisions/*-access.md).
+    """
+    return any(name in _SEND_WHEN_ASKED for name, _ in scope["headers"])
+
+
+def _is_bearer(authorization: bytes | None) -> bool:
+    return authorization is not None and authorization[:7].lower() == b"bearer "
+
+
+def _checked(found: Grant | None, takers: frozenset[Scope]) -> Grant:
+    if found is None:
+        raise KeyNeeded("Invalid or revoked key. Send `Authorization: Bearer KEY`")
+    if found.scope not in takers:
+        right = [each for each in Scope if each in takers]
+        raise KeyTooNarrow(
+            right[0],
+            f"this key has the scope {found.scope}; this path needs {' or '.join(right)}",
+        )
+    return found
+
+
+class AuthorizerMiddleware:
+    """Falcon's way to ask the authorizer, before it looks for a route."""
+
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._authorizer = authorizer
+
+    async def process_request(self, req: Request, resp: Response) -> None:
+        """Raises what `Authorizer.check` does."""
+        if self._authorizer.must_wait(req.scope):
+            await self._authorizer.wait()
+        if self._authorizer.needs_key(req.scope):
+            # Who logged out, or has no key, reads nothing from a cache.
+            resp.set_header("Cache-Control", "no-store")
+        client = Client.of(req)
+        client.grant = self._authorizer.check(req.scope, client.headers)
+        begin_source(client.source)

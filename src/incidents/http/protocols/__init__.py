@@ -1,0 +1,1 @@
+"""Other ways to report: NDJSON, Sentry, OpenTelemetry, GELF."""

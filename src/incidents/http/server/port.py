@@ -1,0 +1,57 @@
+"""The port that a server listens on."""
+
+import socket
+import sys
+
+from incidents.core.errors import CannotStart
+
+# Connections that wait to be accepted, as far as the system lets us (net.core.somaxconn).
+_BACKLOG = 1024
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on `port`, or (for 0) a free one, of `host`'s first address.
+
+    No other program has that port until it is closed. Who connects waits until somebody accepts.
+    Raises CannotStart when the port is in use, or the address is none of ours.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            # Until then two could be bound. Linux lets one of them listen.
+            listening.listen(_BACKLOG)
+        except BaseException:
+            listening.close()
+            raise
+    except (OSError, OverflowError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise CannotStart(
+            f"cannot listen on {host} port {port}: {why}. Choose others with --host and --port"
+        ) from error
+    return listening
+
+
+def one_each(listening: socket.socket, count: int) -> list[socket.socket]:
+    """A socket for each of `count` workers, on the port of `listening`, which is the first.
+
+    Linux deals connections out between sockets that share a port (SO_REUSEPORT); from one socket
+    the worker that wakes first takes a burst whole. Another server gets no share: it would
+    begin as `listen` does, and that fails while any socket listens here. Elsewhere no system
+    deals out, and the workers take from one socket.
+    """
+    if sys.platform != "linux":
+        return [listening] * count
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    return [listening, *[_beside(listening) for _ in range(count - 1)]]
+
+
+def _beside(listening: socket.socket) -> socket.socket:
+    another = socket.socket(listening.family, listening.type)
+    another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    another.bind(listening.getsockname())
+    another.listen(_BACKLOG)
+    return another

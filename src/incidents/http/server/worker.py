@@ -1,0 +1,141 @@
+"""One worker: a process with an event loop, and all that answers a request in it."""
+
+import asyncio
+import gc
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import ssl
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from incidents.http.http1.limits import Limits
+from incidents.http.http1.listener import Listener
+from incidents.http.http1.tls import server_context
+from incidents.support.logs import log_to_stderr
+from incidents.support.metrics.cells import CELLS
+from incidents.support.settings import Settings
+
+if TYPE_CHECKING:
+    from incidents.http.app import Application
+    from incidents.runtime import Runtime
+
+# Objects, some hundred requests' worth; Python's own is 700 to 2000.
+_GARBAGE_THRESHOLD = 20_000
+
+# Beside the headers, for method and target.
+_REQUEST_LINE_BYTES = 16 * 1024
+
+# Bytes of all requests whose headers are not complete: a flood of slow clients cannot fill the
+# memory of a worker; those that sent most are disconnected.
+_UNFINISHED_HEADERS_BYTES_MAX = 16 * 1024 * 1024
+
+# What is read and discarded of a body behind an early answer, so that its client gets the answer;
+# after either limit the connection is closed.
+_DISCARDED_BYTES_MAX = 8 * 1024 * 1024
+_DISCARDED_SECONDS_MAX = 5
+
+
+def work(
+    settings: Settings,
+    database_url: str,
+    metrics: Path | None,
+    listening: socket.socket,
+    ready: Connection,
+) -> None:
+    """Serves; returns when the process was told to stop and all is settled.
+
+    Sends a byte to `ready` when requests are answered.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the supervisor's own
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    with listening:
+        loop.run_until_complete(_serve(settings, database_url, metrics, listening, ready))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+async def _serve(
+    settings: Settings,
+    database_url: str,
+    metrics: Path | None,
+    listening: socket.socket,
+    ready: Connection,
+) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    runtime, app = _load(settings, database_url, metrics)
+    listener = Listener(app, app.at_once, _limits(settings))
+    await runtime.open()
+    await listener.open(listening, _tls(settings))
+    _collect_less_garbage()
+    ready.send_bytes(b"1")
+    await told.wait()
+    runtime.tail.end()
+    await listener.close(settings.drain_seconds_max)
+    await runtime.close()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None or settings.tls_private_key is None:
+        return None
+    return server_context(settings.tls_certificate, settings.tls_private_key)
+
+
+def _limits(settings: Settings) -> Limits:
+    from incidents.http.message.problem_details import refusal  # noqa: PLC0415 - see _load
+
+    return Limits(
+        connections_max=settings.connections_max,
+        head_bytes_max=settings.header_bytes_max + _REQUEST_LINE_BYTES,
+        heads_bytes_max=_UNFINISHED_HEADERS_BYTES_MAX,
+        head_seconds_max=settings.header_seconds_max,
+        body_seconds_max=settings.body_seconds_max,
+        send_seconds_max=settings.send_seconds_max,
+        refused_bytes_max=_DISCARDED_BYTES_MAX,
+        refused_seconds_max=_DISCARDED_SECONDS_MAX,
+        refuse=refusal,
+    )
+
+
+def _load(
+    settings: Settings, database_url: str, metrics: Path | None
+) -> "tuple[Runtime, Application]":
+    # Imported here: the process that only watches the workers need not load it all.
+    from incidents.http.app import create_app  # noqa: PLC0415
+    from incidents.runtime import Runtime  # noqa: PLC0415
+
+    log_to_stderr(logging.INFO, settings.log_format)
+    if metrics is not None:
+        CELLS.share(metrics)
+    _stop_with_parent()
+    runtime = Runtime(settings, database_url)
+    return runtime, create_app(runtime)
+
+
+def _collect_less_garbage() -> None:
+    """Spares each request its share of looking through what was there at the start."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_THRESHOLD)
+
+
+def _stop_with_parent() -> None:
+    """Stops this worker when its parent is gone: nobody else would, and it holds the port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    loop = asyncio.get_event_loop()
+
+    def stop() -> None:
+        loop.remove_reader(parent.sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(parent.sentinel, stop)

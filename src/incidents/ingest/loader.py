@@ -1,0 +1,109 @@
+"""Incidents that have an id already, into the table: what an import stores."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+import asyncpg
+
+from incidents.core.errors import CannotStart, IdsTaken, Refused
+from incidents.core.incident import Incident
+from incidents.db.driver import with_retry
+from incidents.db.engine import connect, driver_of, translated
+from incidents.db.partitions import Partitions
+from incidents.db.tables import LAST_ID
+from incidents.ingest.sequence import raise_sequence
+from incidents.ingest.store import Store
+from incidents.support.settings import Settings
+
+Batch = Sequence[tuple[int, Incident]]
+
+# Ids are never given twice, so those that are passed over are gone. So many last for years at any
+# rate that one database stores, and could be passed over four million times.
+_RAISE_IDS_MAX = 2**40
+
+_TIMES = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
+
+
+class Loader:
+    """Stores incidents under the ids that they have, beside running servers or without."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._wait_seconds = settings.database_wait_seconds
+        self._engine = connect(
+            url,
+            name="import",
+            connections=3,
+            wait_seconds=self._wait_seconds,
+            session={"synchronous_commit": "on"},
+        )
+        self._partitions = Partitions(self._engine, settings.partition_ids)
+        self._store = Store(self._engine, self._partitions)
+        self._reserved = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._partitions.close()
+        await self._store.close()
+        await self._engine.dispose()
+
+    async def store(self, batch: Batch) -> dict[int, str]:
+        """Returns when all of it is on disk, but for those it gives back: why, by their ids.
+
+        What is there already, the same, stays as it is. Raises Unavailable when PostgreSQL is
+        away for longer than it is waited for; then it can be called again with the same batch.
+        """
+        if (highest := max(id_ for id_, _ in batch)) > self._reserved:
+            await self.reserve(highest)
+        try:
+            await with_retry(lambda: self._store.insert(batch, reserved=False), self._wait_seconds)
+        except IdsTaken as taken:
+            return dict.fromkeys(taken.ids, "another incident has this id")
+        except Refused as refusal:
+            return await self._store_apart(batch, refusal)
+        return {}
+
+    async def reserve(self, highest: int, *, allowed: int = 0) -> None:
+        """Returns when running servers give no id up to `highest` any more.
+
+        What they gave before keeps it. Raises CannotStart, and passes over no id, when that is far
+        beyond the ids that were given and higher than `allowed`; Unavailable.
+        """
+        await with_retry(lambda: self._reserve(highest, allowed), self._wait_seconds)
+        self._reserved = highest
+
+    async def times(self, ids: Sequence[int]) -> dict[int, datetime]:
+        """When those of `ids` that are there already were received."""
+        rows = await with_retry(lambda: self._times(ids), self._wait_seconds)
+        return {row["id"]: row["received_at"] for row in rows}
+
+    async def _times(self, ids: Sequence[int]) -> list[asyncpg.Record]:
+        with translated():
+            async with self._engine.connect() as connection:
+                return await (await driver_of(connection)).fetch(_TIMES, ids)
+
+    async def _store_apart(self, batch: Batch, refusal: Refused) -> dict[int, str]:
+        if len(batch) == 1:
+            return {batch[0][0]: str(refusal)}
+        middle = len(batch) // 2
+        return await self.store(batch[:middle]) | await self.store(batch[middle:])
+
+    async def _reserve(self, highest: int, allowed: int) -> None:
+        with translated():
+            async with self._engine.connect() as connection:
+                driver = await driver_of(connection)
+                last_id = await driver.fetchval(LAST_ID)
+                if highest <= last_id:
+                    return
+                if highest > max(allowed, last_id + _RAISE_IDS_MAX):
+                    raise CannotStart(
+                        f"the highest id to import is {highest}, the last one given here is "
+                        f"{last_id}: all ids between them would be skipped. Nothing was "
+                        f"stored. If that id is right, add --highest-id {highest}"
+                    )
+                # Before a server that goes on behind it looks for the last partition: it would
+                # make all that lie before.
+                await self._partitions.cover_each([highest])
+                await raise_sequence(driver, highest)

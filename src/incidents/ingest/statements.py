@@ -1,0 +1,64 @@
+"""What the way in says to PostgreSQL."""
+
+from incidents.db.cluster import PRESENT
+from incidents.db.tables import id_sequence
+
+# The way in speaks to the driver itself; docs/decisions/*-libraries.md has what that was worth.
+# A reservation needs no flush of its own: the log is written in order, so when a batch is on
+# disk, the reservation of its ids is. set_config's last argument ends that with the transaction.
+# In a cluster the batch is in the logs of other machines: there the reservation is flushed, with
+# a message in the log, as PostgreSQL does not flush what it finds written for a sequence already.
+# How many there will be is hidden from the planner: it would plan anew each time, for longer than
+# all else takes.
+RESERVE = f"""
+    SELECT array(
+               SELECT nextval('{id_sequence.name}') FROM generate_series(1, (SELECT $1::integer))
+           ) AS ids,
+           {PRESENT} AS clustered,
+           CASE WHEN {PRESENT} THEN pg_logical_emit_message(true, 'incidents', '')::text
+                ELSE set_config('synchronous_commit', 'off', true) END
+"""  # noqa: S608
+
+INSERT = """
+    INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search, raw)
+    SELECT id, received_at, hash, headers::json, body::json, body_for_search::json, raw
+    FROM unnest(
+        $1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[], $5::text[], $6::text[],
+        $7::bytea[]
+    ) AS batch (id, received_at, hash, headers, body, body_for_search, raw)
+"""
+
+# Both at once, where one predicts which ids will be reserved: if they are not those, nothing is
+# stored. (A query in WITH that says nextval is worked out once.)
+INSERT_PREDICTED = f"""
+    WITH reserved AS MATERIALIZED (
+        SELECT array(
+            SELECT nextval('{id_sequence.name}')
+            FROM generate_series(1, (SELECT cardinality($1::bigint[])))
+        ) AS ids
+    ), stored AS (
+        {INSERT} WHERE (SELECT ids FROM reserved) = $1::bigint[] AND NOT ({PRESENT}) RETURNING id
+    )
+    SELECT ids, (SELECT count(*) FROM stored) AS stored, {PRESENT} AS clustered FROM reserved
+"""  # noqa: S608
+
+# A batch that is sent again, because nobody knows whether it was committed, changes nothing
+# if it was: its ids are there. Should the first try still be running, the second waits for it.
+INSERT_MISSING = f"{INSERT} ON CONFLICT (id) DO NOTHING"
+
+WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
+
+# What still works on a connection that was given up must have ended before anyone can say what
+# came of it. (https://www.postgresql.org/docs/current/functions-admin.html)
+END_BACKENDS = """
+    SELECT bool_and(pg_terminate_backend(pid, $2)) FROM pg_stat_activity
+    WHERE pid = ANY($1::int[]) AND pid <> pg_backend_pid() AND usename = current_user
+        AND application_name = current_setting('application_name')
+"""
+
+COMPENSATE = """
+    DELETE FROM incidents USING unnest($1::bigint[], $2::bytea[], $3::timestamptz[])
+        AS doubtful (id, hash, received_at)
+    WHERE incidents.id = doubtful.id AND incidents.hash = doubtful.hash
+        AND incidents.received_at = doubtful.received_at
+"""

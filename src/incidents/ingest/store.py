@@ -1,0 +1,248 @@
+"""Incidents into PostgreSQL, a batch at a time."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from incidents.core.errors import IdsTaken, NoPartition, Unavailable
+from incidents.core.incident import Incident
+from incidents.db.cluster import committed_everywhere, is_clustered, recover
+from incidents.db.leases import WriterPool
+from incidents.db.partitions import Partitions
+from incidents.db.tables import NEW_GENERATION
+from incidents.ingest.gin_flusher import PendingList
+from incidents.ingest.predicted_ids import PredictedIds
+from incidents.ingest.sequence import raise_over_all
+from incidents.ingest.statements import (
+    COMPENSATE,
+    END_BACKENDS,
+    INSERT,
+    INSERT_MISSING,
+    INSERT_PREDICTED,
+    RESERVE,
+    WHOSE,
+)
+
+# How a session writes. In a cluster it is said to every machine, for each commit.
+SESSION = {
+    # An answer means: on disk. Whatever the database or the role says.
+    "synchronous_commit": "on",
+    # Should nobody sort in what is new (see gin_flusher.py), who finds it so long does.
+    "gin_pending_list_limit": "1MB",
+}
+
+_END_MS_MAX = 1000
+
+
+class Key(NamedTuple):
+    """One incident, and no other: an id alone can go to somebody else, after a restore."""
+
+    id: int
+    hash: bytes
+    received_at: datetime
+
+    @property
+    def name(self) -> str:
+        """What a log calls it."""
+        return f"id {self.id}"
+
+
+class Store:
+    """The table of incidents, for writers. All methods raise StorageError."""
+
+    def __init__(
+        self,
+        writing: AsyncEngine,
+        partitions: Partitions,
+        pending: PendingList | None = None,
+    ) -> None:
+        self._pool = WriterPool(writing)
+        self._partitions = partitions
+        self._pending = pending
+        self._clustered: bool | None = None  # not known yet
+        self._predicted_ids = PredictedIds()
+
+    async def reserve_ids(self, count: int) -> list[int]:
+        """`count` ids, ascending, that nobody else has or will have."""
+        async with self._pool.one() as driver:
+            return self._reserved(await driver.fetchrow(RESERVE, count))
+
+    def _reserved(self, row: asyncpg.Record | None) -> list[int]:
+        assert row is not None
+        self._clustered = row["clustered"]
+        ids = sorted(row["ids"])
+        self._predicted_ids.given(ids)
+        return ids
+
+    def predicted_ids(self, count: int) -> list[int] | None:
+        """The ids that are next, unless somebody else takes them; None when that is likely."""
+        return None if self._clustered is not False else self._predicted_ids.predicted(count)
+
+    async def insert_predicted(self, batch: Sequence[tuple[int, Incident]]) -> list[int] | None:
+        """None when every incident of the batch is on disk under its id, which was predicted.
+
+        Else as many ids, reserved in their place: then nothing is stored, as after Refused.
+        After another error nobody knows; then `insert` may be called with the same batch, once
+        ids were reserved that are no lower.
+        """
+        last_id = batch[-1][0]
+        await self._partitions.cover(last_id)
+        ids, incidents = zip(*batch, strict=True)
+        try:
+            async with self._pool.one() as driver:
+                columns = zip(*incidents, strict=True)
+                try:
+                    row = await driver.fetchrow(INSERT_PREDICTED, ids, *columns)
+                except asyncpg.UniqueViolationError:
+                    # They were reserved, and there already: a sequence can go back.
+                    self._predicted_ids.forget()
+                    return list(ids)
+        except BaseException:
+            self._predicted_ids.forget()
+            raise
+        assert row is not None
+        if row["stored"] < len(batch):
+            self._predicted_ids.forget()
+            return self._reserved(row)
+        if self._pending is not None:
+            self._pending.grew(ids[0], last_id)
+        return None
+
+    async def insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool = True) -> None:
+        """Returns when every incident of the batch is on disk under its id, exactly once.
+
+        May be called again with the same batch when a call before ended without an answer.
+        The ids were `reserved` just now; else a new generation begins with them.
+        Raises Refused when PostgreSQL can never take one of the rows, and then none is
+        stored; IdsTaken when other incidents have some of the ids, and then all but those
+        are stored.
+        """
+        ids = [id_ for id_, _ in batch]
+        await (self._partitions.cover(max(ids)) if reserved else self._partitions.cover_each(ids))
+        try:
+            await self._insert(batch, reserved=reserved)
+        except NoPartition:  # somebody dropped it, or the sequence was raised over these ids
+            self._partitions.forget()
+            await self._partitions.cover_each(ids)
+            await self._insert(batch, reserved=reserved)
+
+    async def _insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool) -> None:
+        async with self._pool.one() as driver:
+            plain = reserved and not await self._is_clustered(driver)
+            async with (
+                nullcontext() if plain else self._commit(driver, new_generation=not reserved)
+            ):
+                send = self._send_new if reserved else self._send
+                ids, incidents = zip(*batch, strict=True)
+                # The columns of the table are in the order of an incident's fields.
+                inserted = await send(driver, ids, *zip(*incidents, strict=True))
+            if inserted < len(batch):
+                await self._check_ids(driver, batch, reserved=reserved)
+        if self._pending is not None and not self._clustered:
+            self._pending.grew(min(ids), max(ids))
+
+    async def _send(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
+        """How many of the rows were not there yet. Citus counts those that were there, too."""
+        if await self._is_clustered(driver):
+            return len(await driver.fetch(f"{INSERT_MISSING} RETURNING id", *columns))
+        return _count(await driver.execute(INSERT_MISSING, *columns))
+
+    async def _send_new(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
+        """As `_send`, for rows that mostly are not there: to look first costs a tenth of all."""
+        if await self._is_clustered(driver):
+            return await self._send(driver, *columns)
+        try:
+            return _count(await driver.execute(INSERT, *columns))
+        except asyncpg.UniqueViolationError:
+            return await self._send(driver, *columns)
+
+    async def compensate(self, keys: Sequence[Key]) -> int:
+        """How many of these were stored; when it returns, none is, and none will be.
+
+        For incidents whose `insert` ended without an answer and is not called again.
+        """
+        async with self._pool.one() as driver:
+            given_up = list(self._pool.given_up)
+            if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
+                raise Unavailable("PostgreSQL still works on abandoned statements")
+            if await self._is_clustered(driver):
+                return await self._compensate_everywhere(driver, keys)
+            return _count(await driver.execute(COMPENSATE, *_columns(keys)))
+
+    async def _compensate_everywhere(self, driver: asyncpg.Connection, keys: Sequence[Key]) -> int:
+        """As `compensate`; what other machines have begun ends on them by itself.
+
+        So the same ids are inserted first: that waits for whoever is still at it.
+        """
+        await recover(driver)
+        await self._partitions.cover_each(key.id for key in keys)
+        none = [None] * len(keys)
+        nothing = ["{}"] * len(keys), ["null"] * len(keys), none, none
+        ids, hashes, times = _columns(keys)
+        async with committed_everywhere(driver, SESSION):
+            inserted = await self._send(driver, ids, times, hashes, *nothing)
+            deleted = await driver.execute(COMPENSATE, ids, hashes, times)
+        return _count(deleted) - inserted
+
+    async def _check_ids(
+        self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]], *, reserved: bool
+    ) -> None:
+        """Returns when every row that was there already is this batch's own.
+
+        A sequence can go back: when PostgreSQL crashes, fails over or is restored.
+        """
+        found = await driver.fetch(WHOSE, [id_ for id_, _ in batch])
+        there = {row["id"]: (row["hash"], row["received_at"]) for row in found}
+        taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
+        if taken:
+            if reserved:
+                await raise_over_all(driver)
+            raise IdsTaken(taken)
+
+    @asynccontextmanager
+    async def _commit(
+        self, driver: asyncpg.Connection, *, new_generation: bool
+    ) -> AsyncGenerator[None]:
+        """What is done inside is committed, together with a `new_generation`, when it returns."""
+        if await self._is_clustered(driver):
+            async with committed_everywhere(driver, SESSION):
+                if new_generation:
+                    await driver.execute(NEW_GENERATION)
+                yield
+            if new_generation:
+                # The coordinator had committed the first a moment before other machines did.
+                await driver.execute(NEW_GENERATION)
+        else:
+            async with driver.transaction():
+                if new_generation:
+                    await driver.execute(NEW_GENERATION)
+                yield
+
+    async def _is_clustered(self, driver: asyncpg.Connection) -> bool:
+        """As it was when ids were reserved last."""
+        if self._clustered is None:
+            self._clustered = await is_clustered(driver)
+        return self._clustered
+
+    async def close(self) -> None:
+        """Gives the connections back that were held for writing."""
+        if self._pending is not None:
+            await self._pending.close()
+        await self._pool.close()
+
+
+def _count(done: str) -> int:
+    """The rows of a command that PostgreSQL says is done, such as "DELETE 3"."""
+    return int(done.rpartition(" ")[2])
+
+
+def _columns(keys: Sequence[Key]) -> tuple[list[int], list[bytes], list[datetime]]:
+    return (
+        [key.id for key in keys],
+        [key.hash for key in keys],
+        [key.received_at for key in keys],
+    )

@@ -1,0 +1,1 @@
+"""Incidents to those who listen."""

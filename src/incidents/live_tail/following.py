@@ -1,0 +1,169 @@
+"""New incidents, read as they become visible."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from incidents.core.incident import StoredIncident
+from incidents.db.condition import Condition
+from incidents.db.conditions import Parameters, ids_in, led_to, row_by_row
+from incidents.db.driver import in_time
+from incidents.db.engine import driver_of, translated
+from incidents.db.partition_catalog import PartitionCatalog
+from incidents.db.partitions import list_partitions
+from incidents.db.sections import sections_of, with_section
+from incidents.db.tables import LAST_ID, SEARCHED
+
+_ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
+
+# The last row is the newest id; each other one is followed by a gap.
+_NEWEST = """
+    SELECT id, next FROM (
+        SELECT id, lead(id) OVER (ORDER BY id) AS next
+        FROM (SELECT $1::bigint AS id UNION ALL SELECT id FROM incidents WHERE id > $1) AS known
+    ) AS seen
+    WHERE next IS NULL OR next > id + 1
+    ORDER BY id
+"""
+
+# What is read at once: it is looked through without a pause, while reports wait.
+_ROWS = 256
+_BYTES = 1024 * 1024
+
+# As many rows as fit, but always one.
+_ARRIVALS = f"""
+    SELECT * FROM (
+        SELECT *, sum(size) OVER (ORDER BY id) - size AS before FROM (
+            SELECT {_ROW}, body_for_search::text AS body_for_search,
+                octet_length(headers::text) + octet_length(body::text) AS size
+            FROM incidents WHERE {{which}} ORDER BY id LIMIT {_ROWS}
+        ) AS rows
+    ) AS sized
+    WHERE before < {_BYTES}
+    ORDER BY id
+"""  # noqa: S608 - constants
+
+# With both ends: only the partitions between them are planned for.
+_AFTER = "id > $1 AND id <= $2"
+_AMONG = "id = ANY($1::bigint[])"
+_BETWEEN = "id BETWEEN $1 AND $2"
+
+# Up to so many ids a range is a list of them, which is one query for all ranges.
+_LISTED_IDS_MAX = 4096
+
+Range = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Arrival:
+    """An incident that has become visible; `searched` is the text that stands for its body.
+
+    Most are looked at and never told: the incident itself is made when somebody wants it. Of a
+    heavy one `matches` says which examples it matches, by their entries, as far as that is known.
+    """
+
+    id: int
+    headers: str
+    searched: str
+    incident: Callable[[], StoredIncident]
+    matches: dict[str, bool] = field(default_factory=dict)
+
+
+class Following:
+    """Reads what is new, a bounded part at a time. All methods raise StorageError.
+
+    What is read later was visible later: each method sees all that was committed before.
+    """
+
+    def __init__(self, engine: AsyncEngine, seconds: float) -> None:
+        self._engine = engine
+        self._seconds = seconds
+
+    async def reserved(self) -> int:
+        """The highest id that was ever reserved."""
+        return int((await self._fetch(LAST_ID))[0][0])
+
+    async def newest(self, above: int) -> tuple[int, list[Range]]:
+        """The highest visible id, and the ranges of ids between it and `above` that are not."""
+        rows = await self._fetch(_NEWEST, above)
+        return rows[-1]["id"], [(row["id"] + 1, row["next"] - 1) for row in rows[:-1]]
+
+    async def with_partitions(self, ranges: Sequence[Range]) -> list[Range]:
+        """What of the ranges (both ends inclusive) has a partition; nowhere else is an incident."""
+        async with self._driver() as driver:
+            catalog = PartitionCatalog(
+                partitions=await in_time(list_partitions(driver), self._seconds)
+            )
+        return [
+            (part.low, part.high - 1)
+            for low, high in ranges
+            for part in reversed(catalog.parts((low, high + 1)))
+        ]
+
+    async def after(self, top: int, last: int) -> tuple[list[Arrival], bool]:
+        """The first incidents with `top` < id <= `last`, and whether there may be more."""
+        rows = await self._fetch(_arrivals(_AFTER), top, last)
+        full = len(rows) == _ROWS or sum(row["size"] for row in rows) >= _BYTES
+        return [_arrival(row) for row in rows], full
+
+    async def among(self, ranges: Sequence[Range]) -> list[Arrival]:
+        """Incidents in these ranges (both ends inclusive), in the order of ids."""
+        wide = [each for each in ranges if each[1] - each[0] >= _LISTED_IDS_MAX]
+        rows = [await self._fetch(_arrivals(_BETWEEN), *each) for each in wide]
+        narrow = [range(low, high + 1) for low, high in ranges if (low, high) not in wide]
+        if narrow:
+            ids = list(chain.from_iterable(narrow))
+            rows.append(await self._fetch(_arrivals(_AMONG), ids))
+        return sorted(map(_arrival, chain.from_iterable(rows)), key=lambda arrival: arrival.id)
+
+    async def matching(
+        self, condition: Condition, low: int, high: int, limit: int
+    ) -> list[StoredIncident]:
+        """The first `limit` that match, with `low` <= id <= `high`, in the order of ids."""
+        parameters = Parameters()
+        which = ids_in((low, high + 1), parameters)
+        if condition.example is not None and condition.example.leads:
+            asked = [
+                with_section(lead, section)
+                for section in sections_of((low, high + 1))
+                for lead in condition.example.leads
+            ]
+            which += f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
+            which += led_to(condition, parameters)
+        else:
+            which += row_by_row(condition, parameters)
+        query = f"SELECT {_ROW} FROM incidents WHERE {which} ORDER BY id LIMIT {limit}"  # noqa: S608
+        return [_stored(row) for row in await self._fetch(query, *parameters.values)]
+
+    async def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
+        async with self._driver() as driver:
+            return await in_time(driver.fetch(query, *values), self._seconds)
+
+    @asynccontextmanager
+    async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
+        with translated():
+            async with self._engine.connect() as connection:
+                try:
+                    yield await driver_of(connection)
+                except BaseException:
+                    # SQLAlchemy does not see what went wrong on it.
+                    await connection.invalidate()
+                    raise
+
+
+def _arrivals(which: str) -> str:
+    return _ARRIVALS.format(which=which)
+
+
+def _arrival(row: asyncpg.Record) -> Arrival:
+    searched_text = row["body_for_search"] or row["body"]
+    return Arrival(row["id"], row["headers"], searched_text, partial(_stored, row))
+
+
+def _stored(row: asyncpg.Record) -> StoredIncident:
+    return StoredIncident(row["id"], row["received_at"], row["hash"], row["headers"], row["body"])

@@ -1,0 +1,63 @@
+"""Puts incidents in the order of their ids, though they become visible in another."""
+
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
+
+from incidents.live_tail.following import Arrival
+from incidents.live_tail.position import Gap, Gaps, Position
+
+
+class Order:
+    """Gives out every incident once; docs/decisions/*-live-tail.md has what the order promises.
+
+    Ids are reserved before their batch is committed. So one can become visible after a
+    higher one: it leaves a gap. What lies behind a gap waits for it, `order_seconds` at
+    most; then the gap is passed over, and what still comes from it is given out when it
+    does. After `late_seconds` nothing can come from it any more: its batch was rolled back.
+    """
+
+    def __init__(self, top: int, gaps: Gaps, *, order_seconds: float, late_seconds: float) -> None:
+        self.top = top  # the highest id that was seen
+        self.gaps = gaps  # the ids below that were not
+        self._front = top
+        self._waiting: list[tuple[int, Arrival]] = []
+        self._order_seconds = order_seconds
+        self._late_seconds = late_seconds
+
+    @property
+    def position(self) -> Position:
+        """What was given out."""
+        return Position(self._front, self.gaps.below(self._front))
+
+    def is_settled(self) -> bool:
+        """Whether nothing is missing and nothing waits."""
+        return not self.gaps and not self._waiting
+
+    def saw_new(self, arrivals: Sequence[Arrival], now: float) -> None:
+        """Takes in what is above `top`, in the order of ids, without omission."""
+        for arrival in arrivals:
+            if arrival.id > self.top + 1:
+                self.gaps.append(Gap(self.top + 1, arrival.id - 1, now))
+            self.top = arrival.id
+            heappush(self._waiting, (arrival.id, arrival))
+
+    def saw_late(self, arrivals: Sequence[Arrival]) -> None:
+        """Takes in what lay in the gaps."""
+        for arrival in arrivals:
+            heappush(self._waiting, (arrival.id, arrival))
+            if arrival.id > self._front:
+                self.gaps.discard(arrival.id)
+
+    def given(self, now: float) -> Iterator[Arrival]:
+        """What need not wait any longer; `position` follows each step."""
+        self.gaps.forget(now - self._late_seconds)
+        young = now - self._order_seconds
+        barrier = next(
+            (gap.low for gap in self.gaps if gap.low > self._front and gap.since > young),
+            self.top + 1,
+        )
+        while self._waiting and self._waiting[0][0] < barrier:
+            id_, arrival = heappop(self._waiting)
+            self.gaps.discard(id_)
+            self._front = max(self._front, id_)
+            yield arrival

@@ -1,0 +1,1 @@
+"""What an operator does: retention, status, verification, export, import."""

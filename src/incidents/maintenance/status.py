@@ -1,0 +1,170 @@
+"""How much there is, how far back, and what the retention lets go next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from incidents.db.cluster import is_clustered
+from incidents.db.driver import connect_driver, driver_errors
+from incidents.db.partitions import Partition, list_partitions
+from incidents.maintenance.clock import Observed, read_clock
+from incidents.maintenance.retention import Cutoff, Lot, lot_of
+
+_TABLE = """
+    SELECT current_setting('server_version') AS version,
+           pg_database_size(current_database()) AS bytes,
+           (SELECT min(id) FROM incidents) AS first, (SELECT max(id) FROM incidents) AS last
+"""
+# Only the coordinator was asked by then.
+_MACHINES = """
+    SELECT count(*) FILTER (WHERE shouldhaveshards) AS machines,
+           (SELECT sum(result::bigint)::bigint FROM run_command_on_workers(
+               'SELECT pg_database_size(current_database())'
+           )) AS bytes
+    FROM pg_dist_node WHERE isactive AND noderole = 'primary'
+"""
+# Who is no superuser needs the role pg_monitor for it.
+_MAY_SEE_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
+_WAL = "SELECT sum(size)::bigint FROM pg_ls_waldir()"
+_ESTIMATE = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass"
+_ESTIMATE_OF_SHARDS = """
+    SELECT CASE WHEN bool_and(result::bigint >= 0) THEN sum(result::bigint)::bigint ELSE -1 END
+    FROM run_command_on_shards(
+        $1::text::regclass, $$SELECT reltuples::bigint FROM pg_class WHERE oid = '%s'::regclass$$
+    )
+"""
+_SESSION = {"enable_seqscan": "off", "jit": "off", "default_transaction_read_only": "on"}
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The incident with the lowest or the highest id."""
+
+    id: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What the retention lets go first: `incidents` of one partition, all of it when `whole`.
+
+    `at` is when that begins; it is past when it is in flight.
+    """
+
+    partition: str
+    whole: bool
+    incidents: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is in a database. `incidents` is counted where `exact`, else PostgreSQL's estimate.
+
+    `machines` is how many hold incidents in a cluster; None where there is no cluster. `wal_bytes`
+    is what PostgreSQL's log takes beside `bytes`, in a cluster the coordinator's; None where the
+    role may not see it. `clock` is what the retention observed last.
+    """
+
+    postgresql: str
+    machines: int | None
+    bytes: int
+    wal_bytes: int | None
+    incidents: int
+    exact: bool
+    partitions: int
+    first: End | None
+    last: End | None
+    next: Next | None
+    clock: Observed
+
+
+async def read_status(
+    url: str, keep: timedelta | None, now: datetime, wait_seconds: float
+) -> Status:
+    """The status of the database at `url`, were the retention `keep`. Raises StorageError.
+
+    Full partitions are not counted through; everything else is looked up in indexes.
+    """
+    with driver_errors():
+        connection = await connect_driver(
+            url, name="status", wait_seconds=wait_seconds, session=_SESSION
+        )
+        try:
+            return await _read(connection, keep, now)
+        finally:
+            await connection.close()
+
+
+async def _read(connection: asyncpg.Connection, keep: timedelta | None, now: datetime) -> Status:
+    row = await connection.fetchrow(_TABLE)
+    assert row is not None
+    cluster = await connection.fetchrow(_MACHINES) if await is_clustered(connection) else None
+    estimate = _ESTIMATE if cluster is None else _ESTIMATE_OF_SHARDS
+    partitions = await list_partitions(connection)
+    counts = [await _count(connection, each, row["last"] or 0, estimate) for each in partitions]
+    return Status(
+        postgresql=row["version"],
+        machines=None if cluster is None else cluster["machines"],
+        bytes=row["bytes"] + (0 if cluster is None else cluster["bytes"] or 0),
+        wal_bytes=await _wal_bytes(connection),
+        incidents=sum(count for count, _ in counts),
+        exact=all(exact for _, exact in counts),
+        partitions=len(partitions),
+        first=await _end(connection, row["first"]),
+        last=await _end(connection, row["last"]),
+        next=None if keep is None else await _next(connection, partitions, keep, now),
+        clock=await read_clock(connection),
+    )
+
+
+async def _wal_bytes(connection: asyncpg.Connection) -> int | None:
+    may_see: bool = await connection.fetchval(_MAY_SEE_WAL)
+    return await connection.fetchval(_WAL) if may_see else None
+
+
+async def _end(connection: asyncpg.Connection, id_: int | None) -> End | None:
+    query = "SELECT received_at FROM incidents WHERE id = $1"
+    return None if id_ is None else End(id_, await connection.fetchval(query, id_))
+
+
+async def _count(
+    connection: asyncpg.Connection, partition: Partition, last: int, query: str
+) -> tuple[int, bool]:
+    """How many a partition holds, and whether they were counted; `query` gives an estimate."""
+    if partition.end <= last:
+        estimate = await connection.fetchval(query, partition.name)
+        if estimate > 0:
+            return estimate, False
+    return await connection.fetchval(f"SELECT count(*) FROM {partition.name}"), True  # noqa: S608
+
+
+async def _next(
+    connection: asyncpg.Connection, partitions: list[Partition], keep: timedelta, now: datetime
+) -> Next | None:
+    cutoff = Cutoff.at(now, keep)
+    for partition in partitions:
+        lot = await lot_of(connection, partition, cutoff)
+        ends = await _times(connection, partition)
+        if ends is None:
+            continue
+        oldest, newest = ends
+        whole = lot in (Lot.DROP, Lot.WAIT)
+        query = f"SELECT count(*) FROM {partition.name}"  # noqa: S608
+        if lot is Lot.THIN:
+            count = await connection.fetchval(f"{query} WHERE received_at < $1", cutoff.ended)
+        else:
+            count = await connection.fetchval(query)
+        return Next(partition.name, whole, count, (newest if whole else oldest) + keep)
+    return None
+
+
+async def _times(
+    connection: asyncpg.Connection, partition: Partition
+) -> tuple[datetime, datetime] | None:
+    """When the first and the last incident of a partition, by their ids, were received."""
+    query = f"SELECT received_at FROM {partition.name} ORDER BY id"  # noqa: S608
+    oldest = await connection.fetchval(f"{query} LIMIT 1")
+    newest = await connection.fetchval(f"{query} DESC LIMIT 1")
+    return None if oldest is None else (oldest, newest)

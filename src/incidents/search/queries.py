@@ -1,0 +1,144 @@
+"""All incidents that match in some partitions, as SQL: for streams and counts; and for a cluster.
+
+Pages ask a function in PostgreSQL (search/sql/find.sql).
+"""
+
+from collections.abc import Sequence
+
+from incidents.db.condition import Condition
+from incidents.db.conditions import (
+    Parameters,
+    ids_in,
+    ids_of_section,
+    in_section,
+    led_to,
+    row_by_row,
+)
+from incidents.db.partition_catalog import Part
+from incidents.db.sections import sections_of, with_section
+from incidents.db.tables import SEARCHED
+from incidents.search.texts import BETWEEN
+
+# Where no index leads, the texts of so many ids are copied together, unless one of them is long:
+# to send and to receive each alone takes as long as to make it.
+_BLOCK_BITS = 6
+_BLOCKS_MAX = 1024
+_BLOCK_BYTES_MAX = 4 * 1024 * 1024
+_PACKED_BYTES_MAX = 1024
+
+
+def all_columns(
+    condition: Condition, parts: Sequence[Part], columns: str
+) -> tuple[str, list[object]]:
+    """A query, and its values, for the `columns` of all that match in the parts, the newest first.
+
+    The parts come newest first. PostgreSQL goes from one to the next when it has sent what is in
+    the one before (Append does no work ahead:
+    https://www.postgresql.org/docs/current/executor.html).
+    """
+    if parts[0].is_spread:
+        return in_cluster(condition, parts[0], columns)
+    parameters = Parameters()
+    piece = _by_section if condition.is_led else _in_order
+    pieces = [piece(each, condition, parameters) for each in parts]
+    return _joined(pieces, columns), parameters.values
+
+
+def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[str, list[object]]:
+    """A query, and its values, for the texts of all that match in the parts, the newest first.
+
+    A row has an id, a number and a text: that of one incident, or of so many together, and then
+    the id is that of the last. Between them stands BETWEEN.
+    """
+    if parts[0].is_spread or condition.in_an_index:
+        return all_columns(condition, parts, f"id, 1::bigint, {text}")
+    parameters = Parameters()
+    pieces = [_in_blocks(each, condition, text, parameters) for each in parts]
+    return _joined(pieces, "*"), parameters.values
+
+
+def in_cluster(
+    condition: Condition, part: Part, columns: str, limit: int | None = None
+) -> tuple[str, list[object]]:
+    """A query, and its values, for the newest that match in a part of the whole table.
+
+    Every machine looks through all of it. Without `limit` all come.
+    """
+    parameters = Parameters()
+    ids = ids_in(part.window, parameters)
+    if condition.is_led:
+        asked = [
+            with_section(lead, section)
+            for section in sections_of(part.window)
+            for lead in _leads(condition)
+        ]
+        criteria = f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
+        criteria += led_to(condition, parameters)
+    else:
+        criteria = row_by_row(condition, parameters)
+    end = "" if limit is None else f" LIMIT {parameters.add(limit, 'bigint')}"
+    return (
+        f"SELECT {columns} FROM {part.table} WHERE {ids}{criteria} ORDER BY id DESC{end}",  # noqa: S608
+        parameters.values,
+    )
+
+
+def _joined(pieces: Sequence[str], columns: str) -> str:
+    return " UNION ALL ".join(
+        f"(SELECT {columns} FROM {piece} AS found)"  # noqa: S608 - no user's text
+        for piece in pieces
+    )
+
+
+def _in_order(part: Part, condition: Condition, parameters: Parameters) -> str:
+    """All of a part, row by row or by hash."""
+    ids, criteria = ids_in(part.window, parameters), row_by_row(condition, parameters)
+    return _sorted(part, ids + criteria)
+
+
+def _by_section(part: Part, condition: Condition, parameters: Parameters) -> str:
+    """All of a part by the index of examples, section after section."""
+    numbers = sections_of(part.window)
+    ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
+    asked = in_section("section", parameters.add(_leads(condition), "jsonb[]"))
+    criteria = f"{SEARCHED} @> ANY (near.leads) AND {ids_of_section(part.window, parameters)}"
+    criteria += led_to(condition, parameters)
+    return (
+        f"(SELECT found.* FROM (SELECT {asked} AS leads "  # noqa: S608
+        f"FROM generate_series({', '.join(ends)}, -1) AS section OFFSET 0) AS near, "
+        f"LATERAL {_sorted(part, criteria)} AS found)"
+    )
+
+
+def _leads(condition: Condition) -> Sequence[str]:
+    return condition.example.leads if condition.example else ()
+
+
+def _in_blocks(part: Part, condition: Condition, text: str, parameters: Parameters) -> str:
+    """All of a part, row by row; the texts of a block of ids are one where all are short."""
+    bits = max(_BLOCK_BITS, ((part.high - part.low) // _BLOCKS_MAX).bit_length())
+    ends = (parameters.add(each >> bits, "bigint") for each in (part.high - 1, part.low))
+    rows = (
+        f"{part.table} WHERE id >= near.block << {bits} AND id < (near.block + 1) << {bits} "
+        f"AND {ids_in(part.window, parameters)}{row_by_row(condition, parameters)}"
+    )
+    bytes_max = _BLOCK_BYTES_MAX >> bits
+    # To know how long a text is it has to be unpacked; not of one that is small all the same.
+    short = (
+        f"(pg_column_size(headers) + pg_column_size(body) <= {_PACKED_BYTES_MAX} "
+        f"OR octet_length(headers::text) + octet_length(body::text) <= {bytes_max})"
+    )
+    # Backwards through the primary key: nothing is sorted.
+    return (
+        f"(SELECT found.* FROM generate_series({', '.join(ends)}, -1) AS near (block), "  # noqa: S608
+        "LATERAL (SELECT min(id) AS id, count(*) AS count, bool_and(short) AS are_short, "
+        f"string_agg(CASE WHEN short THEN {text} END, '{BETWEEN}') AS text "
+        f"FROM (SELECT *, {short} AS short FROM {rows} ORDER BY id DESC) AS each) AS block, "
+        "LATERAL (SELECT block.id, block.count, block.text WHERE block.are_short UNION ALL "
+        f"(SELECT id, 1, {text} FROM {rows} AND NOT block.are_short ORDER BY id DESC)) "
+        "AS found)"
+    )
+
+
+def _sorted(part: Part, criteria: str) -> str:
+    return f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY id + 0 DESC)"  # noqa: S608

@@ -1,0 +1,145 @@
+"""A bound on what is in flight at once, in number and in bytes, and each source's share of it."""
+
+from types import TracebackType
+from typing import Self
+
+from incidents.core.errors import Overloaded
+from incidents.support.metrics import metrics
+
+
+class _Share:
+    """What one source holds."""
+
+    __slots__ = ("bytes", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.bytes = 0
+
+
+class ConcurrencyLimit:
+    """Never holds more than `count_max` requests with `bytes_max` bytes between them.
+
+    `name` is one of `metrics.LIMITED`, or "logins". A source, such as a key, gets no permit when
+    it holds as many as are free: alone it gets half of them, and others find some. Without sources
+    (None) there are no shares, and all permits are taken.
+    """
+
+    def __init__(self, name: str, count_max: int, bytes_max: int) -> None:
+        self._name = name
+        self._count_max = count_max
+        self._bytes_max = bytes_max
+        self._shares: dict[bytes, _Share] = {}  # of the sources that hold a permit
+        self.count = 0
+        self.bytes = 0
+
+    def has_permit(self, source: bytes | None) -> bool:
+        """Whether one request more of that source could enter now."""
+        share = self._shares.get(source) if source else None
+        return self._count_max - self.count > (share.count if share else 0)
+
+    def permit(self, source: bytes | None = None) -> "Permit":
+        """A permit for one request of that source, held in a `with` block."""
+        return Permit(self, source)
+
+    def enter(self, source: bytes | None) -> None:
+        """Counts one request more. Raises Overloaded when there is no permit for it."""
+        if self.count >= self._count_max:
+            raise self._full(f"{self._count_max} {self._name} are in flight, the limit")
+        if source:
+            if not self.has_permit(source):
+                raise self._full(self._share_of(source))
+            self._shares.setdefault(source, _Share()).count += 1
+        self.count += 1
+
+    def grow(self, source: bytes | None, size: int) -> None:
+        """Counts `size` bytes more. Raises Overloaded when they are more than is free."""
+        free = self._bytes_max - self.bytes
+        if size > free:
+            raise self._full(f"{self._name} of {self._bytes_max} bytes are in flight, the limit")
+        if source:
+            share = self._shares[source]
+            # One request may have all that there is.
+            if share.count > 1 and share.bytes + size > free:
+                raise self._full(self._share_of(source))
+            share.bytes += size
+        self.bytes += size
+
+    def leave(self, source: bytes | None, size: int) -> None:
+        """Gives back what one request took up."""
+        self.count -= 1
+        self.bytes -= size
+        if source:
+            share = self._shares[source]
+            share.count -= 1
+            share.bytes -= size
+            if not share.count:
+                del self._shares[source]
+
+    def _full(self, why: str) -> Overloaded:
+        metrics.LIMIT_EXCEEDED.add(1, self._name)
+        return Overloaded(f"{why}: try again soon")
+
+    def _share_of(self, source: bytes) -> str:
+        count = self._shares[source].count
+        return f"{count} {self._name} of this key are in flight, its share beside other keys"
+
+    def measure(self) -> None:
+        """Says how full it is now."""
+        metrics.IN_FLIGHT.set(self.count, self._name)
+        metrics.IN_FLIGHT_LIMIT.set(self._count_max, self._name)
+        if self._name in metrics.LIMITED_BYTES:
+            metrics.IN_FLIGHT_BYTES.set(self.bytes, self._name)
+            metrics.IN_FLIGHT_BYTES_LIMIT.set(self._bytes_max, self._name)
+
+
+class Permit:
+    """What one request takes up of a limit, given back when its block ends.
+
+    One that is kept is given back when `leave` is called.
+    """
+
+    __slots__ = ("_is_kept", "_limit", "_source", "bytes")
+
+    def __init__(self, limit: ConcurrencyLimit, source: bytes | None) -> None:
+        self._limit = limit
+        self._source = source
+        self._is_kept = False
+        self.bytes = 0
+
+    def grow(self, size: int) -> None:
+        """Takes `size` bytes more. Raises Overloaded when not that many are left."""
+        self._limit.grow(self._source, size)
+        self.bytes += size
+
+    def move(self, limit: ConcurrencyLimit) -> None:
+        """Takes the same up of another limit instead. Raises Overloaded; then it stays here."""
+        limit.enter(self._source)
+        try:
+            limit.grow(self._source, self.bytes)
+        except Overloaded:
+            limit.leave(self._source, 0)
+            raise
+        self.leave()
+        self._limit = limit
+
+    def keep(self) -> None:
+        """Keeps it beyond the end of its block."""
+        self._is_kept = True
+
+    def leave(self) -> None:
+        """Gives it back."""
+        self._limit.leave(self._source, self.bytes)
+
+    def __enter__(self) -> Self:
+        self._limit.enter(self._source)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._is_kept:
+            self.leave()

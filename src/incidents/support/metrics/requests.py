@@ -1,0 +1,88 @@
+"""Requests, counted: by the template of their route, never by their path."""
+
+import re
+
+from incidents.support.metrics.kinds import Counter, Histogram
+
+OTHER = "other"
+# Its client had gone before there was an answer.
+LEFT = "left"
+
+ROUTES = (
+    "/problems",
+    "/problems/in/{name}",
+    "/find",
+    "/timeline",
+    "/tail",
+    "/incidents/{id}",
+    "/incidents/{id}/raw",
+    "/rejected",
+    "/rejected/{id}",
+    "/rejected/{id}/store",
+    "/api/{project}/envelope/",
+    "/api/{project}/store/",
+    "/v1/logs",
+    "/gelf",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/retention",
+    "/openapi.json",
+    "/login",
+    "/logout",
+    "/",
+    "/page/{name}",
+    "/docs",
+    "/docs/{name}",
+    OTHER,
+)
+METHODS = ("GET", "HEAD", "POST", "OPTIONS", OTHER)
+STATUSES = (
+    *("200", "201", "202", "204", "304"),
+    *("400", "401", "403", "404", "405", "408", "409", "413", "415", "421", "422", "424"),
+    *("431", "500", "503", LEFT, OTHER),
+)
+
+_WHOLE = frozenset(ROUTES)
+_WITH_PLACES = [
+    (re.compile(re.sub(r"\{\w+\}", "[^/]+", each)), each) for each in ROUTES if "{" in each
+]
+
+
+def route_of(path: str) -> str:
+    """The template of the route that a path takes; `other` where there is none."""
+    if path in _WHOLE:
+        return path
+    return next((each for found, each in _WITH_PLACES if found.fullmatch(path)), OTHER)
+
+
+class Requests:
+    """Counts each request once, when its answer begins or nobody is left to answer."""
+
+    def __init__(self, answered: Counter, durations: Histogram) -> None:
+        self._answered = answered
+        self._durations = durations
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered so, that long after its headers had come."""
+        self._durations.observe(seconds, route)
+        self._count(route, method, str(int(status)))
+
+    def left(self, route: str, method: str) -> None:
+        """A client left before its answer began."""
+        self._count(route, method, LEFT)
+
+    def none(self, status: int) -> None:
+        """What was no request, or came over a connection too many, was answered so."""
+        self._count(OTHER, OTHER, str(int(status)))
+
+    def _count(self, route: str, method: str, status: str) -> None:
+        try:
+            self._answered.add(1, route, method, status)
+        except KeyError:
+            self._answered.add(
+                1,
+                route,
+                method if method in METHODS else OTHER,
+                status if status in STATUSES else OTHER,
+            )

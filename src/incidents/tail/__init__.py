@@ -1,1 +1,0 @@
-"""Who is listening, and what they are owed."""

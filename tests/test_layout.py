@@ -1,0 +1,149 @@
+"""The layout of the program, read from its files: slices, floors, sizes."""
+
+import ast
+import re
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "incidents"
+FILES = sorted(SOURCE.rglob("*.py"))
+NAMES = [str(file.relative_to(SOURCE)) for file in FILES]
+
+# Each may import what stands below it. Slices on one floor do not know each other.
+FLOORS = [
+    ["cli"],
+    ["http"],
+    ["runtime"],
+    ["ingest", "search", "live_tail", "auth", "rejected", "maintenance", "embedded"],
+    ["db"],
+    ["support"],
+    ["core"],
+]
+HTTP_FLOORS = [
+    ["server"],
+    ["app"],
+    ["endpoints"],
+    ["protocols"],
+    ["middleware"],
+    ["message"],
+    ["http1"],
+]
+
+# Slices whose SQL stands beside their Python.
+WITH_SQL = {"db", *FLOORS[3]}
+# Only these parts may import that library.
+OWNERS = {
+    "prometheus_client": {"support"},
+    "pydantic_settings": {"support"},
+    "sqlalchemy": WITH_SQL,
+    "alembic": {"db"},
+    "asyncpg": WITH_SQL,
+    "falcon": {"http"},
+    "uvloop": {"http"},
+    "httptools": {"http"},
+    "brotli": {"http"},
+    "opentelemetry": {"http"},
+    "google": {"http"},
+    "click": {"cli"},
+}
+
+LINES_MAX = 300
+MODULES_MAX = 20
+
+
+def parts(file: Path) -> list[str]:
+    return list(file.relative_to(SOURCE).with_suffix("").parts)
+
+
+def imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def own_imports(file: Path) -> list[list[str]]:
+    """The modules of the program that a file imports, as parts of their paths."""
+    modules = [module.split(".")[1:] for module in imports(file) if module.startswith("incidents.")]
+    return [each for each in modules if SOURCE.joinpath(*each).with_suffix(".py").exists()]
+
+
+def floor_of(floors: list[list[str]], name: str) -> int | None:
+    return next((n for n, names in enumerate(floors) if name in names), None)
+
+
+def points_down(floors: list[list[str]], own: str, other: str) -> bool:
+    above, below = floor_of(floors, own), floor_of(floors, other)
+    return own == other or (above is not None and below is not None and above < below)
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_imports_point_downwards_only(file: Path) -> None:
+    own = parts(file)
+    if own[0] in ("__init__", "__main__"):
+        return
+    for other in own_imports(file):
+        assert points_down(FLOORS, own[0], other[0]), other
+        # The worker imports the application lazily, and is above it.
+        if own[0] == other[0] == "http" and own[1] != "__init__":
+            assert points_down(HTTP_FLOORS, own[1], other[1]), other
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter({tuple(parts(f)): map(tuple, own_imports(f)) for f in FILES}).prepare()
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_a_library_has_its_owners(file: Path) -> None:
+    for module in imports(file):
+        owners = OWNERS.get(module.split(".")[0])
+        assert owners is None or parts(file)[0] in owners, f"{module} belongs to {owners}"
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    for file in FILES:
+        if parts(file) != ["support", "settings"]:
+            assert not re.search(r"os\.(environ|getenv)", file.read_text()), file
+
+
+def test_errors_know_no_http() -> None:
+    assert imports(SOURCE / "core" / "errors.py") == set()
+
+
+def test_no_file_is_too_long_to_be_about_one_thing() -> None:
+    # All settings stand in one list, however many they are: nothing in it is to be followed.
+    long = [file for file in FILES if len(file.read_text().splitlines()) > LINES_MAX]
+    assert [file for file in long if file.name != "settings.py"] == []
+
+
+def test_no_folder_has_too_many_modules() -> None:
+    folders = {file.parent for file in SOURCE.rglob("*") if file.suffix in (".py", ".js", ".sql")}
+    crowded = [
+        folder
+        for folder in folders
+        if len([*folder.glob("*.py"), *folder.glob("*.sql")]) - 1 > MODULES_MAX
+    ]
+    assert crowded == []
+
+
+def test_a_command_loads_what_it_needs_and_no_more() -> None:
+    """A start that finds its database migrated needs no SQLAlchemy, and loads none."""
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, incidents.cli, incidents.cli.serve; print('sqlalchemy' in sys.modules)",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "False\n"
