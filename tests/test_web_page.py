@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
@@ -65,13 +66,24 @@ class Visit:
         return await self.page.locator("#results .message").all_text_contents()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+# A browser takes seconds to start: the tests share it, and its loop. Each has pages of its own.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_browser() -> AsyncIterator[Browser]:
     async with chromium() as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
+    yield shared_browser
+    for context in shared_browser.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def visit(start_server: Start, browser: Browser) -> AsyncIterator[Visit]:
     page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 800})
     visit = Visit(page, start_server("--workers", "1"))
@@ -548,16 +560,14 @@ FACES = {
 
 
 @pytest.mark.parametrize("face", FACES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_everybody_can_use_it(
-    start_server: Start, browser: Browser, face: str, scheme: Any
-) -> None:
+async def test_everybody_can_use_it(start_server: Start, browser: Browser, face: str) -> None:
     server = start_server("--workers", "1")
     if face != "welcome":
         for level in ("error", "warning", "ok", "info"):
             report(server, {"level": level, "service": "a", "n": 1, "x": None, "tags": ["t"]})
     path, ready = FACES[face]
-    for width in (1280, 360):
+    looks: list[tuple[Any, int]] = [("light", 1280), ("dark", 360)]
+    for scheme, width in looks:
         page = await browser.new_page(
             color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
         )
