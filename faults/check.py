@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from faults.ledger import Ledger, Outcome, Report
 from faults.wire import Wire, json_headers, request
 
+# Everything that a run stored, over the proxies of a part, on a machine that does other things.
+_READ_ALL_SECONDS_MAX = 300.0
+
 _OK = 200
 
 
@@ -35,7 +38,7 @@ async def look_through(port: int, ledger: Ledger) -> Findings:
 async def _all_lines(port: int) -> dict[str, list[bytes]]:
     headers = {**json_headers(b"{}"), "Accept": "application/x-ndjson"}
     wire = Wire(port)
-    reply = await wire.ask(request("POST", "/find", headers, b"{}"))
+    reply = await wire.ask(request("POST", "/find", headers, b"{}"), _READ_ALL_SECONDS_MAX)
     wire.close()
     assert reply.status == _OK, reply.body
     lines: dict[str, list[bytes]] = defaultdict(list)

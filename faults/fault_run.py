@@ -17,6 +17,7 @@ from faults.deployments import Deployment
 from faults.injections import Fault
 from faults.ledger import QUIET, Ledger, Outcome
 from faults.plan import Part, drawn
+from faults.wire import Hung, Unanswered
 
 _REPORTERS_EACH = 8
 _BACK_SECONDS_MAX = 120
@@ -83,7 +84,7 @@ async def run_part(part: Part, count: int, random: Random, scratch: Path) -> Fau
         async with part.open(scratch) as deployment:
             await _inject_all(run, part, count, deployment, random)
         run.log = deployment.log
-    except (GaveUp, AssertionError, TimeoutError) as error:
+    except (GaveUp, AssertionError, TimeoutError, Hung, Unanswered) as error:
         said = f"the run of {part.name} ended too soon: {error!r}"
         click.echo(said, err=True)
         run.ledger.wrong.append(said)
