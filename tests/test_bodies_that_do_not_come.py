@@ -40,7 +40,7 @@ FRAMES = [
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("BODY", "HEADER", "REFUSED"):
+    for name in ("BODY", "HEADER"):
         monkeypatch.setenv(f"INCIDENTS_{name}_SECONDS_MAX", "1")
 
 
