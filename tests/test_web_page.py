@@ -619,7 +619,8 @@ async def test_what_the_api_offers_to_try_finds_what_it_offers_to_report(visit: 
     assert "hash" in await tried("report")
     assert len(json.loads(await tried("findByExample"))) == 1
     for name in ("timeline", "timelineByExample"):
-        assert json.loads(await tried(name))["count"] == 1
+        # (An estimate, where the machine is too busy to count in time.)
+        assert json.loads(await tried(name))["count"] >= 1
 
 
 async def test_a_clock_that_is_not_believed_is_said_on_the_page(
