@@ -253,7 +253,7 @@ async def test_nothing_is_deleted_by_a_clock_that_jumped(
             await clock.retention.look()
 
     assert await api.find({}) == ids[:1:-1]
-    (said,) = caplog.messages
+    (said,) = [each for each in caplog.messages if "retention" in each]
     assert "retention STOPPED: the clock jumped 40 days" in said
     at = ["--database-url", database]
     status = await asyncio.to_thread(incidents, "status", *at)
