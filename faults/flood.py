@@ -21,6 +21,7 @@ _NORMAL_TIMES = 2
 _NORMAL_WITHIN_SECONDS = 5.0
 _REFUSED_WITHIN_MS = 100
 _MIB = 1024 * 1024
+_IN_FLIGHT_MIB_MAX = 2
 
 # What bounds the server here is PostgreSQL, which answers late: so that whoever makes the load
 # and whoever bears it need not fight for the same processors.
@@ -139,8 +140,8 @@ def broken_promises(done: Flood) -> Iterator[str]:
     late = [each for each in done.told.seconds.get(REFUSED, []) if 1000 * each > _REFUSED_WITHIN_MS]
     if late:
         yield f"flood: {len(late)} times a 503 took more than {_REFUSED_WITHIN_MS} ms"
-    # A connection costs what its buffers hold; the reports are bounded by the setting.
-    allowed = (_SETTINGS["INTAKE_BYTES_MAX"] / _MIB) + _CONNECTIONS * 32 / 1024
+    # A connection costs what its buffers hold; the reports are few by the setting, and small.
+    allowed = _IN_FLIGHT_MIB_MAX + _CONNECTIONS * 32 / 1024
     if done.mib_at_most > done.mib_before + allowed:
         yield f"flood: a worker grew by {done.mib_at_most - done.mib_before:.0f} MiB"
     if done.normal_after is None:
