@@ -13,14 +13,13 @@ from incidents.core.errors import BadExample
 PREFILTERS_MAX = 4
 
 # A prefilter is the beginning of a string that is longer.
-_NEEDLE_CHARACTERS_MAX = 1000
+_PREFILTER_CHARACTERS_MAX = 1000
 
 # Of all its objects and arrays. Each is looked for by itself: of more, one find would cost as much
 # as thousands of others. (Who looks for one incident needs but a few of its entries.)
 ENTRIES_MAX = 1000
 
-
-# Of so many that tell an incident from those that do not match; of more it is not worth it.
+# An example with more doubts has each candidate parsed: to look for more strings costs as much.
 DOUBTS_MAX = 4
 
 # RFC 9110, section 5.6.2: what a name of a header is made of.
@@ -129,13 +128,13 @@ class _Entry:
         """Strings of it that JSON can only write as they are, or with a backslash."""
         key = [] if self.has_two_forms or not _is_simple(self.key) else [self.key]
         for each in self._strings or key:
-            yield f'"{each}"'[:_NEEDLE_CHARACTERS_MAX]
+            yield f'"{each}"'[:_PREFILTER_CHARACTERS_MAX]
 
 
 def _of_entries(entries: Sequence[_Entry]) -> Example:
     in_index = [each for each in entries if each.in_index]
     first = [each.forms[0] for each in in_index]
-    # Who does not match by all likely forms matches by one of the others.
+    # An incident that does not contain all likely forms contains one of the others, if it matches.
     others = [form for each in in_index for form in each.forms[1:]]
     doubts = tuple(chain.from_iterable(each.doubts for each in in_index))
     knows_all = len(in_index) == len(entries) and len(doubts) <= DOUBTS_MAX

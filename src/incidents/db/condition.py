@@ -24,9 +24,14 @@ class Condition:
     until: datetime | None = None
 
     @property
+    def leads(self) -> tuple[str, ...]:
+        """Those of the example: one of them is in each match, and the index leads to it."""
+        return self.example.leads if self.example is not None else ()
+
+    @property
     def is_led(self) -> bool:
         """Whether the index of examples leads to the incidents."""
-        return self.example is not None and bool(self.example.leads)
+        return bool(self.leads)
 
     @property
     def in_an_index(self) -> bool:

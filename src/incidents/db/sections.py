@@ -5,6 +5,8 @@ page needs, so each entry of the index belongs to one section: what is asked of 
 costs what is in them, and to ask a section that has nothing costs some microseconds.
 """
 
+from collections.abc import Sequence
+
 from incidents.db.condition import Window
 from incidents.db.tables import SECTION_BITS
 
@@ -15,9 +17,9 @@ def sections_of(window: Window) -> range:
     return range((high - 1) >> SECTION_BITS, (low >> SECTION_BITS) - 1, -1)
 
 
-def with_section(lead: str, section: int) -> str:
-    """What the incidents of a section that match an example contain, as JSON.
+def in_sections(leads: Sequence[str], window: Window) -> list[str]:
+    """What the incidents of a window that match an example contain one of, as JSON.
 
-    `lead` is one of those of the example (see `Example`).
+    `leads` are those of the example (see `Example`).
     """
-    return f'{{"{section}": {lead}}}'
+    return [f'{{"{section}": {lead}}}' for section in sections_of(window) for lead in leads]

@@ -16,7 +16,7 @@ from incidents.db.driver import in_time
 from incidents.db.engine import driver_of, translated
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
-from incidents.db.sections import sections_of, with_section
+from incidents.db.sections import in_sections
 from incidents.db.tables import LAST_ID, SEARCHED
 
 _ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
@@ -127,12 +127,8 @@ class Following:
         """The first `limit` that match, with `low` <= id <= `high`, in the order of ids."""
         parameters = Parameters()
         which = ids_in((low, high + 1), parameters)
-        if condition.example is not None and condition.example.leads:
-            asked = [
-                with_section(lead, section)
-                for section in sections_of((low, high + 1))
-                for lead in condition.example.leads
-            ]
+        if condition.is_led:
+            asked = in_sections(condition.leads, (low, high + 1))
             which += f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
             which += led_to(condition, parameters)
         else:

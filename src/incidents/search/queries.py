@@ -15,7 +15,7 @@ from incidents.db.conditions import (
     row_by_row,
 )
 from incidents.db.partition_catalog import Part
-from incidents.db.sections import sections_of, with_section
+from incidents.db.sections import in_sections, sections_of
 from incidents.db.tables import SEARCHED
 from incidents.search.texts import BETWEEN
 
@@ -67,11 +67,7 @@ def in_cluster(
     parameters = Parameters()
     ids = ids_in(part.window, parameters)
     if condition.is_led:
-        asked = [
-            with_section(lead, section)
-            for section in sections_of(part.window)
-            for lead in _leads(condition)
-        ]
+        asked = in_sections(condition.leads, part.window)
         criteria = f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
         criteria += led_to(condition, parameters)
     else:
@@ -100,7 +96,7 @@ def _by_section(part: Part, condition: Condition, parameters: Parameters) -> str
     """All of a part by the index of examples, section after section."""
     numbers = sections_of(part.window)
     ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
-    asked = in_section("section", parameters.add(_leads(condition), "jsonb[]"))
+    asked = in_section("section", parameters.add(condition.leads, "jsonb[]"))
     criteria = f"{SEARCHED} @> ANY (near.leads) AND {ids_of_section(part.window, parameters)}"
     criteria += led_to(condition, parameters)
     return (
@@ -108,10 +104,6 @@ def _by_section(part: Part, condition: Condition, parameters: Parameters) -> str
         f"FROM generate_series({', '.join(ends)}, -1) AS section OFFSET 0) AS near, "
         f"LATERAL {_sorted(part, criteria)} AS found)"
     )
-
-
-def _leads(condition: Condition) -> Sequence[str]:
-    return condition.example.leads if condition.example else ()
 
 
 def _in_blocks(part: Part, condition: Condition, text: str, parameters: Parameters) -> str:

@@ -5,7 +5,7 @@
 -- step is planned for the partition as it is at that moment (EXECUTE). All of it is one statement, so
 -- it sees one snapshot.
 --
--- Where an index leads (`led`), its entries are apart for each section of 65,536 ids, so that a step
+-- Where the index of examples leads (`leads`), its entries are apart for each section of 65,536 ids, so that a step
 -- costs what its sections have. It leads to rows in any order: a step looks up `cap` of them at most,
 -- and if there are as many, those of the oldest section that it reached are not counted.
 CREATE OR REPLACE FUNCTION incidents_find(
