@@ -30,6 +30,15 @@ def test_it_says_what_the_oracle_says(data: st.DataObject, body: Any, header: st
             assert matcher.prefilter in {*strings_of(headers_text), *strings_of(searched)}
 
 
+def test_keys_that_postgresql_holds_for_one_are_one_and_the_last_counts() -> None:
+    example = r'{"\u0000": null, "\ufffd": []}'
+    matcher = Matcher(parse_example(example.encode(), 100))
+    body = r'{"\u0000": []}'
+
+    assert matches(example, {}, body)
+    assert matcher.matches(places_of("{}", json_text.for_search(body, 100) or body))
+
+
 def test_every_string_of_a_text_is_found() -> None:
     value = {'a"b': ["\\", "é\n", {"": "x\\"}], "c": 'd\\"'}
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,12 +63,20 @@ async def load(database: str) -> None:
 @contextmanager
 def zabbix(folder: Path, database: str) -> Iterator[Callable[[dict[str, str]], Any]]:
     """A Zabbix server; what sends these parameters to the media type, as its test button does."""
+    # Its sockets' names are long and have to fit into 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="zabbix-", dir="/tmp") as sockets:
+        yield from _zabbix(folder, Path(sockets), database)
+
+
+def _zabbix(
+    folder: Path, sockets: Path, database: str
+) -> Iterator[Callable[[dict[str, str]], Any]]:
     url, port = urlsplit(database), free_port()
     by_socket = dict(parse_qsl(url.query))
     settings = {
         "LogFile": folder / "log",
         "PidFile": folder / "pid",
-        "SocketDir": folder,
+        "SocketDir": sockets,
         "ListenIP": "127.0.0.1",
         "ListenPort": port,
         "DBHost": by_socket.get("host", url.hostname),

@@ -64,7 +64,10 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
     Raises NotJSON and OverLimit as `json_text.parse` does, BadExample when it is no object, or one
     of too many entries.
     """
-    value = json_text.parse(json_text.decode(raw), nesting_levels_max, exact=True)
+    text = json_text.decode(raw)
+    # As PostgreSQL holds it: what `jsonb` cannot tell apart is one key, and the last of it counts.
+    searched = json_text.for_search(text, nesting_levels_max) or text
+    value = json_text.parse(searched, nesting_levels_max, exact=True)
     if not isinstance(value, dict):
         raise BadExample(
             'an example is a JSON object such as {"service": "billing"}, '
