@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +28,7 @@ from tests.api import Api
 from tests.browser import chromium
 from tests.command import incidents
 from tests.node_programs import run_node
+from tests.served import Served
 from tests.server import Server
 from tests.sql import at_database, run_sql
 
@@ -43,8 +44,8 @@ TEMPLATE = f"{PREFIX}_template"
 _numbers = itertools.count(1)
 
 
-# A test that imports one of these starts processes: it is slow.
-_STARTS_PROGRAMS = (Server, Embedded, incidents, chromium, run_node)
+# A test that imports one of these starts programs, or is asked by some: it is slow.
+_STARTS_PROGRAMS = (Server, Served, Embedded, incidents, chromium, run_node)
 
 
 # A busy machine costs a test time, and nothing else.
@@ -215,6 +216,17 @@ def start_server(database: str) -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.kill()
+
+
+@pytest.fixture
+def serve_here(database: str) -> Iterator[Callable[..., Served]]:
+    """Starts the server in a thread of this process, on the test's database, with settings."""
+    with ExitStack() as stack:
+
+        def start(url: str = database, **settings: object) -> Served:
+            return stack.enter_context(Served(Settings(**settings), url))  # type: ignore[arg-type]
+
+        yield start
 
 
 def switch(url: str, name: str, value: str) -> None:

@@ -17,7 +17,7 @@ import psutil
 
 from tests.ports import free_port
 
-_SECONDS_MAX = 60
+SECONDS_MAX = 60
 
 
 @dataclass
@@ -33,12 +33,48 @@ class Reply:
         return json.loads(self.body)
 
 
-class Server:
+class Client:
+    """Sends requests to `port` of the loopback address, each over a connection of its own."""
+
+    port = 0
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS_MAX)
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS_MAX)
+        try:
+            connection.request(method, path, body, headers or {})
+            reply = connection.getresponse()
+            return Reply(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
+        finally:
+            connection.close()
+
+    def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Reply:
+        return self.request(
+            "POST", path, body, {"Content-Type": "application/json", **(headers or {})}
+        )
+
+    def report(self, body: Any) -> str:
+        """The hash of an incident with that body."""
+        reply = self.post("/problems", json.dumps(body).encode())
+        assert reply.status == 201, reply.body
+        return str(reply.json["hash"])
+
+    def find(self, example: Any) -> list[Any]:
+        """The bodies of what matches."""
+        reply = self.post("/find", json.dumps(example).encode())
+        assert reply.status == 200, reply.body
+        return [incident["body"] for incident in reply.json["incidents"]]
+
+
+class Server(Client):
     """One `incidents serve` on a free port of the loopback address, or the one it is given."""
 
     def __init__(self, *flags: str) -> None:
         self.output = ""
-        self.port = 0
         self._ready = threading.Event()
         self.process = subprocess.Popen(
             # Of two --port the last holds.
@@ -63,10 +99,10 @@ class Server:
         self._ready.set()
 
     def wait_until_said(self, text: str) -> None:
-        assert self._ready.wait(_SECONDS_MAX), self.output
+        assert self._ready.wait(SECONDS_MAX), self.output
         assert text in self.output
 
-    def wait_until_ready(self, seconds: float = _SECONDS_MAX) -> None:
+    def wait_until_ready(self, seconds: float = SECONDS_MAX) -> None:
         assert self._ready.wait(seconds), self.output
         assert self.port, self.output
 
@@ -75,8 +111,8 @@ class Server:
 
     def wait(self) -> int:
         """The exit code, once the process and what it printed are at their end."""
-        code = self.process.wait(_SECONDS_MAX)
-        self._reader.join(_SECONDS_MAX)
+        code = self.process.wait(SECONDS_MAX)
+        self._reader.join(SECONDS_MAX)
         return code
 
     def stop(self) -> int:
@@ -92,34 +128,3 @@ class Server:
         """The processes that answer requests."""
         children = psutil.Process(self.process.pid).children()
         return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=_SECONDS_MAX)
-
-    def request(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_SECONDS_MAX)
-        try:
-            connection.request(method, path, body, headers or {})
-            reply = connection.getresponse()
-            return Reply(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
-        finally:
-            connection.close()
-
-    def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Reply:
-        return self.request(
-            "POST", path, body, {"Content-Type": "application/json", **(headers or {})}
-        )
-
-    def report(self, body: Any) -> str:
-        """The hash of an incident with that body."""
-        reply = self.post("/problems", json.dumps(body).encode())
-        assert reply.status == 201, reply.body
-        return str(reply.json["hash"])
-
-    def find(self, example: Any) -> list[Any]:
-        """The bodies of what matches."""
-        reply = self.post("/find", json.dumps(example).encode())
-        assert reply.status == 200, reply.body
-        return [incident["body"] for incident in reply.json["incidents"]]

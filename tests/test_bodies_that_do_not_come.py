@@ -14,10 +14,12 @@ import pytest
 
 from incidents.auth.key_table import KeyTable
 from tests.keys import make
-from tests.server import Server
+from tests.served import Served
+from tests.server import Client, Server
 from tests.tls import Identity, make_identity
 
 Start = Callable[..., Server]
+Here = Callable[..., Served]
 
 _SECONDS_MAX = 60
 
@@ -114,9 +116,9 @@ NOT_WANTED = [
 
 
 async def test_a_body_that_is_not_wanted_is_not_asked_for(
-    start_server: Start, table: KeyTable
+    serve_here: Here, table: KeyTable
 ) -> None:
-    server = start_server()
+    server = serve_here()
     for line, more, status in NOT_WANTED:
         assert _answer(server, line, more).startswith(b"HTTP/1.1 %d " % status), line
     await make(table, "report")
@@ -126,7 +128,7 @@ async def test_a_body_that_is_not_wanted_is_not_asked_for(
         assert _answer(server, line, b"Content-Length: 5\r\n").startswith(b"HTTP/1.1 401 "), line
 
 
-def _answer(server: Server, line: str, more: bytes) -> bytes:
+def _answer(server: Client, line: str, more: bytes) -> bytes:
     """What is said to a client that waits to be asked for its body."""
     with server.connect() as wire:
         wire.sendall(head(line, more + b"Expect: 100-continue\r\n\r\n"))
@@ -134,8 +136,8 @@ def _answer(server: Server, line: str, more: bytes) -> bytes:
         return wire.recv(65536)
 
 
-def test_a_body_that_is_wanted_is_asked_for(start_server: Start) -> None:
-    server = start_server()
+def test_a_body_that_is_wanted_is_asked_for(serve_here: Here) -> None:
+    server = serve_here()
     with server.connect() as wire:
         wire.settimeout(_SECONDS_MAX)
         wire.sendall(head("POST /problems", b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"))
@@ -158,14 +160,14 @@ def test_a_find_of_one_who_left_is_not_answered_and_not_logged(start_server: Sta
     assert "destroyed" not in server.output
 
 
-def _refused(server: Server, body: bytes) -> str:
+def _refused(server: Client, body: bytes) -> str:
     reply = server.post("/problems", body, {"Content-Encoding": "gzip"})
     assert reply.status == 400, reply
     return str(reply.json["detail"])
 
 
-def test_members_of_a_gzip_are_bounded(start_server: Start) -> None:
-    server = start_server()
+def test_members_of_a_gzip_are_bounded(serve_here: Here) -> None:
+    server = serve_here()
     empty = gzip.compress(b"", mtime=0)
     packed = gzip.compress(b'{"a": 1}', mtime=0)
     assert (
@@ -176,9 +178,9 @@ def test_members_of_a_gzip_are_bounded(start_server: Start) -> None:
 
 
 def test_lines_in_many_members_are_taken_while_they_have_something_in_them(
-    start_server: Start,
+    serve_here: Here,
 ) -> None:
-    server = start_server()
+    server = serve_here()
     line = json.dumps({"text": "x" * 20_000}).encode() + b"\n"
     body = gzip.compress(line, mtime=0) * 1500
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/x-ndjson"}
@@ -189,8 +191,8 @@ def test_lines_in_many_members_are_taken_while_they_have_something_in_them(
 
 
 @pytest.mark.usefixtures("short")
-def test_lines_that_come_a_byte_now_and_then_hold_no_place_for_ever(start_server: Start) -> None:
-    server = start_server()
+def test_lines_that_come_a_byte_now_and_then_hold_no_place_for_ever(serve_here: Here) -> None:
+    server = serve_here()
     ndjson = b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
     with server.connect() as wire:
         wire.sendall(b"POST /problems HTTP/1.1\r\nHost: 127.0.0.1\r\n" + ndjson + b"2\r\n1\n\r\n")

@@ -14,7 +14,7 @@ from incidents.core.errors import Unavailable
 from incidents.core.incident import Incident
 from tests.api import Api, Result
 from tests.proxy import Proxy
-from tests.server import Server
+from tests.served import Served
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -221,9 +221,9 @@ async def bodies(api: Api) -> list[Any]:
 
 
 def test_a_reply_that_is_cut_short_arrives_but_for_its_end(
-    start_server: Callable[..., Server],
+    serve_here: Callable[..., Served],
 ) -> None:
-    server = start_server("--workers", "1")
+    server = serve_here()
     broken = gzip.compress(b"1\n" * 20_000)[:-4] + b"oops"
 
     with server.connect() as connection:

@@ -13,9 +13,11 @@ import psutil
 import pytest
 
 from tests.conftest import run_sql
+from tests.served import Served
 from tests.server import Server
 
 Start = Callable[..., Server]
+Here = Callable[..., Served]
 
 _SLOW = b'{"absent": {}}'  # no index leads there
 
@@ -73,11 +75,10 @@ def wait_until(condition: Callable[[], bool]) -> float:
 
 
 def test_a_search_whose_client_left_is_cancelled_in_postgresql(
-    start_server: Start, database: str, monkeypatch: pytest.MonkeyPatch
+    serve_here: Here, database: str
 ) -> None:
     fill(database, count=40_000, filling=30)
-    monkeypatch.setenv("INCIDENTS_SEARCH_DEADLINE_SECONDS", "600")
-    server = start_server("--workers", "1")
+    server = serve_here(search_deadline_seconds=600)
     # A lock that nobody gives back: without the cancel it would be waited for to the deadline.
     for path in ("/find", "/find?limit=10"):
         with held_lock(database), server.connect() as raw:
@@ -109,11 +110,10 @@ class held_lock:  # noqa: N801 - used like a function
 
 
 def test_a_slow_question_is_a_page_with_a_cursor_and_no_error(
-    start_server: Start, database: str, monkeypatch: pytest.MonkeyPatch
+    serve_here: Here, database: str
 ) -> None:
     fill(database, count=3000, filling=100)
-    monkeypatch.setenv("INCIDENTS_SEARCH_DEADLINE_SECONDS", "0.01")
-    server = start_server("--workers", "1")
+    server = serve_here(search_deadline_seconds=0.01)
 
     pages, after = 0, ""
     while True:

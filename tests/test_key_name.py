@@ -8,7 +8,7 @@ from incidents.core.api_key import hash_of, new_key
 from tests.api import JSON, Api
 from tests.keys import bearer, make
 from tests.oracle import recomputed_hash
-from tests.server import Server
+from tests.served import Served
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -42,10 +42,10 @@ async def test_without_a_key_nothing_is_added(api: Api) -> None:
 
 
 async def test_what_is_remembered_of_a_head_has_the_name_of_the_key_of_now(
-    start_server: Callable[..., Server], table: KeyTable
+    serve_here: Callable[..., Served], table: KeyTable
 ) -> None:
     key = new_key()
-    server = start_server()
+    server = serve_here()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
 
     def report() -> str:

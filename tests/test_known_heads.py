@@ -3,20 +3,19 @@
 import asyncio
 import http.client
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from incidents.auth.key_table import KeyTable
 from incidents.core.json_text import decode
 from incidents.http.http1 import known as known_module
 from incidents.http.http1.exchange import Exchange
 from incidents.http.http1.head import request_scope
 from incidents.http.http1.known import KnownHeads
-from incidents.support.settings import Settings
-from tests.command import incidents
-from tests.server import Server
+from tests.keys import make
+from tests.served import Served
 from tests.test_http1 import (  # noqa: F401 - fixtures: each holds over both wires
     Peer,
     identity,
@@ -25,7 +24,7 @@ from tests.test_http1 import (  # noqa: F401 - fixtures: each holds over both wi
     wire,
 )
 
-Start = Callable[..., Server]
+Start = Callable[..., Served]
 
 HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
 
@@ -199,7 +198,7 @@ async def test_the_server_says_that_it_ends_the_connection() -> None:
         await closing
 
 
-def reports(server: Server, bodies: list[bytes], *headers: str) -> list[tuple[int, Any]]:
+def reports(server: Served, bodies: list[bytes], *headers: str) -> list[tuple[int, Any]]:
     """What each of these reports is answered; each comes in one piece, over one connection."""
     lines = "\r\n".join(
         ["POST /problems HTTP/1.1", "Host: localhost", "Content-Type: application/json", *headers]
@@ -214,8 +213,8 @@ def reports(server: Server, bodies: list[bytes], *headers: str) -> list[tuple[in
     return answers
 
 
-def test_reports_with_the_same_head_are_kept_each_as_it_was_sent(start_server: Start) -> None:
-    server = start_server("--workers", "1")
+def test_reports_with_the_same_head_are_kept_each_as_it_was_sent(serve_here: Start) -> None:
+    server = serve_here()
     sent = [b'{"number": %d}' % number for number in range(100, 110)]
     # One in between is refused; it has the same head, too.
     sent[5] = b'{"number": x12}'
@@ -229,19 +228,16 @@ def test_reports_with_the_same_head_are_kept_each_as_it_was_sent(start_server: S
             (incident,) = reply.json["incidents"]
             assert incident["body"] == json.loads(body)
             assert incident["headers"]["Content-Length"] == "15"
-    assert server.stop() == 0
 
 
-def test_a_key_is_looked_at_for_each_report_whatever_its_head(
-    start_server: Start, database: str
+async def test_a_key_is_looked_at_for_each_report_whatever_its_head(
+    serve_here: Start, table: KeyTable
 ) -> None:
-    made = incidents("keys", "create", "one", "--scope", "report", "--database-url", database)
-    key = f"Authorization: Bearer {made.stdout.strip()}"
-    server = start_server("--workers", "1")
+    key = f"Authorization: Bearer {await make(table, 'report')}"
+    server = serve_here(key_cache_seconds_max=0.2)
     assert [status for status, _ in reports(server, [b"{}"] * 3, key)] == [201] * 3
 
-    incidents("keys", "revoke", "one", "--database-url", database)
-    time.sleep(Settings().key_cache_seconds_max)
+    await table.revoke("report")
+    await asyncio.sleep(server.settings.key_cache_seconds_max)
 
     assert [status for status, _ in reports(server, [b"{}"] * 2, key)] == [401] * 2
-    assert server.stop() == 0

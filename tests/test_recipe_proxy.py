@@ -22,7 +22,7 @@ import trustme
 from incidents.auth.key_table import KeyTable
 from tests.keys import basic, bearer, make
 from tests.ports import free_port
-from tests.server import Server
+from tests.served import Served
 
 OPS = Path(__file__).parents[1] / "ops"
 SECONDS_MAX = 60
@@ -112,12 +112,12 @@ def needs(program: str) -> pytest.MarkDecorator:
 )
 def proxied(
     request: pytest.FixtureRequest,
-    start_server: Callable[..., Server],
+    serve_here: Callable[..., Served],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Iterator[Proxied]:
     monkeypatch.setenv("INCIDENTS_TRUSTED_PROXIES", "127.0.0.1")
-    server = start_server("--workers", "1")
+    server = serve_here()
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     issued = authority.issue_cert("127.0.0.1", NAME)

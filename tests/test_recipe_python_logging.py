@@ -17,6 +17,7 @@ from incidents.auth.key_table import KeyTable
 from tests.command import SECONDS_MAX, Done
 from tests.keys import bearer, make
 from tests.ports import free_port
+from tests.served import Served
 from tests.server import Server
 
 PYTHON = Path(__file__).parents[1] / "ops" / "python"
@@ -42,15 +43,15 @@ def program(text: str, url: str, key: str = "") -> Done:
 
 
 @pytest.fixture
-def server(start_server: Callable[..., Server]) -> Server:
-    return start_server("--workers", "1")
+def server(serve_here: Callable[..., Served]) -> Served:
+    return serve_here()
 
 
-def url(server: Server) -> str:
+def url(server: Served) -> str:
     return f"http://127.0.0.1:{server.port}"
 
 
-def test_an_error_is_reported_with_all_that_was_logged(server: Server) -> None:
+def test_an_error_is_reported_with_all_that_was_logged(server: Served) -> None:
     done = program(
         """
         log.addHandler(IncidentsHandler(url, fields={"service": "shop"}))
@@ -76,7 +77,7 @@ def test_an_error_is_reported_with_all_that_was_logged(server: Server) -> None:
     assert server.find({"template": "order %s failed", "extra": {"order": {"id": 7}}}) == [body]
 
 
-def test_what_nobody_can_read_is_reported_as_well_as_it_can_be(server: Server) -> None:
+def test_what_nobody_can_read_is_reported_as_well_as_it_can_be(server: Served) -> None:
     done = program(
         """
         class Odd:
@@ -105,10 +106,10 @@ def test_what_nobody_can_read_is_reported_as_well_as_it_can_be(server: Server) -
 
 
 async def test_it_is_configured_by_a_dictionary_and_sends_its_key(
-    start_server: Callable[..., Server], table: KeyTable
+    serve_here: Callable[..., Served], table: KeyTable
 ) -> None:
     report, read = await make(table, "report"), await make(table, "read")
-    server = start_server("--workers", "1")
+    server = serve_here()
 
     done = program(
         """
@@ -136,10 +137,10 @@ async def test_it_is_configured_by_a_dictionary_and_sends_its_key(
 
 
 async def test_a_server_that_refuses_is_said_and_not_asked_again(
-    start_server: Callable[..., Server], table: KeyTable
+    serve_here: Callable[..., Served], table: KeyTable
 ) -> None:
     await make(table, "report")
-    server = start_server("--workers", "1")
+    server = serve_here()
 
     done = program(
         """
@@ -177,7 +178,7 @@ def test_where_nobody_answers_the_program_goes_on_and_ends() -> None:
     assert time.monotonic() - began < SECONDS_MAX
 
 
-def test_what_was_lost_is_in_the_next_report(server: Server) -> None:
+def test_what_was_lost_is_in_the_next_report(server: Served) -> None:
     """The gate is shut while more is logged than the queue holds, then opened."""
     with socket.create_server(("127.0.0.1", 0)) as gate:
         opened = threading.Event()
@@ -200,7 +201,7 @@ def test_what_was_lost_is_in_the_next_report(server: Server) -> None:
     assert 2 <= len(bodies) <= 3
 
 
-def _pass_when(gate: socket.socket, opened: threading.Event, server: Server) -> None:
+def _pass_when(gate: socket.socket, opened: threading.Event, server: Served) -> None:
     """Hands requests on once /open was asked for."""
 
     def hand_on(connection: socket.socket) -> None:
@@ -251,7 +252,7 @@ def _late(port: int, results: list[Done]) -> None:
     )
 
 
-def test_it_reports_from_both_sides_of_a_fork(server: Server) -> None:
+def test_it_reports_from_both_sides_of_a_fork(server: Served) -> None:
     done = program(
         """
         import os, warnings
@@ -271,7 +272,7 @@ def test_it_reports_from_both_sides_of_a_fork(server: Server) -> None:
     assert said == ["before", "child", "parent"]
 
 
-def test_it_follows_no_redirection(server: Server) -> None:
+def test_it_follows_no_redirection(server: Served) -> None:
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
         told = threading.Thread(target=_redirect_once, args=(elsewhere, url(server)), daemon=True)
         told.start()

@@ -13,7 +13,7 @@ import pytest
 from incidents.auth.key_table import KeyTable
 from tests.command import SECONDS_MAX, Done
 from tests.keys import bearer, make
-from tests.server import Server
+from tests.served import Served
 
 SHELL = Path(__file__).parents[1] / "ops" / "shell"
 
@@ -33,13 +33,13 @@ async def keys(table: KeyTable) -> dict[str, str]:
 
 
 @pytest.fixture
-def server(start_server: Callable[..., Server], keys: dict[str, str]) -> Server:
-    return start_server("--workers", "1")
+def server(serve_here: Callable[..., Served], keys: dict[str, str]) -> Served:
+    return serve_here()
 
 
 @pytest.fixture(params=["incidents", by_curl])
 def run(
-    request: pytest.FixtureRequest, server: Server, keys: dict[str, str], tmp_path: Path
+    request: pytest.FixtureRequest, server: Served, keys: dict[str, str], tmp_path: Path
 ) -> Run:
     """Runs a command whose PATH has the files of ops/shell, with `incidents` or without."""
     bin_ = tmp_path / "bin"
@@ -70,7 +70,7 @@ def run(
     return run_
 
 
-def wrong(server: Server) -> dict[str, str]:
+def wrong(server: Served) -> dict[str, str]:
     return {
         "INCIDENTS_SENDER": "/nowhere",
         "INCIDENTS_URL": f"http://127.0.0.1:{server.port}",
@@ -78,13 +78,13 @@ def wrong(server: Server) -> dict[str, str]:
     }
 
 
-def found(server: Server, keys: dict[str, str]) -> list[dict[str, object]]:
+def found(server: Served, keys: dict[str, str]) -> list[dict[str, object]]:
     reply = server.post("/find", b"{}", bearer(keys["read"]))
     assert reply.status == 200
     return [incident["body"] for incident in reply.json["incidents"]]
 
 
-def test_whatever_stands_in_it_is_quoted(run: Run, server: Server, keys: dict[str, str]) -> None:
+def test_whatever_stands_in_it_is_quoted(run: Run, server: Served, keys: dict[str, str]) -> None:
     text = """ "quoted" \\n $HOME `id` 'x' {"a": 1}\n\ttab \x01 é=:= """
 
     done = run("incidents-send", f"text={text}", "empty=", "n:=42", 'deep:={"a": [true]}', "e=:=1")
@@ -95,7 +95,7 @@ def test_whatever_stands_in_it_is_quoted(run: Run, server: Server, keys: dict[st
     ]
 
 
-def test_what_is_not_sent_fails(run: Run, server: Server, keys: dict[str, str]) -> None:
+def test_what_is_not_sent_fails(run: Run, server: Served, keys: dict[str, str]) -> None:
     assert run("incidents-send", "n:=no json").returncode != 0
     assert run("incidents-send", "n=1", "n").returncode == 2
     assert run("incidents-send", "n=1", **wrong(server)).returncode != 0
@@ -103,7 +103,7 @@ def test_what_is_not_sent_fails(run: Run, server: Server, keys: dict[str, str]) 
 
 
 def test_a_command_that_succeeds_is_as_without(
-    run: Run, server: Server, keys: dict[str, str]
+    run: Run, server: Served, keys: dict[str, str]
 ) -> None:
     done = run("incidents-run", "hello", "sh", "-c", "echo out; echo err >&2")
 
@@ -114,7 +114,7 @@ def test_a_command_that_succeeds_is_as_without(
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_a_command_that_fails_is_reported(
-    run: Run, server: Server, keys: dict[str, str], shell: str
+    run: Run, server: Served, keys: dict[str, str], shell: str
 ) -> None:
     script = "seq 5000; printf 'caf\\351 \\000 \"end\"'; exit 7"
     since = time.time()
@@ -142,7 +142,7 @@ def test_a_command_that_fails_is_reported(
 
 
 def test_a_command_that_is_missing_or_killed_is_reported(
-    run: Run, server: Server, keys: dict[str, str]
+    run: Run, server: Served, keys: dict[str, str]
 ) -> None:
     assert run("incidents-run", "missing", "/no/such/program").returncode == 127
     assert run("incidents-run", "killed", "sh", "-c", "kill -9 $$").returncode == 137
@@ -157,7 +157,7 @@ def test_a_command_that_is_missing_or_killed_is_reported(
 
 
 def test_a_report_that_cannot_be_sent_changes_nothing(
-    run: Run, server: Server, keys: dict[str, str]
+    run: Run, server: Served, keys: dict[str, str]
 ) -> None:
     done = run("incidents-run", "job", "false", **wrong(server))
 
@@ -166,7 +166,7 @@ def test_a_report_that_cannot_be_sent_changes_nothing(
 
 
 def test_a_script_reports_where_it_failed(
-    run: Run, server: Server, keys: dict[str, str], tmp_path: Path
+    run: Run, server: Served, keys: dict[str, str], tmp_path: Path
 ) -> None:
     scripts = {
         "fine.sh": "false || true\nexit 0",

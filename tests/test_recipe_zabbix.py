@@ -20,7 +20,7 @@ import pytest
 from incidents.auth.key_table import KeyTable
 from tests.keys import bearer, make
 from tests.ports import free_port
-from tests.server import Server
+from tests.served import Served
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "ops" / "zabbix" / "incidents.js"
@@ -132,10 +132,10 @@ def ask(port: int, request: Any) -> Any:
 
 
 async def test_a_problem_comes_as_json_whatever_its_macros_bring(
-    start_server: Callable[..., Server], table: KeyTable, empty_database: str, tmp_path: Path
+    serve_here: Callable[..., Served], table: KeyTable, empty_database: str, tmp_path: Path
 ) -> None:
     report, read = await make(table, "report"), await make(table, "read")
-    server = start_server("--workers", "1")
+    server = serve_here()
     problem = {
         "event_id": "4711",
         "status": "PROBLEM",

@@ -27,7 +27,7 @@ from incidents.cli.parts.pairs import example_of
 from incidents.core.api_key import hash_of, new_key
 from tests.api import Api, Result
 from tests.keys import basic, bearer, make
-from tests.server import Server
+from tests.served import Served
 
 ROOT = Path(__file__).parents[1]
 RECIPES = ROOT / "docs" / "how-to" / "recipes"
@@ -184,11 +184,11 @@ async def test_a_webhook_of_github_may_be_a_form(
 
 
 async def test_a_client_that_waits_to_be_asked_sends_the_password_of_its_url(
-    start_server: Callable[..., Server], table: KeyTable
+    serve_here: Callable[..., Served], table: KeyTable
 ) -> None:
     """As SNS does, and Python's urllib."""
     key, sample = await make(table, "report"), sample_of("aws-sns")
-    server = start_server("--workers", "1")
+    server = serve_here()
     url = f"http://127.0.0.1:{server.port}{sample.path}"
     passwords = HTTPPasswordMgrWithDefaultRealm()
     passwords.add_password(None, url, "sns", key)

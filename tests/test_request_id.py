@@ -10,7 +10,7 @@ from faults.wire import read_reply
 from incidents.core.api_key import new_key
 from incidents.support.request_id import begin_request, request_id
 from tests.api import Api
-from tests.server import Server
+from tests.served import Served
 
 OpenApi = Callable[..., Awaitable[Api]]
 
@@ -117,9 +117,9 @@ async def _fail(ids: list[str | None]) -> None:
 
 
 def test_requests_that_are_under_way_together_keep_their_own(
-    start_server: Callable[..., Server],
+    serve_here: Callable[..., Served],
 ) -> None:
-    server = start_server("--workers", "1")
+    server = serve_here()
 
     all_began = asyncio.Barrier(40)
 

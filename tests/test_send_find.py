@@ -17,14 +17,15 @@ from incidents.cli.parts.pairs import object_of
 from incidents.cli.parts.table import row
 from tests.command import SECONDS_MAX, incidents
 from tests.ports import free_port
+from tests.served import Served
 from tests.server import Server
 
 Start = Callable[..., Server]
 
 
 @pytest.fixture
-def server(start_server: Start, monkeypatch: pytest.MonkeyPatch) -> Server:
-    server = start_server("--workers", "1")
+def server(serve_here: Callable[..., Served], monkeypatch: pytest.MonkeyPatch) -> Served:
+    server = serve_here()
     monkeypatch.setenv("INCIDENTS_URL", f"http://127.0.0.1:{server.port}")
     return server
 
@@ -54,7 +55,7 @@ def answering(answer: bytes) -> Iterator[str]:
     thread.join()
 
 
-def test_what_was_sent_is_found(server: Server, tmp_path: Path) -> None:
+def test_what_was_sent_is_found(server: Served, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_bytes(b'{"from":\n "file", "n": 1.00}')
 
     pairs = incidents("send", "from=pairs", "n:=2", "--header", "X-Host: db1")
@@ -82,7 +83,7 @@ def test_what_was_sent_is_found(server: Server, tmp_path: Path) -> None:
     assert (everything.returncode, by_id.returncode) == (0, 0)
 
 
-def test_exit_codes_tell_what_there_is_from_what_was_wrong(server: Server) -> None:
+def test_exit_codes_tell_what_there_is_from_what_was_wrong(server: Served) -> None:
     nothing = incidents("find", "no=such")
     no_id = incidents("find", "--id", "99")
     bad_since = incidents("find", "--since", "yesterday")
@@ -165,7 +166,7 @@ def test_nobody_is_followed_to_another_place() -> None:
     assert "307" in done.stderr
 
 
-def test_the_key_is_sent_and_not_shown(server: Server) -> None:
+def test_the_key_is_sent_and_not_shown(server: Served) -> None:
     assert incidents("send", "a=1", INCIDENTS_KEY="s3cret").returncode == 0
     [line] = incidents("find", "Authorization=[redacted]").stdout.splitlines()
     broken = incidents("find", INCIDENTS_KEY="s3cret\n")
@@ -176,7 +177,7 @@ def test_the_key_is_sent_and_not_shown(server: Server) -> None:
     assert "--key" not in incidents("send", "--help").stdout
 
 
-def test_a_limit_is_held_over_pages_and_a_terminal_gets_a_table(server: Server) -> None:
+def test_a_limit_is_held_over_pages_and_a_terminal_gets_a_table(server: Served) -> None:
     for number in range(5):
         server.report({"n": number, "text": "\x1b[31mred\x9b" * 50})
 
@@ -215,7 +216,7 @@ def test_pairs_are_kept_as_they_were_typed() -> None:
     assert object_of([]) == "{}"
 
 
-def test_a_report_of_bytes_that_are_no_text_is_a_report(server: Server) -> None:
+def test_a_report_of_bytes_that_are_no_text_is_a_report(server: Served) -> None:
     done = incidents("send", "output=caf\udce9 \udcff", "é=ü")
 
     assert (done.returncode, done.stderr) == (0, "")

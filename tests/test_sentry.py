@@ -13,7 +13,7 @@ from tests.api import Api
 from tests.keys import bearer, make
 from tests.node_programs import run_node
 from tests.scrape import Scrape
-from tests.server import Server
+from tests.served import Served
 
 OpenApi = Callable[..., Awaitable[Api]]
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
@@ -41,11 +41,15 @@ raise ValueError("nobody handles this")
 """
 
 
-def dsn_of(server: Server) -> str:
+def dsn_of(server: Served) -> str:
     return f"http://anything@127.0.0.1:{server.port}/1"
 
 
-def check_found(server: Server, handled: str) -> None:
+def scrape(server: Served) -> Scrape:
+    return Scrape.of(server.request("GET", "/metrics").body.decode())
+
+
+def check_found(server: Served, handled: str) -> None:
     """The three events of a program are found, by type, tag and release."""
     exceptions = server.find({"exception": {"values": [{"type": handled}]}})
     unhandled = server.find({"exception": {"values": [{"mechanism": {"handled": False}}]}})
@@ -56,9 +60,9 @@ def check_found(server: Server, handled: str) -> None:
 
 
 def test_a_python_program_reports_when_its_dsn_is_changed(
-    start_server: Callable[..., Server],
+    serve_here: Callable[..., Served],
 ) -> None:
-    server = start_server()
+    server = serve_here()
 
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, dsn_of(server)], capture_output=True, text=True, check=False
@@ -71,18 +75,20 @@ def test_a_python_program_reports_when_its_dsn_is_changed(
 
 
 def test_a_node_program_reports_when_its_dsn_is_changed(
-    start_server: Callable[..., Server],
+    serve_here: Callable[..., Served],
 ) -> None:
-    server = start_server()
+    server = serve_here()
 
+    before = scrape(server)
     said = run_node("sentry.js", dsn_of(server))
 
     assert "RangeError: nobody handles this" in said, said
     check_found(server, "TypeError")
     # The answer to the first session said what is not taken; nothing of that was sent any more.
-    found = Scrape.of(server.request("GET", "/metrics").body.decode())
+    after = scrape(server)
     counted = {
-        kind: found("sentry_items_total", type=kind) for kind in ("event", "session", "span")
+        kind: after("sentry_items_total", type=kind) - before("sentry_items_total", type=kind)
+        for kind in ("event", "session", "span")
     }
     assert counted == {"event": 3, "session": 1, "span": 0}
 

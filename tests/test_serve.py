@@ -20,10 +20,12 @@ from incidents.db.revision import HEAD
 from tests.command import incidents
 from tests.oracle import recomputed_hash
 from tests.ports import free_port
+from tests.served import Served
 from tests.server import Server
 from tests.test_fingerprint import HASH_13, HEADERS_13
 
 Start = Callable[..., Server]
+Here = Callable[..., Served]
 
 
 def test_the_first_start_makes_everything_and_the_second_finds_it(
@@ -58,8 +60,8 @@ def test_servers_of_one_data_directory_share_its_postgresql(
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
 
-def test_the_incident_of_the_original_has_its_hash(start_server: Start) -> None:
-    server = start_server()
+def test_the_incident_of_the_original_has_its_hash(serve_here: Here) -> None:
+    server = serve_here()
     body = b'{"some": {"unique": {"field": 1337}}}'
     head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS_13.items())
     with server.connect() as raw:
@@ -140,8 +142,8 @@ def until(attempt: Callable[[], list[object]]) -> list[object]:
         time.sleep(0.05)
 
 
-def test_a_body_that_is_cut_off_is_not_stored(start_server: Start) -> None:
-    server = start_server()
+def test_a_body_that_is_cut_off_is_not_stored(serve_here: Here) -> None:
+    server = serve_here()
     for head in ("Content-Length: 10\r\n\r\n123", "Transfer-Encoding: chunked\r\n\r\n3\r\n123\r\n"):
         with server.connect() as raw:
             raw.sendall(
@@ -154,8 +156,8 @@ def test_a_body_that_is_cut_off_is_not_stored(start_server: Start) -> None:
     assert server.find({}) == [{"whole": 1}]
 
 
-def test_a_body_that_is_refused_before_it_is_read_gets_its_answer(start_server: Start) -> None:
-    server = start_server()
+def test_a_body_that_is_refused_before_it_is_read_gets_its_answer(serve_here: Here) -> None:
+    server = serve_here()
     for size in (2_000_000, 7_000_000):
         for headers, status in (({}, 413), ({"Content-Type": "image/png"}, 415)):
             sent = {"Content-Type": "application/json", **headers}
@@ -165,8 +167,8 @@ def test_a_body_that_is_refused_before_it_is_read_gets_its_answer(start_server: 
             assert reply.status == status
 
 
-def test_a_long_answer_is_streamed_and_a_client_may_leave_it(start_server: Start) -> None:
-    server = start_server()
+def test_a_long_answer_is_streamed_and_a_client_may_leave_it(serve_here: Here) -> None:
+    server = serve_here()
     bodies = [{"number": number, "filling": "x" * 100_000} for number in range(100)]
     for body in bodies:
         server.report(body)
@@ -185,10 +187,9 @@ def test_a_long_answer_is_streamed_and_a_client_may_leave_it(start_server: Start
 
 
 def test_clients_that_do_not_read_hold_nobody_else_up(
-    start_server: Start, monkeypatch: pytest.MonkeyPatch
+    serve_here: Here,
 ) -> None:
-    monkeypatch.setenv("INCIDENTS_SEND_SECONDS_MAX", "1")
-    server = start_server("--workers", "1")
+    server = serve_here(send_seconds_max=1)
     for _ in range(100):
         server.report({"filling": "x" * 200_000})
     ask = (
@@ -245,8 +246,8 @@ def raise_(error: Exception) -> list[object]:
     raise error
 
 
-def test_a_request_cut_in_pieces_is_put_together(start_server: Start) -> None:
-    server = start_server()
+def test_a_request_cut_in_pieces_is_put_together(serve_here: Here) -> None:
+    server = serve_here()
     body = json.dumps({"text": "é" * 1000}, ensure_ascii=False).encode()
     request = (
         b"POST /problems HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -391,10 +392,9 @@ def test_of_two_servers_that_start_on_one_port_at_once_one_is_refused(
 
 
 def test_a_connection_that_says_nothing_or_stops_in_its_header_is_closed(
-    start_server: Start, monkeypatch: pytest.MonkeyPatch
+    serve_here: Here,
 ) -> None:
-    monkeypatch.setenv("INCIDENTS_HEADER_SECONDS_MAX", "1")
-    server = start_server()
+    server = serve_here(header_seconds_max=1)
     for said in (b"", b"POST /problems HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
         with server.connect() as raw:
             raw.sendall(said)

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.server import Server
+from tests.served import Served
+from tests.server import Client, Server
 
 Start = Callable[..., Server]
 
@@ -59,7 +60,7 @@ class Terminal:
             time.sleep(0.05)
 
 
-def report_until_heard(server: Server, terminal: Terminal, body: dict[str, Any]) -> None:
+def report_until_heard(server: Client, terminal: Terminal, body: dict[str, Any]) -> None:
     """Reports until the terminal has begun to listen: it does not say when it does."""
     heard: list[Any] = []
 
@@ -75,9 +76,9 @@ def report_until_heard(server: Server, terminal: Terminal, body: dict[str, Any])
 
 
 def test_it_prints_what_matches_one_a_line(
-    start_server: Start, listen: Callable[..., Terminal]
+    serve_here: Callable[..., Served], listen: Callable[..., Terminal]
 ) -> None:
-    server = start_server()
+    server = serve_here()
     terminal = listen('{"level": "error"}', "--url", f"http://127.0.0.1:{server.port}")
     report_until_heard(server, terminal, {"level": "error", "first": True})
     server.report({"level": "info"})
@@ -114,10 +115,13 @@ def test_it_goes_on_when_the_server_comes_back(
     ],
 )
 def test_what_cannot_be_done_is_one_line(
-    start_server: Start, listen: Callable[..., Terminal], arguments: list[str], said: str
+    serve_here: Callable[..., Served],
+    listen: Callable[..., Terminal],
+    arguments: list[str],
+    said: str,
 ) -> None:
     if "--url" not in arguments:
-        arguments = [*arguments, "--url", f"http://127.0.0.1:{start_server().port}"]
+        arguments = [*arguments, "--url", f"http://127.0.0.1:{serve_here().port}"]
     terminal = listen(*arguments)
     assert terminal.process.wait(60) in (1, 2, 3)
     assert said in terminal.errors

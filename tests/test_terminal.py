@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from incidents.support.logs import TextFormatter
 from incidents.support.terminal import visible
 from tests.command import SECONDS_MAX
-from tests.server import Server
+from tests.served import Served
 
 # C1, DEL, overrides and marks of direction, what is invisible; C0 comes as an escape alone.
 OBEYED = (
@@ -28,7 +28,7 @@ OBEYED = (
 HARMLESS = "a é 漢\u3000字 👩 ✓\t"
 BODY = json.dumps({"said": OBEYED + HARMLESS, OBEYED: 1}, ensure_ascii=False)
 
-Start = Callable[..., Server]
+Start = Callable[..., Served]
 
 
 @given(st.text())
@@ -107,13 +107,13 @@ def check(shown: str) -> None:
 
 
 @pytest.fixture
-def server(start_server: Start) -> Server:
-    server = start_server()
+def server(serve_here: Start) -> Served:
+    server = serve_here()
     assert server.post("/problems", BODY.encode()).status == 201
     return server
 
 
-def test_find_and_export(server: Server, database: str) -> None:
+def test_find_and_export(server: Served, database: str) -> None:
     url = ("--url", f"http://127.0.0.1:{server.port}")
     sent = server.request(
         "POST",
@@ -140,7 +140,7 @@ def test_find_and_export(server: Server, database: str) -> None:
     assert not set(shown) & set("\x80\x9b\x9d\x7f\u202e\u2066")
 
 
-def test_tail(server: Server) -> None:
+def test_tail(server: Served) -> None:
     url = f"http://127.0.0.1:{server.port}"
     with on_a_terminal("tail", "--url", url) as (_, terminal):
         shown = b""
@@ -172,8 +172,8 @@ def test_errors_that_quote_what_was_given(arguments: list[str]) -> None:
         assert process.wait(SECONDS_MAX) in (1, 2, 3)
 
 
-def test_an_answer_of_a_server_that_is_none_of_ours(start_server: Start) -> None:
-    server = start_server()
+def test_an_answer_of_a_server_that_is_none_of_ours(serve_here: Start) -> None:
+    server = serve_here()
     reply: Any = server.request("GET", "/find?h=%9b31m%E2%80%AE").json
     with on_a_terminal(
         "find", "--hash", "\x9b31m\u202e", "--url", f"http://127.0.0.1:{server.port}"

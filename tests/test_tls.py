@@ -18,7 +18,8 @@ from incidents.core.errors import CannotStart
 from incidents.support.settings import Settings
 from tests.command import incidents
 from tests.keys import make
-from tests.server import Server
+from tests.served import Served
+from tests.server import Client, Server
 from tests.test_serve import raise_, until
 from tests.tls import Identity, make_identity
 
@@ -29,7 +30,7 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
 
 
 @contextmanager
-def client(server: Server, identity: Identity) -> Iterator[httpx2.Client]:
+def client(server: Client, identity: Identity) -> Iterator[httpx2.Client]:
     """One that speaks HTTP/2 where the server does."""
     with httpx2.Client(
         base_url=f"https://127.0.0.1:{server.port}",
@@ -63,10 +64,10 @@ def test_it_speaks_https(start_server: Callable[..., Server], identity: Identity
 
 
 async def test_a_login_stays_within_tls(
-    start_server: Callable[..., Server], identity: Identity, table: KeyTable
+    serve_here: Callable[..., Served], identity: Identity, table: KeyTable
 ) -> None:
     key = await make(table, "read")
-    server = start_server(*identity.flags, "--workers", "2")
+    server = serve_here(**identity.settings)
 
     with client(server, identity) as http:
         assert http.post("/find", json={}).status_code == 401
@@ -79,9 +80,9 @@ async def test_a_login_stays_within_tls(
 
 
 def test_http_without_tls_is_not_answered(
-    start_server: Callable[..., Server], identity: Identity
+    serve_here: Callable[..., Served], identity: Identity
 ) -> None:
-    server = start_server(*identity.flags)
+    server = serve_here(**identity.settings)
 
     with server.connect() as raw:
         raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -96,9 +97,9 @@ def _received(raw: socket.socket) -> bytes:
 
 
 def test_tls_is_1_2_at_least_and_agrees_on_http_1_1(
-    start_server: Callable[..., Server], identity: Identity
+    serve_here: Callable[..., Served], identity: Identity
 ) -> None:
-    server = start_server(*identity.flags)
+    server = serve_here(**identity.settings)
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         trust = identity.trust
         trust.maximum_version = trust.minimum_version = version
@@ -116,10 +117,9 @@ def test_tls_is_1_2_at_least_and_agrees_on_http_1_1(
 
 
 def test_a_handshake_that_does_not_end_takes_no_longer_than_a_head(
-    start_server: Callable[..., Server], identity: Identity, monkeypatch: pytest.MonkeyPatch
+    serve_here: Callable[..., Served], identity: Identity
 ) -> None:
-    monkeypatch.setenv("INCIDENTS_HEADER_SECONDS_MAX", "1")
-    server = start_server(*identity.flags)
+    server = serve_here(**identity.settings, header_seconds_max=1)
     hello = ssl.MemoryBIO()
     with suppress(ssl.SSLWantReadError):
         identity.trust.wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost").do_handshake()
@@ -132,10 +132,9 @@ def test_a_handshake_that_does_not_end_takes_no_longer_than_a_head(
 
 
 def test_handshakes_are_among_the_connections(
-    start_server: Callable[..., Server], identity: Identity, monkeypatch: pytest.MonkeyPatch
+    serve_here: Callable[..., Served], identity: Identity
 ) -> None:
-    monkeypatch.setenv("INCIDENTS_CONNECTIONS_MAX", "2")
-    server = start_server(*identity.flags, "--workers", "1")
+    server = serve_here(**identity.settings, connections_max=2)
 
     with server.connect(), server.connect(), client(server, identity) as http:
         assert http.get("/healthz").status_code == 503
@@ -144,9 +143,9 @@ def test_handshakes_are_among_the_connections(
 
 
 def test_a_handshake_of_any_length_is_broken_off(
-    start_server: Callable[..., Server], identity: Identity
+    serve_here: Callable[..., Served], identity: Identity
 ) -> None:
-    server = start_server(*identity.flags)
+    server = serve_here(**identity.settings)
     # A part of a ClientHello that says to have 100,000 bytes (RFC 8446, sections 4 and 5.1).
     start = b"\x01" + (100_000).to_bytes(3) + bytes(10_000)
     with server.connect() as raw:

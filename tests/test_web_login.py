@@ -14,12 +14,13 @@ from incidents.core.api_key import new_key
 from incidents.http.message.cookie import NAME
 from tests.browser import chromium
 from tests.keys import bearer, make
-from tests.server import Server
+from tests.served import Served
+from tests.server import Client, Server
 
-Start = Callable[..., Server]
+Start = Callable[..., Served]
 
 
-def report(server: Server, key: str, body: Any) -> None:
+def report(server: Client, key: str, body: Any) -> None:
     assert server.post("/problems", json.dumps(body).encode(), bearer(key)).status == 201
 
 
@@ -44,7 +45,7 @@ def watched(page: Page) -> list[str]:
 
 
 async def test_a_key_opens_the_page_until_one_logs_out(
-    start_server: Start, table: KeyTable
+    start_server: Callable[..., Server], table: KeyTable
 ) -> None:
     sender, reader = await make(table, "report"), await make(table, "read")
     server = start_server("--workers", "2")
@@ -104,11 +105,10 @@ async def test_a_key_opens_the_page_until_one_logs_out(
 
 
 async def test_a_login_that_ends_meanwhile_asks_for_a_key_and_goes_on(
-    start_server: Start, table: KeyTable, monkeypatch: pytest.MonkeyPatch
+    serve_here: Start, table: KeyTable
 ) -> None:
-    monkeypatch.setenv("INCIDENTS_KEY_CACHE_SECONDS_MAX", "0.4")
     reader, admin = await make(table, "read"), await make(table, "admin")
-    server = start_server("--workers", "1")
+    server = serve_here(key_cache_seconds_max=0.4)
     report(server, admin, {"message": "m"})
     async with chromium() as browser:
         context = await browser.new_context()
@@ -147,9 +147,9 @@ async def test_a_login_that_ends_meanwhile_asks_for_a_key_and_goes_on(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_everybody_can_log_in(start_server: Start, table: KeyTable, scheme: Any) -> None:
+async def test_everybody_can_log_in(serve_here: Start, table: KeyTable, scheme: Any) -> None:
     reader = await make(table, "read")
-    server = start_server("--workers", "1")
+    server = serve_here()
     async with chromium() as browser:
         for width in (1280, 360):
             page = await browser.new_page(

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,10 +17,11 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser import chromium
 from tests.conftest import run_sql
-from tests.server import Server
+from tests.served import Served
+from tests.server import Client, Server
 from tests.test_retention import until
 
-Start = Callable[..., Server]
+Start = Callable[..., Served]
 
 # Whatever of this ran would set `document.title`, or ask for something from elsewhere.
 HOSTILE = (
@@ -34,7 +34,7 @@ HOSTILE = (
 class Visit:
     """One page, and what went wrong in it."""
 
-    def __init__(self, page: Page, server: Server) -> None:
+    def __init__(self, page: Page, server: Client) -> None:
         self.page = page
         self.server = server
         self.address = f"http://127.0.0.1:{server.port}"
@@ -84,14 +84,14 @@ async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def visit(start_server: Start, browser: Browser) -> AsyncIterator[Visit]:
+async def visit(serve_here: Start, browser: Browser) -> AsyncIterator[Visit]:
     page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 800})
-    visit = Visit(page, start_server("--workers", "1"))
+    visit = Visit(page, serve_here())
     yield visit
     assert visit.wrong == []
 
 
-def report(server: Server, *bodies: Any) -> None:
+def report(server: Client, *bodies: Any) -> None:
     for body in bodies:
         server.report(body)
 
@@ -560,8 +560,8 @@ FACES = {
 
 
 @pytest.mark.parametrize("face", FACES)
-async def test_everybody_can_use_it(start_server: Start, browser: Browser, face: str) -> None:
-    server = start_server("--workers", "1")
+async def test_everybody_can_use_it(serve_here: Start, browser: Browser, face: str) -> None:
+    server = serve_here()
     if face != "welcome":
         for level in ("error", "warning", "ok", "info"):
             report(server, {"level": level, "service": "a", "n": 1, "x": None, "tags": ["t"]})
@@ -580,7 +580,11 @@ async def test_everybody_can_use_it(start_server: Start, browser: Browser, face:
         await page.close()
 
 
-async def test_what_sentry_sdks_send_in_vain_is_named(visit: Visit) -> None:
+async def test_what_sentry_sdks_send_in_vain_is_named(
+    start_server: Callable[..., Server], browser: Browser
+) -> None:
+    # A process of its own: it has counted nothing yet.
+    visit = Visit(await browser.new_page(), start_server("--workers", "1"))
     note = visit.page.locator("#ignored")
     event = b'{}\n{"type":"event"}\n{}\n'
     assert visit.server.request("POST", "/api/1/envelope/", event).status == 200
@@ -624,15 +628,14 @@ async def test_what_the_api_offers_to_try_finds_what_it_offers_to_report(visit: 
 
 
 async def test_a_clock_that_is_not_believed_is_said_on_the_page(
-    start_server: Start, browser: Browser, database: str, tmp_path: Path
+    serve_here: Start, browser: Browser, database: str
 ) -> None:
     await asyncio.to_thread(
         run_sql,
         database,
         "UPDATE incidents_clock SET seen_at = now(), stopped_at = now(), reason = 'it jumped'",
     )
-    (tmp_path / "settings").write_text("INCIDENTS_RETENTION=30d\n")
-    server = await asyncio.to_thread(start_server, "--env-file", str(tmp_path / "settings"))
+    server = serve_here(retention="30d")
     page = await browser.new_page(locale="en-GB")
     visit = Visit(page, server)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.browser import chromium
-from tests.server import Server
+from tests.served import Served
 
 MEANINGS = {
     "": "{}",
@@ -54,8 +54,8 @@ _READ = """async (texts) => {
 }"""
 
 
-async def test_it_means_what_it_says(start_server: Callable[..., Server]) -> None:
-    server = start_server("--workers", "1")
+async def test_it_means_what_it_says(serve_here: Callable[..., Served]) -> None:
+    server = serve_here()
     async with chromium() as browser:
         page = await browser.new_page()
         await page.goto(f"http://127.0.0.1:{server.port}/docs")

@@ -9,20 +9,20 @@ from playwright.async_api import expect
 from incidents.auth.key_table import KeyTable
 from tests.browser import chromium
 from tests.keys import bearer, make
-from tests.server import Server
+from tests.served import Served
 from tests.test_web_login import log_in, watched
 
-Start = Callable[..., Server]
+Start = Callable[..., Served]
 
 HOSTILE = b"""{"message": "</pre><script>document.title='ran'</script>\n"""
 
 
 async def test_they_are_counted_listed_opened_and_stored(
-    start_server: Start, table: KeyTable
+    serve_here: Start, table: KeyTable
 ) -> None:
     sender, reader = await make(table, "report", "zabbix"), await make(table, "read")
     manager = await make(table, "manage")
-    server = start_server("--workers", "1")
+    server = serve_here()
     agent = {"User-Agent": "<b>Zabbix</b>", **bearer(sender)}
     assert server.post("/problems", b'{"message": "taken"}', agent).status == 201
     assert server.post("/problems", b"\x89\n", {**agent, "Content-Type": "image/png"}).status == 415
@@ -68,7 +68,7 @@ async def test_they_are_counted_listed_opened_and_stored(
         assert wrong == []
 
 
-async def written(server: Server, key: str, count: int) -> None:
+async def written(server: Served, key: str, count: int) -> None:
     async with asyncio.timeout(60):
         while server.request("GET", "/rejected", b"", bearer(key)).json["count"] < count:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -27,6 +27,10 @@ class Identity:
         ]
 
     @property
+    def settings(self) -> dict[str, Path]:
+        return {"tls_certificate": self.certificate, "tls_private_key": self.private_key}
+
+    @property
     def trust(self) -> ssl.SSLContext:
         """For a client."""
         return ssl.create_default_context(cafile=str(self.authority))

@@ -72,7 +72,7 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     runtime, app = _load(settings, database_url, metrics)
-    listener = Listener(app, app.at_once, _limits(settings))
+    listener = Listener(app, app.at_once, limits_of(settings))
     await runtime.open()
     await listener.open(listening, _tls(settings))
     _collect_less_garbage()
@@ -89,7 +89,8 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     return server_context(settings.tls_certificate, settings.tls_private_key)
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
+    """The limits of a worker's connections: those of the settings, and those that are constants."""
     from incidents.http.message.problem_details import refusal  # noqa: PLC0415 - see _load
 
     return Limits(
