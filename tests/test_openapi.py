@@ -23,7 +23,7 @@ METHODS = {"get", "post", "put", "delete", "patch"}
 
 READING = {
     *("/find", "/timeline", "/tail", "/incidents/{id}", "/incidents/{id}/raw", "/metrics"),
-    *("/retention", "/rejected", "/rejected/{id}"),
+    *("/retention", "/rejected", "/rejected/{id}", "/query"),
 }
 
 
@@ -73,6 +73,8 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
         ("post", "/timeline", "/timeline", b"{}", 200),
         ("post", "/timeline", "/timeline", b"[]", 400),
         ("get", "/tail", "/tail?example=[]", b"", 400),
+        ("get", "/query", "/query?q=level%3Derror", b"", 200),
+        ("get", "/query", "/query?q=level%3D%3Derror", b"", 400),
         ("get", "/incidents/{id}", "/incidents/1", b"", 200),
         ("get", "/incidents/{id}", "/incidents/9", b"", 404),
         ("get", "/incidents/{id}/raw", "/incidents/9/raw", b"", 404),

@@ -38,6 +38,14 @@ class BadParameter(IncidentsError):
         self.name = name
 
 
+class BadQuery(BadParameter):
+    """A query line cannot be read. `position` is where in it, in characters from 0 on."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__("q", f"position {position}: {message}")
+        self.position = position
+
+
 class BadLine(IncidentsError):
     """A line is no incident as an export wrote it."""
 

@@ -142,11 +142,16 @@ def _may_be_unfit(text: str) -> bool:
     return any(map(str.isdigit, text[_LONG_RUN // 2 :: _LONG_RUN // 2]))
 
 
+def searchable(text: str) -> str:
+    """The text as it is compared: what `jsonb` cannot hold stands as U+FFFD."""
+    return _UNFIT_CHARACTER.sub("\ufffd", text)
+
+
 def write(value: Any) -> str:
     """A JSON text of a value that was parsed exactly: every digit kept, and fit for `jsonb`."""
     match value:
         case str():
-            return json.dumps(_UNFIT_CHARACTER.sub("\ufffd", value), ensure_ascii=False)
+            return json.dumps(searchable(value), ensure_ascii=False)
         case dict():
             return "{" + ",".join(f"{write(k)}:{write(v)}" for k, v in value.items()) + "}"
         case list():

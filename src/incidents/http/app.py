@@ -17,6 +17,7 @@ from incidents.http.endpoints.incidents import Incidents, RawReports
 from incidents.http.endpoints.login import LoginResource, LogoutResource
 from incidents.http.endpoints.metrics import MetricsResource
 from incidents.http.endpoints.page import pages
+from incidents.http.endpoints.query import QueryResource
 from incidents.http.endpoints.rejected import OneRejected, RejectedReports, StoreRejected
 from incidents.http.endpoints.reports import PATH, PATHS, Reports
 from incidents.http.endpoints.retention import RetentionResource
@@ -92,6 +93,7 @@ def create_app(runtime: Runtime) -> Application:
     timeline = TimelineResource(runtime.search, authorizer, runtime.settings, examples)
     add_route("/timeline", timeline, needs=Scope.READ)
     add_route("/tail", TailResource(runtime.tail, authorizer, examples), needs=Scope.READ)
+    add_route("/query", QueryResource(runtime.settings), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/incidents/{id}/raw", RawReports(runtime.search), needs=Scope.READ)
     table = runtime.recorder.table

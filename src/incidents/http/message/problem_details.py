@@ -75,6 +75,7 @@ class Problem:
     slug: str
     detail: str
     headers: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict)
 
     def to_object(self) -> dict[str, Any]:
         """Its JSON object (RFC 9457). What was sent by mistake is shown to none."""
@@ -86,6 +87,7 @@ class Problem:
             "detail": detail,
             "message": detail,
             "request_id": request_id(),
+            **self.members,
         }
 
     def to_headers(self) -> list[tuple[str, str]]:
@@ -131,7 +133,8 @@ class Problems:
             headers["Allow"] = ", ".join(error.allowed)
         if challenge := _challenge(error):
             headers["WWW-Authenticate"] = challenge
-        return Problem(status, _slug(type(error).__name__), detail_of(error), headers)
+        members = {"position": error.position} if isinstance(error, errors.BadQuery) else {}
+        return Problem(status, _slug(type(error).__name__), detail_of(error), headers, members)
 
 
 def status_of(error: errors.IncidentsError) -> HTTPStatus:

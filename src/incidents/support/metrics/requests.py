@@ -14,6 +14,7 @@ ROUTES = (
     "/find",
     "/timeline",
     "/tail",
+    "/query",
     "/incidents/{id}",
     "/incidents/{id}/raw",
     "/rejected",

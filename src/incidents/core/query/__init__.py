@@ -1,0 +1,1 @@
+"""The query line: its grammar, its tree, and what the tree means."""

@@ -1,0 +1,19 @@
+"""Numbers in queries, and in strings that are one."""
+
+import re
+from decimal import Decimal
+
+# As JSON writes them, and so short that every PostgreSQL reads them.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?0*[0-9]{1,3})?")
+CHARACTERS_MAX = 400
+
+# From here on a double is infinite: no incident has such a number.
+LIMIT = Decimal(2**1024 - 2**970)
+
+
+def parse_number(text: str) -> Decimal | None:
+    """The number that the text is as JSON writes it, or None."""
+    if len(text) > CHARACTERS_MAX or _NUMBER.fullmatch(text) is None:
+        return None
+    number = Decimal(text)
+    return number if number.copy_abs() < LIMIT else None
