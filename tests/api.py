@@ -95,6 +95,10 @@ class Api:
         assert result.status == 201, result.text
         return int(result.headers["location"].rpartition("/")[2])
 
+    async def newest(self) -> int | None:
+        """The id of the newest incident; None where there is none."""
+        return next(iter(await self.find({}, "limit=1")), None)
+
     async def find(self, example: Any, query: str = "") -> list[int]:
         """The ids of the incidents that match, in the order they come."""
         answer = await self.post(f"/find?{query}", json.dumps(example).encode())

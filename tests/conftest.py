@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from incidents.auth.key_table import KeyTable
 from incidents.cli.parts.database import migrate_database
@@ -127,11 +128,16 @@ def machines() -> Iterator[citus.Citus]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that start programs as slow: `make test-fast` leaves them out."""
+    """Marks the tests that start programs as slow: `make test-fast` leaves them out.
+
+    What uses an API that a module shares runs in the loop of that API.
+    """
     for item in items:
         module = item.getparent(pytest.Module)
         if module is not None and _starts_programs(module.obj):
             item.add_marker("slow")
+        if "shared_api" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
 @cache
@@ -142,9 +148,18 @@ def _starts_programs(module: ModuleType) -> bool:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Runs a test twice that holds on Citus as well, where there is one."""
-    for name in ("database", "empty_database"):
+    for name in ("database", "empty_database", "shared_database"):
         if name in metafunc.fixturenames and citus.is_for(metafunc.function):
             metafunc.parametrize(name, citus.KINDS, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def shared_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a migrated database that tests of a module share."""
+    if citus.is_asked_for(request):
+        yield from request.getfixturevalue("machines").database()
+    else:
+        yield from _database(request.getfixturevalue("cluster"), TEMPLATE)
 
 
 @pytest.fixture
@@ -198,6 +213,13 @@ async def table(database: str) -> AsyncIterator[KeyTable]:
 async def api(database: str) -> AsyncIterator[Api]:
     """The API on the test's database."""
     async with Api(Runtime(Settings(), database)) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_api(shared_database: str) -> AsyncIterator[Api]:
+    """One API for tests of a module that change no setting, and expect no empty database."""
+    async with Api(Runtime(Settings(), shared_database)) as opened:
         yield opened
 
 

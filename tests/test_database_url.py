@@ -40,11 +40,11 @@ async def asked(url: str, query: str) -> object:
     ],
 )
 async def test_a_parameter_of_libpq_works(
-    database: str, parameter: str, query: str, value: object
+    shared_database: str, parameter: str, query: str, value: object
 ) -> None:
-    joined = "&" if "?" in database else "?"
+    joined = "&" if "?" in shared_database else "?"
 
-    assert await asked(f"{database}{joined}{parameter}", query) == value
+    assert await asked(f"{shared_database}{joined}{parameter}", query) == value
 
 
 @pytest.mark.parametrize(
@@ -63,19 +63,19 @@ async def test_a_parameter_of_libpq_works(
     ],
 )
 async def test_a_parameter_that_does_not_work_is_named(
-    database: str, parameter: str, said: str
+    shared_database: str, parameter: str, said: str
 ) -> None:
-    joined = "&" if "?" in database else "?"
+    joined = "&" if "?" in shared_database else "?"
 
     with pytest.raises(CannotStart, match=said):
-        await asked(f"{database}{joined}{parameter}", "1")
+        await asked(f"{shared_database}{joined}{parameter}", "1")
 
 
-async def test_only_a_standby_is_asked_for_and_there_is_none(database: str) -> None:
-    joined = "&" if "?" in database else "?"
+async def test_only_a_standby_is_asked_for_and_there_is_none(shared_database: str) -> None:
+    joined = "&" if "?" in shared_database else "?"
 
     with pytest.raises(IncidentsError, match="target attribute requirement"):
-        await asked(f"{database}{joined}target_session_attrs=standby", "1")
+        await asked(f"{shared_database}{joined}target_session_attrs=standby", "1")
 
 
 _SPECIAL = st.text("pqzw@/#?:%&=[]+ ,", min_size=8, max_size=24)

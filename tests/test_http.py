@@ -16,8 +16,8 @@ PATHS = {
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/problems/1", "/find/", "/incidents"])
-async def test_an_unknown_path_is_a_404_problem(api: Api, path: str) -> None:
-    result = await api.get(path)
+async def test_an_unknown_path_is_a_404_problem(shared_api: Api, path: str) -> None:
+    result = await shared_api.get(path)
 
     assert result.status == 404
     assert result.headers["content-type"] == "application/problem+json"
@@ -26,20 +26,20 @@ async def test_an_unknown_path_is_a_404_problem(api: Api, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_another_method_is_a_405_problem_that_allows_the_right_ones(
-    api: Api, path: str
+    shared_api: Api, path: str
 ) -> None:
     for method in {"PUT", "DELETE", "PATCH", "GET", "POST", "BREW"} - PATHS[path]:
-        result = await api.request(method, path)
+        result = await shared_api.request(method, path)
 
         assert result.status == 405, method
         assert set(result.headers["allow"].split(", ")) == PATHS[path] | {"OPTIONS"}
         assert result.json["status"] == 405
 
 
-async def test_head_is_get_without_a_body(api: Api) -> None:
-    id_ = await api.report({})
+async def test_head_is_get_without_a_body(shared_api: Api) -> None:
+    id_ = await shared_api.report({})
     for path in (f"/incidents/{id_}", "/healthz", "/readyz", "/openapi.json"):
-        head, get = await api.request("HEAD", path), await api.get(path)
+        head, get = await shared_api.request("HEAD", path), await shared_api.get(path)
         assert (head.status, head.content) == (200, b"")
         assert head.headers["content-length"] == get.headers["content-length"]
 
@@ -56,6 +56,6 @@ async def test_an_unknown_error_is_a_problem_without_a_trace(
     assert "NoneType" not in result.text
 
 
-async def test_it_says_that_it_lives_and_that_it_is_ready(api: Api) -> None:
-    assert (await api.get("/healthz")).json == {"status": "alive"}
-    assert (await api.get("/readyz")).json == {"status": "ready"}
+async def test_it_says_that_it_lives_and_that_it_is_ready(shared_api: Api) -> None:
+    assert (await shared_api.get("/healthz")).json == {"status": "alive"}
+    assert (await shared_api.get("/readyz")).json == {"status": "ready"}

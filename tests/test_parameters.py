@@ -17,14 +17,14 @@ from tests.api import Api
     ],
 )
 async def test_an_unknown_parameter_is_400(
-    api: Api, method: str, path: str, unknown: str, meant: str
+    shared_api: Api, method: str, path: str, unknown: str, meant: str
 ) -> None:
-    result = await api.request(method, path, b"{}", {"Content-Type": "application/json"})
+    result = await shared_api.request(method, path, b"{}", {"Content-Type": "application/json"})
 
     assert result.status == 400
     assert result.json["detail"].startswith(f"{unknown}: ")
     assert meant in result.json["detail"]
 
 
-async def test_a_report_has_whatever_parameters_it_likes(api: Api) -> None:
-    assert (await api.post("/problems?limti=10", b"{}")).status == 201
+async def test_a_report_has_whatever_parameters_it_likes(shared_api: Api) -> None:
+    assert (await shared_api.post("/problems?limti=10", b"{}")).status == 201

@@ -175,8 +175,8 @@ async def test_pages_go_from_the_newest_to_the_oldest(api: Api) -> None:
         ("limti=1", "did you mean limit?"),
     ],
 )
-async def test_a_parameter_that_is_wrong_is_named(api: Api, query: str, said: str) -> None:
-    refused = await api.get(f"/rejected?{query}")
+async def test_a_parameter_that_is_wrong_is_named(shared_api: Api, query: str, said: str) -> None:
+    refused = await shared_api.get(f"/rejected?{query}")
 
     assert refused.status == 400
     assert said in refused.json["detail"]

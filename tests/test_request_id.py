@@ -26,8 +26,8 @@ OpenApi = Callable[..., Awaitable[Api]]
         "x" * 128,
     ],
 )
-async def test_the_clients_own_id_comes_back(api: Api, given: str) -> None:
-    result = await api.get("/nothing", **{"X-Request-Id": given})
+async def test_the_clients_own_id_comes_back(shared_api: Api, given: str) -> None:
+    result = await shared_api.get("/nothing", **{"X-Request-Id": given})
 
     assert result.json["request_id"] == given
     assert result.headers["x-request-id"] == given
@@ -36,8 +36,8 @@ async def test_the_clients_own_id_comes_back(api: Api, given: str) -> None:
 @pytest.mark.parametrize(
     "given", ["", " ", "x" * 129, "a b", 'a"b', "a\\b", "a\x7fb", "é", "<b>", "a,b", "\x1b[31m"]
 )
-async def test_what_could_do_harm_is_replaced(api: Api, given: str) -> None:
-    result = await api.get("/nothing", **{"X-Request-Id": given})
+async def test_what_could_do_harm_is_replaced(shared_api: Api, given: str) -> None:
+    result = await shared_api.get("/nothing", **{"X-Request-Id": given})
 
     made = result.json["request_id"]
     assert made != given
@@ -45,13 +45,13 @@ async def test_what_could_do_harm_is_replaced(api: Api, given: str) -> None:
     assert result.headers["x-request-id"] == made
 
 
-async def test_a_key_is_no_id(api: Api) -> None:
-    result = await api.get("/nothing", **{"X-Request-Id": new_key()})
+async def test_a_key_is_no_id(shared_api: Api) -> None:
+    result = await shared_api.get("/nothing", **{"X-Request-Id": new_key()})
 
     assert "incidents_key_" not in result.text + str(result.headers)
 
 
-async def test_every_error_has_the_id_of_its_request(api: Api) -> None:
+async def test_every_error_has_the_id_of_its_request(shared_api: Api) -> None:
     made = set()
     for method, path, body in (
         ("GET", "/nothing", b""),
@@ -63,7 +63,7 @@ async def test_every_error_has_the_id_of_its_request(api: Api) -> None:
         ("GET", "/tail?example=[]", b""),
         ("POST", "/login", b""),
     ):
-        result = await api.request(method, path, body, {"Content-Type": "application/json"})
+        result = await shared_api.request(method, path, body, {"Content-Type": "application/json"})
         assert result.status >= 400
         assert result.headers["x-request-id"] == result.json["request_id"]
         made.add(result.json["request_id"])
@@ -71,8 +71,8 @@ async def test_every_error_has_the_id_of_its_request(api: Api) -> None:
     assert len(made) == 8
 
 
-async def test_a_line_that_is_refused_has_the_id_of_its_request(api: Api) -> None:
-    result = await api.post(
+async def test_a_line_that_is_refused_has_the_id_of_its_request(shared_api: Api) -> None:
+    result = await shared_api.post(
         "/problems", b"{\n", {"Content-Type": "application/x-ndjson", "X-Request-Id": "mine"}
     )
 
@@ -80,18 +80,18 @@ async def test_a_line_that_is_refused_has_the_id_of_its_request(api: Api) -> Non
     assert result.headers["x-request-id"] == "mine"
 
 
-async def test_an_answer_to_a_question_has_it_too(api: Api) -> None:
-    result = await api.post("/find", b"{}", {"X-Request-Id": "mine"})
+async def test_an_answer_to_a_question_has_it_too(shared_api: Api) -> None:
+    result = await shared_api.post("/find", b"{}", {"X-Request-Id": "mine"})
 
     assert result.headers["x-request-id"] == "mine"
 
 
-async def test_the_headers_of_an_incident_are_those_that_came(api: Api) -> None:
-    first = await api.report({"n": 1})
-    second = await api.report({"n": 2}, X_Request_Id="mine")
+async def test_the_headers_of_an_incident_are_those_that_came(shared_api: Api) -> None:
+    first = await shared_api.report({"n": 1})
+    second = await shared_api.report({"n": 2}, X_Request_Id="mine")
 
-    assert "X-Request-Id" not in (await api.get(f"/incidents/{first}")).json["headers"]
-    assert (await api.get(f"/incidents/{second}")).json["headers"]["X-Request-Id"] == "mine"
+    assert "X-Request-Id" not in (await shared_api.get(f"/incidents/{first}")).json["headers"]
+    assert (await shared_api.get(f"/incidents/{second}")).json["headers"]["X-Request-Id"] == "mine"
 
 
 async def test_what_is_nobodys_work_has_none(open_api: OpenApi) -> None:

@@ -17,6 +17,7 @@ from tests.clocks import COUNT, PARTITION, START, incidents, narrow_all
 from tests.oracle import matches
 
 OpenApi = Callable[..., Awaitable[Api]]
+SLOW = pytest.mark.slow
 
 
 async def find_while_others_report(api: Api, query: str, example: bytes) -> Any:
@@ -63,7 +64,9 @@ moments = st.none() | st.integers(-250, COUNT + 250)
 
 # With one connection the proof of a guess has none of its own. Ids that are far apart lie in many
 # sections of the index.
-@pytest.mark.parametrize("layout", [(1, 1), (8, 1), (8, 999)])
+@pytest.mark.parametrize(
+    "layout", [pytest.param((1, 1), marks=SLOW), pytest.param((8, 1), marks=SLOW), (8, 999)]
+)
 @pytest.mark.usefixtures("narrow")
 @settings(
     max_examples=100,
