@@ -3,12 +3,16 @@
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from faults.ledger import Ledger, Outcome, Report
 from faults.wire import Wire, json_headers, request
 
 # Everything that a run stored, over the proxies of a part, on a machine that does other things.
 _READ_ALL_SECONDS_MAX = 300.0
+
+# Between so many times each is looked for once more.
+_TIMES = 30
 
 _OK = 200
 
@@ -23,6 +27,7 @@ class Findings:
     refused_but_stored: Counter[str] = field(default_factory=Counter)
     unanswered_but_stored: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
+    not_by_time: int = 0
 
 
 async def look_through(port: int, ledger: Ledger) -> Findings:
@@ -30,15 +35,28 @@ async def look_through(port: int, ledger: Ledger) -> Findings:
     findings = Findings()
     stored = await _all_lines(port)
     findings.unknown = len(stored.keys() - ledger.reports.keys())
+    findings.not_by_time = await _not_by_time(port, stored)
     for marker, report in ledger.reports.items():
         _compare(report, stored.get(marker, []), findings)
     return findings
 
 
-async def _all_lines(port: int) -> dict[str, list[bytes]]:
+async def _not_by_time(port: int, stored: dict[str, list[bytes]]) -> int:
+    """How many are not found where they are looked for between two times around their own."""
+    times = sorted(json.loads(line)["received_at"] for lines in stored.values() for line in lines)
+    bounds = [*times[:: max(1, len(times) // _TIMES)], "9999-01-01"]
+    found: Counter[str] = Counter()
+    for since, until in pairwise(bounds):
+        lines = await _all_lines(port, f"?since={since}&until={until}")
+        found.update({marker: len(each) for marker, each in lines.items()})
+    expected = Counter({marker: len(each) for marker, each in stored.items()})
+    return sum(1 for marker in expected | found if expected[marker] != found[marker])
+
+
+async def _all_lines(port: int, query: str = "") -> dict[str, list[bytes]]:
     headers = {**json_headers(b"{}"), "Accept": "application/x-ndjson"}
     wire = Wire(port)
-    reply = await wire.ask(request("POST", "/find", headers, b"{}"), _READ_ALL_SECONDS_MAX)
+    reply = await wire.ask(request("POST", f"/find{query}", headers, b"{}"), _READ_ALL_SECONDS_MAX)
     wire.close()
     assert reply.status == _OK, reply.body
     lines: dict[str, list[bytes]] = defaultdict(list)

@@ -151,6 +151,8 @@ def found(findings: Findings) -> Iterator[str]:
                 yield f"{during}: {count} {what.replace('_', ' ')}"
     if findings.unknown:
         yield f"{findings.unknown} incidents that nobody reported"
+    if findings.not_by_time:
+        yield f"{findings.not_by_time} incidents not found by their time"
 
 
 def _unfair(run: FaultRun) -> Iterator[str]:

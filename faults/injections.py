@@ -19,6 +19,7 @@ Strike = Callable[[Deployment, Random], Awaitable[None]]
 _AWAY_SECONDS_MAX = 1.5
 _TOO_LONG_SECONDS = 1.5
 _CUT_SECONDS_MAX = 20
+_SETTLED_SECONDS = 12
 _END_SECONDS_MAX = 20
 _POLL_SECONDS = 0.01
 _MIB = 1024 * 1024
@@ -37,6 +38,16 @@ class Fault:
 async def kill_a_worker(deployment: Deployment, random: Random) -> None:
     """Nobody but its server is there to start another one."""
     await _end([random.choice(deployment.workers(0))], signal.SIGKILL)
+
+
+async def pause_a_worker(deployment: Deployment, random: Random) -> None:
+    """For so long that the ids that it has are settled meanwhile (see search/settling.py)."""
+    worker = random.choice(deployment.workers(0))
+    worker.suspend()
+    try:
+        await asyncio.sleep(_SETTLED_SECONDS)
+    finally:
+        worker.resume()
 
 
 async def kill_a_parser(deployment: Deployment, random: Random) -> None:

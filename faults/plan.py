@@ -12,6 +12,12 @@ from faults.injections import Fault
 # A client whose server is killed learns nothing; one whose PostgreSQL is, waits.
 _OF_THE_PROGRAM = (
     Fault("kill -9 of a worker", injections.kill_a_worker, may_leave_unanswered=True),
+    Fault(
+        "a worker paused until its ids are settled",
+        injections.pause_a_worker,
+        may_refuse=True,
+        may_leave_unanswered=True,
+    ),
     Fault("kill -9 of the process that parses heavy reports", injections.kill_a_parser),
     Fault("kill -9 of the server", injections.kill_the_server, may_leave_unanswered=True),
     Fault("kill -9 of everything", injections.kill_everything, may_leave_unanswered=True),

@@ -138,7 +138,8 @@ class Citus:
             "ALTER SEQUENCE incidents_id_seq RESTART",
             "DELETE FROM incidents_keys",
             "DELETE FROM incidents_idempotency_keys",
-            "UPDATE incidents_generation SET number = 0",
+            "DELETE FROM incidents_blocks",
+            "UPDATE incidents_settled SET below = 0",
             "UPDATE incidents_clock SET seen_at = NULL, waits_until = NULL, stopped_at = NULL, "
             "reason = NULL, confirmed_at = NULL",
             f"ALTER DATABASE {self._migrated} RESET ALL",

@@ -10,10 +10,10 @@ import pytest
 
 from incidents.db import partition_catalog as catalog_module
 from incidents.search import page as page_module
-from incidents.search import proof as proof_module
 from incidents.search import reading as reading_module
 from incidents.search import stream as stream_module
-from incidents.search import times as times_module
+from incidents.search.settling import Settling
+from incidents.support.settings import Settings
 from tests.api import Api
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,20 +69,19 @@ async def filled(api: Api, url: str, rows: list[tuple[int, datetime, Any]]) -> N
     await _fill(url, rows)
 
 
+async def settle(url: str, block_ids: int = 10) -> None:
+    """All that there is, in blocks of so many ids, but for what makes no block."""
+    settling = Settling(Settings(), url, block_ids=block_ids)
+    for _ in range(2):
+        await settling.look()
+
+
 def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps, guesses and partitions so small that a few hundred incidents need many of them."""
+    """Steps and partitions so small that a few hundred incidents need many of them."""
     monkeypatch.setattr(page_module, "FIRST_IDS", 4)
     monkeypatch.setattr(page_module, "_WANTED_MAX", 20)
     monkeypatch.setattr(catalog_module, "_PARTS_AT_ONCE", 3)
     monkeypatch.setattr(reading_module, "_PARTITIONS_AT_ONCE", 2)
-    monkeypatch.setattr(times_module, "_PROBES", 3)
-    monkeypatch.setattr(times_module, "_GUESS_IDS", 2)
-    monkeypatch.setattr(times_module, "_OFFSETS", (-4, 0, 4))
-    monkeypatch.setattr(proof_module, "_MARGIN_IDS", 1)
-    monkeypatch.setattr(proof_module, "_DISORDER_IDS", 1)
-    monkeypatch.setattr(times_module, "_PARTITIONS_AT_ONCE", 2)
-    monkeypatch.setattr(times_module, "_SETTLED_IDS", 16)
-    monkeypatch.setattr(times_module, "_SLACK", timedelta(0))
     monkeypatch.setattr(stream_module, "FIRST", 5)
     monkeypatch.setattr(stream_module, "WINDOW_MAX", 40)
     monkeypatch.setattr(stream_module, "_SPARSE", 3)

@@ -57,7 +57,7 @@ async def held_up(url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
-            await connection.execute("UPDATE incidents_generation SET number = number")
+            await connection.execute("SELECT FROM incidents_settled FOR UPDATE")
             yield connection
     finally:
         await connection.close()

@@ -226,8 +226,8 @@ def held_lock(empty_database: str) -> Iterator[asyncio.Runner]:
         connection = runner.run(asyncpg.connect(empty_database))
         runner.run(
             connection.execute(
-                "BEGIN; LOCK TABLE incidents, incidents_keys, incidents_generation, "
-                "incidents_clock, incidents_idempotency_keys, incidents_rejected "
+                "BEGIN; LOCK TABLE incidents, incidents_keys, incidents_settled, "
+                "incidents_blocks, incidents_clock, incidents_idempotency_keys, incidents_rejected "
                 "IN ROW EXCLUSIVE MODE"
             )
         )

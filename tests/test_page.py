@@ -59,7 +59,6 @@ def ask(
     bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
     return Page(
         search._readings,
-        search._times,
         condition,
         below=below,
         limit=limit,

@@ -16,7 +16,9 @@ from incidents.db.driver import connect_driver
 from incidents.search import reading as reading_module
 from incidents.search.counting import Counted, Counting
 from incidents.search.page import FIRST_IDS
+from incidents.search.settling import BLOCK_IDS
 from tests.api import Api
+from tests.clocks import settle
 from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -83,6 +85,7 @@ def skewed_database(cluster: str) -> Iterator[str]:
         f"SELECT setval('incidents_id_seq', {LAST})",
         "VACUUM ANALYZE incidents",
     )
+    asyncio.run(settle(url, BLOCK_IDS))
     yield url
     run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 

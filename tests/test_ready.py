@@ -17,7 +17,8 @@ OpenApi = Callable[..., Awaitable[Api]]
 ALL = (
     "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
     "GRANT INSERT, DELETE ON incidents TO {role}",
-    "GRANT UPDATE ON incidents_generation, incidents_clock TO {role}",
+    "GRANT UPDATE ON incidents_settled, incidents_clock TO {role}",
+    "GRANT INSERT, DELETE ON incidents_blocks TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_idempotency_keys TO {role}",
     "GRANT INSERT, UPDATE, DELETE, TRUNCATE ON incidents_rejected TO {role}",
     f"GRANT USAGE, SELECT ON SEQUENCE {id_sequence.name} TO {{role}}",

@@ -107,9 +107,6 @@ async def opened(database: str, count: int, turn_seconds: float) -> AsyncIterato
 async def test_a_turn_that_nobody_waits_for_any_more_is_the_next_ones(database: str) -> None:
     async with opened(database, 2, turn_seconds=60) as connections:
         first = await connections.acquire()
-        spare = await connections.spare()  # beside it, in the same turn
-        assert spare is not None
-        connections.release(spare)
         with pytest.raises(Unavailable, match="in time"):
             await connections.acquire()
         waiting = asyncio.create_task(connections.acquire())

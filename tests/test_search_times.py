@@ -1,286 +1,184 @@
-"""Incidents of a time are found whatever clocks did, and whatever of it is known already."""
+"""Incidents of a time are found whatever clocks did, and whatever of it is settled."""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any
 
 import asyncpg
 import pytest
 
-from incidents.core.errors import OutOfTime, StorageError, Unavailable
-from incidents.core.incident import make_incident
-from incidents.db.condition import Condition, Window
-from incidents.db.pool import ConnectionPool
+from incidents.core.incident import Incident, make_incident
 from incidents.ingest.loader import Loader
-from incidents.search import proof as proof_module
-from incidents.search import times as times_module
-from incidents.search.proof import Span
-from incidents.search.reading import Reading
-from incidents.search.times import Times
+from incidents.search import settling as settling_module
+from incidents.search.settling import Settling
 from tests.api import Api
-from tests.clocks import COUNT, PARTITION, START, filled, incidents, narrow_all
+from tests.clocks import COUNT, PARTITION, START, filled, incidents, narrow_all, settle
 from tests.conftest import run_sql
+from tests.sql import rows_of
 
 OpenApi = Callable[..., Awaitable[Api]]
 Rows = list[tuple[int, datetime, dict[str, Any]]]
 
+BLOCKS = """
+    SELECT low, high, CASE WHEN oldest <= newest THEN ARRAY[oldest, newest] END
+    FROM incidents_blocks ORDER BY low
+"""
+
 
 @pytest.fixture
-def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As `narrow_all`."""
+async def api(open_api: OpenApi, monkeypatch: pytest.MonkeyPatch) -> Api:
+    """With small steps and partitions."""
     narrow_all(monkeypatch)
+    return await open_api(partition_ids=PARTITION)
 
 
-@pytest.mark.usefixtures("narrow")
-async def test_by_hash_within_a_time(open_api: OpenApi, database: str) -> None:
-    api = await open_api(partition_ids=PARTITION)
+def in_order() -> Rows:
+    return [(id_, START + timedelta(seconds=id_), {"n": id_}) for id_ in range(1, COUNT + 1)]
+
+
+def bounds(since: float | None = None, until: float | None = None) -> str:
+    times = {"since": since, "until": until}
+    return "&".join(
+        f"{name}={START + timedelta(seconds=at):%Y-%m-%dT%H:%M:%SZ}"
+        for name, at in times.items()
+        if at is not None
+    )
+
+
+def incident(body: object, at: datetime) -> Incident:
+    return make_incident("{}", json.dumps(body).encode(), at, 100)
+
+
+async def test_by_hash_within_a_time(api: Api, database: str) -> None:
     rows = incidents(seed=8)
     await filled(api, database, rows)
+    await settle(database)
     hash_ = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"  # of "0"
-    since = START + timedelta(seconds=100)
 
     seen: list[int] = []
-    query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}"
+    query = f"h={hash_}&limit=4&{bounds(since=100)}"
     while True:
         page = (await api.get(f"/find?{query}")).json
         seen += [incident["id"] for incident in page["incidents"]]
         if page["next"] is None:
             break
-        query = f"h={hash_}&limit=4&since={since:%Y-%m-%dT%H:%M:%SZ}&after={page['next']}"
+        query = f"h={hash_}&limit=4&{bounds(since=100)}&after={page['next']}"
 
+    since = START + timedelta(seconds=100)
     assert seen == [id_ for id_, at, _ in reversed(rows) if id_ % 9 == 0 and at >= since]
 
 
-@pytest.mark.usefixtures("narrow")
-async def test_postgresql_may_have_no_connection_more_for_a_proof(
-    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    api = await open_api(partition_ids=PARTITION)
-    rows = incidents(seed=9)
+async def test_a_block_keeps_the_times_of_what_is_in_it(api: Api, database: str) -> None:
+    """Whatever clocks did. What is not settled has none."""
+    rows = [row for row in incidents(seed=10) if not 20 <= row[0] < 40]
     await filled(api, database, rows)
+    assert await asyncio.to_thread(rows_of, database, BLOCKS) == []
 
-    async def none(_: ConnectionPool) -> None:
-        raise Unavailable("PostgreSQL: sorry, too many clients already")
+    await settle(database)
 
-    monkeypatch.setattr(ConnectionPool, "spare", none)
-    until = START + timedelta(seconds=240)
-    found = await api.find({}, f"limit={COUNT}&until={until:%Y-%m-%dT%H:%M:%SZ}")
+    times = {id_: at for id_, at, _ in rows}
+    blocks = await asyncio.to_thread(rows_of, database, BLOCKS)
+    ends = [(low, high) for low, high, _ in blocks]
+    # The newest ids are in a block that is not full.
+    assert {id_ for low, high in ends for id_ in range(low, high)} == set(range(ends[-1][1]))
+    assert COUNT - 10 < ends[-1][1] <= COUNT
+    for low, high, span in blocks:
+        there = [times[id_] for id_ in range(low, high) if id_ in times]
+        assert span == ([min(there), max(there)] if there else None)
 
-    assert found == [id_ for id_, at, _ in reversed(rows) if at < until]
 
-
-@pytest.mark.parametrize("error", [Unavailable("lost"), OutOfTime("too slow")])
-@pytest.mark.usefixtures("narrow")
-async def test_nothing_is_missed_when_a_guess_cannot_be_proven(
-    open_api: OpenApi, database: str, error: StorageError, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_reported_or_imported_later_is_found_by_its_time(
+    api: Api, database: str
 ) -> None:
-    api = await open_api(partition_ids=PARTITION)
-    wrong = {20: 200, 390: 210}
-    rows = [
-        (id_, START + timedelta(seconds=wrong.get(id_, id_)), {"n": id_})
-        for id_ in range(1, COUNT + 1)
-    ]
-    await filled(api, database, rows)
-    since, until = START + timedelta(seconds=120), START + timedelta(seconds=240)
-    proven, calls = proof_module.Guess.proven, 0
-
-    async def fail_once(guess: proof_module.Guess, reading: Reading, seconds: float) -> Window:
-        nonlocal calls
-        calls += 1
-        window = await proven(guess, reading, seconds)
-        assert window != guess.window
-        if calls == 1:
-            raise error
-        return window
-
-    monkeypatch.setattr(proof_module.Guess, "proven", fail_once)
-    bounds = f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
-    reply = await api.post(f"/find?limit={COUNT}&{bounds}", b"{}")
-
-    assert [each["id"] for each in reply.json["incidents"]] == [
-        id_ for id_, at, _ in reversed(rows) if since <= at < until
-    ]
-    assert calls == (2 if isinstance(error, Unavailable) else 1)
-
-
-@pytest.mark.usefixtures("narrow")
-async def test_where_a_time_begins_is_looked_up_once(
-    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And a guess by what is there no longer is as good."""
-    api = await open_api(partition_ids=PARTITION)
-    rows = [(id_, START + timedelta(seconds=id_), {"n": id_}) for id_ in range(1, COUNT + 1)]
-    await filled(api, database, rows)
-    columns, looked_up = Reading.columns, 0
-
-    async def counted(
-        reading: Reading, what: str, ids: Sequence[int], seconds: float
-    ) -> list[asyncpg.Record]:
-        nonlocal looked_up
-        looked_up += "hash" not in what
-        return await columns(reading, what, ids, seconds)
-
-    monkeypatch.setattr(Reading, "columns", counted)
-    bounds = f"limit=100&since={START + timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}"
-    bounds += f"&until={START + timedelta(seconds=160):%Y-%m-%dT%H:%M:%SZ}"
-    assert set(await api.find({}, bounds)) == set(range(90, 160))
-    assert looked_up > 0
-
-    looked_up = 0
-    assert set(await api.find({}, bounds)) == set(range(90, 160))
-    connection = await asyncpg.connect(database)
-    await connection.execute("DELETE FROM incidents WHERE id BETWEEN 80 AND 100")
-    await connection.close()
-    assert set(await api.find({}, bounds)) == set(range(101, 160))
-    assert looked_up == 0
-
-
-@pytest.mark.usefixtures("narrow")
-async def test_what_led_to_a_wrong_guess_is_forgotten(open_api: OpenApi, database: str) -> None:
-    """Else a clock that was wrong once would make all who ask for a time near it search twice."""
-    api = await open_api(partition_ids=PARTITION)
-    times = api.runtime.search._times
-    wrong = {250: 200}
-    rows = [
-        (id_, START + timedelta(seconds=wrong.get(id_, id_)), {"n": id_})
-        for id_ in range(1, COUNT + 1)
-    ]
-    await filled(api, database, rows)
-    await api.find({}, f"since={START:%Y-%m-%dT%H:%M:%SZ}")
-    times._known.add({id_: at for id_, at, _ in rows if id_ in wrong})
-    since = START + timedelta(seconds=245)
-
-    found = await api.find({}, f"limit=200&since={since:%Y-%m-%dT%H:%M:%SZ}")
-
-    assert found == [id_ for id_, at, _ in reversed(rows) if at >= since]
-    assert not len(times._known)
-
-
-@pytest.mark.usefixtures("narrow")
-async def test_of_what_was_looked_up_some_is_kept(
-    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(times_module, "_KNOWN_MAX", 5)
-    api = await open_api(partition_ids=PARTITION)
-    await filled(api, database, rows := incidents(seed=10))
-
-    for seconds in range(0, COUNT, 7):
-        since = START + timedelta(seconds=seconds)
-        found = await api.find({}, f"limit={COUNT}&since={since:%Y-%m-%dT%H:%M:%SZ}")
-        assert found == [id_ for id_, at, _ in reversed(rows) if at >= since]
-        assert len(api.runtime.search._times._known) <= 5
-
-
-@pytest.mark.usefixtures("narrow")
-async def test_what_an_import_brings_is_found_by_its_time(open_api: OpenApi, database: str) -> None:
-    """Its ids lie where a worker has learnt already that there is nothing of that time."""
-    api = await open_api(partition_ids=PARTITION)
-    rows = [(id_, START + timedelta(seconds=id_), {"n": id_}) for id_ in range(1, COUNT + 1)]
-    late = [row for row in rows if 80 <= row[0] < 110 or 140 <= row[0] < 170]
-    await filled(api, database, [row for row in rows if row not in late])
-    bounds = f"since={START + timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}"
-    bounds += f"&until={START + timedelta(seconds=160):%Y-%m-%dT%H:%M:%SZ}"
-    assert set(await api.find({}, bounds)) == set(range(110, 140))
+    """Also under ids of a block that is settled."""
+    late = {*range(80, 110), *range(140, 170)}
+    rows = in_order()
+    await filled(api, database, [row for row in rows if row[0] not in late])
+    await settle(database)
+    assert set(await api.find({}, bounds(90, 160))) == set(range(110, 140))
 
     async with Loader(api.runtime.settings, database) as loader:
         refused = await loader.store(
-            [
-                (id_, make_incident("{}", json.dumps(body).encode(), at, 100))
-                for id_, at, body in late
-            ]
+            [(id_, incident(body, at)) for id_, at, body in rows if id_ in late]
         )
+    reported = await api.report({"n": 0})
 
     assert not refused
-    for query in (bounds, f"{bounds}&limit=100"):
+    for query in (bounds(90, 160), f"{bounds(90, 160)}&limit=100"):
         assert set(await api.find({}, query)) == set(range(90, 160))
+    assert await api.find({"n": 0}, "since=1d") == [reported]
+    await settle(database)
+    assert set(await api.find({}, bounds(90, 160))) == set(range(90, 160))
 
 
-@pytest.mark.parametrize("slow", [range(COUNT), range(PARTITION), range(3 * PARTITION, COUNT)])
-async def test_a_guess_is_good_also_where_a_disk_was_too_slow_to_learn_of_partitions(
-    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch, slow: range
+async def test_a_report_whose_block_was_settled_meanwhile_gets_a_new_id(
+    api: Api, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    narrow_all(monkeypatch)
-    api = await open_api(partition_ids=PARTITION)
-    rows: Rows = [(id_, START + timedelta(seconds=id_), {}) for id_ in range(1, COUNT + 1)]
-    await filled(api, database, rows)
-    read_spans, is_slow = times_module._read_spans, True
-    tries: list[list[int]] = []
+    store = api.runtime._store
+    (late,) = await store.reserve_ids(1)
+    await filled(api, database, [(late + n, START, {}) for n in range(1, 40)])
+    await settle(database)
+    reserve = store.reserve_ids
 
-    async def read(
-        reading: Reading, partitions: Sequence[Window], deadline: float
-    ) -> dict[Window, Span]:
-        tries.append([low for low, _ in partitions])
-        if is_slow and any(low in slow for low, _ in partitions):
-            raise OutOfTime("the disk was slow")
-        return await read_spans(reading, partitions, deadline)
+    async def long_ago(_: int) -> list[int]:
+        monkeypatch.setattr(store, "reserve_ids", reserve)
+        return [late]
 
-    monkeypatch.setattr(times_module, "_read_spans", read)
-    times = Times()
+    monkeypatch.setattr(store, "reserve_ids", long_ago)
 
-    async def check_guesses() -> None:
-        for since, until in [(30, 50), (150, 170), (150, 330), (330, 390)]:
-            condition = Condition(
-                since=START + timedelta(seconds=since), until=START + timedelta(seconds=until)
-            )
-            async with aclosing(await api.runtime.search._readings.read(60)) as reading:
-                guess = await times.guess(reading, condition, 60)
-                assert await guess.proven(reading, 60) == guess.window
-            low, high = guess.window
-            assert since - 20 <= low <= since
-            assert until <= high <= until + 20
+    reported = await api.report({"late": True})
 
-    await check_guesses()
-    # What took too long is not tried again at once, and later each alone.
-    first = [*tries]
-    await check_guesses()
-    assert tries == first
-    is_slow = False
-    monkeypatch.setattr(times_module, "monotonic", lambda: monotonic() + 3600)
-    await check_guesses()
-    again = [low for some in first for low in some if any(each in slow for each in some)]
-    assert sorted(tries[len(first) :]) == [[low] for low in sorted(again)]
+    assert reported > late + 39
+    assert await api.find({"late": True}) == [reported]
 
 
-async def test_nothing_is_missed_where_nothing_is_known_of_partitions(
-    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+async def test_settling_waits_for_who_is_storing(
+    api: Api, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    narrow_all(monkeypatch)
-    api = await open_api(partition_ids=PARTITION)
-    # Three clocks were wrong: far from their times are what the guesses leave out.
-    wrong = {40: 300, 110: 290, 390: 60}
-    rows: Rows = [
-        (id_, START + timedelta(seconds=wrong.get(id_, id_)), {}) for id_ in range(1, COUNT + 1)
-    ]
-    await filled(api, database, rows)
+    """What began before the ids were settled is not missed, however long it takes."""
+    await filled(api, database, in_order())
+    settling = Settling(api.runtime.settings, database, block_ids=10)
+    await settling.look()
+    waits = asyncio.Event()
+    writers = settling_module._writers
 
-    async def too_slow(*_: object) -> dict[Window, Span]:
-        raise OutOfTime("the disk was slow")
+    async def watched(connection: asyncpg.Connection) -> set[str]:
+        found = await writers(connection)
+        if found:
+            waits.set()
+        return found
 
-    monkeypatch.setattr(times_module, "_read_spans", too_slow)
+    monkeypatch.setattr(settling_module, "_writers", watched)
+    connection = await asyncpg.connect(database)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("DELETE FROM incidents WHERE id = 55")
+        await connection.execute(
+            "INSERT INTO incidents (id, received_at, hash, headers, body) "
+            "VALUES (55, $1, '', '{}', '{\"late\": true}')",
+            START - timedelta(days=1),
+        )
+        looking = asyncio.create_task(settling.look())
+        await asyncio.wait_for(waits.wait(), 60)
+        assert await connection.fetchval("SELECT count(*) FROM incidents_blocks") == 0
+        await transaction.commit()
+        await asyncio.wait_for(looking, 60)
+    finally:
+        await connection.close()
 
-    for since, until in [(280, 310), (50, 70), (285, 295), (150, 170), (1, 400)]:
-        times = [f"{START + timedelta(seconds=at):%Y-%m-%dT%H:%M:%SZ}" for at in (since, until)]
-        found = await api.find({}, f"limit=500&since={times[0]}&until={times[1]}")
-        assert sorted(found) == [
-            id_ for id_ in range(1, COUNT + 1) if since <= wrong.get(id_, id_) < until
-        ]
+    assert await api.find({}, bounds(until=0)) == [55]
 
 
-async def test_a_partition_that_was_emptied_does_not_make_a_guess_wide(
-    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    narrow_all(monkeypatch)
-    api = await open_api(partition_ids=PARTITION)
-    rows: Rows = [(id_, START + timedelta(seconds=id_), {}) for id_ in range(1, COUNT + 1)]
-    await filled(api, database, rows)
-    await asyncio.to_thread(run_sql, database, f"DELETE FROM incidents WHERE id < {PARTITION}")
+async def test_blocks_go_with_the_partitions_that_they_are_in(api: Api, database: str) -> None:
+    await filled(api, database, in_order())
+    await settle(database)
 
-    condition = Condition(since=START + timedelta(seconds=300))
-    async with aclosing(await api.runtime.search._readings.read(60)) as reading:
-        low, _ = (await Times().guess(reading, condition, 60)).window
+    await asyncio.to_thread(run_sql, database, "DROP TABLE incidents_0")
+    await settle(database)
 
-    assert 280 <= low <= 300
+    oldest = "SELECT min(low) FROM incidents_blocks"
+    ((low,),) = await asyncio.to_thread(rows_of, database, oldest)
+    assert low == PARTITION

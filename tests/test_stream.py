@@ -25,7 +25,7 @@ def ask(api: Api, example: bytes, *, below: int | None = None, seconds: float = 
     search = api.runtime.search
     condition = Question(parse_example(example, 100)).condition
     bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
-    return Stream(search._readings, search._times, condition, below=below, bounds=bounds)
+    return Stream(search._readings, condition, below=below, bounds=bounds)
 
 
 async def ids_of(stream: Stream) -> list[int]:

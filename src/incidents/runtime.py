@@ -24,6 +24,7 @@ from incidents.search import session
 from incidents.search.counting import Counting
 from incidents.search.readings import Readings
 from incidents.search.search import Search
+from incidents.search.settling import Settling
 from incidents.support.logs import log_counted
 from incidents.support.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.support.parsing_process import Parser
@@ -110,6 +111,7 @@ class Runtime:
         self.fitness = Fitness(database_url, wait_seconds)
         self.retention = Retention(settings, database_url)
         self._expiry = IdempotencyExpiry(settings, database_url)
+        self._settling = Settling(settings, database_url)
         self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -119,6 +121,7 @@ class Runtime:
         self.recorder.open()
         self.retention.open()
         self._expiry.open()
+        self._settling.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
 
@@ -141,6 +144,7 @@ class Runtime:
         self.tail.end()
         await self.retention.close()
         await self._expiry.close()
+        await self._settling.close()
         await self.intake.close()
         await self.parser.close()
         await self.tail.close()

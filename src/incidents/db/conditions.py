@@ -47,13 +47,20 @@ def beside_example(condition: Condition, parameters: Parameters) -> str:
     criteria = ""
     if condition.hash is not None:
         criteria += f" AND hash = {parameters.add(condition.hash, 'bytea')}"
-    # Which ids have that time is known: the index of times would be asked in vain (IS TRUE). Both,
-    # or neither: the fewer different queries there are, the fewer plans a connection keeps.
-    if condition.since is not None or condition.until is not None:
-        since = f"coalesce({parameters.add(condition.since, 'timestamptz')}, '-infinity')"
-        until = f"coalesce({parameters.add(condition.until, 'timestamptz')}, 'infinity')"
-        criteria += f" AND (received_at >= {since} AND received_at < {until}) IS TRUE"
+    if times := within_times(condition, parameters):
+        # Which ids have that time is known: the index of times would be asked in vain (IS TRUE).
+        criteria += f" AND ({times}) IS TRUE"
     return criteria
+
+
+def within_times(condition: Condition, parameters: Parameters) -> str:
+    """The times that are asked for; "" where none are."""
+    if condition.since is None and condition.until is None:
+        return ""
+    # Both, or neither: the fewer different queries there are, the fewer plans a connection keeps.
+    since = f"coalesce({parameters.add(condition.since, 'timestamptz')}, '-infinity')"
+    until = f"coalesce({parameters.add(condition.until, 'timestamptz')}, 'infinity')"
+    return f"received_at >= {since} AND received_at < {until}"
 
 
 def row_by_row(condition: Condition, parameters: Parameters) -> str:

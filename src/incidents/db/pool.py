@@ -74,13 +74,6 @@ class ConnectionPool:
             undo.pop_all()
             return lease
 
-    async def spare(self) -> Lease | None:
-        """One more, for who has one, in the same turn; None when that would have to wait."""
-        if self._places.locked():
-            return None
-        await self._places.acquire()
-        return await self._one()
-
     async def _one(self) -> Lease:
         """For a place that was taken; when there is none, that is free again."""
         try:

@@ -49,7 +49,8 @@ async def check_may_change(driver: asyncpg.Connection) -> None:
 _NEEDED = {
     "incidents": ("SELECT", "INSERT", "DELETE"),
     "incidents_keys": ("SELECT",),
-    "incidents_generation": ("SELECT", "UPDATE"),
+    "incidents_settled": ("SELECT", "UPDATE"),
+    "incidents_blocks": ("SELECT", "INSERT", "DELETE"),
     "incidents_clock": ("SELECT", "UPDATE"),
     "incidents_idempotency_keys": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "incidents_rejected": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"),

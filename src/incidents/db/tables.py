@@ -97,9 +97,24 @@ Index(
     postgresql_where=text("revoked_at IS NULL"),
 )
 
-# One row. `number` changes with whatever brings in incidents with ids of their own: an import,
-# a restore. Who has learnt something of the ids that are settled learns it anew then. (Servers of
-# revisions before 0012 read `seals`.)
+# One row: under ids below, nothing is stored any more but by an import (see search/settling.py).
+settled = Table(
+    "incidents_settled",
+    metadata,
+    Column("below", BigInteger, nullable=False, server_default=text("0")),
+)
+
+# Of ids low <= id < high that are settled: between which times their incidents were received.
+blocks = Table(
+    "incidents_blocks",
+    metadata,
+    Column("low", BigInteger, primary_key=True, autoincrement=False),
+    Column("high", BigInteger, nullable=False),
+    Column("oldest", DateTime(timezone=True), nullable=False),
+    Column("newest", DateTime(timezone=True), nullable=False),
+)
+
+# Servers of revisions before 0015 read it.
 generation = Table(
     "incidents_generation",
     metadata,
@@ -156,6 +171,3 @@ rejected = Table(
     Column("incident_id", BigInteger),
     Column("incident_hash", LargeBinary),
 )
-
-# By a step that no other database makes: one may be restored over another, or take its place.
-NEW_GENERATION = f"UPDATE {generation.name} SET number = number + 1 + (random() * 1e9)::bigint"  # noqa: S608

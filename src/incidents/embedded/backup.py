@@ -11,7 +11,6 @@ import asyncpg
 from incidents.core.errors import CannotStart
 from incidents.db.driver import connect_driver, driver_errors
 from incidents.db.revision import VERSION_TABLE
-from incidents.db.tables import NEW_GENERATION, generation
 from incidents.embedded.programs import PROGRAMS
 from incidents.support.directory import Directory
 from incidents.support.run import run
@@ -88,7 +87,7 @@ def _fill(url: str, file: Path) -> None:
     )
     if not run(_fetch(url, f"SELECT to_regclass('{VERSION_TABLE}') IS NOT NULL")):
         raise CannotStart(f"{file} is a backup of another database: it has no incidents")
-    run(_execute(url, _NEW_GENERATION, "ANALYZE"))
+    run(_execute(url, "ANALYZE"))
 
 
 _CLEAR = tuple(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in (_NEW, _OLD))
@@ -100,14 +99,6 @@ _CHANGE_OVER = (
 _CHANGE_BACK = (
     f"ALTER DATABASE {_DATABASE} RENAME TO {_NEW}; ALTER DATABASE {_OLD} RENAME TO {_DATABASE}"
 )
-
-
-# A backup of an older version has none yet.
-_NEW_GENERATION = f"""
-    DO $$ BEGIN
-        IF to_regclass('{generation.name}') IS NOT NULL THEN {NEW_GENERATION}; END IF;
-    END $$
-"""
 
 
 async def _check_empty(url: str) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from incidents.core.errors import NoPartition, Unavailable
+from incidents.core.errors import IdsTaken, NoPartition, Unavailable
 from incidents.db.cluster import committed_everywhere, is_clustered, recover
 from incidents.db.leases import WriterPool
 from incidents.db.partitions import Partitions
@@ -22,7 +22,7 @@ from incidents.db.tables import id_sequence
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_key import Found, Remembered, Unit, hashes_in
 from incidents.ingest.sequence import raise_over_all
-from incidents.ingest.statements import END_BACKENDS, INSERT
+from incidents.ingest.statements import END_BACKENDS, INSERT_RESERVED
 from incidents.ingest.store import SESSION
 
 _LOCK = """
@@ -155,7 +155,7 @@ class IdempotencyKeys:
                 rows = await driver.fetch(_NEW_KEYS, *self._columns(numbered))
                 new = [numbered[row["key"]] for row in rows]
                 await _insert_incidents(driver, new)
-        except asyncpg.UniqueViolationError as error:
+        except (asyncpg.UniqueViolationError, IdsTaken) as error:
             # A sequence can go back: when PostgreSQL crashes, fails over or is restored.
             await raise_over_all(driver)
             raise Unavailable("the ids were taken by others: new ones are needed") from error
@@ -216,7 +216,9 @@ async def _insert_incidents(
     ]
     if rows:
         rows.sort(key=lambda row: row[0])
-        await driver.execute(INSERT, *zip(*rows, strict=True))
+        done = await driver.execute(INSERT_RESERVED, *zip(*rows, strict=True))
+        if done != f"INSERT 0 {len(rows)}":
+            raise IdsTaken({row[0] for row in rows})  # their block is settled
 
 
 @asynccontextmanager

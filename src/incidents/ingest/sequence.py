@@ -12,6 +12,7 @@ _RAISE = (
     "WHERE last_value < $1 OR NOT is_called"
 )
 _HIGHEST = "SELECT coalesce(max(id), 0) FROM incidents"
+_LAST_SETTLED = "SELECT below - 1 FROM incidents_settled"
 
 
 async def raise_sequence(driver: asyncpg.Connection, id_: int) -> None:
@@ -22,11 +23,11 @@ async def raise_sequence(driver: asyncpg.Connection, id_: int) -> None:
 
 
 async def raise_over_all(driver: asyncpg.Connection) -> None:
-    """Returns when they are higher than each that an incident has.
+    """Returns when they are higher than each that an incident has, and behind what is settled.
 
     A sequence goes back when PostgreSQL crashes, fails over, or is restored. Where each report
     found out for itself that its id is taken, one after the other, that could take long.
     """
-    highest = await driver.fetchval(_HIGHEST)
+    highest = max(await driver.fetchval(_HIGHEST), await driver.fetchval(_LAST_SETTLED))
     if await driver.fetchval(LAST_ID) < highest:  # else nobody need wait
         await raise_sequence(driver, highest)

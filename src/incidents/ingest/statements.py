@@ -1,6 +1,7 @@
 """What the way in says to PostgreSQL."""
 
 from incidents.db.cluster import PRESENT
+from incidents.db.settled import NOT_SETTLED
 from incidents.db.tables import id_sequence
 
 # The way in speaks to the driver itself; docs/decisions/*-libraries.md has what that was worth.
@@ -19,6 +20,7 @@ RESERVE = f"""
                 ELSE set_config('synchronous_commit', 'off', true) END
 """  # noqa: S608
 
+# As it is: for ids that come with an import.
 INSERT = """
     INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search, raw)
     SELECT id, received_at, hash, headers::json, body::json, body_for_search::json, raw
@@ -27,6 +29,8 @@ INSERT = """
         $7::bytea[]
     ) AS batch (id, received_at, hash, headers, body, body_for_search, raw)
 """
+
+INSERT_RESERVED = f"{INSERT} WHERE {NOT_SETTLED}"
 
 # Both at once, where one predicts which ids will be reserved: if they are not those, nothing is
 # stored. (A query in WITH that says nextval is worked out once.)
@@ -37,7 +41,8 @@ INSERT_PREDICTED = f"""
             FROM generate_series(1, (SELECT cardinality($1::bigint[])))
         ) AS ids
     ), stored AS (
-        {INSERT} WHERE (SELECT ids FROM reserved) = $1::bigint[] AND NOT ({PRESENT}) RETURNING id
+        {INSERT_RESERVED} AND (SELECT ids FROM reserved) = $1::bigint[] AND NOT ({PRESENT})
+        RETURNING id
     )
     SELECT ids, (SELECT count(*) FROM stored) AS stored, {PRESENT} AS clustered FROM reserved
 """  # noqa: S608
@@ -45,6 +50,7 @@ INSERT_PREDICTED = f"""
 # A batch that is sent again, because nobody knows whether it was committed, changes nothing
 # if it was: its ids are there. Should the first try still be running, the second waits for it.
 INSERT_MISSING = f"{INSERT} ON CONFLICT (id) DO NOTHING"
+INSERT_RESERVED_MISSING = f"{INSERT_RESERVED} ON CONFLICT (id) DO NOTHING"
 
 WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 

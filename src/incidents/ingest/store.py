@@ -1,7 +1,6 @@
 """Incidents into PostgreSQL, a batch at a time."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,16 +12,17 @@ from incidents.core.incident import Incident
 from incidents.db.cluster import committed_everywhere, is_clustered, recover
 from incidents.db.leases import WriterPool
 from incidents.db.partitions import Partitions
-from incidents.db.tables import NEW_GENERATION
+from incidents.db.settled import FORGET_BLOCKS, HOLD_SETTLED
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.predicted_ids import PredictedIds
 from incidents.ingest.sequence import raise_over_all
 from incidents.ingest.statements import (
     COMPENSATE,
     END_BACKENDS,
-    INSERT,
     INSERT_MISSING,
     INSERT_PREDICTED,
+    INSERT_RESERVED,
+    INSERT_RESERVED_MISSING,
     RESERVE,
     WHOSE,
 )
@@ -33,6 +33,8 @@ SESSION = {
     "synchronous_commit": "on",
     # Should nobody sort in what is new (see gin_flusher.py), who finds it so long does.
     "gin_pending_list_limit": "1MB",
+    # Settling goes by it that each statement sees what was committed before it.
+    "default_transaction_isolation": "read committed",
 }
 
 _END_MS_MAX = 1000
@@ -116,10 +118,10 @@ class Store:
         """Returns when every incident of the batch is on disk under its id, exactly once.
 
         May be called again with the same batch when a call before ended without an answer.
-        The ids were `reserved` just now; else a new generation begins with them.
+        The ids were `reserved`; else they come with an import, and may be those of a settled block.
         Raises Refused when PostgreSQL can never take one of the rows, and then none is
-        stored; IdsTaken when other incidents have some of the ids, and then all but those
-        are stored.
+        stored; IdsTaken when other incidents have some of the ids, or it is too late for them, and
+        then all but those are stored.
         """
         ids = [id_ for id_, _ in batch]
         await (self._partitions.cover(max(ids)) if reserved else self._partitions.cover_each(ids))
@@ -132,33 +134,20 @@ class Store:
 
     async def _insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool) -> None:
         async with self._pool.one() as driver:
-            plain = reserved and not await self._is_clustered(driver)
-            async with (
-                nullcontext() if plain else self._commit(driver, new_generation=not reserved)
-            ):
-                send = self._send_new if reserved else self._send
-                ids, incidents = zip(*batch, strict=True)
-                # The columns of the table are in the order of an incident's fields.
-                inserted = await send(driver, ids, *zip(*incidents, strict=True))
+            ids, incidents = zip(*batch, strict=True)
+            # The columns of the table are in the order of an incident's fields.
+            columns = ids, *zip(*incidents, strict=True)
+            if await self._is_clustered(driver):
+                async with committed_everywhere(driver, SESSION):
+                    inserted = await _send_everywhere(driver, *columns)
+            elif reserved:
+                inserted = await _send_reserved(driver, *columns)
+            else:
+                inserted = await _send_imported(driver, *columns)
             if inserted < len(batch):
                 await self._check_ids(driver, batch, reserved=reserved)
         if self._pending is not None and not self._clustered:
             self._pending.grew(min(ids), max(ids))
-
-    async def _send(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
-        """How many of the rows were not there yet. Citus counts those that were there, too."""
-        if await self._is_clustered(driver):
-            return len(await driver.fetch(f"{INSERT_MISSING} RETURNING id", *columns))
-        return _count(await driver.execute(INSERT_MISSING, *columns))
-
-    async def _send_new(self, driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
-        """As `_send`, for rows that mostly are not there: to look first costs a tenth of all."""
-        if await self._is_clustered(driver):
-            return await self._send(driver, *columns)
-        try:
-            return _count(await driver.execute(INSERT, *columns))
-        except asyncpg.UniqueViolationError:
-            return await self._send(driver, *columns)
 
     async def compensate(self, keys: Sequence[Key]) -> int:
         """How many of these were stored; when it returns, none is, and none will be.
@@ -166,12 +155,16 @@ class Store:
         For incidents whose `insert` ended without an answer and is not called again.
         """
         async with self._pool.one() as driver:
-            given_up = list(self._pool.given_up)
-            if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
-                raise Unavailable("PostgreSQL still works on abandoned statements")
+            await self._end_abandoned(driver)
             if await self._is_clustered(driver):
                 return await self._compensate_everywhere(driver, keys)
             return _count(await driver.execute(COMPENSATE, *_columns(keys)))
+
+    async def _end_abandoned(self, driver: asyncpg.Connection) -> None:
+        """Returns when nothing goes on of what was sent on connections that were given up."""
+        given_up = list(self._pool.given_up)
+        if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
+            raise Unavailable("PostgreSQL still works on abandoned statements")
 
     async def _compensate_everywhere(self, driver: asyncpg.Connection, keys: Sequence[Key]) -> int:
         """As `compensate`; what other machines have begun ends on them by itself.
@@ -184,17 +177,20 @@ class Store:
         nothing = ["{}"] * len(keys), ["null"] * len(keys), none, none
         ids, hashes, times = _columns(keys)
         async with committed_everywhere(driver, SESSION):
-            inserted = await self._send(driver, ids, times, hashes, *nothing)
+            inserted = await _send_everywhere(driver, ids, times, hashes, *nothing)
             deleted = await driver.execute(COMPENSATE, ids, hashes, times)
         return _count(deleted) - inserted
 
     async def _check_ids(
         self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]], *, reserved: bool
     ) -> None:
-        """Returns when every row that was there already is this batch's own.
+        """Returns when each row that was not stored now is there already, as this batch's own.
 
-        A sequence can go back: when PostgreSQL crashes, fails over or is restored.
+        Others have an id where a sequence went back: when PostgreSQL crashes, fails over or is
+        restored. And it can be too late for one: then no try of before may come later still.
         """
+        if reserved:
+            await self._end_abandoned(driver)
         found = await driver.fetch(WHOSE, [id_ for id_, _ in batch])
         there = {row["id"]: (row["hash"], row["received_at"]) for row in found}
         taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
@@ -202,25 +198,6 @@ class Store:
             if reserved:
                 await raise_over_all(driver)
             raise IdsTaken(taken)
-
-    @asynccontextmanager
-    async def _commit(
-        self, driver: asyncpg.Connection, *, new_generation: bool
-    ) -> AsyncGenerator[None]:
-        """What is done inside is committed, together with a `new_generation`, when it returns."""
-        if await self._is_clustered(driver):
-            async with committed_everywhere(driver, SESSION):
-                if new_generation:
-                    await driver.execute(NEW_GENERATION)
-                yield
-            if new_generation:
-                # The coordinator had committed the first a moment before other machines did.
-                await driver.execute(NEW_GENERATION)
-        else:
-            async with driver.transaction():
-                if new_generation:
-                    await driver.execute(NEW_GENERATION)
-                yield
 
     async def _is_clustered(self, driver: asyncpg.Connection) -> bool:
         """As it was when ids were reserved last."""
@@ -233,6 +210,29 @@ class Store:
         if self._pending is not None:
             await self._pending.close()
         await self._pool.close()
+
+
+async def _send_reserved(driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
+    """How many of the rows were stored now. Mostly all: to look first costs a tenth of all."""
+    try:
+        return _count(await driver.execute(INSERT_RESERVED, *columns))
+    except asyncpg.UniqueViolationError:
+        return _count(await driver.execute(INSERT_RESERVED_MISSING, *columns))
+
+
+async def _send_imported(
+    driver: asyncpg.Connection, ids: Sequence[int], *columns: Sequence[object]
+) -> int:
+    """How many of the rows were not there yet."""
+    async with driver.transaction():
+        await driver.execute(HOLD_SETTLED)
+        await driver.execute(FORGET_BLOCKS, ids)
+        return _count(await driver.execute(INSERT_MISSING, ids, *columns))
+
+
+async def _send_everywhere(driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
+    """How many of the rows were not there yet. Citus counts those that were there, too."""
+    return len(await driver.fetch(f"{INSERT_MISSING} RETURNING id", *columns))
 
 
 def _count(done: str) -> int:

@@ -14,6 +14,7 @@ from incidents.db.cluster import everywhere, is_clustered
 from incidents.db.driver import connect_driver, driver_errors
 from incidents.db.partitions import Partition, list_partitions, partitions_of
 from incidents.db.periodic_job import LOCK_WAIT, PeriodicJob, advisory_lock, with_lock_timeout
+from incidents.db.settled import FORGET_BLOCKS_BETWEEN, HOLD_SETTLED
 from incidents.maintenance.clock import Observed, Trust, Watch, observe, steady_clock, wall_clock
 from incidents.support.metrics.metrics import (
     DROPPED,
@@ -275,10 +276,13 @@ async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: 
     )
     async with with_lock_timeout(connection, "retention"):
         if young:
-            await connection.execute(
-                f"ALTER TABLE incidents ATTACH PARTITION {partition.name} "
-                f"FOR VALUES FROM ({partition.start}) TO ({partition.end})"
-            )
+            async with connection.transaction():
+                await connection.execute(HOLD_SETTLED)
+                await connection.execute(
+                    f"ALTER TABLE incidents ATTACH PARTITION {partition.name} "
+                    f"FOR VALUES FROM ({partition.start}) TO ({partition.end})"
+                )
+                await connection.execute(FORGET_BLOCKS_BETWEEN, partition.start, partition.end)
         else:
             await connection.execute(f"DROP TABLE {partition.name}")
             DROPPED.add(1)

@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from itertools import groupby, islice
 
 from incidents.core.errors import OutOfTime, Unavailable
 from incidents.core.incident import StoredIncident
 from incidents.db.condition import Condition, Window
 from incidents.db.driver import with_retry
-from incidents.search.bounding import Bounding
 from incidents.search.bounds import Bounds
 from incidents.search.reading import Found, Reading
 from incidents.search.readings import Readings
-from incidents.search.times import Times
 from incidents.search.trace import DEADLINE, Trace
 
 # As many are looked for at once, at most.
@@ -34,7 +32,6 @@ class Page:
     def __init__(
         self,
         readings: Readings,
-        times: Times,
         condition: Condition,
         *,
         below: int | None,
@@ -43,7 +40,6 @@ class Page:
     ) -> None:
         self._readings = readings
         self._trace = Trace("page", condition, bounds.slow_seconds)
-        self._times = times
         self._condition = condition
         self._below = below
         self._limit = limit
@@ -100,67 +96,31 @@ class Page:
         self, reading: Reading, deadline: float
     ) -> AsyncGenerator[list[StoredIncident]]:
         """From `self._below` down, which says how far it came."""
-        window, bounding = await self._guessed(reading, deadline)
-        try:
-            low, high = self._asked(window)
-            width, is_first = FIRST_IDS, True
-            while True:
-                # One more than can be given shows whether there is a next page.
-                room = self._limit - self._found
-                wanted = min(room + 1, _WANTED_MAX)
-                found = Found.nothing(low)
-                if low < high:
-                    found = await self._find(
-                        reading, (low, high), wanted, width, deadline, must_go_on=is_first
-                    )
-                if bounding is not None:
-                    proven = self._asked(await self._proven(bounding, reading, deadline))
-                    bounding = None
-                    if proven != (low, high):
-                        low, high = proven
-                        continue
-                is_first = False
-                async with aclosing(self._whole(reading, found.incidents[:room], deadline)) as some:
-                    async for incidents in some:
-                        self._found += len(incidents)
-                        self._below = incidents[-1].id
-                        yield incidents
-                if len(found.incidents) > room:
-                    return
-                self._below, high, width = found.reached, found.reached, found.width
-                if low >= high:
-                    self._ended = True
-                    return
-                if len(found.incidents) < wanted or self._clock() >= deadline:
-                    return
-        finally:
-            if bounding is not None:
-                await bounding.aclose()
-
-    async def _guessed(self, reading: Reading, deadline: float) -> tuple[Window, Bounding | None]:
-        """Where all that match are; of a time where one guesses that they are, and its proof."""
-        condition, window = self._condition, (1, reading.end)
-        if condition.since is not None or condition.until is not None:
-            with suppress(OutOfTime):  # then the time is but a condition
-                seconds = self._bounding_seconds(deadline)
-                with self._trace.timing("bounding"):
-                    guess = await self._times.guess(reading, condition, seconds)
-                return guess.window, Bounding(self._readings, reading, guess, seconds)
-        return window, None
-
-    async def _proven(self, bounding: Bounding, reading: Reading, deadline: float) -> Window:
-        """All of the time asked for; everything, when there is no time to say where it is."""
-        with suppress(OutOfTime), self._trace.timing("bounding"):
-            return await bounding.proven(reading, self._bounding_seconds(deadline))
-        return 1, reading.end
-
-    def _bounding_seconds(self, deadline: float) -> float:
-        return max(_SECONDS_MIN, (deadline - self._clock()) / 2)
-
-    def _asked(self, window: Window) -> Window:
-        """What of the window is on this page or behind it."""
-        low, high = window
-        return max(1, low), high if self._below is None else min(high, self._below)
+        low, high = 1, reading.end if self._below is None else min(reading.end, self._below)
+        width, is_first = FIRST_IDS, True
+        while True:
+            # One more than can be given shows whether there is a next page.
+            room = self._limit - self._found
+            wanted = min(room + 1, _WANTED_MAX)
+            found = Found.nothing(low)
+            if low < high:
+                found = await self._find(
+                    reading, (low, high), wanted, width, deadline, must_go_on=is_first
+                )
+            is_first = False
+            async with aclosing(self._whole(reading, found.incidents[:room], deadline)) as some:
+                async for incidents in some:
+                    self._found += len(incidents)
+                    self._below = incidents[-1].id
+                    yield incidents
+            if len(found.incidents) > room:
+                return
+            self._below, high, width = found.reached, found.reached, found.width
+            if low >= high:
+                self._ended = True
+                return
+            if len(found.incidents) < wanted or self._clock() >= deadline:
+                return
 
     async def _find(
         self,

@@ -4,6 +4,7 @@ Pages ask a function in PostgreSQL (search/sql/find.sql).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from incidents.db.condition import Condition
 from incidents.db.conditions import (
@@ -13,6 +14,7 @@ from incidents.db.conditions import (
     in_section,
     led_to,
     row_by_row,
+    within_times,
 )
 from incidents.db.partition_catalog import Part
 from incidents.db.sections import in_sections, sections_of
@@ -66,6 +68,9 @@ def in_cluster(
     """
     parameters = Parameters()
     ids = ids_in(part.window, parameters)
+    if times := within_times(condition, parameters):
+        ids += f" AND {times}"  # no block is settled here: the index of times may lead
+        condition = replace(condition, since=None, until=None)
     if condition.is_led:
         asked = in_sections(condition.leads, part.window)
         criteria = f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"

@@ -12,7 +12,6 @@ from incidents.db.condition import Condition, Window
 from incidents.db.conditions import Terms, led_matches, row_matches, strings_of
 from incidents.db.engine import translated
 from incidents.db.partition_catalog import TABLE, Part, growing
-from incidents.db.pool import Lease
 from incidents.db.tables import SEARCHED
 from incidents.search import texts
 from incidents.search.queries import all_texts, in_cluster
@@ -24,6 +23,10 @@ _IN_ORDER = "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = off"
 
 # See search/sql/find.sql.
 _FIND = f"SELECT * FROM incidents_find({', '.join(f'${n}' for n in range(1, 17))})"  # noqa: S608
+_WINDOWS = """
+    SELECT lower(ids), upper(ids) FROM unnest(incidents_ids_of_time($1, $2, $3, $4)) AS ids
+    ORDER BY lower(ids) DESC
+"""
 # What stands there for an example.
 _TERMS = Terms(entries="$10", in_headers="$11", strings="($8)")
 # So many partitions are named in one call.
@@ -135,11 +138,17 @@ class Reading(Session):
                 break
         return Found(incidents, reached, part.high - part.low, steps)
 
-    def beside(self, lease: Lease) -> "Reading":
-        """A reading of the same, without a snapshot, on another connection."""
-        other = Reading(self._connections, lease, self.catalog)
-        other.clustered, other.end, other.generation = self.clustered, self.end, self.generation
-        return other
+    async def windows(self, condition: Condition, window: Window, seconds: float) -> list[Window]:
+        """The ids of the window that incidents of its time may have, the newest first.
+
+        Raises OutOfTime.
+        """
+        if self.clustered or (condition.since is None and condition.until is None):
+            return [window]
+        times = condition.since, condition.until
+        return [
+            (low, high) for low, high in await self.rows(_WINDOWS, *times, *window, seconds=seconds)
+        ]
 
     def parts(self, window: Window) -> list[Part]:
         """Where the incidents of the window are; nowhere else are any."""

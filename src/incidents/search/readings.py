@@ -4,7 +4,7 @@ from contextlib import aclosing
 
 from incidents.core.incident import StoredIncident
 from incidents.db.partition_catalog import PartitionCatalog
-from incidents.db.pool import ConnectionPool, Lease
+from incidents.db.pool import ConnectionPool
 from incidents.search.reading import Reading
 
 # The caller has a wait of its own; this is for one that has fallen silent.
@@ -41,11 +41,3 @@ class Readings:
             raise
         self._catalog = reading.catalog
         return reading
-
-    async def read_beside(self, reading: Reading) -> Reading | None:
-        """A reading that can be asked while the other one is, if a connection is free."""
-        return _beside(reading, await self._reading.spare())
-
-
-def _beside(reading: Reading, lease: Lease | None) -> Reading | None:
-    return None if lease is None else reading.beside(lease)

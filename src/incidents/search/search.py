@@ -12,7 +12,6 @@ from incidents.search.question import Question
 from incidents.search.readings import Readings
 from incidents.search.stream import Stream
 from incidents.search.timeline import Timeline, Timelines
-from incidents.search.times import Times
 from incidents.support.admission import ConcurrencyLimit, Permit
 from incidents.support.metrics.metrics import RETURNED
 from incidents.support.settings import Settings
@@ -27,7 +26,6 @@ class Search:
         self._timelines = Timelines(counting)
         self._limit = ConcurrencyLimit("searches", settings.searches_max, settings.search_bytes_max)
         self._streams = ConcurrencyLimit("long answers", settings.streams_max, 1)
-        self._times = Times()
         self._bounds = Bounds(
             seconds=settings.search_deadline_seconds,
             wait_seconds=settings.database_wait_seconds,
@@ -51,7 +49,6 @@ class Search:
         """A page of at most `limit` incidents with ids under `below`."""
         return Page(
             self._readings,
-            self._times,
             question.condition,
             below=below,
             limit=limit,
@@ -62,7 +59,6 @@ class Search:
         """All incidents with ids under `below`."""
         return Stream(
             self._readings,
-            self._times,
             question.condition,
             below=below,
             bounds=replace(self._bounds, seconds=self._settings.stream_seconds_max),

@@ -12,7 +12,7 @@ from incidents.db.engine import translated
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool, Lease
-from incidents.db.tables import generation, id_sequence
+from incidents.db.tables import id_sequence
 
 # Without these two PostgreSQL would walk through the primary key, or through the table, where
 # it guesses that matches are common: fast when it is right, a walk through everything when not.
@@ -44,8 +44,7 @@ _STATE = """(
     WHERE inhparent = 'incidents'::regclass AND NOT inhdetachpending
 )"""
 _OPEN = f"""
-    SELECT last_value + 1, {PRESENT}, {_STATE}, number, {_TIMEOUT}
-    FROM {id_sequence.name}, {generation.name}
+    SELECT last_value + 1, {PRESENT}, {_STATE}, {_TIMEOUT} FROM {id_sequence.name}
 """  # noqa: S608 - constants
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0
@@ -58,8 +57,7 @@ _HOLDS_PART = 0.45
 class Session:
     """A connection that reads; every incident there was when it was opened is below `end`.
 
-    `catalog` has the partitions that there were then, or is from before; `generation` changes when
-    incidents come in with ids of their own (see tables.py).
+    `catalog` has the partitions that there were then, or is from before.
     """
 
     def __init__(
@@ -73,7 +71,6 @@ class Session:
         self.clustered = False
         self.catalog = catalog
         self.end = 0
-        self.generation = 0
 
     async def open(self, seconds: float, *, snapshot: bool) -> None:
         """Returns when `end` is known; with `snapshot`, from here on nothing changes.
@@ -87,7 +84,7 @@ class Session:
         with translated():
             row = await self.driver.fetchrow(_OPEN, self._said(seconds))
             assert row is not None
-            self.end, self.clustered, state, self.generation, _ = row
+            self.end, self.clustered, state, _ = row
             if state != self.catalog.state:
                 self.catalog = PartitionCatalog(state, await list_partitions(self.driver))
             if snapshot and not self.clustered:

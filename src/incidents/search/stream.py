@@ -10,7 +10,6 @@ from incidents.db.driver import in_time, with_retry
 from incidents.search.bounds import Bounds
 from incidents.search.reading import Reading
 from incidents.search.readings import Readings
-from incidents.search.times import Times
 from incidents.search.trace import Trace
 
 # The first window is small, so that something comes early; each is sorted whole, so that none
@@ -39,7 +38,6 @@ class Stream:
     def __init__(
         self,
         readings: Readings,
-        times: Times,
         condition: Condition,
         *,
         below: int | None,
@@ -48,7 +46,6 @@ class Stream:
         self._readings = readings
         self._trace = Trace("stream", condition, bounds.slow_seconds)
         self._found = 0
-        self._times = times
         self._condition = condition
         self._below = below
         self._bounds = bounds
@@ -117,35 +114,34 @@ class Stream:
     async def _walk(
         self, reading: Reading, pieces: "_Pieces", deadline: float, *, in_lines: bool
     ) -> None:
-        condition, low, high = self._condition, 1, reading.end
-        if condition.since is not None or condition.until is not None:
-            with self._trace.timing("bounding"):
-                low, high = await self._times.span(reading, condition, self._left(deadline))
-        if self._below is not None:
-            high = min(high, self._below)
+        condition = self._condition
+        end = reading.end if self._below is None else min(reading.end, self._below)
 
         async def take(text: bytes, last_id: int) -> None:
             await pieces.add(text)
             self._below = last_id
 
         width = FIRST
-        while high > low:
-            window = max(low, high - width), high
-            seconds = self._left(deadline)
-            with self._trace.looking(window) as look:
-                waited = pieces.seconds
-                matches = await in_time(
-                    reading.copy(condition, window, take, in_lines=in_lines, seconds=seconds),
-                    seconds + _MARGIN_SECONDS,
-                )
-                look.found = matches
-                # While a client reads slowly PostgreSQL has nothing to do.
-                look.idle_seconds = pieces.seconds - waited
-            self._found += matches
-            await pieces.flush()
-            # Ids can lie far apart, where an import brought them in.
-            self._below = high = min(window[0], reading.catalog.end_below(window[0]))
-            width = min(width * _GROWTH, _SPARSE_WINDOW_MAX if matches < _SPARSE else WINDOW_MAX)
+        for low, top in await reading.windows(condition, (1, end), self._left(deadline)):
+            high = top
+            while high > low:
+                window = max(low, high - width), high
+                seconds = self._left(deadline)
+                with self._trace.looking(window) as look:
+                    waited = pieces.seconds
+                    matches = await in_time(
+                        reading.copy(condition, window, take, in_lines=in_lines, seconds=seconds),
+                        seconds + _MARGIN_SECONDS,
+                    )
+                    look.found = matches
+                    # While a client reads slowly PostgreSQL has nothing to do.
+                    look.idle_seconds = pieces.seconds - waited
+                self._found += matches
+                await pieces.flush()
+                # Ids can lie far apart, where an import brought them in.
+                self._below = high = min(window[0], reading.catalog.end_below(window[0]))
+                few = matches < _SPARSE
+                width = min(width * _GROWTH, _SPARSE_WINDOW_MAX if few else WINDOW_MAX)
 
     def _left(self, deadline: float) -> float:
         left = deadline - self._clock()

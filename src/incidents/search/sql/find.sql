@@ -1,6 +1,7 @@
 -- The newest incidents that match, and how far it looked; search/page.py asks it for each page.
 --
--- It goes through the ids of the partitions that it is given, from the newest down, in steps. A step
+-- It goes through the ids of the partitions that it is given, from the newest down, without those that
+-- have no incident of that time (incidents_ids_of_time), in steps. A step
 -- that found too little makes the next one wider, one that met too much is done again narrower. Each
 -- step is planned for the partition as it is at that moment (EXECUTE). All of it is one statement, so
 -- it sees one snapshot.
@@ -114,8 +115,10 @@ DECLARE
         ) AS found ORDER BY id DESC
     $sql$;
 
+    part record;            -- ids of a partition that may have incidents of that time
     low bigint;
-    high bigint := highs[1];
+    high bigint;
+    reached bigint := lows[cardinality(lows)];
     bottom bigint;          -- of the step
     top bigint;             -- all ids from here on were looked at
     step text;
@@ -133,9 +136,14 @@ DECLARE
 BEGIN
     steps := 0;
     <<search>>
-    FOR part IN 1 .. cardinality(partitions) LOOP
-        low := lows[part];
-        high := highs[part];
+    FOR part IN
+        SELECT name, lower(ids) AS low, upper(ids) AS high
+        FROM unnest(partitions, lows, highs) AS each (name, low, high)
+        CROSS JOIN LATERAL unnest(incidents_ids_of_time(since, until, each.low, each.high)) AS ids
+        ORDER BY lower(ids) DESC
+    LOOP
+        low := part.low;
+        high := part.high;
         here := '{}';
         WHILE high > low AND found < wanted LOOP
             begun := clock_timestamp();
@@ -153,7 +161,7 @@ BEGIN
                 step := narrow;
                 IF width = 1 OR width <= row_by_row_ids AND large IS NULL THEN
                     step := row_by_row;
-                ELSIF width >= section_ids AND (high % section_ids = 0 OR high = highs[part]) THEN
+                ELSIF width >= section_ids AND (high % section_ids = 0 OR high = part.high) THEN
                     step := wide;
                     bottom := greatest(low, bottom / section_ids * section_ids);
                 END IF;
@@ -170,7 +178,7 @@ BEGIN
                 set_config('enable_bitmapscan', CASE WHEN by_index THEN 'on' ELSE 'off' END, true);
             EXECUTE format(
                 'SELECT coalesce(array_agg(id ORDER BY abs(id) DESC), ''{}'') FROM (' || step || ') AS step',
-                partitions[part], timely
+                part.name, timely
             ) INTO met USING bottom, high, leads, cap, since, until, wanted_hash, strings,
                 -- (One row alone is looked at however large it is, so that it always goes on.)
                 CASE WHEN leads <> '{}' AND width > 1 THEN small_bytes END, entries, in_headers;
@@ -216,10 +224,13 @@ BEGIN
             high := here[cardinality(here)];
         END IF;
         IF here <> '{}' THEN
-            RETURN QUERY EXECUTE format(whole_rows, partitions[part]) USING here, small_bytes;
+            RETURN QUERY EXECUTE format(whole_rows, part.name) USING here, small_bytes;
         END IF;
-        EXIT search WHEN high > low OR found >= wanted;
+        IF high > low OR found >= wanted THEN
+            reached := high;
+            EXIT search;
+        END IF;
     END LOOP;
-    RETURN QUERY SELECT high, NULL::timestamptz, NULL::bytea, NULL, NULL, width, steps;
+    RETURN QUERY SELECT reached, NULL::timestamptz, NULL::bytea, NULL, NULL, width, steps;
 END
 $find$;

@@ -1,0 +1,149 @@
+"""Settles blocks of ids: nothing is stored under them any more, and their times are known.
+
+A find of a time passes over the blocks that have none of it. What is not settled yet it looks at,
+so nothing is ever stale.
+"""
+
+import asyncio
+import logging
+from time import monotonic
+
+import asyncpg
+
+from incidents.core.errors import StorageError
+from incidents.db.cluster import is_clustered
+from incidents.db.condition import Window
+from incidents.db.partitions import Partition, list_partitions
+from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.db.settled import FORGET_BLOCKS_BETWEEN
+from incidents.db.tables import LAST_ID
+from incidents.support.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Any fixed number that no other program would choose: "incb" in ASCII.
+_LOCK_KEY = 0x696E6362
+
+# A find of a time reads a row for each block. It looks at two blocks more than it has to, at most,
+# and at what came since the last pass.
+BLOCK_IDS = 16_384
+# Ids that were given so long ago are settled. A report that is not stored by then gets a new one.
+_EVERY_SECONDS = 5.0
+# Nobody waits for a block, so those who store go first.
+_WRITERS_SECONDS_MAX = 30.0
+_LOOK_AGAIN_SECONDS = 0.05
+
+_RAISE = "UPDATE incidents_settled SET below = $1 WHERE below < $1"
+# From here on a statement that begins to store sees what was raised: it locks the table before it
+# looks at anything. (https://www.postgresql.org/docs/current/view-pg-locks.html)
+_WRITERS = """
+    SELECT virtualtransaction FROM pg_locks
+    WHERE locktype = 'relation' AND relation = 'incidents'::regclass AND mode = 'RowExclusiveLock'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+# The newest first: they are asked for most.
+_UNKNOWN = """
+    SELECT block.low, ends.high
+    FROM unnest($1::bigint[], $2::bigint[]) AS part (low, high),
+        generate_series(part.low, part.high - 1, $3::bigint) AS block (low),
+        LATERAL least(block.low + $3, part.high) AS ends (high)
+    WHERE ends.high <= (SELECT below FROM incidents_settled)
+        AND NOT EXISTS (SELECT FROM incidents_blocks WHERE incidents_blocks.low = block.low)
+    ORDER BY block.low DESC
+"""
+# Whoever stores under ids that are settled holds it, too. What it stored is there then.
+_ALONE = "SELECT FROM incidents_settled FOR UPDATE"
+_KEEP = """
+    INSERT INTO incidents_blocks (low, high, oldest, newest)
+    SELECT $1, $2, coalesce(min(received_at), 'infinity'), coalesce(max(received_at), '-infinity')
+    FROM incidents WHERE id >= $1 AND id < $2
+    ON CONFLICT DO NOTHING
+"""
+
+_SESSION = {
+    "default_transaction_isolation": "read committed",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+
+
+class Settling:
+    """Looks every few seconds, from `open` to `close`, in one process at a time.
+
+    Not in a cluster: which statements are in flight there, no machine knows.
+    """
+
+    def __init__(self, settings: Settings, url: str, *, block_ids: int = BLOCK_IDS) -> None:
+        self._url = url
+        self._wait_seconds = settings.database_wait_seconds
+        self._block_ids = block_ids
+        self._last_id = 0  # as the last look saw it
+        self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
+
+    def open(self) -> None:
+        """Begins to look."""
+        self._job.open()
+
+    async def close(self) -> None:
+        """Returns when nothing is in flight any more."""
+        await self._job.close()
+
+    async def look(self) -> None:
+        """Returns when the ids that were given before the last look are settled.
+
+        Raises StorageError.
+        """
+        async with advisory_lock(
+            self._url,
+            name="settling",
+            key=_LOCK_KEY,
+            wait_seconds=self._wait_seconds,
+            session=_SESSION,
+        ) as connection:
+            if connection is None or await is_clustered(connection):
+                return
+            await connection.execute(_RAISE, self._last_id + 1)
+            self._last_id = await connection.fetchval(LAST_ID)
+            partitions = await list_partitions(connection)
+            oldest = partitions[0].start if partitions else 0
+            await connection.execute(FORGET_BLOCKS_BETWEEN, 0, oldest)
+            if blocks := await self._unknown(connection, partitions):
+                await _wait_for_writers(connection)
+                for block in blocks:
+                    await _keep(connection, block)
+
+    async def _unknown(
+        self, connection: asyncpg.Connection, partitions: list[Partition]
+    ) -> list[Window]:
+        """The blocks that are settled, and of which nothing is known yet."""
+        starts, ends = [each.start for each in partitions], [each.end for each in partitions]
+        rows = await connection.fetch(_UNKNOWN, starts, ends, self._block_ids)
+        return [(row["low"], row["high"]) for row in rows]
+
+
+async def _wait_for_writers(connection: asyncpg.Connection) -> None:
+    """Returns when every statement that stores now has ended. Raises TimeoutError."""
+    async with asyncio.timeout(_WRITERS_SECONDS_MAX):
+        writers = await _writers(connection)
+        while writers:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            writers &= await _writers(connection)
+
+
+async def _writers(connection: asyncpg.Connection) -> set[str]:
+    return {row["virtualtransaction"] for row in await connection.fetch(_WRITERS)}
+
+
+async def _keep(connection: asyncpg.Connection, block: Window) -> None:
+    """Keeps the times of a block, and rests as long as that took."""
+    begun = monotonic()
+    async with connection.transaction():
+        await connection.execute(_ALONE)
+        await connection.execute(_KEEP, *block)
+    await asyncio.sleep(monotonic() - begun)
+
+
+def _tell(error: StorageError) -> None:
+    log.warning("blocks of ids could not be settled; it will be retried: %s", error)
