@@ -44,7 +44,7 @@ COMMITS = {
     "0012": "427a4e4",
     "0013": "3907212",
     "0014": "de86575",
-    "0015": "57afa80",
+    "0015": "d13fedd",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
