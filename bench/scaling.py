@@ -54,7 +54,7 @@ Job = Callable[[Runtime], Awaitable[object]]
 def scaling(databases: Sequence[str], rounds: int, size: int) -> None:
     """Measure what each database costs, against the first. They must be empty."""
     urls = dict(each.split("=", 1) for each in databases)
-    settings = Settings(partition_ids=100_000_000, stream_seconds_max=600)
+    settings = Settings(partition_ids=100_000_000)
     for url in urls.values():
         migrate_database(settings, url)
     click.echo(f"{machine.describe()}; medians of {rounds} rounds.\n")

@@ -286,8 +286,11 @@ async def test_a_client_that_leaves_half_way_leaves_whole_lines(api: Api) -> Non
     assert [each["body"] for each in found] == [{"n": 1}]
 
 
-async def test_a_client_that_does_not_read_is_not_read_from(open_api: OpenApi) -> None:
-    api = await open_api(bulk_lines_max=10, send_seconds_max=0.5)
+async def test_a_client_that_does_not_read_is_not_read_from(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.http.app.SEND_SECONDS_MAX", 0.5)
+    api = await open_api(bulk_lines_max=10)
     sent = 0
 
     async def receive() -> dict[str, Any]:

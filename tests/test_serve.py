@@ -187,9 +187,11 @@ def test_a_long_answer_is_streamed_and_a_client_may_leave_it(serve_here: Here) -
 
 
 def test_clients_that_do_not_read_hold_nobody_else_up(
-    serve_here: Here,
+    serve_here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = serve_here(send_seconds_max=1)
+    for module in ("incidents.http.app", "incidents.http.server.worker"):
+        monkeypatch.setattr(f"{module}.SEND_SECONDS_MAX", 1)
+    server = serve_here()
     for _ in range(100):
         server.report({"filling": "x" * 200_000})
     ask = (

@@ -46,8 +46,8 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("value", ["inf", "nan"])
 def test_what_is_bounded_is_bounded_by_a_number(value: str) -> None:
-    with pytest.raises(CannotStart, match=r"STREAM_SECONDS_MAX: .* finite number"):
-        Settings.read(stream_seconds_max=value)
+    with pytest.raises(CannotStart, match=r"SEARCH_DEADLINE_SECONDS: .* finite number"):
+        Settings.read(search_deadline_seconds=value)
 
 
 def test_the_largest_body_fits_into_the_intake_and_a_search() -> None:

@@ -335,8 +335,11 @@ async def test_nobody_can_begin_to_listen_while_postgresql_is_away(
     assert "Retry-After" in {name.title() for name in result.headers}
 
 
-async def test_who_hears_nothing_is_told_the_position(open_api: OpenApi) -> None:
-    api = await open_api(tail_heartbeat_seconds=0.05)
+async def test_who_hears_nothing_is_told_the_position(
+    open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.live_tail.tail.HEARTBEAT_SECONDS", 0.05)
+    api = await open_api()
     async with TailClient(api, {"a": 1}) as ear:
         await api.report({"a": 2})
         while ear.position != "1":

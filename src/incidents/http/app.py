@@ -25,6 +25,7 @@ from incidents.http.endpoints.signed_reports import PREFIX, TEMPLATE, SignedPlac
 from incidents.http.endpoints.tail import TailResource
 from incidents.http.endpoints.timeline import TimelineResource
 from incidents.http.http1.exchange import Exchange
+from incidents.http.http1.limits import SEND_SECONDS_MAX
 from incidents.http.message import problem_details
 from incidents.http.message.client import ASGI, Client, ClientLeft, Receive, Send, sender
 from incidents.http.message.problem_details import Problems
@@ -124,7 +125,7 @@ def create_app(runtime: Runtime) -> Application:
     signed = SignedPlaces(authorizer, runtime.keyring, runtime.intake, runtime.settings)
     # At /problems.
     reports = Reports(runtime.intake, runtime.settings, problems, authorizer, signed, rejections)
-    outermost = _outermost(app, reports, runtime.settings.send_seconds_max)
+    outermost = _outermost(app, reports, SEND_SECONDS_MAX)
     return Application(allow_origins(outermost, runtime.settings, _BEACONS), reports.at_once)
 
 

@@ -31,6 +31,12 @@ BUFFER_BYTES_MAX = 1024 * 1024
 POLL_SECONDS = 0.1
 # Incidents wait so long for a lower id that is not committed yet, so that they come in order.
 ORDER_SECONDS_MAX = 1.0
+# A listener that receives nothing else gets a heartbeat so often: proxies close what is silent for
+# 30 to 60 seconds.
+HEARTBEAT_SECONDS = 15.0
+# For so long a gap in the ids can still be filled by a late commit; longer where a report may wait
+# longer for PostgreSQL.
+_LATE_SECONDS_MIN = 60.0
 # What a worker sends to its listeners together, each write counted as 8 KiB more; a sixteenth of
 # it while reports are in flight, which come first.
 _BYTES_PER_SECOND_MAX = 16 * 1024 * 1024
@@ -55,7 +61,7 @@ class Tail:
             groups=Groups(self._parser, BUFFER_INCIDENTS_MAX, BUFFER_BYTES_MAX),
             poll_seconds=POLL_SECONDS,
             order_seconds=ORDER_SECONDS_MAX,
-            late_seconds=max(settings.tail_late_seconds_max, 3 * settings.database_wait_seconds),
+            late_seconds=max(_LATE_SECONDS_MIN, 3 * settings.database_wait_seconds),
         )
         self._pace = Pace(_BYTES_PER_SECOND_MAX, is_busy)
 
@@ -88,7 +94,7 @@ class Tail:
                 wait_seconds=settings.database_wait_seconds,
             ),
             wait_seconds=settings.database_wait_seconds,
-            heartbeat_seconds=settings.tail_heartbeat_seconds,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
         )
         await subscription.open(left)
         return subscription

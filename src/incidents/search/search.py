@@ -16,6 +16,10 @@ from incidents.support.admission import ConcurrencyLimit, Permit
 from incidents.support.metrics.metrics import RETURNED
 from incidents.support.settings import Settings
 
+# The longest response without a limit: its snapshot keeps PostgreSQL from removing what was
+# deleted meanwhile. `incidents export` has no such bound.
+_STREAM_SECONDS_MAX = 3600.0
+
 
 class Search:
     """Everything that is read, and its bounds. What was acknowledged is always found."""
@@ -61,7 +65,7 @@ class Search:
             self._readings,
             question.condition,
             below=below,
-            bounds=replace(self._bounds, seconds=self._settings.stream_seconds_max),
+            bounds=replace(self._bounds, seconds=_STREAM_SECONDS_MAX),
         )
 
     def measure(self) -> None:

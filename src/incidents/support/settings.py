@@ -190,9 +190,6 @@ class Settings(BaseSettings):
     connections_max: _Count = Field(
         default=10_000, description="Open HTTP connections of a worker; more are answered 503."
     )
-    header_bytes_max: _Count = Field(
-        default=64 * _KIB, description="Names and values of a request's headers together."
-    )
     header_seconds_max: _Seconds = Field(
         default=30,
         description="Time in which a request's headers must arrive; an idle connection is closed "
@@ -202,11 +199,6 @@ class Settings(BaseSettings):
         default=30,
         description="Time in which a body must arrive. NDJSON must bring at least 16 KiB in each "
         "such period that the server waits for it.",
-    )
-    send_seconds_max: _Seconds = Field(
-        default=30,
-        description="Delay, against a client that reads 64 KiB/s, at which a slow reader of a long "
-        "response is disconnected.",
     )
     drain_seconds_max: _Seconds = Field(
         default=30, description="Time that a stopping server waits for requests it has accepted."
@@ -289,9 +281,6 @@ class Settings(BaseSettings):
     search_deadline_seconds: _Seconds = Field(
         default=5, description="Time after which a page returns what has been found so far."
     )
-    stream_seconds_max: _Seconds = Field(
-        default=3600, description="Longest duration of a response without a limit."
-    )
     searches_max: _Count = Field(
         default=1024, description="Searches in flight in a worker; more are answered 503."
     )
@@ -314,14 +303,6 @@ class Settings(BaseSettings):
 
     tail_listeners_max: _Count = Field(
         default=1000, description="Listeners of a worker; more are answered 503."
-    )
-    tail_heartbeat_seconds: _Seconds = Field(
-        default=15, description="Interval of heartbeats to a listener that receives nothing else."
-    )
-    tail_late_seconds_max: _Seconds = Field(
-        default=60,
-        description="Time for which a gap in the ids can still be filled by a late commit; at "
-        "least three times INCIDENTS_DATABASE_WAIT_SECONDS.",
     )
 
     database_wait_seconds: _Seconds = Field(

@@ -151,7 +151,7 @@ class Reports:
         query = read_query(scope["query_string"], self._headers.secret)
         if query.split or query.status != HTTPStatus.CREATED:
             return None
-        size = check_size(scope["headers"], self._settings.header_bytes_max)
+        size = check_size(scope["headers"])
         text = self._headers.text(scope["headers"], key_name, query.sent)
         exchange.memo = head = _Head(text, size, headers, key_name)
         return head
@@ -200,7 +200,7 @@ class Reports:
             return
         kind = media_type(client.headers.get(b"content-type", b""))
         check_type(kind)
-        size = check_size(scope["headers"], self._settings.header_bytes_max)
+        size = check_size(scope["headers"])
         sent = scope["headers"]
         headers = self._headers.text(sent, client.key_name, query.sent, client.signature)
         if kind.is_lines and signed is None:

@@ -6,6 +6,10 @@ from http import HTTPStatus
 
 from incidents.http.http1.head import Headers
 
+# How far behind a client of 64 KiB/s a reader of a long answer may be before it is disconnected: as
+# long as senders have for their headers and bodies.
+SEND_SECONDS_MAX = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

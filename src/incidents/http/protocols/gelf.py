@@ -52,7 +52,7 @@ class Gelf:
         """What was wrong with those of several that could not be stored."""
         sent = req.scope["headers"]
         query = read_query(req.scope["query_string"], self._headers.secret)
-        size = check_size(sent, self._settings.header_bytes_max)
+        size = check_size(sent)
         headers = self._headers.text(sent, client.key_name, query.sent)
         with self._intake.sized_permit() as permit:
             raw = await read_sniffed_body(client, permit, self._settings)

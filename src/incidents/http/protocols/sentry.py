@@ -51,7 +51,7 @@ class _Events:
     async def body(self, req: Request) -> AsyncGenerator[tuple[str, bytes]]:
         """The headers as they are stored, and the body; admitted while the block runs."""
         sent, client = req.scope["headers"], Client.of(req)
-        size = check_size(sent, self._settings.header_bytes_max)
+        size = check_size(sent)
         headers = self._headers.text(sent, client.key_name)
         async with self._rejections.keeping(client):
             with self._intake.sized_permit() as permit:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from incidents.http.http1.limits import Limits
+from incidents.http.http1.limits import SEND_SECONDS_MAX, Limits
 from incidents.http.http1.listener import Listener
 from incidents.http.http1.tls import server_context
 from incidents.support.logs import log_to_stderr
@@ -91,15 +91,17 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
 
 def limits_of(settings: Settings) -> Limits:
     """The limits of a worker's connections: those of the settings, and those that are constants."""
-    from incidents.http.message.problem_details import refusal  # noqa: PLC0415 - see _load
+    # See _load.
+    from incidents.http.message.body import HEADER_BYTES_MAX  # noqa: PLC0415
+    from incidents.http.message.problem_details import refusal  # noqa: PLC0415
 
     return Limits(
         connections_max=settings.connections_max,
-        head_bytes_max=settings.header_bytes_max + _REQUEST_LINE_BYTES,
+        head_bytes_max=HEADER_BYTES_MAX + _REQUEST_LINE_BYTES,
         heads_bytes_max=_UNFINISHED_HEADERS_BYTES_MAX,
         head_seconds_max=settings.header_seconds_max,
         body_seconds_max=settings.body_seconds_max,
-        send_seconds_max=settings.send_seconds_max,
+        send_seconds_max=SEND_SECONDS_MAX,
         refused_bytes_max=_DISCARDED_BYTES_MAX,
         refused_seconds_max=_DISCARDED_SECONDS_MAX,
         refuse=refusal,
