@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 
 from incidents.auth.key_table import KeyTable
 from incidents.cli.parts.database import migrate_database
@@ -32,6 +33,7 @@ from tests.node_programs import run_node
 from tests.served import Served
 from tests.server import Server
 from tests.sql import at_database, run_sql
+from tests.visit import Visit
 
 __all__ = ["at_database", "run_sql"]  # tests have them from here, too
 
@@ -46,7 +48,7 @@ _numbers = itertools.count(1)
 
 
 # A test that imports one of these starts programs, or is asked by some: it is slow.
-_STARTS_PROGRAMS = (Server, Served, Embedded, incidents, chromium, run_node)
+_STARTS_PROGRAMS = (Server, Served, Embedded, incidents, chromium, run_node, Visit)
 
 
 # A busy machine costs a test time, and nothing else.
@@ -249,6 +251,29 @@ def serve_here(database: str) -> Iterator[Callable[..., Served]]:
             return stack.enter_context(Served(Settings(**settings), url))  # type: ignore[arg-type]
 
         yield start
+
+
+# A browser takes seconds to start: the tests of a module share it, and its loop
+# (`pytest.mark.asyncio(loop_scope="module")`). Each has pages of its own.
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
+    yield shared_browser
+    for context in shared_browser.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def visit(serve_here: Callable[..., Served], browser: Browser) -> AsyncIterator[Visit]:
+    page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 800})
+    visit = Visit(page, serve_here())
+    yield visit
+    assert visit.wrong == []
 
 
 def switch(url: str, name: str, value: str) -> None:

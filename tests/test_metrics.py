@@ -128,7 +128,7 @@ async def test_a_route_is_named_by_its_template_whatever_is_asked_for(api: Api) 
 
 def test_a_path_has_one_route() -> None:
     assert route_of("/incidents/5") == "/incidents/{id}"
-    assert route_of("/page/main.js") == "/page/{name}"
+    assert route_of("/page/main.js") == route_of("/page/list/list.css") == "/page/{name:path}"
     assert route_of("/") == "/"
     for path in ("", "//", "/find/", "/incidents/5/6", "/Find", "/other", "/incidents"):
         assert route_of(path) == OTHER

@@ -5,21 +5,20 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Browser, Route, expect
 
-from tests.browser import chromium
 from tests.conftest import run_sql
 from tests.served import Served
 from tests.server import Client, Server
 from tests.test_retention import until
+from tests.visit import Visit, report
 
 Start = Callable[..., Served]
 
@@ -31,69 +30,8 @@ HOSTILE = (
 )
 
 
-class Visit:
-    """One page, and what went wrong in it."""
-
-    def __init__(self, page: Page, server: Client) -> None:
-        self.page = page
-        self.server = server
-        self.address = f"http://127.0.0.1:{server.port}"
-        self.wrong: list[str] = []
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", self._console)
-        page.on("request", self._request)
-
-    def _console(self, message: Any) -> None:
-        if message.type in ("error", "warning") and "503" not in message.text:
-            self.wrong.append(message.text)
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith((self.address, "data:")):
-            self.wrong.append(f"asked for {request.url}")
-
-    async def go(self, path: str = "/") -> None:
-        await self.page.goto(self.address + path)
-
-    @property
-    def lines(self) -> Locator:
-        return self.page.locator("#results li")
-
-    async def ask(self, text: str) -> None:
-        await self.page.fill("#field", text)
-        await self.page.press("#field", "Enter")
-
-    async def messages(self) -> list[str]:
-        return await self.page.locator("#results .message").all_text_contents()
-
-
 # A browser takes seconds to start: the tests share it, and its loop. Each has pages of its own.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
-    yield shared_browser
-    for context in shared_browser.contexts:
-        await context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def visit(serve_here: Start, browser: Browser) -> AsyncIterator[Visit]:
-    page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 800})
-    visit = Visit(page, serve_here())
-    yield visit
-    assert visit.wrong == []
-
-
-def report(server: Client, *bodies: Any) -> None:
-    for body in bodies:
-        server.report(body)
 
 
 async def test_matches_come_newest_first_with_what_tells_most(visit: Visit) -> None:

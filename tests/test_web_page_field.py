@@ -40,8 +40,8 @@ MISTAKES = {
 }
 
 _READ = """async (texts) => {
-    const {read, show, BadExample} = await import("/page/example.js");
-    const {write} = await import("/page/json.js");
+    const {read, show, BadExample} = await import("/page/bar/example.js");
+    const {write} = await import("/page/shared/json.js");
     return texts.map((text) => {
         try {
             const example = read(text);

@@ -1,20 +1,21 @@
 // The page: wires the field, the list, the histogram and one incident to the address.
 
-import { Failed, KeyNeeded, find, follow, one, retention, timeline } from "./api.js";
-import { draw } from "./chart.js";
-import { at, make } from "./dom.js";
-import { asks, exclude, include, show } from "./example.js";
-import { readField } from "./field.js";
-import { noteIgnored } from "./ignored.js";
-import { Entries } from "./json.js";
-import { keyboard } from "./keyboard.js";
-import { askForKey, login } from "./login.js";
-import { showOne } from "./one.js";
-import * as place from "./scroll-state.js";
-import { Rejected } from "./rejected.js";
-import { Results } from "./results.js";
-import * as views from "./view.js";
-import { welcome } from "./welcome.js";
+import { Away, Failed, KeyNeeded, find, follow, one, retention, timeline } from "./shared/api.js";
+import { clear, draw } from "./chart/chart.js";
+import { at, make } from "./shared/dom.js";
+import { asks, exclude, include, show } from "./bar/example.js";
+import { readField } from "./bar/field.js";
+import { noteIgnored } from "./rejected/ignored.js";
+import { Entries } from "./shared/json.js";
+import { keyboard } from "./shared/keyboard.js";
+import { askForKey, login } from "./login/login.js";
+import { showOne } from "./incident/one.js";
+import * as place from "./list/scroll-state.js";
+import { Rejected } from "./rejected/rejected.js";
+import { Results } from "./list/results.js";
+import { Retry } from "./shared/retry.js";
+import * as views from "./shared/view.js";
+import { welcome } from "./list/welcome.js";
 
 const PAGE = 50;
 const EXACT_SECONDS = 5;
@@ -30,6 +31,9 @@ let next; // the cursor of the next page; null at the end, undefined while it co
 let asking = new AbortController();
 let source; // the tail that is followed
 let unseen = 0;
+
+const listing = new Retry();
+const listening = new Retry();
 
 const results = new Results({
   href: (id) => views.href({ ...view, id }),
@@ -70,6 +74,7 @@ function back() {
 function ask() {
   shown = views.question(view);
   asking.abort();
+  listing.cancel();
   asking = new AbortController();
   unseen = 0;
   at("news").hidden = true;
@@ -77,6 +82,7 @@ function ask() {
   renderRange();
   if (!understand()) return;
   results.clear();
+  place.beginList();
   at("results").setAttribute("aria-busy", "true");
   next = undefined;
   count(page().then(painted));
@@ -100,6 +106,7 @@ async function page() {
     const last = await find(asked, (text) => !signal.aborted && add(text), signal);
     if (signal.aborted) return;
     next = last ?? null;
+    listing.reset();
     if (!after) {
       warn();
       rejected.count();
@@ -115,7 +122,7 @@ async function page() {
     }
   } catch (error) {
     if (signal.aborted) return;
-    fail(error);
+    fail(error, after);
   } finally {
     if (!signal.aborted) at("results").removeAttribute("aria-busy");
   }
@@ -142,11 +149,19 @@ function add(text) {
 
 const nothing = () => (view.q || view.h || view.since ? "Nothing matches." : "");
 
-function fail(error) {
+// Says why the page behind `after` did not come. What comes by itself needs no click.
+function fail(error, after) {
   if (!(error instanceof Failed)) throw error;
   if (locks(error)) return;
-  const again = make("button", { type: "button", onclick: anew }, "Try again");
-  at("more").replaceChildren(error.message, " ", again);
+  const again = after ? () => more(after) : anew;
+  at("more").replaceChildren(error.message, " ", make("button", { type: "button", onclick: again }, "Try again"));
+  if (error instanceof Away) listing.later(again);
+}
+
+// The next page once more: what is in the list stays there.
+function more(after) {
+  next = after;
+  page();
 }
 
 function anew() {
@@ -157,6 +172,7 @@ function anew() {
 // Asks for a key, if that is what the error is about.
 function locks(error) {
   if (!(error instanceof KeyNeeded)) return false;
+  listening.cancel();
   askForKey(() => results.size && place.hold(results.size));
   return true;
 }
@@ -183,8 +199,10 @@ async function count(listed) {
       if (!found.estimate) return;
     }
   } catch (error) {
-    if (!signal.aborted && !(error instanceof Failed)) throw error;
-    if (!signal.aborted && !locks(error)) at("count").textContent = error.message;
+    if (signal.aborted) return;
+    if (!(error instanceof Failed)) throw error;
+    clear();
+    if (!locks(error)) at("count").textContent = error.message;
   }
 }
 
@@ -254,17 +272,25 @@ function choose(piece) {
 function listen({ silently = false } = {}) {
   source?.close();
   source = undefined;
+  listening.cancel();
   at("live").setAttribute("aria-checked", String(!silently));
   source = follow(example, {
     told: (text) => arrived(text),
     skipped: (skipped) => notice(`${skipped.toLocaleString()} more came than can be shown`),
-    state: (connected) => at("live").classList.toggle("waiting", !connected),
-    refused: () => count(), // which says why
+    state: (connected) => {
+      at("live").classList.toggle("waiting", !connected);
+      if (connected) listening.reset();
+    },
+    refused: () => {
+      count(); // which says why
+      listening.later(() => listen({ silently }));
+    },
   });
 }
 
 function deafen() {
   source?.close();
+  listening.cancel();
   source = undefined;
   at("live").setAttribute("aria-checked", "false");
   at("live").classList.remove("waiting");

@@ -5,7 +5,6 @@ import mimetypes
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from falcon.asgi import Request, Response
 
@@ -25,6 +24,7 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+_SWAGGER = "swagger-ui"
 _OF_SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
 
 
@@ -51,7 +51,7 @@ class Page:
 
 
 class Files:
-    """The files that a document asks for, by name."""
+    """The files that a document asks for, by name; one in a folder has its name before its own."""
 
     def __init__(self, found: dict[str, File]) -> None:
         self._files = found
@@ -70,8 +70,8 @@ def pages() -> dict[str, Page | Files]:
     """The page and the browsable API, by their routes. Nobody needs a key to see them."""
     return {
         "/": Page("index.html"),
-        "/page/{name}": Files({each.name: _ours(each.name) for each in _folder()}),
-        "/docs": Page("docs.html"),
+        "/page/{name:path}": Files({name: _ours(name) for name in _names()}),
+        "/docs": Page("docs/docs.html"),
         "/docs/{name}": Files({name: _swagger(name) for name in _OF_SWAGGER}),
     }
 
@@ -86,17 +86,23 @@ def _send(req: Request, resp: Response, file: File) -> None:
     resp.data = file.content
 
 
-def _folder() -> list[Traversable]:
-    return [each for each in files("incidents").joinpath("page").iterdir() if each.is_file()]
+def _names() -> list[str]:
+    """Our files: one folder for each view, and what all views share."""
+    page = files("incidents").joinpath("page")
+    folders = [each for each in page.iterdir() if each.is_dir() and each.name != _SWAGGER]
+    return [
+        *(each.name for each in page.iterdir() if each.is_file()),
+        *(f"{folder.name}/{each.name}" for folder in folders for each in folder.iterdir()),
+    ]
 
 
 def _ours(name: str) -> File:
-    return _file(name, files("incidents").joinpath("page", name).read_bytes())
+    return _file(name, files("incidents").joinpath("page", *name.split("/")).read_bytes())
 
 
 @cache
 def _swagger(name: str) -> File:
-    return _file(name, files("incidents").joinpath("page", "swagger-ui", name).read_bytes())
+    return _file(name, files("incidents").joinpath("page", _SWAGGER, name).read_bytes())
 
 
 def _file(name: str, content: bytes) -> File:

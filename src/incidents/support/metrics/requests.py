@@ -32,7 +32,7 @@ ROUTES = (
     "/login",
     "/logout",
     "/",
-    "/page/{name}",
+    "/page/{name:path}",
     "/docs",
     "/docs/{name}",
     OTHER,
@@ -46,7 +46,9 @@ STATUSES = (
 
 _WHOLE = frozenset(ROUTES)
 _WITH_PLACES = [
-    (re.compile(re.sub(r"\{\w+\}", "[^/]+", each)), each) for each in ROUTES if "{" in each
+    (re.compile(re.sub(r"\{\w+\}", "[^/]+", each).replace("{name:path}", ".+")), each)
+    for each in ROUTES
+    if "{" in each
 ]
 
 

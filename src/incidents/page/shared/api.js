@@ -7,6 +7,11 @@ export class Failed extends Error {}
 // The server wants to know who asks.
 export class KeyNeeded extends Failed {}
 
+// Nobody answers, or nobody who can: the same may go well a little later.
+export class Away extends Failed {}
+
+const AWAY = [502, 503, 504];
+
 const LINES = { Accept: "application/x-ndjson", "Content-Type": "application/json" };
 
 async function ask(path, options) {
@@ -15,12 +20,16 @@ async function ask(path, options) {
     reply = await fetch(new URL(path, document.baseURI), options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Failed("The server does not answer.");
+    throw new Away("The server does not answer.");
   }
   if (reply.ok) return reply;
   const problem = await reply.json().catch(() => ({}));
-  const kind = reply.status === 401 ? KeyNeeded : Failed;
-  throw new kind(problem.detail ?? `The server answered ${reply.status}.`);
+  throw new (kindOf(reply.status))(problem.detail ?? `The server answered ${reply.status}.`);
+}
+
+function kindOf(status) {
+  if (status === 401) return KeyNeeded;
+  return AWAY.includes(status) ? Away : Failed;
 }
 
 function query(parameters) {

@@ -1,7 +1,7 @@
 // The login: where keys are in use, a key lets this browser read until it logs out.
 
-import { Failed, KeyNeeded, logIn, logOut } from "./api.js";
-import { at } from "./dom.js";
+import { Failed, KeyNeeded, logIn, logOut } from "../shared/api.js";
+import { at } from "../shared/dom.js";
 
 // No script sees the cookie. What is remembered here only says whether to show "Log out".
 const REMEMBERED = "incidents: logged in";

@@ -1,8 +1,8 @@
 // Reports that were refused: how many, in the bar; and a list of them, each to be opened and stored.
 
-import { Failed, rejected, storeRejected } from "./api.js";
-import { at, copy, make } from "./dom.js";
-import { long, short } from "./time.js";
+import { Failed, rejected, storeRejected } from "../shared/api.js";
+import { at, copy, make } from "../shared/dom.js";
+import { long, short } from "../shared/time.js";
 
 const PAGE = 50;
 // Where no key is needed there is no scope, and everybody may.

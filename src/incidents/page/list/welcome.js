@@ -1,6 +1,6 @@
 // The first visit: nothing is stored yet.
 
-import { at, copy, make } from "./dom.js";
+import { at, copy, make } from "../shared/dom.js";
 
 const BODY = '{"service": "billing", "level": "error", "message": "card declined"}';
 

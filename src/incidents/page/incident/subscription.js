@@ -1,7 +1,7 @@
 // What AWS SNS sends before anything else: a question that somebody must answer.
 
-import { make } from "./dom.js";
-import { Entries } from "./json.js";
+import { make } from "../shared/dom.js";
+import { Entries } from "../shared/json.js";
 
 const HOSTS = ".amazonaws.com";
 

@@ -46,6 +46,8 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const WORDS = { null: null, true: true, false: false };
 const LEVELS_MAX = 400;
+// A double keeps 15 digits, whatever they are.
+const ROUNDED = /\d[\d.]{15}/;
 
 // The value of a JSON text. Throws BadJSON, which says where.
 export function parse(text) {
@@ -141,6 +143,17 @@ class Reader {
       this.space();
     }
   }
+}
+
+// As JSON.parse, but a number that a double would round is the text of its digits.
+export function digitsKept(text) {
+  return ROUNDED.test(text) ? plain(parse(text)) : JSON.parse(text);
+}
+
+function plain(value) {
+  if (value instanceof RawNumber) return ROUNDED.test(value.text) ? value.text : Number(value.text);
+  if (value instanceof Entries) return Object.fromEntries(value.pairs.map(([key, each]) => [key, plain(each)]));
+  return Array.isArray(value) ? value.map(plain) : value;
 }
 
 // The JSON text of a value; with `indent`, over several lines.

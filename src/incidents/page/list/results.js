@@ -1,8 +1,9 @@
 // The list: one incident a line, the newest first.
 
-import { at, make } from "./dom.js";
+import { at, make } from "../shared/dom.js";
+import { digitsKept } from "../shared/json.js";
 import { telling } from "./summary.js";
-import { long, short } from "./time.js";
+import { long, short } from "../shared/time.js";
 
 // The page holds so many; more are there again when the list is asked anew.
 const LIVE_MAX = 1000;
@@ -31,7 +32,7 @@ export class Results {
 
   // Adds an incident at the end, or (fresh) at the beginning. Says whether it is new here.
   add(text, { fresh = false } = {}) {
-    const incident = JSON.parse(text);
+    const incident = digitsKept(text);
     const id = String(incident.id);
     if (this.texts.has(id)) return false;
     this.texts.set(id, text);

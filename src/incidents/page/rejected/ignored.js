@@ -1,7 +1,7 @@
 // Names what Sentry's SDKs sent and is not stored: items that are no events.
 
-import { metrics } from "./api.js";
-import { at } from "./dom.js";
+import { metrics } from "../shared/api.js";
+import { at } from "../shared/dom.js";
 
 const ITEMS = /^incidents_sentry_items_total\{type="(\w+)"\} (\S+)$/gm;
 

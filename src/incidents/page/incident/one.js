@@ -1,11 +1,11 @@
 // One incident, whole.
 
-import { at, copy, make } from "./dom.js";
-import { fragment } from "./example.js";
-import { Entries, parse, write } from "./json.js";
+import { at, copy, make } from "../shared/dom.js";
+import { fragment } from "../bar/example.js";
+import { Entries, digitsKept, parse, write } from "../shared/json.js";
 import { confirmation } from "./subscription.js";
-import { telling } from "./summary.js";
-import { long } from "./time.js";
+import { telling } from "../list/summary.js";
+import { long } from "../shared/time.js";
 import { tree } from "./tree.js";
 
 // Headers that belong to a connection, not to what was sent; redacted ones cannot be sent again.
@@ -16,7 +16,7 @@ export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
   const whole = parse(text);
   const body = whole.get("body");
   const headers = whole.get("headers");
-  const told = telling(JSON.parse(text));
+  const told = telling(digitsKept(text));
   const ask = (where) => ({
     chosen: (path, value) => asks(where(path, value)),
     choose: (path, value) => choose(where(path, value)),

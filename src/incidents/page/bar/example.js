@@ -1,6 +1,6 @@
 // The example field: `service=billing repository.full_name="a/b"`, or JSON.
 
-import { BadJSON, Entries, RawNumber, parse, parseAt, same, write } from "./json.js";
+import { BadJSON, Entries, RawNumber, parse, parseAt, same, write } from "../shared/json.js";
 
 export class BadExample extends Error {
   constructor(message, at) {

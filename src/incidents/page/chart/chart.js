@@ -1,7 +1,7 @@
 // Matches by time: bars, and a drag across them zooms.
 
-import { at, make } from "./dom.js";
-import { axis, short } from "./time.js";
+import { at, make } from "../shared/dom.js";
+import { axis, short } from "../shared/time.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 56;
@@ -44,6 +44,11 @@ export function draw(timeline, zoom) {
   dragging(chart, selection, bins, until, zoom);
   at("chart").replaceChildren(chart, axisLine);
   at("chart").classList.toggle("estimate", timeline.estimate);
+}
+
+// Nothing is known: what was drawn is of another question, or of another time.
+export function clear() {
+  at("chart").replaceChildren();
 }
 
 function dragging(chart, selection, bins, until, zoom) {

@@ -1,8 +1,8 @@
 // The field: says what its text means as one types, or what is wrong.
 
-import { at, make } from "./dom.js";
+import { at, make } from "../shared/dom.js";
 import { BadExample, read } from "./example.js";
-import { Entries, write } from "./json.js";
+import { Entries, write } from "../shared/json.js";
 
 const HASH = /^hash [0-9a-f]{64}$/i;
 const BEFORE_SHOWN = 24; // characters

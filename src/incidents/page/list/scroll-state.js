@@ -5,7 +5,7 @@
 // line is the first to be seen, and where in the window. Heights are guessed of lines that were not
 // seen yet, so a line tells more than a distance.
 
-import { at } from "./dom.js";
+import { at } from "../shared/dom.js";
 
 const PAUSE_MS = 300; // browsers count how often a page writes to its history
 const FRAMES = 3; // in which lines that have come into view get heights of their own
@@ -93,6 +93,12 @@ export function restore() {
   wanted = undefined;
 }
 
+// Another list is shown: from its beginning, unless it is one to come back to.
+export function beginList() {
+  left = undefined;
+  if (!wanted && listIsSeen()) scrollTo(0, 0);
+}
+
 // One incident is opened: at its beginning.
 export function begin() {
   at("one").scrollTop = 0;
@@ -101,5 +107,5 @@ export function begin() {
 
 // It was closed: the list is where it was.
 export function comeBack() {
-  if (!wanted && hidden && left) goTo(left);
+  if (!wanted && hidden) goTo(left ?? { scroll: 0 });
 }

@@ -1,7 +1,7 @@
 // A JSON value as a tree that folds; a click on a value asks for it.
 
-import { make } from "./dom.js";
-import { Entries, RawNumber, write } from "./json.js";
+import { make } from "../shared/dom.js";
+import { Entries, RawNumber, write } from "../shared/json.js";
 
 // Beyond these a branch begins folded, and its children come a part at a time.
 const OPEN_LEVELS = 3;
