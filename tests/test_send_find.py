@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
 
 from incidents.cli.parts.pairs import object_of
-from incidents.cli.parts.table import row
+from incidents.cli.parts.pretty import pretty
+from incidents.cli.parts.table import Table
+from incidents.core.fields import parse_fields
 from tests.command import SECONDS_MAX, incidents
 from tests.ports import free_port
 from tests.served import Served
@@ -96,7 +99,7 @@ def test_exit_codes_tell_what_there_is_from_what_was_wrong(server: Served) -> No
     no_file = incidents("send", "/nowhere")
     bad_header = incidents("send", "a=1", "--header", "nonsense")
 
-    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (1, "", "")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (1, "", "no matches\n")
     assert no_id.returncode == 1
     wrong = [bad_since, bad_hash, bad_json, two, bad_report, bad_pair, mixed, bad_header, no_file]
     assert [done.returncode for done in wrong] == [2] * len(wrong)
@@ -179,14 +182,16 @@ def test_the_key_is_sent_and_not_shown(server: Served) -> None:
 
 def test_a_limit_is_held_over_pages_and_a_terminal_gets_a_table(server: Served) -> None:
     for number in range(5):
-        server.report({"n": number, "text": "\x1b[31mred\x9b" * 50})
+        server.report(
+            {"level": "error", "service": "s" * 20, "text": f"{number}\x1b[31mred\x9b" * 50}
+        )
 
     limited = incidents("find", "--limit", "3")
     ours, theirs = pty.openpty()
     shown = subprocess.Popen(
         [sys.executable, "-m", "incidents", "find"],
         stdout=theirs,
-        env={**os.environ, "COLUMNS": "70"},
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
     )
     assert shown.wait(SECONDS_MAX) == 0
     os.close(theirs)
@@ -194,19 +199,60 @@ def test_a_limit_is_held_over_pages_and_a_terminal_gets_a_table(server: Served) 
     os.close(ours)
 
     assert [json.loads(line)["id"] for line in limited.stdout.splitlines()] == [5, 4, 3]
-    assert table[0].split() == ["ID", "RECEIVED", "HASH", "BODY"]
+    assert table[0].split() == ["ID", "RECEIVED,", "UTC", "LEVEL", "SERVICE", "MESSAGE"]
     assert [line.split()[0] for line in table[1:]] == ["5", "4", "3", "2", "1"]
-    assert all(len(line) == 70 and line.endswith("…") for line in table[1:])
+    assert all(len(line) == 80 and line.endswith("…") for line in table[1:])
     assert incidents("find", "--format", "table", "--limit", "1").stdout.count("\n") == 2
 
 
 def test_a_row_holds_nothing_that_a_terminal_would_obey(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    incident = {"id": 1, "received_at": "2026-11-23T03:46:00.123456Z", "hash": "ab" * 32}
+    table = Table(parse_fields("received,level,message"))
 
-    assert "\x9b" not in row({**incident, "body": "\x9b31m\u202e"})
-    wide = row({**incident, "body": "漢" * 100})
-    assert wide.count("漢") < 20
+    def row(body: str) -> str:
+        line = (
+            f'{{"id": 1, "hash": "{"ab" * 32}", "received_at": "2026-11-23T03:46:00.123456Z", '
+            f'"body": {json.dumps(body, ensure_ascii=False)}, "headers": {{}}}}'
+        )
+        return click.unstyle(table.row(line))
+
+    assert "\x9b" not in row("\x9b31m\u202e")
+    assert row("漢" * 100).count("漢") == 26
+
+
+def test_columns_are_fields_of_the_incident_and_csv_has_no_formulas(server: Server) -> None:
+    body = {"a": {"b": 1.5}, "a.b": -2, "list": [{"x": 1}, {"x": "="}], "said": "=1+1", "level": 3}
+    server.report(body)
+    columns = "id,level,body.level,a.b,list.x,said,host,nothing"
+
+    csv = incidents("find", "--columns", columns)
+    wrong = incidents("find", "--columns", "a,,b")
+    refused = incidents("find", "--format", "ndjson", "--columns", "a")
+
+    host = f"127.0.0.1:{server.port}"
+    assert csv.stdout.splitlines() == [
+        columns,
+        f"""1,error,3,"[1.5, -2]","[1, ""=""]",'=1+1,{host},""",
+    ]
+    assert [done.returncode for done in (wrong, refused)] == [2, 2]
+    assert "a name is missing, or not whole, behind 'a,'" in wrong.stderr
+
+
+def test_one_incident_on_a_terminal_is_shown_whole(server: Server) -> None:
+    sent = '{"n": 1.50, "n": 12345678901234567890, "a": [], "b": {"c": ["x: {y}", null]}}'
+    server.post("/problems", sent.encode())
+    [line] = incidents("find", "--id", "1").stdout.splitlines()
+
+    shown = click.unstyle(pretty(line))
+
+    assert "".join(shown.split()) == "".join(line.split())
+    assert '    "n": 1.50,\n    "n": 12345678901234567890,\n    "a": [],\n' in shown
+
+
+def test_a_command_that_is_misspelt_is_named() -> None:
+    done = incidents("fnd")
+    assert done.returncode == 2
+    assert "No such command 'fnd'. Did you mean find?" in done.stderr
 
 
 def test_pairs_are_kept_as_they_were_typed() -> None:

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from incidents import __version__
 from incidents.maintenance.status import read_status
 from tests.api import Api
 from tests.command import incidents
+from tests.server import Server
 from tests.test_retention import KEEP, NOW, fill, sql
 
 _SEGMENT_BYTES = 16 * 1024 * 1024
@@ -29,6 +31,21 @@ async def test_it_says_how_much_there_is_and_how_far_back(open_api: OpenApi, dat
     assert (status.first.id, status.first.received_at) == (ids[0], NOW - timedelta(days=3))
     assert (status.last.id, status.last.received_at) == (ids[-1], NOW - timedelta(days=1))
     assert status.next is None
+
+
+def test_a_running_server_says_what_it_has(start_server: Callable[..., Server]) -> None:
+    server = start_server("--workers", "1")
+    url = f"http://127.0.0.1:{server.port}"
+    empty = incidents("status", "--url", url)
+    server.report({"n": 1})
+
+    filled = json.loads(incidents("status", "--url", url, "--json").stdout)
+    mixed = incidents("status", "--url", url, "--data", "here")
+
+    assert "incidents   0\nretention   none" in empty.stdout
+    assert (filled["incidents"], filled["newest"]["id"]) == (1, 1)
+    assert filled["version"] == __version__
+    assert mixed.returncode == 2
 
 
 async def test_full_partitions_are_estimated_once_postgresql_knows_them(

@@ -142,7 +142,7 @@ def test_find_and_export(server: Served, database: str) -> None:
 
 def test_tail(server: Served) -> None:
     url = f"http://127.0.0.1:{server.port}"
-    with on_a_terminal("tail", "--url", url) as (_, terminal):
+    with on_a_terminal("tail", "--format", "ndjson", "--url", url) as (_, terminal):
         shown = b""
         os.set_blocking(terminal, False)
         while b"\n" not in shown:

@@ -1,11 +1,24 @@
 """The list of the page, beside what goes on around it. In a real Chromium."""
 
+import json
+
 import pytest
 from playwright.async_api import expect
 
+from tests.test_summary import SUMMARIES
 from tests.visit import Visit, report
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+_SUMMARIZE = """async (bodies) => {
+    const {summarize} = await import("/page/list/summary.js");
+    const {digitsKept} = await import("/page/shared/json.js");
+    return bodies.map((body) => {
+        const told = summarize({ body: digitsKept(body), headers: {} });
+        return [told.level ?? null, told.tone, told.service ?? null, told.message];
+    });
+}"""
 
 
 async def test_a_narrower_list_begins_at_its_top(visit: Visit) -> None:
@@ -41,6 +54,15 @@ async def test_a_server_that_is_back_is_asked_again(visit: Visit) -> None:
     await expect(visit.page.locator("#count")).to_have_text("1 incident")
     await expect(visit.page.locator("#chart svg")).to_be_visible()
     visit.wrong[:] = [each for each in visit.wrong if "ERR_CONNECTION_REFUSED" not in each]
+
+
+async def test_each_line_is_what_a_person_would_write(visit: Visit) -> None:
+    await visit.go()
+
+    said = await visit.page.evaluate(_SUMMARIZE, [json.dumps(each["body"]) for each in SUMMARIES])
+
+    wanted = ("level", "tone", "service", "message")
+    assert said == [[each.get(name) for name in wanted] for each in SUMMARIES]
 
 
 async def test_lines_have_one_height_all_digits_and_a_service(visit: Visit) -> None:

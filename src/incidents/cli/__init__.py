@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
@@ -24,6 +25,7 @@ from incidents.core.errors import (
     Unavailable,
 )
 from incidents.support.logs import log_to_stderr
+from incidents.support.settings import wants_colors
 from incidents.support.terminal import visible
 
 # Where each command is. It is loaded when it is called: a server starts the sooner for it.
@@ -55,6 +57,14 @@ class _Commands(click.Group):
         with _visible_errors():
             return super().invoke(ctx)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = get_close_matches(args[0], _COMMANDS, 1)
+        if near and args[0] not in _COMMANDS:
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]}?", ctx)
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
 
@@ -82,8 +92,11 @@ def _visible_errors() -> Iterator[None]:
     epilog="Every setting is explained in docs/reference/settings.md.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def incidents() -> None:
+@click.pass_context
+def incidents(ctx: click.Context) -> None:
     """Collects incidents: any JSON in over HTTP, found again by example."""
+    if not wants_colors():
+        ctx.color = False
     log_to_stderr(logging.WARNING)
 
 

@@ -4,20 +4,21 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import click
 
 from incidents.cli.parts.client import Client
 from incidents.cli.parts.options import env_file, read_settings, setting
-from incidents.cli.parts.output import show
 from incidents.cli.parts.pairs import example_of
-from incidents.cli.parts.table import HEAD, row
+from incidents.cli.parts.pretty import pretty
+from incidents.cli.parts.shown import Shown, shown_options
 from incidents.core.errors import NotFound
 
 _SHOWN_AT_MOST = 100
 _PAGE = 1000
+_NO_MATCHES = 1
 
 
 @click.command(
@@ -27,6 +28,7 @@ Examples:
   incidents find service=billing user:=42
   incidents find '{"context": {"region": "eu"}}' --since 24h
   incidents find --hash 63bd7bae826f1198cd7710c7441a0c844b1f23ebad4a0dd8df28dfd968a56ddd
+  incidents find level=error --columns received,host,message
   incidents find level=error --since 1h | jq -r .body.service | sort | uniq -c
   if incidents find level=fatal --since 5m --limit 1 >/dev/null; then page-someone; fi""",
 )
@@ -40,12 +42,7 @@ Examples:
     type=click.IntRange(min=1),
     help=f"Number of incidents. Default: {_SHOWN_AT_MOST} on a terminal, else all.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "ndjson"]),
-    help="A table (the default on a terminal), or one JSON line for each (in a pipe).",
-)
+@shown_options
 @setting("url")
 @env_file
 def find(
@@ -55,20 +52,23 @@ def find(
     since: str | None,
     until: str | None,
     limit: int | None,
-    format_: str | None,
+    shown: Shown,
     env_file: Path | None,
     **flags: Any,
 ) -> None:
     """Find incidents on a server, the newest first. Without an EXAMPLE: all.
 
     An EXAMPLE is a JSON object, or pairs: NAME=VALUE is a string, NAME:=VALUE any JSON. The exit
-    code is 0 if something was found, otherwise 1. The API key is read from INCIDENTS_KEY.
+    code is 0 if something was found, otherwise 1. On a terminal, --id shows the whole incident.
+    The API key is read from INCIDENTS_KEY.
     """
     client = Client(read_settings(env_file, **flags))
-    table = format_ == "table" or (format_ is None and sys.stdout.isatty())
-    at_most = limit or (_SHOWN_AT_MOST if table else None)
+    at_most = limit or (_SHOWN_AT_MOST if shown.is_table else None)
     if sum((bool(example), hash_ is not None, id_ is not None)) > 1:
         raise click.UsageError("give either an EXAMPLE, --hash or --id")
+    if id_ is not None and shown.is_table and not shown.is_chosen:
+        _show_pretty(client, id_)
+        return
     if id_ is not None:
         lines = _one(client, id_)
     else:
@@ -76,10 +76,25 @@ def find(
         bounds = {"h": hash_, "since": since, "until": until}
         given = {name: value for name, value in bounds.items() if value is not None}
         lines = _lines(client, asked, given, at_most)
-    found = _show(lines, table=table)
-    if table and limit is None and found == _SHOWN_AT_MOST:
+    found = shown.show_all(lines)
+    if not found:
+        _end_without_matches()
+    if shown.is_table and limit is None and found == _SHOWN_AT_MOST:
         click.echo(f"the newest {_SHOWN_AT_MOST}; --limit shows more", err=True)
-    sys.exit(0 if found else 1)
+
+
+def _show_pretty(client: Client, id_: int) -> None:
+    """Prints one incident, whole, for people. Ends the program when there is none."""
+    line = next(_one(client, id_), None)
+    if line is None:
+        _end_without_matches()
+    else:
+        click.echo(pretty(line))
+
+
+def _end_without_matches() -> NoReturn:
+    click.echo("no matches", err=True)
+    sys.exit(_NO_MATCHES)
 
 
 def _one(client: Client, id_: int) -> Iterator[str]:
@@ -106,18 +121,3 @@ def _lines(
         if cursor is None:
             return
         after = {"after": cursor}
-
-
-def _show(lines: Iterator[str], *, table: bool) -> int:
-    """How many were shown."""
-    found = 0
-    for line in lines:
-        if table:
-            if not found:
-                click.echo(HEAD)
-            click.echo(row(json.loads(line)))
-        else:
-            show(line)
-        found += 1
-    sys.stdout.flush()
-    return found

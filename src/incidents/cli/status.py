@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
+from incidents.cli.parts.client import Client
 from incidents.cli.parts.database import existing_database
 from incidents.cli.parts.options import env_file, read_settings, setting
+from incidents.cli.parts.output import say
+from incidents.cli.parts.server_status import in_json, in_words, read_server_status
 from incidents.core.incident import rfc3339
 from incidents.maintenance.clock import Observed
 from incidents.maintenance.status import Status, read_status
@@ -26,23 +29,37 @@ _CONFIRM = "run `incidents retention confirm`"
 Examples:
   incidents status
   incidents status --retention 30d     what would expire with that retention
-  incidents status --json | jq .incidents""",
+  incidents status --json | jq .incidents
+  incidents status --url https://incidents.example""",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--url", metavar="URL", help="Ask this server instead. Its key is INCIDENTS_KEY.")
 @setting("retention")
 @setting("data")
 @setting("database_url")
 @env_file
-def status(env_file: Path | None, *, as_json: bool, **flags: Any) -> None:
+def status(env_file: Path | None, url: str | None, *, as_json: bool, **flags: Any) -> None:
     """Show how much is stored, since when, and what the retention deletes next.
 
-    Reads from the database, with or without a running server, and changes nothing.
+    Reads from the database, with or without a running server, and changes nothing. With --url it
+    asks a server over HTTP, which knows no sizes and not what is deleted next.
     """
+    if url is not None:
+        _ask(url, env_file, flags, as_json=as_json)
+        return
     settings = read_settings(env_file, **flags)
     keep, now = settings.retention, datetime.now(UTC)
-    with existing_database(settings) as url:
-        found = asyncio.run(read_status(url, keep, now, settings.database_wait_seconds))
+    with existing_database(settings) as database_url:
+        found = asyncio.run(read_status(database_url, keep, now, settings.database_wait_seconds))
     click.echo(_json(found, keep) if as_json else _text(found, keep, now))
+
+
+def _ask(url: str, env_file: Path | None, flags: dict[str, Any], *, as_json: bool) -> None:
+    if any(value is not None for value in flags.values()):
+        raise click.UsageError("--url asks a server: leave out the flags of a database")
+    client = Client(read_settings(env_file, url=url))
+    found = read_server_status(client, url)
+    say(in_json(found) if as_json else in_words(found), err=False)
 
 
 def _json(status: Status, keep: timedelta | None) -> str:

@@ -1,7 +1,6 @@
 """incidents tail."""
 
 import json
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,9 @@ import click
 
 from incidents.cli.parts.client import Client
 from incidents.cli.parts.options import env_file, read_settings, setting
-from incidents.cli.parts.output import say, show
+from incidents.cli.parts.output import say
 from incidents.cli.parts.pairs import example_of
+from incidents.cli.parts.shown import Shown, shown_options
 from incidents.core.errors import Rejected, Unavailable
 from incidents.db.driver import backoff
 
@@ -23,12 +23,14 @@ from incidents.db.driver import backoff
     epilog="""\b
 Examples:
   incidents tail service=billing level=error
+  incidents tail --columns received,host,message
   incidents tail '{"context": {"region": "eu"}}' | jq .body.message""",
 )
 @click.argument("example", nargs=-1, metavar="[EXAMPLE | NAME=VALUE...]")
+@shown_options
 @setting("url")
 @env_file
-def tail(example: tuple[str, ...], env_file: Path | None, **flags: Any) -> None:
+def tail(example: tuple[str, ...], shown: Shown, env_file: Path | None, **flags: Any) -> None:
     """Print matching incidents as they are committed, one a line. Without an EXAMPLE: all.
 
     An EXAMPLE is as for `incidents find`. After a lost connection it continues with the next
@@ -40,7 +42,7 @@ def tail(example: tuple[str, ...], env_file: Path | None, **flags: Any) -> None:
     while True:
         try:
             for id_, kind, data in _events(client, path, position):
-                _show(kind, data)
+                _show(shown, kind, data)
                 position, pause = id_, backoff()
             reason = "the server ended it"
         except Unavailable as error:
@@ -64,10 +66,9 @@ def _events(client: Client, path: str, position: str) -> Iterator[tuple[str, str
             fields = {}
 
 
-def _show(kind: str, data: str) -> None:
+def _show(shown: Shown, kind: str, data: str) -> None:
     if kind == "message" and data:
-        show(data)
-        sys.stdout.flush()
+        shown.show(data)
     elif kind == "skipped":
         count = json.loads(data)["skipped"]
         say(f"incidents: {count} were skipped: this client is too slow")

@@ -457,3 +457,8 @@ def _in_one_line(error: ValidationError) -> str:
         for each in error.errors()
     )
     return "settings: " + "; ".join(wrong)
+
+
+def wants_colors() -> bool:
+    """Whether who runs a command wants colours on a terminal: https://no-color.org says how."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -4,7 +4,7 @@ import { at, copy, make } from "../shared/dom.js";
 import { fragment } from "../bar/example.js";
 import { Entries, digitsKept, parse, write } from "../shared/json.js";
 import { confirmation } from "./subscription.js";
-import { telling } from "../list/summary.js";
+import { summarize } from "../list/summary.js";
 import { long } from "../shared/time.js";
 import { tree } from "./tree.js";
 
@@ -16,7 +16,7 @@ export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
   const whole = parse(text);
   const body = whole.get("body");
   const headers = whole.get("headers");
-  const told = telling(digitsKept(text));
+  const summary = summarize(digitsKept(text));
   const ask = (where) => ({
     chosen: (path, value) => asks(where(path, value)),
     choose: (path, value) => choose(where(path, value)),
@@ -40,7 +40,7 @@ export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
     make(
       "header",
       {},
-      make("div", { class: "title" }, make("h2", {}, make("span", { class: `tone ${told.tone}`, "aria-hidden": "true" }), told.message), make("button", { type: "button", class: "close", "aria-label": "Close this incident", onclick: close }, "×")),
+      make("div", { class: "title" }, make("h2", {}, make("span", { class: `tone ${summary.tone}`, "aria-hidden": "true" }), summary.message), make("button", { type: "button", class: "close", "aria-label": "Close this incident", onclick: close }, "×")),
       make(
         "dl",
         {},

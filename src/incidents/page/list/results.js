@@ -2,7 +2,7 @@
 
 import { at, make } from "../shared/dom.js";
 import { digitsKept } from "../shared/json.js";
-import { telling } from "./summary.js";
+import { summarize } from "./summary.js";
 import { long, short } from "../shared/time.js";
 
 // The page holds so many; more are there again when the list is asked anew.
@@ -60,16 +60,16 @@ export class Results {
   }
 
   line(id, incident) {
-    const told = telling(incident);
+    const summary = summarize(incident);
     const received = new Date(incident.received_at);
     const link = make(
       "a",
       { href: this.href(id) },
       make("time", { datetime: incident.received_at, title: long(received) }, short(received)),
-      make("span", { class: `level ${told.tone}` }, told.level ?? ""),
-      make("span", { class: "service" }, told.service ?? ""),
-      make("span", { class: "message" }, told.message),
-      make("span", { class: "source" }, told.source),
+      make("span", { class: `level ${summary.tone}` }, summary.level ?? ""),
+      make("span", { class: "service" }, summary.service ?? ""),
+      make("span", { class: "message" }, summary.message),
+      make("span", { class: "source" }, summary.source),
     );
     link.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
