@@ -11,7 +11,7 @@ from incidents import __version__
 from incidents.maintenance.status import read_status
 from tests.api import Api
 from tests.command import incidents
-from tests.server import Server
+from tests.served import Served
 from tests.test_retention import KEEP, NOW, fill, sql
 
 _SEGMENT_BYTES = 16 * 1024 * 1024
@@ -33,8 +33,8 @@ async def test_it_says_how_much_there_is_and_how_far_back(open_api: OpenApi, dat
     assert status.next is None
 
 
-def test_a_running_server_says_what_it_has(start_server: Callable[..., Server]) -> None:
-    server = start_server("--workers", "1")
+def test_a_running_server_says_what_it_has(serve_here: Callable[..., Served]) -> None:
+    server = serve_here()
     url = f"http://127.0.0.1:{server.port}"
     empty = incidents("status", "--url", url)
     server.report({"n": 1})

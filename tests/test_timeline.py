@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,18 +84,76 @@ async def test_without_a_range_it_goes_from_the_first_to_now(api: Api) -> None:
     assert datetime.fromisoformat(answer["until"]) <= datetime.now(UTC)
 
 
-async def test_an_end_before_the_beginning_has_nothing_in_it(api: Api) -> None:
-    await api.report({})
-    answer = await timeline(api, query="since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z")
-    assert answer["count"] == 0
-
-
 class Impatient(Counting):
     """Counts as if there were too much to count it all in time."""
 
     async def all(self, *_: Any) -> dict[int, int]:
         await asyncio.sleep(0.06)
         raise OutOfTime("too much")
+
+
+async def spread(database: str) -> None:
+    """As an import whose ids and times run apart: nothing says so to who looks at few."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(
+            "UPDATE incidents SET received_at = $1::timestamptz - id * interval '1 hour' "
+            "WHERE id BETWEEN 1600 AND 1699",
+            START,
+        )
+        await connection.execute(
+            "UPDATE incidents SET received_at = now() + interval '1 year' WHERE id = 1700"
+        )
+    finally:
+        await connection.close()
+
+
+async def by_bin(database: str, answer: Any, example: Any) -> list[int]:
+    """What the bins of the answer hold, by looking at each incident."""
+    connection = await asyncpg.connect(database)
+    try:
+        rows = await connection.fetch(
+            "SELECT received_at FROM incidents WHERE body::jsonb @> $1", json.dumps(example or {})
+        )
+    finally:
+        await connection.close()
+    starts = [datetime.fromisoformat(each["since"]) for each in answer["bins"]]
+    until = datetime.fromisoformat(answer["until"])
+    at = Counter(bisect_right(starts, row[0]) for row in rows if row[0] < until)
+    return [at[n + 1] for n in range(len(starts))]
+
+
+@pytest.mark.parametrize("example", [None, {"kind": "often"}])
+@pytest.mark.parametrize("counting", [Counting, Impatient])
+async def test_what_an_import_brought_is_in_the_bin_of_its_time(
+    open_api: Callable[..., "asyncio.Future[Api]"],
+    database: str,
+    counting: type[Counting],
+    example: Any,
+) -> None:
+    api = await open_api()
+    await api.report({})
+    await insert(database, 5000, timedelta(seconds=1), first=2)
+    await spread(database)
+    api.runtime.search._timelines = Timelines(counting(api.runtime._readers))
+
+    answer = await timeline(api, example, "bins=50&seconds=5")
+
+    assert datetime.fromisoformat(answer["since"]) == START - timedelta(hours=1699)
+    truth = await by_bin(database, answer, example)
+    if counting is Impatient:
+        assert answer["estimate"] is True
+        assert counts(answer)[0] == pytest.approx(truth[0], rel=0.25)
+    else:
+        assert answer["estimate"] is False
+        assert counts(answer) == truth
+        assert sum(truth) == (5001 if example is None else 4500)
+
+
+async def test_an_end_before_the_beginning_has_nothing_in_it(api: Api) -> None:
+    await api.report({})
+    answer = await timeline(api, query="since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z")
+    assert answer["count"] == 0
 
 
 @pytest.mark.parametrize(("example", "share"), [({}, 1.0), ({"kind": "rare"}, 0.1)])

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Route, expect
 
 from tests.conftest import run_sql
 from tests.served import Served
-from tests.server import Client, Server
+from tests.server import Server
 from tests.test_retention import until
 from tests.visit import Visit, report
 

@@ -29,6 +29,9 @@ _COUNT_ALL = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
     FROM incidents WHERE {_WITHIN} GROUP BY bin
 """  # noqa: S608 - constants
+# The index of times leads to the few pages that can hold such a time.
+_OLDEST = "SELECT min(received_at) AS time FROM incidents WHERE received_at < $1"
+_NEWEST = "SELECT max(received_at) AS time FROM incidents WHERE received_at >= $1"
 _NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
 
 # The limit in it keeps PostgreSQL from any plan but one that looks up block after block.
@@ -80,6 +83,7 @@ _ENDS = "SELECT min(id), max(id) FROM incidents"
 # Connections that search have it otherwise (see session.SESSION): here this is what is right.
 _ALWAYS = "SET LOCAL plan_cache_mode = force_custom_plan"
 _BY_KEY = "SET LOCAL enable_indexscan = on"
+_BY_TIME = "SET LOCAL enable_indexscan = off"
 _WHOLE = "SET LOCAL enable_seqscan = on"
 
 _MARGIN_SECONDS = 1
@@ -89,8 +93,8 @@ _MARGIN_SECONDS = 1
 class Counted:
     """What is counted: the matches of a condition by example or by time.
 
-    `starts` are the times at which bins begin, ascending. What is before the first is counted
-    with 0, else with the number of its bin, from 1 on.
+    `starts` are the times at which bins begin, ascending, and where the last one ends. What is
+    before the first is counted with 0, else with the number of its bin, from 1 on.
     """
 
     starts: Sequence[datetime]
@@ -144,6 +148,18 @@ class Counting:
         times = dict(map(tuple, rows))
         first = [next((times[each] for each in some if each in times), None) for some in near]
         return [(id_, time) for id_, time in zip(ids, first, strict=True) if time is not None]
+
+    async def oldest_before(self, time: datetime, seconds: float) -> datetime | None:
+        """The time of the oldest incident before that one, None where there is none."""
+        (row,) = await self._fetch(seconds, _BY_TIME, _OLDEST, time)
+        oldest: datetime | None = row["time"]
+        return oldest
+
+    async def newest_from(self, time: datetime, seconds: float) -> datetime | None:
+        """The time of the newest incident from that one on, None where there is none."""
+        (row,) = await self._fetch(seconds, _BY_TIME, _NEWEST, time)
+        newest: datetime | None = row["time"]
+        return newest
 
     async def all(self, counted: Counted, seconds: float) -> dict[int, int]:
         """How many match, by bin."""

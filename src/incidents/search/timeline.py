@@ -30,6 +30,9 @@ _SHARE_OF_SAMPLE = 0.6
 _SECONDS_MIN = 5.0
 _INSTANT = 0.001
 _EMPTY_RANGE = timedelta(hours=1)
+_MICROSECOND = timedelta(microseconds=1)
+# The bins are laid out anew where an incident has none: twice, unless an import adds to them.
+_TRIES = 3
 
 # The fractional part of the golden ratio: places that follow each other so fill a line evenly.
 _GOLDEN = 0.618033988749895
@@ -52,6 +55,27 @@ class Timeline:
     estimated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """So many bins of one width, from `since` until `until`."""
+
+    since: datetime
+    until: datetime
+    bins: int
+
+    @property
+    def edges(self) -> list[datetime]:
+        """Where the bins begin, and where the last one ends."""
+        step = max((self.until - self.since) / self.bins, _MICROSECOND)
+        starts = [self.since + step * n for n in range(self.bins)]
+        return [*starts, max(self.until, starts[-1] + _MICROSECOND)]
+
+    def timeline(self, by_bin: dict[int, float], *, estimated: bool) -> Timeline:
+        """The timeline of those counts, which have the numbers of their bins from 1 on."""
+        counts = [round(by_bin.get(n + 1, 0)) for n in range(self.bins)]
+        return Timeline(self.edges[:-1], self.until, counts, estimated)
+
+
 class Timelines:
     """Counts all that match when there is time for it, and estimates when there is not."""
 
@@ -61,27 +85,46 @@ class Timelines:
     async def count(self, question: Question, bins: int, seconds: float) -> Timeline:
         """The timeline of a question by example, after about `seconds` at the latest.
 
-        Without `since` it begins with the oldest incident, without `until` it ends now.
+        Without `since` it begins with the oldest incident. Without `until` it ends now, or, where
+        it is of all of time, with an incident that an import brought from the future.
         Raises StorageError.
         """
         deadline = _now() + seconds
         bounded = question.since is not None or question.until is not None
         strata = await self._strata(_STRATA if bounded else _STRATA_OF_ALL, deadline)
-        until = question.until or datetime.now(UTC)
-        since = min(question.since or strata.oldest or until - _EMPTY_RANGE, until)
-        step = max((until - since) / bins, timedelta(microseconds=1))
-        starts = [since + step * n for n in range(bins)]
-        counted = Counted(starts, question.condition)
-        if strata.starts:
-            by_bin, estimated = await self._by_bin(
-                counted, strata.within(question.since, question.until), deadline
-            )
-        else:
-            by_bin, estimated = {}, False
-        counts = [round(by_bin.get(n + 1, 0)) for n in range(bins)]
-        # What came before the first bin can only be what the clock of another worker made older.
-        counts[0] += round(by_bin.get(0, 0))
-        return Timeline(starts, until, counts, estimated)
+        axis = strata.axis(question, bins)
+        if not strata.starts:
+            return axis.timeline({}, estimated=False)
+        ranges = strata.within(question.since, question.until)
+        for _ in range(_TRIES):
+            counted = Counted(axis.edges, question.condition)
+            by_bin, estimated = await self._by_bin(counted, ranges, deadline)
+            wider = await self._wider(axis, by_bin, question, deadline)
+            if wider == axis:
+                return axis.timeline(by_bin, estimated=estimated)
+            axis = wider
+        # An import goes on adding what is older: that is of no bin, and in the first one.
+        by_bin[1] = by_bin.get(1, 0) + by_bin.get(0, 0)
+        return axis.timeline(by_bin, estimated=True)
+
+    async def _wider(
+        self, axis: "Axis", by_bin: dict[int, float], question: Question, deadline: float
+    ) -> "Axis":
+        """The same, or one that what was counted beside it has a bin on.
+
+        Ids are nearly in the order of times; those of an import need not be, and so an incident
+        can be older, or newer, than all at the bounds of the strata.
+        """
+        since, until = axis.since, axis.until
+        left = max(_SECONDS_MIN, _left(deadline))
+        if by_bin.get(0) and question.since is None:
+            since = await self._counting.oldest_before(since, left) or since
+        if by_bin.get(axis.bins + 1) and question.since is None and question.until is None:
+            newest = await self._counting.newest_from(until, left)
+            # (What came in meanwhile is later than the question.)
+            if newest is not None and newest > datetime.now(UTC):
+                until = newest + _MICROSECOND
+        return Axis(since, until, axis.bins)
 
     async def _by_bin(
         self, counted: Counted, ranges: "list[range]", deadline: float
@@ -151,6 +194,14 @@ class Strata:
     starts: Sequence[int]
     times: Sequence[datetime]
     catalog: PartitionCatalog
+
+    def axis(self, question: Question, bins: int) -> Axis:
+        """The bins of a question, as far as it is known which are the oldest and the newest."""
+        until = question.until or datetime.now(UTC)
+        if question.since is None and question.until is None:
+            until = max([until, *(time + _MICROSECOND for time in self.times)])
+        since = min(question.since or self.oldest or until - _EMPTY_RANGE, until)
+        return Axis(since, until, bins)
 
     @property
     def oldest(self) -> datetime | None:
