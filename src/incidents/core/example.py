@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, starmap
+from json import JSONDecoder
 from typing import Any, TypeGuard
 
 from incidents.core import json_text
 from incidents.core.errors import BadExample
+from incidents.core.query.tree import Entry, Tree, all_of
 
 # Each costs a little; a few tell apart nearly all.
 PREFILTERS_MAX = 4
@@ -21,6 +23,8 @@ ENTRIES_MAX = 1000
 
 # An example with more doubts has each candidate parsed: to look for more strings costs as much.
 DOUBTS_MAX = 4
+
+_decoder = JSONDecoder()
 
 # RFC 9110, section 5.6.2: what a name of a header is made of.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -53,6 +57,11 @@ class Example:
         return f"[{','.join(self.entries)}]"
 
     @property
+    def tree(self) -> Tree:
+        """The same as a query: all of its entries."""
+        return all_of([_entry_leaf(entry) for entry in self.entries])
+
+    @property
     def matches_everything(self) -> bool:
         """Whether it is `{}`."""
         return not self.entries
@@ -79,6 +88,12 @@ def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
             f"at most {ENTRIES_MAX:,} are allowed: leave out what is least specific"
         )
     return _of_entries(sorted(starmap(_Entry, value.items()), key=lambda each: each.text))
+
+
+def _entry_leaf(entry: str) -> Entry:
+    """`entry` is a text that `json_text.write` made of `{key: value}`."""
+    key, end = _decoder.raw_decode(entry, 1)
+    return Entry(key, entry[end + 1 : -1])
 
 
 def _entries_in(value: Any) -> int:

@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.core.incident import StoredIncident
+from incidents.core.query.subject import Identity
 from incidents.db.condition import Condition
 from incidents.db.conditions import Parameters, ids_in, led_to, row_by_row
 from incidents.db.driver import in_time
@@ -64,7 +65,7 @@ class Arrival:
     """An incident that has become visible; `searched` is the text that stands for its body.
 
     Most are looked at and never told: the incident itself is made when somebody wants it. Of a
-    heavy one `matches` says which examples it matches, by their entries, as far as that is known.
+    heavy one `matches` says which queries it matches, by their texts, as far as that is known.
     """
 
     id: int
@@ -72,6 +73,12 @@ class Arrival:
     searched: str
     incident: Callable[[], StoredIncident]
     matches: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> Identity:
+        """What queries ask of it beside its texts."""
+        incident = self.incident()
+        return Identity(incident.id, incident.hash, incident.received_at)
 
 
 class Following:

@@ -1,9 +1,9 @@
-"""One listener: what of the log of its example it is owed, and has not taken yet."""
+"""One listener: what of the log of its query it is owed, and has not taken yet."""
 
 import asyncio
 from collections.abc import Sequence
 
-from incidents.core.example import Example
+from incidents.core.query.query import Query
 from incidents.live_tail.events import Event, Given, Piece
 from incidents.live_tail.match_log import Log
 from incidents.live_tail.position import Gaps, Position
@@ -12,8 +12,8 @@ from incidents.live_tail.position import Gaps, Position
 class Listener:
     """Takes from a log what was not visible when it was attached."""
 
-    def __init__(self, example: Example) -> None:
-        self.example = example
+    def __init__(self, query: Query) -> None:
+        self.query = query
         self.ended = False
         self.cursor = 0
         self._log: Log | None = None

@@ -1,12 +1,14 @@
-"""Listeners by their example, so that an incident is looked at once for all of them."""
+"""Listeners by their query, so that an incident is looked at once for all of them."""
 
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from incidents.core.errors import IncidentsError
-from incidents.core.example import Example
-from incidents.core.matcher import Matcher, matching, places_of, strings_of
+from incidents.core.query.predicate import Predicate
+from incidents.core.query.prefilter import prefilter_of, strings_of
+from incidents.core.query.query import Query, matching
+from incidents.core.query.subject import subject_of
 from incidents.core.weight import HEAVY_BYTES_MIN
 from incidents.live_tail.events import Given
 from incidents.live_tail.following import Arrival
@@ -19,9 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class Groups:
-    """Gives each incident to those whose example it matches.
+    """Gives each incident to those whose query it matches.
 
-    Examples are found by a string that the incident must contain: most examples are never
+    Queries are found by a string that the incident must contain: most queries are never
     looked at, and most incidents are never parsed, however many listen.
     """
 
@@ -30,50 +32,50 @@ class Groups:
         self._incidents_max = incidents_max
         self._bytes_max = bytes_max
         self._grown: set[_Group] = set()
-        self._by_example: dict[str, _Group] = {}
-        self._by_needle: dict[str | None, list[_Group]] = {}
+        self._by_query: dict[str, _Group] = {}
+        self._by_prefilter: dict[str | None, list[_Group]] = {}
 
     def __len__(self) -> int:
-        return sum(len(group.listeners) for group in self._by_example.values())
+        return sum(len(group.listeners) for group in self._by_query.values())
 
     def listeners(self) -> list[Listener]:
         """All of them."""
-        return [each for group in self._by_example.values() for each in group.listeners]
+        return [each for group in self._by_query.values() for each in group.listeners]
 
     def add(self, listener: Listener, start: Position) -> None:
         """From now on it is given what matches and was not visible at `start`."""
-        text = listener.example.text
-        group = self._by_example.get(text)
+        text = listener.query.text
+        group = self._by_query.get(text)
         if group is None:
             log = Log(self._incidents_max, self._bytes_max)
-            group = self._by_example[text] = _Group(listener.example, log)
-            self._by_needle.setdefault(group.matcher.prefilter, []).append(group)
+            group = self._by_query[text] = _Group(listener.query, log)
+            self._by_prefilter.setdefault(group.prefilter, []).append(group)
         group.listeners.add(listener)
         listener.attach(group.log, start)
 
     def remove(self, listener: Listener) -> None:
         """Gives it nothing more. It may have been removed already."""
-        group = self._by_example.get(listener.example.text)
+        group = self._by_query.get(listener.query.text)
         if group is None:
             return
         group.listeners.discard(listener)
         if not group.listeners:
-            del self._by_example[listener.example.text]
-            beside = self._by_needle[group.matcher.prefilter]
+            del self._by_query[listener.query.text]
+            beside = self._by_prefilter[group.prefilter]
             beside.remove(group)
             if not beside:
-                del self._by_needle[group.matcher.prefilter]
+                del self._by_prefilter[group.prefilter]
 
     async def look_ahead(self, arrivals: Sequence[Arrival]) -> None:
         """Finds out whom heavy ones match, while the event loop goes on; what it cannot, `give`."""
-        if all(each.example.matches_everything for each in self._by_example.values()):
+        queries = [each.query for each in self._by_query.values()]
+        if all(each.matches_everything for each in queries):
             return
-        examples = [each.example for each in self._by_example.values()]
         for arrival in arrivals:
             if len(arrival.searched) >= HEAVY_BYTES_MIN:
-                texts = arrival.headers, arrival.searched
+                incident = arrival.identity, arrival.headers, arrival.searched
                 with suppress(IncidentsError):
-                    arrival.matches = await self._parser.call(None, matching, *texts, examples)
+                    arrival.matches = await self._parser.call(None, matching, *incident, queries)
 
     def give(self, arrival: Arrival, position: Callable[[], Position]) -> None:
         """Gives it to whom it matches; `position` is asked only when there is somebody."""
@@ -97,31 +99,32 @@ class Groups:
         self._grown.clear()
 
     def _matching(self, arrival: Arrival) -> "list[_Group]":
-        if self._by_example.keys() <= arrival.matches.keys():
-            return [each for key, each in self._by_example.items() if arrival.matches[key]]
-        matched = [each for each in self._without_needle if each.example.matches_everything]
-        if len(matched) == len(self._by_example):
+        if self._by_query.keys() <= arrival.matches.keys():
+            return [each for key, each in self._by_query.items() if arrival.matches[key]]
+        matched = [each for each in self._without_prefilter if each.query.matches_everything]
+        if len(matched) == len(self._by_query):
             return matched
         headers, searched = arrival.headers, arrival.searched
-        prefilters = self._by_needle.keys()
-        likely = [each for each in self._without_needle if not each.example.matches_everything]
+        prefilters = self._by_prefilter.keys()
+        likely = [each for each in self._without_prefilter if not each.query.matches_everything]
         for prefilter in prefilters & strings_of(headers) | prefilters & strings_of(searched):
-            likely += self._by_needle[prefilter]
+            likely += self._by_prefilter[prefilter]
         if likely:
-            places = places_of(headers, searched)
-            matched += [each for each in likely if each.matcher.matches(places)]
+            subject = subject_of(arrival.identity, headers, searched)
+            matched += [each for each in likely if each.predicate.matches(subject)]
         return matched
 
     @property
-    def _without_needle(self) -> "list[_Group]":
-        return self._by_needle.get(None, [])
+    def _without_prefilter(self) -> "list[_Group]":
+        return self._by_prefilter.get(None, [])
 
 
 class _Group:
-    """Those who listen to one example."""
+    """Those who listen to one query."""
 
-    def __init__(self, example: Example, log: Log) -> None:
-        self.example = example
-        self.matcher = Matcher(example)
+    def __init__(self, query: Query, log: Log) -> None:
+        self.query = query
+        self.predicate = Predicate(query.tree)
+        self.prefilter = prefilter_of(query.tree)
         self.log = log
         self.listeners: set[Listener] = set()

@@ -1,4 +1,4 @@
-"""The newest incidents that match one example, kept for all who listen to it."""
+"""The newest incidents that match one query, kept for all who listen to it."""
 
 from incidents.live_tail.events import Event, Given, Piece, Skipped
 from incidents.live_tail.position import Gaps, Position

@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from incidents.core.errors import Unavailable
 from incidents.core.example import Example
+from incidents.core.query.query import query_of
 from incidents.db.condition import Condition
 from incidents.live_tail.catch_up import CatchUp
 from incidents.live_tail.events import Piece, Quiet
@@ -84,7 +85,7 @@ class Tail:
         """
         settings = self._settings
         subscription = Subscription(
-            Listener(example),
+            Listener(query_of(example.tree)),
             self._follower,
             self._pace.of(source),
             CatchUp(

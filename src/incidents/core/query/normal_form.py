@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from itertools import groupby
 
 from incidents.core.query import own
@@ -97,17 +98,17 @@ def _all(terms: tuple[Tree, ...]) -> str:
     """Entries that stand beside each other are written as one example."""
     written: list[str] = []
     for is_entry, group in groupby(terms, lambda term: isinstance(term, Entry)):
-        together: list[Entry] = []
+        together: dict[str, Entry] = {}
         for term in group:
             if isinstance(term, Entry):
-                if term.key in {each.key for each in together}:
-                    written.append(_object(together))
-                    together = []
-                together.append(term)
+                if term.key in together:
+                    written.append(_object(together.values()))
+                    together = {}
+                together[term.key] = term
             else:
                 written.append(_grouped(term, AnyOf))
         if is_entry:
-            written.append(_object(together))
+            written.append(_object(together.values()))
     return " ".join(written) or "{}"
 
 
@@ -116,7 +117,7 @@ def _grouped(tree: Tree, *kinds: type[AllOf | AnyOf]) -> str:
     return f"({text})" if isinstance(tree, kinds) and tree != EVERYTHING else text
 
 
-def _object(entries: list[Entry]) -> str:
+def _object(entries: Iterable[Entry]) -> str:
     return "{" + ", ".join(f"{_quoted(each.key)}: {each.json}" for each in entries) + "}"
 
 

@@ -17,3 +17,11 @@ def parse_number(text: str) -> Decimal | None:
         return None
     number = Decimal(text)
     return number if number.copy_abs() < LIMIT else None
+
+
+def number_text(number: int | Decimal) -> str:
+    """The number without an exponent, as PostgreSQL writes it: 1e3 is 1000, 1.0 is 1.0."""
+    if number:
+        return str(number) if isinstance(number, int) else f"{number:f}"
+    places = 0 if isinstance(number, int) else -int(number.as_tuple().exponent)
+    return f"0.{'0' * places}" if places > 0 else "0"

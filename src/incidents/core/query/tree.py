@@ -167,6 +167,21 @@ def negated(term: Tree) -> Tree:
     return term.term if isinstance(term, Not) else Not(term)
 
 
+def at(tree: Tree, now: Instant) -> Tree:
+    """The tree with the times that it means at `now`."""
+    match tree:
+        case AllOf(terms):
+            return AllOf(tuple(at(term, now) for term in terms))
+        case AnyOf(terms):
+            return AnyOf(tuple(at(term, now) for term in terms))
+        case Not(term):
+            return Not(at(term, now))
+        case Received(order, Ago() as bound):
+            return Received(order, bound.before(now))
+        case _:
+            return tree
+
+
 def _joined(kind: type[AllOf | AnyOf], terms: list[Tree]) -> Tree:
     flat: list[Tree] = []
     for term in terms:

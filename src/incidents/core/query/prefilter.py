@@ -1,0 +1,63 @@
+"""Strings by which most incidents are passed over without being parsed."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from incidents.core import json_text
+from incidents.core.query.tree import AllOf, Contains, Entry, Equals, Tree
+
+# A JSON string, unrolled so that most of it is passed over in one step.
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
+
+
+def prefilter_of(tree: Tree) -> str | None:
+    """A string that every matching incident contains, as a name or a value; None without one."""
+    return max(_strings_in(tree), default=None, key=len)
+
+
+def strings_of(text: str) -> Iterable[str]:
+    """Every string of a JSON text, keys and values, some of them twice.
+
+    Without escapes also what stands between them: to tell them apart costs more than it spares.
+    """
+    return _unescaped(text) if "\\" in text else text.split('"')
+
+
+def _unescaped(text: str) -> Iterator[str]:
+    for found in _STRING.findall(text):
+        yield json.loads(f'"{found}"', strict=False) if "\\" in found else found
+
+
+def _strings_in(tree: Tree) -> Iterator[str]:
+    match tree:
+        case AllOf(terms):
+            for term in terms:
+                yield from _strings_in(term)
+        case Entry(key, text):
+            value = _read(text)
+            yield from _strings_of_value(value)
+            # Where it can be the name of a header it has another spelling there.
+            if not isinstance(value, str) and key.lower() != "incidents-query":
+                yield key
+        case Equals(_, (str() as only,)):
+            yield only
+        case Contains(_, text):
+            yield from _strings_of_value(_read(text))
+
+
+def _strings_of_value(value: Any) -> Iterator[str]:
+    # A value is the more telling of two strings of the same length, and comes first.
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings_of_value(each)
+    elif isinstance(value, dict):
+        yield from _strings_of_value(list(value.values()))
+        yield from value
+
+
+def _read(text: str) -> Any:
+    return json_text.parse(text, json_text.ANY_DEPTH, exact=True)
