@@ -1,4 +1,4 @@
-"""A key: what lets its holder report, read, or both."""
+"""API keys: their format, their scopes, and finding them in text that must not keep them."""
 
 import re
 import secrets
@@ -7,28 +7,28 @@ from binascii import a2b_qp
 from enum import StrEnum
 from hashlib import sha256
 
-# So that a scanner for secrets knows a key wherever it finds one:
-# incidents_key_ and 64 hexadecimal digits.
+# Secret scanners recognize a key by this prefix. 64 hexadecimal digits follow.
 PREFIX = "incidents_key_"
 
 _RANDOM_BYTES = 32
 _KEY = re.compile(rf"{PREFIX}[0-9a-fA-F]+", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-# What lets somebody in begins so, in small letters: a key, or a login in its cookie.
+# The beginnings of a credential, in lower case: a key, or a login in its cookie.
 _SECRET = re.compile(rb"incidents_key_[0-9a-f]|incidents_login[=&][0-9a-f]")
 _COMMON = b"incidents_"
-# So often it may be percent-encoded.
+# A key is found although it was percent-encoded up to so many times.
 _ROUNDS_MAX = 3
-# For `a2b_qp`, which decodes =41 as others do %41, and stops at the end of a line.
+# Turns percent-encoding into quoted-printable, which `a2b_qp` decodes fast: `=41` as `%41`. It
+# stops at line ends, so these are replaced.
 _AS_QUOTED_PRINTABLE = bytes.maketrans(b"%=\r\n", b"=&  ")
 _WORD = re.compile(r"""[^\s"'`,;<>(){}\\]+""")
 
 
 class Scope(StrEnum):
-    """What a key is for: `report` can only post, `read` can only find.
+    """What a key permits: `report` only posts, `read` only finds.
 
-    `manage` can read, and change what is there for all; `admin` can do everything.
+    `manage` reads, and changes what all users share. `admin` permits everything.
     """
 
     REPORT = "report"
@@ -38,7 +38,7 @@ class Scope(StrEnum):
 
     @property
     def takers(self) -> "frozenset[Scope]":
-        """The scopes of which each is enough where this one is needed, itself among them."""
+        """All scopes that permit what this one permits, including itself."""
         return _TAKERS[self]
 
 
@@ -51,26 +51,26 @@ _TAKERS = {
 
 
 def new_key() -> str:
-    """A key that nobody can guess: 256 random bits. Only its hash is ever stored."""
+    """A new key from 256 random bits. Only its hash is ever stored."""
     return PREFIX + secrets.token_hex(_RANDOM_BYTES)
 
 
 def hash_of(key: bytes) -> bytes:
     """The 32 bytes that stand for a key in the database.
 
-    One round of SHA-256 and no salt: both make guessing slow where words are guessed, and
-    nobody guesses 256 random bits (docs/decisions/*-access.md).
+    One round of SHA-256 without a salt: salts and slow hashes protect guessable passwords, and 256
+    random bits cannot be guessed (docs/decisions/*-access.md).
     """
     return sha256(key).digest()
 
 
 def is_name(name: str) -> bool:
-    """Whether a key can be called so: it must stand in a line of a list, and in a shell."""
+    """Whether a key can have this name: it must be safe in a line of a list and in a shell."""
     return _NAME.fullmatch(name) is not None
 
 
 def masked(text: str) -> str:
-    """The text without the keys in it, nor the beginnings of keys, however they are written."""
+    """The text with every key, or beginning of one, replaced, however it is encoded."""
     if not holds_key(text.encode(errors="replace")):
         return text
     plain = _KEY.sub(f"{PREFIX}[redacted]", text)
@@ -80,10 +80,10 @@ def masked(text: str) -> str:
 
 
 def holds_key(text: bytes) -> bool:
-    """Whether there is a key in it, the beginning of one, or a login, however it is written.
+    """Whether the text contains a key, the beginning of one, or a login, in any encoding of these.
 
-    In any case, in base64 (RFC 4648) of either alphabet, at whatever place of it, with or without
-    padding, and all that percent-encoded (RFC 3986) up to _ROUNDS_MAX times.
+    Found in any case; in base64 (RFC 4648) of both alphabets, at any offset, with or without
+    padding; and all of that percent-encoded (RFC 3986) up to _ROUNDS_MAX times.
     """
     if len(text) <= len(PREFIX):
         return False
@@ -109,28 +109,28 @@ def _shows_key(text: bytes) -> bool:
 
 
 def _percent_decoded(text: bytes) -> bytes:
-    """What unquote_to_bytes makes of it, but for "=" and ends of lines, in a hundredth of its time.
+    """The same as unquote_to_bytes, except for "=" and line ends, in a hundredth of the time.
 
-    So long a header as one can send would keep the worker from everything else.
+    With unquote_to_bytes the longest allowed header would block the worker noticeably.
     """
     single = text.replace(b"%%", b"%25%").replace(b"%%", b"%25%")
     return a2b_qp(single.translate(_AS_QUOTED_PRINTABLE))
 
 
 def _prefix_in_base64(before: int) -> tuple[bytes, re.Pattern[bytes]]:
-    """Finds the prefix behind so many bytes (modulo 3), in base64 whose letters were made small.
+    """A pattern for the prefix in lower-cased base64, behind so many bytes (modulo 3).
 
-    So it does whatever the case of the prefix, and of its base64: headers' names lose theirs. The
-    first is a part of each match, and quickly looked for.
+    It matches whatever the case of the prefix and of its base64, because names of headers lose
+    theirs. The pattern begins with a literal, so that a search for it is fast.
     """
-    # A digit has a part of two letters at most: of these two each combination is there.
+    # A base64 digit depends on two letters at most: every combination of their cases is listed.
     mixed = [
         "".join(each.upper() if n % 2 == odd else each for n, each in enumerate(PREFIX))
         for odd in range(2)
     ]
     ways = [PREFIX, PREFIX.upper(), *mixed]
     written = [b64encode(bytes(before) + each.encode()).lower() for each in ways]
-    # The first digits depend on what stands before, the last ones on what follows.
+    # The first digits also depend on the bytes before the prefix, the last ones on those behind it.
     first, end = (8 * before + 5) // 6, 8 * (before + len(PREFIX)) // 6
     columns = [bytes(sorted(set(column))) for column in zip(*written, strict=True)][first:end]
     pattern = b"".join(b"[%b]" % each for each in columns)
@@ -142,10 +142,10 @@ _IN_BASE64 = tuple(map(_prefix_in_base64, range(3)))
 
 
 def key_in(authorization: bytes) -> bytes:
-    """The key that an Authorization header brings; empty when it brings none.
+    """The key of an Authorization header; empty if it has none.
 
-    A Bearer token (RFC 6750), or the password of Basic credentials (RFC 7617): what senders can
-    send that know user names and passwords alone, or a URL. Without a password it is the user.
+    Either a Bearer token (RFC 6750) or the password of Basic credentials (RFC 7617), for senders
+    that only know user names and passwords. Without a password the user name is the key.
     """
     scheme, _, credentials = authorization.partition(b" ")
     match scheme.lower():
@@ -158,7 +158,7 @@ def key_in(authorization: bytes) -> bytes:
 
 
 def _unpacked(base64: bytes) -> bytes:
-    """What is in there, with or without its padding; nothing when it is no base64."""
+    """The decoded base64, with or without padding; empty if it is not base64."""
     try:
         return b64decode(base64 + b"==")
     except ValueError:

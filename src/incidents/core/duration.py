@@ -8,6 +8,6 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """The duration, or None when it is not written as one. Raises OverflowError."""
+    """The duration, or None if the text is not one. Raises OverflowError."""
     found = _DURATION.fullmatch(text)
     return None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})

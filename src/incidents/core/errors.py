@@ -1,16 +1,16 @@
-"""What can go wrong, said without HTTP: `http/message/problem_details.py` gives each its status.
+"""All errors, without HTTP: `http/message/problem_details.py` gives each its status.
 
-Every message names what was wrong and, where someone can act on it, what would be right:
-it is shown to the caller as it stands.
+A message names what was wrong and, where the caller can act on it, what is right. It is shown to
+the caller unchanged.
 """
 
 
 class IncidentsError(Exception):
-    """The base of every error that is meant for the person or program that asked."""
+    """The base of every error that is meant for the person or program that called."""
 
     @property
     def detail(self) -> str:
-        """The message, for showing."""
+        """The message to show."""
         return str(self)
 
 
@@ -19,19 +19,19 @@ class NotJSON(IncidentsError):
 
 
 class NotProtobuf(IncidentsError):
-    """The bytes are no message of the kind that is taken there, in protobuf."""
+    """The bytes are not a protobuf message of the type that the path takes."""
 
 
 class NoLineTaken(IncidentsError):
-    """So many lines were refused, and none could be taken, that no more are read."""
+    """Reading stopped: too many lines were refused, and none could be stored."""
 
 
 class BadExample(IncidentsError):
-    """The example is JSON, but not an object, or one of too many entries."""
+    """The example is JSON, but not an object, or has too many entries."""
 
 
 class BadParameter(IncidentsError):
-    """A parameter is missing or cannot be read. `name` is the parameter's."""
+    """A parameter is missing or invalid. `name` is its name."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(f"{name}: {message}")
@@ -47,19 +47,19 @@ class BadQuery(BadParameter):
 
 
 class BadLine(IncidentsError):
-    """A line is no incident as an export wrote it."""
+    """The line is not an incident as `incidents export` writes it."""
 
 
 class OverLimit(IncidentsError):
-    """The JSON is well-formed and goes past a limit: depth, or the size of a number."""
+    """The JSON is well-formed but exceeds a limit on depth or on the size of a number."""
 
 
 class TooLarge(IncidentsError):
-    """The body has more bytes than the limit."""
+    """The body is larger than the limit."""
 
 
 class HeadersTooLarge(IncidentsError):
-    """The headers have more bytes than the limit."""
+    """The headers are larger than the limit."""
 
 
 class BadEncoding(IncidentsError):
@@ -67,23 +67,23 @@ class BadEncoding(IncidentsError):
 
 
 class CutOff(IncidentsError):
-    """The client left, or fell silent, before its request was whole."""
+    """The client disconnected, or stopped sending, before its request was complete."""
 
 
 class UnsupportedType(IncidentsError):
-    """The body is of a media type that is not taken."""
+    """The media type of the body is not supported."""
 
 
 class UnsupportedEncoding(IncidentsError):
-    """The body is encoded in a way that is not taken."""
+    """The Content-Encoding of the body is not supported."""
 
 
 class NotFound(IncidentsError):
-    """There is nothing by that name."""
+    """There is nothing with that name."""
 
 
 class MethodNotAllowed(IncidentsError):
-    """The path does not take that method. `allowed` are those that it takes."""
+    """The path does not support the method. `allowed` are the supported ones."""
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
         super().__init__("this path does not support that method; see Allow")
@@ -91,13 +91,13 @@ class MethodNotAllowed(IncidentsError):
 
 
 class Forbidden(IncidentsError):
-    """The base of what whoever asks has no right to."""
+    """The base of all errors of authorization."""
 
 
 class KeyNeeded(Forbidden):
-    """No key came with the request, or one that is not known (any more).
+    """The request has no key, or an unknown or revoked one.
 
-    `as_password`: the client sends it as a password, but only once it is asked for one.
+    `as_password`: this client sends a key only as a Basic password, and only after a challenge.
     """
 
     def __init__(self, message: str, *, as_password: bool = False) -> None:
@@ -106,7 +106,7 @@ class KeyNeeded(Forbidden):
 
 
 class KeyTooNarrow(Forbidden):
-    """The key is known, and not for this. `scope` is one that would be right."""
+    """The key is valid but its scope does not permit the request. `scope` is one that would."""
 
     def __init__(self, scope: str, message: str) -> None:
         super().__init__(message)
@@ -114,43 +114,43 @@ class KeyTooNarrow(Forbidden):
 
 
 class ForeignPage(Forbidden):
-    """A browser asks on behalf of a page that came from elsewhere."""
+    """A browser sends the request on behalf of a page from another origin."""
 
 
 class UnknownHost(Forbidden):
-    """The server is called by a name that is not known to be its own."""
+    """The Host header has a name that is not known to be this server's."""
 
 
 class Overloaded(IncidentsError):
-    """A bound on what may be in flight at once is reached. Nothing was stored."""
+    """The limit of requests in flight is reached. Nothing was stored."""
 
 
 class InFlight(IncidentsError):
-    """Another request with the same Idempotency-Key was not done in time. Nothing was stored."""
+    """Another request with the same Idempotency-Key did not finish in time. Nothing was stored."""
 
 
 class KeyReused(IncidentsError):
-    """Something else came with the same Idempotency-Key before."""
+    """The same Idempotency-Key came before with a different request."""
 
 
 class OtherLineRefused(IncidentsError):
-    """All lines or none are stored, and another one was refused."""
+    """All lines or none are stored, and another line was refused."""
 
 
 class Closing(IncidentsError):
-    """The program is stopping and takes nothing new. Nothing was stored."""
+    """The program is stopping and accepts nothing new. Nothing was stored."""
 
 
 class NothingKept(IncidentsError):
-    """There is nothing to be stored of a rejected report: its body was not kept, or empty."""
+    """The rejected report cannot be stored: its body was empty or not kept."""
 
 
 class Rejected(IncidentsError):
-    """A server refused what it was asked as it is: asking again would change nothing."""
+    """A server refused the request. Sending it again unchanged would be refused again."""
 
 
 class StorageError(IncidentsError):
-    """The base of what PostgreSQL can answer."""
+    """The base of all errors of PostgreSQL."""
 
     @property
     def shown(self) -> str:
@@ -159,11 +159,11 @@ class StorageError(IncidentsError):
 
 
 class Unavailable(StorageError):
-    """PostgreSQL is away, or not fit for work. Trying again later may succeed."""
+    """PostgreSQL cannot be reached or used now. A later attempt may succeed."""
 
 
 class DiskFull(Unavailable):
-    """PostgreSQL has no room left on its disk. The message names no place: it is shown."""
+    """PostgreSQL has no space left on its disk. The message names no path, so clients see it."""
 
     @property
     def shown(self) -> str:
@@ -172,7 +172,7 @@ class DiskFull(Unavailable):
 
 
 class NotMigrated(Unavailable):
-    """The database is at another revision than this program needs. The message is shown."""
+    """The database has another revision than this program needs. Clients see the message."""
 
     @property
     def shown(self) -> str:
@@ -181,9 +181,9 @@ class NotMigrated(Unavailable):
 
 
 class NeedsOperator(Unavailable):
-    """PostgreSQL answers, and refuses until somebody changes something there.
+    """PostgreSQL answers, but refuses until an operator changes something.
 
-    `shown` is what clients are told of it.
+    `shown` is what clients are told.
     """
 
     _SHOWN = "PostgreSQL refuses the server: its log says why"
@@ -194,34 +194,34 @@ class NeedsOperator(Unavailable):
 
     @property
     def shown(self) -> str:
-        """As it was given."""
+        """The text that was given."""
         return self._shown
 
 
 class NoPrivilege(NeedsOperator):
-    """The server's role lacks a privilege."""
+    """The role of the server lacks a privilege."""
 
     _SHOWN = "PostgreSQL refuses the server a privilege that it needs: its log says which"
 
 
 class ReadOnly(NeedsOperator):
-    """The database takes no writes: it is a standby, or set so."""
+    """The database is read-only: a standby, or configured so."""
 
     _SHOWN = "PostgreSQL is read-only: nothing can be stored until that changes"
 
 
 class LoginRefused(NeedsOperator):
-    """PostgreSQL lets the server's role, with what it gave as password, not in."""
+    """PostgreSQL refuses the login of the server's role."""
 
     _SHOWN = "PostgreSQL refuses the server's login: its log says why"
 
 
 class SessionsShared(NeedsOperator):
-    """A pooler gives the sessions that this program opens to others as well."""
+    """A connection pooler shares this program's sessions with other clients."""
 
 
 class Refused(StorageError):
-    """PostgreSQL refused these very rows: sending them again would change nothing."""
+    """PostgreSQL refused these rows. Sending them again would be refused again."""
 
     @property
     def shown(self) -> str:
@@ -230,7 +230,7 @@ class Refused(StorageError):
 
 
 class IdsTaken(StorageError):
-    """Some ids of a batch belong to other incidents. `ids` are these."""
+    """Some ids of a batch belong to other incidents. `ids` are those."""
 
     def __init__(self, ids: set[int]) -> None:
         super().__init__(f"{len(ids)} reserved ids were given to other incidents")
@@ -238,16 +238,16 @@ class IdsTaken(StorageError):
 
 
 class NoPartition(StorageError):
-    """Rows with such ids have no partition yet."""
+    """No partition exists for these ids yet."""
 
 
 class OutOfTime(StorageError):
-    """A statement ran into its time limit and was cancelled in PostgreSQL."""
+    """A statement exceeded its time limit and was cancelled in PostgreSQL."""
 
 
 class Damaged(StorageError):
-    """Something on the disk cannot be read; what stands beside it may be whole."""
+    """Something on the disk cannot be read; its neighbours may be intact."""
 
 
 class CannotStart(IncidentsError):
-    """A command cannot do its work; the message is the one line that its user sees."""
+    """A command cannot do its work. The message is the one line that its user sees."""

@@ -11,38 +11,39 @@ from incidents.core import json_text
 from incidents.core.errors import BadExample
 from incidents.core.query.tree import Entry, Tree, all_of
 
-# Each costs a little; a few tell apart nearly all.
+# Each prefilter costs a little, and a few already exclude nearly everything.
 PREFILTERS_MAX = 4
 
-# A prefilter is the beginning of a string that is longer.
+# Of a longer string only the beginning is a prefilter.
 _PREFILTER_CHARACTERS_MAX = 1000
 
-# Of all its objects and arrays. Each is looked for by itself: of more, one find would cost as much
-# as thousands of others. (Who looks for one incident needs but a few of its entries.)
+# Counts the entries of nested objects and arrays too. PostgreSQL looks each up separately: without
+# the limit one find could cost as much as thousands of others.
 ENTRIES_MAX = 1000
 
-# An example with more doubts has each candidate parsed: to look for more strings costs as much.
+# With more doubts every candidate is parsed instead: looking for more strings would cost as much.
 DOUBTS_MAX = 4
 
 _decoder = JSONDecoder()
 
-# RFC 9110, section 5.6.2: what a name of a header is made of.
+# The characters of a header's name (RFC 9110, section 5.6.2).
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example in the forms that PostgreSQL and Python are asked with, as JSON texts.
+    """An example, as the JSON texts that PostgreSQL and Python are given.
 
-    `entries` are its top-level entries, `{k: v}` each, in one order. `in_headers` are the same as
-    they are spelt in headers: the names of headers are the same in any case.
+    `entries` are its top-level entries, each as `{k: v}`, in a fixed order. `in_headers` are the
+    same with names as headers spell them, because names of headers match in any case.
 
-    Every match contains all entries of one of `leads`, and the index leads to what does. That
-    matches if its body is no array and none of `doubts` is in it, each a place ("headers" or
-    "body") and a string; where `doubts` is None it has to be looked at.
+    `leads` are for the index: every match contains all entries of at least one lead. A candidate
+    that the index found through a lead is certain to match if its body is not an array and it
+    contains none of `doubts`, pairs of a place ("headers" or "body") and a string. Where `doubts`
+    is None every candidate is compared.
 
-    `prefilters` are strings of it, which every text that contains it has as they are, unless that
-    text has a backslash.
+    `prefilters` are strings of the example. Every text that contains the example contains them
+    literally, unless that text has a backslash.
     """
 
     entries: tuple[str, ...]
@@ -53,7 +54,7 @@ class Example:
 
     @property
     def text(self) -> str:
-        """Equal for examples that are the same but for the order of their entries."""
+        """A text that is equal for examples that differ only in the order of entries."""
         return f"[{','.join(self.entries)}]"
 
     @property
@@ -68,13 +69,14 @@ class Example:
 
 
 def parse_example(raw: bytes, nesting_levels_max: int) -> Example:
-    """The example that `raw` holds.
+    """The example in `raw`.
 
-    Raises NotJSON and OverLimit as `json_text.parse` does, BadExample when it is no object, or one
-    of too many entries.
+    Raises NotJSON and OverLimit as `json_text.parse` does, and BadExample if it is not an object or
+    has too many entries.
     """
     text = json_text.decode(raw)
-    # As PostgreSQL holds it: what `jsonb` cannot tell apart is one key, and the last of it counts.
+    # PostgreSQL's view: keys that `jsonb` cannot distinguish are one key, and the last value
+    # counts.
     searched = json_text.for_search(text, nesting_levels_max) or text
     value = json_text.parse(searched, nesting_levels_max, exact=True)
     if not isinstance(value, dict):
@@ -104,16 +106,16 @@ def _entries_in(value: Any) -> int:
 
 
 class _Entry:
-    """One top-level entry: as it is spelt, and as headers spell its name."""
+    """A top-level entry, in its own spelling and in that of headers."""
 
     def __init__(self, key: str, value: Any) -> None:
         scalars = list(_scalars(value))
         self.key = self.name = key
-        # The values of headers are strings, but for that of the URL's parameters.
+        # Values of headers are strings, except for Incidents-Query.
         can_be_header = isinstance(value, str) or key.lower() == "incidents-query"
         if can_be_header and _TOKEN.fullmatch(key):
             self.name = "-".join(word.capitalize() for word in key.split("-"))
-        # What the index has entries for: strings, numbers, true, false and null
+        # The index has entries for strings, numbers, true, false and null only
         # (https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING).
         self.in_index = bool(scalars)
         self.text = json_text.write({key: value})
@@ -122,12 +124,12 @@ class _Entry:
 
     @property
     def has_two_forms(self) -> bool:
-        """Whether headers spell its name in another way."""
+        """Whether headers spell the name differently."""
         return self.name != self.key
 
     @property
     def forms(self) -> Sequence[str]:
-        """Its texts, the likely one first: where there is a hyphen it is the name of a header."""
+        """Its JSON texts, the likelier first: a name with a hyphen is probably a header's."""
         if not self.has_two_forms:
             return [self.text]
         forms = [self.text, self.in_headers]
@@ -135,7 +137,7 @@ class _Entry:
 
     @property
     def doubts(self) -> Sequence[tuple[str, str]]:
-        """What an incident has, and where, that contains the form of another place."""
+        """Where else an incident may contain the entry: pairs of a place and a string."""
         if not self.has_two_forms:
             return []
         if "-" in self.key:
@@ -143,7 +145,7 @@ class _Entry:
         return [("headers", f'"{self.name}"')]
 
     def prefilters(self) -> Iterator[str]:
-        """Strings of it that JSON can only write as they are, or with a backslash."""
+        """Strings of the entry that JSON writes literally, or with a backslash."""
         key = [] if self.has_two_forms or not _is_simple(self.key) else [self.key]
         for each in self._strings or key:
             yield f'"{each}"'[:_PREFILTER_CHARACTERS_MAX]
@@ -152,7 +154,7 @@ class _Entry:
 def _of_entries(entries: Sequence[_Entry]) -> Example:
     in_index = [each for each in entries if each.in_index]
     first = [each.forms[0] for each in in_index]
-    # An incident that does not contain all likely forms contains one of the others, if it matches.
+    # A match that lacks one of the likely forms contains another form of some entry.
     others = [form for each in in_index for form in each.forms[1:]]
     doubts = tuple(chain.from_iterable(each.doubts for each in in_index))
     knows_all = len(in_index) == len(entries) and len(doubts) <= DOUBTS_MAX
@@ -160,7 +162,7 @@ def _of_entries(entries: Sequence[_Entry]) -> Example:
         entries=tuple(each.text for each in entries),
         in_headers=tuple(each.in_headers for each in entries),
         leads=tuple(f"[{lead}]" for lead in [",".join(first), *others] if lead),
-        # The index says nothing of an entry that it has nothing for.
+        # An entry without scalars is not in the index.
         doubts=doubts if knows_all else None,
         prefilters=tuple(
             islice(chain.from_iterable(each.prefilters() for each in entries), PREFILTERS_MAX)

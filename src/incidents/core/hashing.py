@@ -1,7 +1,7 @@
 """The hash of an incident.
 
-`sha256(json.dumps({"1": headers, "2": body}, sort_keys=True))` with the defaults of Python's
-standard `json` otherwise: anyone can recompute it from an incident that they were given.
+`sha256(json.dumps({"1": headers, "2": body}, sort_keys=True))` with the other defaults of Python's
+standard `json`. So anyone can recompute it from an incident.
 """
 
 from hashlib import sha256
@@ -10,16 +10,16 @@ from typing import Any
 
 from incidents.core.errors import OverLimit
 
-# One encoder for all: json.dumps builds one a call when an option differs from its default.
-# What was parsed from a text holds no circle to check for.
+# One encoder for all calls: json.dumps builds a new one whenever an option is not the default.
+# Parsed JSON has no cycles, so these are not checked for.
 _encode = JSONEncoder(sort_keys=True, allow_nan=False, check_circular=False).encode
 
 
 def canonical(value: Any) -> str:
-    """The one JSON text, in ASCII, of a value that `json.loads` made of any of its texts.
+    """The JSON text, in ASCII and with sorted keys, of a value from `json.loads`.
 
-    Raises OverLimit for a number that a double cannot hold: `json.loads` makes such a one
-    infinite, which JSON cannot say.
+    Raises OverLimit for a number beyond a double: `json.loads` reads it as infinity, which JSON
+    cannot express.
     """
     try:
         return _encode(value)
@@ -30,9 +30,9 @@ def canonical(value: Any) -> str:
 
 
 def fingerprint(headers: str, body: Any) -> bytes:
-    """The same 32 bytes for the same headers and body, whatever the order of their keys.
+    """32 bytes, the same for the same headers and body, whatever the order of keys.
 
-    `headers` is the canonical text of the headers, `body` what `json.loads` made of the
-    body's text. Raises OverLimit as `canonical` does.
+    `headers` is the canonical text of the headers, `body` the parsed body. Raises OverLimit as
+    `canonical` does.
     """
     return sha256(f'{{"1": {headers}, "2": {canonical(body)}}}'.encode("ascii")).digest()

@@ -1,4 +1,4 @@
-"""An incident, and what of a request it keeps."""
+"""An incident: what is stored of a request."""
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from incidents.core.api_key import holds_key
 from incidents.core.hashing import fingerprint
 
 REDACTED = "[redacted]"
-# The `raw` of an incident of which what came is not kept. No report is empty.
+# The `raw` of an incident whose original bytes are not kept. A report is never empty.
 NOT_KEPT = b""
 
-# Headers that come from the server alone.
+# Only the server sets headers with this prefix.
 OWN_PREFIX = b"incidents-"
 
 
 class Body(NamedTuple):
-    """The JSON text of a body; `raw` is what came, where that is not the UTF-8 of the text.
+    """The JSON text of a body. `raw` has the bytes as they came, unless they are the text in UTF-8.
 
-    It is NOT_KEPT where that must not be stored.
+    `raw` is NOT_KEPT if the original bytes must not be stored.
     """
 
     text: str
@@ -29,11 +29,11 @@ class Body(NamedTuple):
 
 
 class Incident(NamedTuple):
-    """One report as it goes to disk; it gets its id when it is stored.
+    """One report, ready to be stored; the database gives it an id.
 
-    `headers` and `body` are JSON texts. `body_for_search` is None unless `jsonb` cannot
-    hold the body, and then the text that is searched in its place. `hash` is 32 bytes. `raw` is
-    what came, where that is not the UTF-8 of the body, else None; NOT_KEPT where it is nowhere.
+    `headers` and `body` are JSON texts. `body_for_search` is None unless `jsonb` cannot hold the
+    body: then it is the text that is searched instead. `hash` is 32 bytes. `raw` has the bytes as
+    they came; None if they are the body in UTF-8, NOT_KEPT if they are not kept.
     """
 
     received_at: datetime
@@ -46,7 +46,7 @@ class Incident(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredIncident:
-    """One incident as it came back from disk."""
+    """One incident, read from the database."""
 
     id: int
     received_at: datetime
@@ -56,7 +56,7 @@ class StoredIncident:
     raw: bytes | None = None
 
     def to_json(self) -> str:
-        """The incident as a JSON object, its body as it was sent."""
+        """The incident as a JSON object, with the body as it was sent."""
         return (
             f'{{"id": {self.id}, "hash": "{self.hash.hex()}", '
             f'"received_at": "{rfc3339(self.received_at)}", '
@@ -64,22 +64,22 @@ class StoredIncident:
         )
 
     def to_line(self) -> str:
-        """The same on one line: a line break in JSON is white space, or it is escaped."""
+        """The same on one line. Unescaped line breaks in JSON are white space, so they can go."""
         return self.to_json().replace("\r", " ").replace("\n", " ")
 
 
 def rfc3339(time: datetime) -> str:
     """The time in UTC, with microseconds, as RFC 3339 writes it."""
-    # Not strftime, which takes ten times as long.
+    # strftime takes ten times as long.
     return time.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def make_incident(
     headers: str, raw: bytes, received_at: datetime, nesting_levels_max: int
 ) -> Incident:
-    """The incident of a request, ready to store.
+    """The incident of a request, ready to be stored.
 
-    `headers` is the canonical text of what `stored_headers` makes, `raw` the body's bytes.
+    `headers` is the canonical text of what `stored_headers` returns, `raw` the bytes of the body.
     Raises NotJSON and OverLimit as `json_text.parse` does.
     """
     return incident_of(headers, Body(json_text.decode(raw)), received_at, nesting_levels_max)
@@ -88,7 +88,7 @@ def make_incident(
 def incident_of(
     headers: str, body: Body, received_at: datetime, nesting_levels_max: int
 ) -> Incident:
-    """The same of a body whose text is known."""
+    """As `make_incident`, for a body whose text is known."""
     value = json_text.parse(body.text, nesting_levels_max)
     return Incident(
         received_at=received_at,
@@ -101,21 +101,21 @@ def incident_of(
 
 
 def hashed(headers: str, body: str, nesting_levels_max: int) -> tuple[bytes, str | None]:
-    """Of an incident with these texts: `hash` and `body_for_search`. Raises as `make_incident`.
+    """`hash` and `body_for_search` of these texts. Raises as `make_incident` does.
 
-    For where the incident itself is made elsewhere.
+    For the process that parses heavy reports, which does not build the incident itself.
     """
     value = json_text.parse(body, nesting_levels_max)
     return fingerprint(headers, value), json_text.for_search(body, nesting_levels_max)
 
 
 def stored_headers(raw: Sequence[tuple[bytes, bytes]], secret: Container[bytes]) -> dict[str, str]:
-    """The headers as they are stored: no secret among them, no name twice.
+    """The headers as they are stored: without secrets, each name once.
 
-    `raw` are pairs of a lower-case name and a value, in the order they came; `secret` has
-    the lower-case names of secrets. A value with one of our keys in it is a secret whatever its
-    name, and so is such a name. A name that came twice is joined with ", " (RFC 9110, section 5.3),
-    cookies with "; " (RFC 9113, section 8.2.3). Those that only the server says are left out.
+    `raw` are pairs of a lower-case name and a value, in the order they came; `secret` contains the
+    lower-case names of secret headers. A value or name that contains an API key is redacted
+    whatever the name. Repeated headers are joined with ", " (RFC 9110, section 5.3), cookies with
+    "; " (RFC 9113, section 8.2.3). Headers that only the server sets are dropped.
     """
     headers: dict[str, str] = {}
     repeated = set()
@@ -139,7 +139,7 @@ def stored_headers(raw: Sequence[tuple[bytes, bytes]], secret: Container[bytes])
 def _redact_split(
     headers: dict[str, str], raw: Iterable[tuple[bytes, bytes]], names: set[bytes]
 ) -> None:
-    """Redacts what was sent in parts of which one holds a key, or all together do."""
+    """Redacts the parts of a repeated header if one of them, or all joined, contains a key."""
     parts: dict[bytes, list[bytes]] = {name: [] for name in names}
     for name, value in raw:
         if name in parts:
@@ -151,7 +151,7 @@ def _redact_split(
 
 @lru_cache(maxsize=1024)
 def header_name(raw: bytes) -> str:
-    """`content-type` as `Content-Type`; REDACTED where there is a key in it."""
+    """`content-type` as `Content-Type`; REDACTED if the name contains a key."""
     if holds_key(raw):
         return REDACTED
     return "-".join(word.capitalize() for word in raw.decode("latin-1").split("-"))
@@ -159,7 +159,7 @@ def header_name(raw: bytes) -> str:
 
 def header_value(raw: bytes) -> str:
     """The value as it is stored."""
-    # RFC 9110, section 5.5: beyond ASCII the bytes are opaque. Nearly all who send such mean UTF-8.
+    # Bytes beyond ASCII have no charset (RFC 9110, section 5.5). Most senders mean UTF-8.
     try:
         return raw.decode()
     except UnicodeDecodeError:

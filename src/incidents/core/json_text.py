@@ -1,8 +1,8 @@
-"""JSON texts (RFC 8259): read with limits, and made fit for PostgreSQL's `jsonb`.
+"""JSON texts (RFC 8259): parsed within limits, and made fit for PostgreSQL's `jsonb`.
 
-A text is always kept as it was sent. What `jsonb` cannot hold of it is replaced only in a
-second text, which is for searching: U+0000 and lone surrogates by U+FFFD, and numbers with
-more digits behind the point than `numeric` has by the nearest double.
+A text is always stored as it was sent. What `jsonb` cannot hold is replaced only in a second text,
+for searching: U+0000 and lone surrogates become U+FFFD, and numbers with more decimal places than
+`numeric` has become the nearest double.
 """
 
 import json
@@ -20,28 +20,28 @@ INTEGER_DIGITS_MAX = 4300
 # Of what was taken already: whatever is stored was within the limit of its day.
 ANY_DEPTH = 1_000_000
 
-# PostgreSQL's numeric: up to 16383 digits after the decimal point.
+# PostgreSQL's numeric has up to 16383 digits after the decimal point:
 # https://www.postgresql.org/docs/current/datatype-numeric.html
 _FRACTION_DIGITS_MAX = 16383
 
-# Strings are passed over whole; a constant is what stands outside of them.
+# Matches whole strings too, so that a constant is only found outside of them.
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
 _SPACE = " \t\n\r"
 _UNFIT_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
-# What may be unfit for jsonb, found fast: each pattern begins with a literal.
+# Finds what may not fit jsonb. Fast, because each pattern begins with a literal.
 _ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _EXPONENTS = {
     sign: re.compile(sign.replace("+", r"\+") + r"0*[1-9]\d{3}", re.ASCII)
-    # A large exponent is within a double's range only when it is negative, or behind a zero.
+    # A large exponent fits a double only if it is negative or the digits are zeros.
     for sign in ("e-", "E-", "0e", "0E", "0e+", "0E+")
 }
-# Half of a run of so many digits is met by looking at every so many-th character.
+# A run of so many digits is found by looking at every (half that)th character.
 _LONG_RUN = 8192
 
 
 class _Constant(Exception):
-    """NaN or an infinity was met: JSON has none, Python's decoder would take them."""
+    """The text has NaN or Infinity, which Python's decoder accepts and JSON does not have."""
 
 
 def _refuse_constant(_: str) -> NoReturn:
@@ -53,7 +53,7 @@ def _exact(digits: str) -> Decimal:
         raise OverLimit(f"the number {digits[:40]} is out of the range of a double")
     try:
         return Decimal(digits)
-    except InvalidOperation:  # an exponent of more digits than a decimal's can have
+    except InvalidOperation:  # the exponent has more digits than Decimal takes
         return Decimal(repr(float(digits)))
 
 
@@ -62,16 +62,16 @@ _exactly = JSONDecoder(parse_constant=_refuse_constant, parse_float=_exact).deco
 
 
 def _plain(text: str) -> Any:
-    """As `_decoder.decode`, which looks for white space on both sides first, and that costs."""
+    """As `_decoder.decode`, without its cost of looking for surrounding white space first."""
     try:
         value, end = _decoder.raw_decode(text)
     except JSONDecodeError:
-        return _decoder.decode(text)  # white space stands before it, or it says what is wrong
+        return _decoder.decode(text)  # leading white space, or an error to report
     return value if end == len(text) or not text[end:].strip(_SPACE) else _decoder.decode(text)
 
 
 def decode(raw: bytes) -> str:
-    """The text of `raw`. Raises NotJSON when it is empty or not UTF-8."""
+    """The text of `raw`. Raises NotJSON if it is empty or not UTF-8."""
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -90,10 +90,10 @@ def decode(raw: bytes) -> str:
 
 
 def parse(text: str, nesting_levels_max: int, *, exact: bool = False) -> Any:
-    """The value of a JSON text; with `exact`, its non-integers are Decimals.
+    """The value of a JSON text; with `exact`, numbers that are not integers are Decimals.
 
-    Raises NotJSON (with line and column where there is one) and OverLimit: nested deeper
-    than `nesting_levels_max`, or an integer of more than 4,300 digits.
+    Raises NotJSON (with line and column if known), and OverLimit if it is nested deeper than
+    `nesting_levels_max` or has an integer of more than 4,300 digits.
     """
     try:
         value = (_exactly if exact else _plain)(text)
@@ -103,7 +103,7 @@ def parse(text: str, nesting_levels_max: int, *, exact: bool = False) -> Any:
         raise _constant_found(text) from error
     except RecursionError as error:
         raise _too_deep(nesting_levels_max) from error
-    except ValueError as error:  # int() past sys.get_int_max_str_digits()
+    except ValueError as error:  # int() exceeds sys.get_int_max_str_digits()
         raise OverLimit(
             f"an integer has more than {INTEGER_DIGITS_MAX:,} digits, the limit"
         ) from error
@@ -112,7 +112,7 @@ def parse(text: str, nesting_levels_max: int, *, exact: bool = False) -> Any:
 
 
 def is_json(text: str) -> bool:
-    """Whether it is a JSON text, of whatever depth and with whatever numbers."""
+    """Whether it is a JSON text, of any depth and with any numbers."""
     try:
         parse(text, ANY_DEPTH)
     except NotJSON:
@@ -123,9 +123,9 @@ def is_json(text: str) -> bool:
 
 
 def for_search(text: str, nesting_levels_max: int) -> str | None:
-    """None where `jsonb` can hold the text as it is; else the text to search in its place.
+    """None if `jsonb` can hold the text as it is; otherwise the text to search instead.
 
-    `text` is a text that `parse` took.
+    `text` must be one that `parse` accepted.
     """
     if not _may_be_unfit(text):
         return None
@@ -135,7 +135,8 @@ def for_search(text: str, nesting_levels_max: int) -> str | None:
 def _may_be_unfit(text: str) -> bool:
     if "\\u" in text and _ESCAPES.search(text):
         return True
-    # Loops, not any(): every report comes through here, and a generator costs more than the rest.
+    # Loops instead of any(): this runs for every report, and a generator would cost more than the
+    # rest.
     for sign, found in _EXPONENTS.items():
         if sign in text and found.search(text):
             return True
@@ -143,12 +144,12 @@ def _may_be_unfit(text: str) -> bool:
 
 
 def searchable(text: str) -> str:
-    """The text as it is compared: what `jsonb` cannot hold stands as U+FFFD."""
+    """The text as it is compared: characters that `jsonb` cannot hold are U+FFFD."""
     return _UNFIT_CHARACTER.sub("\ufffd", text)
 
 
 def write(value: Any) -> str:
-    """A JSON text of a value that was parsed exactly: every digit kept, and fit for `jsonb`."""
+    """The JSON text of a value parsed with `exact`: all digits kept, and fit for `jsonb`."""
     match value:
         case str():
             return json.dumps(searchable(value), ensure_ascii=False)
@@ -171,7 +172,7 @@ def _number(value: Decimal) -> str:
 
 
 def _check_depth(text: str, value: Any, levels_max: int) -> None:
-    # Depth cannot pass the number of opening brackets: most texts need no walk.
+    # The depth is at most the number of opening brackets: most texts need no walk.
     if text.count("[") + text.count("{") <= levels_max:
         return
     level, depth = [value], 0
@@ -189,7 +190,7 @@ def _too_deep(levels_max: int) -> OverLimit:
 
 
 def _constant_found(text: str) -> NotJSON:
-    # All before the first constant is well-formed; the search ends there.
+    # Everything before the first constant is well-formed, so the search ends there.
     found = next(each for each in _STRING_OR_CONSTANT.finditer(text) if each[1])
     at = JSONDecodeError(f"{found[1]} is no JSON number", text, found.start())
     return NotJSON(f"not JSON: {at}")

@@ -1,29 +1,29 @@
-"""What a text costs those who work on it, estimated from what it is made of.
+"""Estimates how much work a report is, for this program and for PostgreSQL.
 
-A report is parsed and hashed here, stored and indexed by PostgreSQL. Its share of both grows with
-its bytes and, faster, with its values. What is heavy is parsed beside the event loop, and stored in
-a transaction of its own (docs/decisions/*-group-commit.md).
+The work grows with its bytes and, faster, with its number of values. A heavy report is parsed in a
+process beside the event loop and stored in a transaction of its own
+(docs/decisions/*-group-commit.md).
 """
 
 import re
 
-# Nothing so short is heavy: most reports are known by their length alone.
+# No shorter text is heavy: for most reports the length alone decides.
 LIGHT_BYTES_MAX = 1024
 
-# In bytes of plain text that cost as much: about 0.1 µs each, here and in PostgreSQL together.
+# In bytes of plain text that cost the same: about 0.1 µs each, here and in PostgreSQL together.
 HEAVY_BYTES_MIN = 16 * 1024
 _VALUE = 60
-# PostgreSQL's `numeric` keeps each digit behind the point: 1e-9999 has 5,000 bytes.
+# PostgreSQL's `numeric` stores every decimal place: 1e-9999 takes 5,000 bytes.
 _TINY_NUMBER = 1000
 _TINY_NUMBERS = (re.compile(rb"e-0*[1-9]\d{3}"), re.compile(rb"E-0*[1-9]\d{3}"))
 
 
 def is_heavy(raw: bytes) -> bool:
-    """Whether a JSON text costs so much that others would notice: more than some milliseconds."""
+    """Whether a JSON text takes more than some milliseconds: other requests would notice."""
     weight = len(raw)
     if weight < HEAVY_BYTES_MIN:
         weight += _VALUE * raw.count(b",")
-    # Looked for where there can be enough of them: to look takes longer than all else here.
+    # The pattern is only applied if there can be enough matches: it is slower than all the rest.
     at_most = _TINY_NUMBER * (raw.count(b"e-") + raw.count(b"E-"))
     if weight < HEAVY_BYTES_MIN <= weight + at_most:
         weight += _TINY_NUMBER * _tiny_numbers(raw)

@@ -1,1 +1,1 @@
-"""What every part uses: settings, the log, metrics, limits."""
+"""What all parts use: settings, the log, metrics, limits."""

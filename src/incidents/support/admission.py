@@ -1,4 +1,4 @@
-"""A bound on what is in flight at once, in number and in bytes, and each source's share of it."""
+"""Limits on requests in flight, in number and bytes, shared fairly between sources."""
 
 from types import TracebackType
 from typing import Self
@@ -8,7 +8,7 @@ from incidents.support.metrics import metrics
 
 
 class _Share:
-    """What one source holds."""
+    """What one source has in flight."""
 
     __slots__ = ("bytes", "count")
 
@@ -18,23 +18,23 @@ class _Share:
 
 
 class ConcurrencyLimit:
-    """Never holds more than `count_max` requests with `bytes_max` bytes between them.
+    """Never has more than `count_max` requests in flight, nor more than `bytes_max` bytes of them.
 
-    `name` is one of `metrics.LIMITED`, or "logins". A source, such as a key, gets no permit when
-    it holds as many as are free: alone it gets half of them, and others find some. Without sources
-    (None) there are no shares, and all permits are taken.
+    `name` is one of `metrics.LIMITED`, or "logins". A source, such as a key, is refused when it
+    holds as many permits as are free: alone it gets half of them, so others always find some.
+    Requests without a source (None) are not shared: together they can take all permits.
     """
 
     def __init__(self, name: str, count_max: int, bytes_max: int) -> None:
         self._name = name
         self._count_max = count_max
         self._bytes_max = bytes_max
-        self._shares: dict[bytes, _Share] = {}  # of the sources that hold a permit
+        self._shares: dict[bytes, _Share] = {}  # only sources that hold a permit
         self.count = 0
         self.bytes = 0
 
     def has_permit(self, source: bytes | None) -> bool:
-        """Whether one request more of that source could enter now."""
+        """Whether another request of that source would be admitted now."""
         share = self._shares.get(source) if source else None
         return self._count_max - self.count > (share.count if share else 0)
 
@@ -43,7 +43,7 @@ class ConcurrencyLimit:
         return Permit(self, source)
 
     def enter(self, source: bytes | None) -> None:
-        """Counts one request more. Raises Overloaded when there is no permit for it."""
+        """Counts another request. Raises Overloaded if there is no permit for it."""
         if self.count >= self._count_max:
             raise self._full(f"{self._count_max} {self._name} are in flight, the limit")
         if source:
@@ -53,20 +53,20 @@ class ConcurrencyLimit:
         self.count += 1
 
     def grow(self, source: bytes | None, size: int) -> None:
-        """Counts `size` bytes more. Raises Overloaded when they are more than is free."""
+        """Counts `size` more bytes. Raises Overloaded if that exceeds what is free."""
         free = self._bytes_max - self.bytes
         if size > free:
             raise self._full(f"{self._name} of {self._bytes_max} bytes are in flight, the limit")
         if source:
             share = self._shares[source]
-            # One request may have all that there is.
+            # A single request may take everything.
             if share.count > 1 and share.bytes + size > free:
                 raise self._full(self._share_of(source))
             share.bytes += size
         self.bytes += size
 
     def leave(self, source: bytes | None, size: int) -> None:
-        """Gives back what one request took up."""
+        """Returns what one request took."""
         self.count -= 1
         self.bytes -= size
         if source:
@@ -85,7 +85,7 @@ class ConcurrencyLimit:
         return f"{count} {self._name} of this key are in flight, its share beside other keys"
 
     def measure(self) -> None:
-        """Says how full it is now."""
+        """Updates the metrics of this limit."""
         metrics.IN_FLIGHT.set(self.count, self._name)
         metrics.IN_FLIGHT_LIMIT.set(self._count_max, self._name)
         if self._name in metrics.LIMITED_BYTES:
@@ -94,9 +94,9 @@ class ConcurrencyLimit:
 
 
 class Permit:
-    """What one request takes up of a limit, given back when its block ends.
+    """What one request takes of a limit, returned at the end of its block.
 
-    One that is kept is given back when `leave` is called.
+    A permit that was kept is returned by `leave`.
     """
 
     __slots__ = ("_is_kept", "_limit", "_source", "bytes")
@@ -108,12 +108,12 @@ class Permit:
         self.bytes = 0
 
     def grow(self, size: int) -> None:
-        """Takes `size` bytes more. Raises Overloaded when not that many are left."""
+        """Takes `size` more bytes. Raises Overloaded if fewer are left."""
         self._limit.grow(self._source, size)
         self.bytes += size
 
     def move(self, limit: ConcurrencyLimit) -> None:
-        """Takes the same up of another limit instead. Raises Overloaded; then it stays here."""
+        """Moves to another limit. Raises Overloaded if that has no room; then nothing changes."""
         limit.enter(self._source)
         try:
             limit.grow(self._source, self.bytes)
@@ -124,11 +124,11 @@ class Permit:
         self._limit = limit
 
     def keep(self) -> None:
-        """Keeps it beyond the end of its block."""
+        """Keeps the permit beyond the end of its block."""
         self._is_kept = True
 
     def leave(self) -> None:
-        """Gives it back."""
+        """Returns the permit."""
         self._limit.leave(self._source, self.bytes)
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Directories held open: what is in them is durable when it should be, and no link leads out."""
+"""Open directories: changes survive a power cut, and no symbolic link leads out of them."""
 
 import errno
 import os
@@ -13,46 +13,46 @@ _OTHERS = 0o077
 _OTHERS_MAY_WRITE = 0o022
 _READ_BYTES_MAX = 1024 * 1024
 
-# Some file systems cannot sync a directory; PostgreSQL goes on as well (fsync_fname).
+# Some file systems cannot sync a directory. PostgreSQL ignores that too (fsync_fname).
 _CANNOT_SYNC = (errno.EBADF, errno.EINVAL)
 
 
 class Directory:
-    """A directory held open. Names are inside of it, whatever is moved or replaced meanwhile.
+    """An open directory. Names stay inside of it even if its path is moved or replaced meanwhile.
 
-    Whoever may write to a directory could put a link there for root to follow. So links are
-    followed only where the user of this process alone may write; elsewhere they are an
-    OSError (ELOOP, ENOTDIR).
+    Anyone who may write to a directory could place a link there for root to follow. So links are
+    only followed where this process's user alone may write; elsewhere they raise OSError (ELOOP,
+    ENOTDIR).
     """
 
     def __init__(self, descriptor: int) -> None:
         found = os.fstat(descriptor)
         self.owner, self.group = found.st_uid, found.st_gid
         self._descriptor = descriptor
-        # Nobody else puts anything there.
+        # Only this process's user can create files in it.
         self.is_own = self.owner == os.geteuid() and not found.st_mode & _OTHERS_MAY_WRITE
         self._links = 0 if self.is_own else os.O_NOFOLLOW
 
     @classmethod
     @contextmanager
     def opened(cls, path: Path) -> Iterator[Self]:
-        """The directory at the path, which may be a link: whoever gave the path chose it."""
+        """The directory at the path. The path itself may be a link: its user chose it."""
         with _closed(os.open(path, os.O_RDONLY | os.O_DIRECTORY)) as descriptor:
             yield cls(descriptor)
 
     @contextmanager
     def inside(self, name: str) -> Iterator["Directory"]:
-        """The directory of that name."""
+        """The subdirectory with that name."""
         flags = os.O_RDONLY | os.O_DIRECTORY | self._links
         with _closed(os.open(name, flags, dir_fd=self._descriptor)) as descriptor:
             yield Directory(descriptor)
 
     def make(self, name: str) -> None:
-        """There is an empty directory of that name (0700). Raises FileExistsError."""
+        """Creates an empty directory with that name (0700). Raises FileExistsError."""
         os.mkdir(name, 0o700, dir_fd=self._descriptor)
 
     def give(self, user: int, group: int) -> None:
-        """From now on it is theirs. Raises PermissionError when it is neither ours nor theirs."""
+        """Changes the owner. Raises PermissionError if it is neither ours nor already theirs."""
         if self.owner not in (os.geteuid(), user):
             raise PermissionError(errno.EPERM, "the directory belongs to somebody else")
         os.fchown(self._descriptor, user, group)
@@ -73,8 +73,8 @@ class Directory:
         return descriptor
 
     def read(self, name: str) -> str:
-        """What the plain file of that name holds, its last megabyte at most. Raises OSError."""
-        # Without O_NONBLOCK a named pipe would wait for a writer.
+        """The last megabyte at most of the regular file with that name. Raises OSError."""
+        # Without O_NONBLOCK, opening a named pipe would wait for a writer.
         flags = os.O_RDONLY | os.O_NONBLOCK | self._links
         with _closed(os.open(name, flags, dir_fd=self._descriptor)) as descriptor:
             found = os.fstat(descriptor)
@@ -84,9 +84,9 @@ class Directory:
             return os.pread(descriptor, _READ_BYTES_MAX, start).decode(errors="replace")
 
     def write(self, name: str, text: str) -> None:
-        """The file of that name holds the text, durably, and everybody may read it.
+        """Writes the file with that name durably; everybody may read it.
 
-        A power cut leaves the whole text, or what was there before.
+        After a power cut it has either the whole text or its old content.
         """
         new = f"{name}.new"
         self.remove(new)
@@ -100,12 +100,12 @@ class Directory:
         self.rename(new, name)
 
     def rename(self, old: str, new: str) -> None:
-        """It has its new name, durably. What is in it must have been synced before."""
+        """Renames durably. The content must have been synced before."""
         os.rename(old, new, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
         self.sync()
 
     def remove(self, name: str) -> None:
-        """Nothing has that name: no file, no link, no directory with all that was in it."""
+        """Removes a file, a link, or a directory with its content; returns if nothing is there."""
         try:
             os.unlink(name, dir_fd=self._descriptor)
         except FileNotFoundError:
@@ -114,22 +114,22 @@ class Directory:
             shutil.rmtree(name, dir_fd=self._descriptor)
 
     def modified(self, name: str) -> float:
-        """When the file of that name was changed last. Raises OSError."""
+        """When the file with that name was last modified. Raises OSError."""
         return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_mtime
 
     def names(self) -> list[str]:
-        """What it holds."""
+        """The names in the directory."""
         return os.listdir(self._descriptor)  # noqa: PTH208 - a descriptor has no path
 
     def sync(self) -> None:
-        """Names that were made, changed or removed in it outlive a power cut."""
+        """Names created, changed or removed in it survive a power cut."""
         _sync(self._descriptor)
 
 
 def sync_names(path: Path) -> None:
-    """The path itself outlives a power cut, whoever made how much of it."""
+    """The path itself survives a power cut, whoever created its directories."""
     for directory in path.parents:
-        # What may not be read was not made by this process or its predecessors.
+        # A parent that this process may not read was not created by it or an earlier one.
         with suppress(PermissionError), Directory.opened(directory) as opened:
             opened.sync()
 

@@ -1,4 +1,4 @@
-"""Which variables of the environment are settings: old names are refused, unknown ones named."""
+"""Which environment variables are settings: old names are refused, unknown ones reported."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from incidents.core.errors import CannotStart
 
 ENV_PREFIX = "INCIDENTS_"
 
-# The versions in which settings went, and what they are called since.
+# Settings that were renamed, with their new names.
 RENAMED = {
     "BULK_INCIDENTS_MAX": "BULK_LINES_MAX",
     "CLIENT_WAIT_SECONDS": "CLIENT_RETRY_SECONDS",
@@ -53,20 +53,20 @@ _REMOVED = {
 }
 _CHANGED_IN = "0.1.0"
 
-# Other programs read these: the command line, compose.yaml, ops/shell, the tests.
+# Not settings: the command line, compose.yaml, ops/shell and the tests read these.
 _OTHERS = re.compile(r"ENV_FILE|OUTPUT_BYTES|PUBLISHED_PORT|SENDER|TEST_\w+")
 
 _SIMILARITY_MIN = 0.6
 
 
 def names_in(env_file: Path) -> list[str]:
-    """The names of the variables that an env file sets."""
+    """The names of the variables in an env file."""
     lines = env_file.read_text(encoding="utf-8")
     return re.findall(r"^\s*(?:export\s+)?(\w+)\s*=", lines, re.MULTILINE)
 
 
 def refuse_old_names(names: Iterable[str]) -> None:
-    """Returns where no setting lost its name. Raises CannotStart, which tells the new one."""
+    """Returns if no old name is used. Raises CannotStart, which names the new one."""
     hints = []
     for name in sorted(names):
         old = _setting(name)
@@ -79,7 +79,7 @@ def refuse_old_names(names: Iterable[str]) -> None:
 
 
 def unknown_names(names: Iterable[str], settings: Iterable[str]) -> list[str]:
-    """A sentence for each name that looks like a setting and is none, with the nearest one."""
+    """A sentence for each name that looks like a setting but is none, with the nearest one."""
     known = [name.upper() for name in settings]
     sentences = []
     for name in sorted(names):

@@ -1,7 +1,7 @@
-"""The rate limit of the log: of each kind of line the first at once, then a number once a minute.
+"""Limits the log: the first line of each kind is written at once, then their number once a minute.
 
-Most warnings are caused by clients: refused keys, full rooms, bodies that break off, slow finds.
-However many there are, a kind takes a line a minute, and the disk is not theirs to fill.
+Most warnings are caused by clients: refused keys, limits reached, broken bodies, slow finds. So no
+client can fill the disk, whatever it sends.
 """
 
 import copy
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 _SECONDS = 60.0
 
-# More than there are places in the code that log a warning; beyond it all lines are of one kind.
+# More kinds than places in the code that log a warning. Beyond it, all lines count as one kind.
 _KINDS_MAX = 256
 _OTHER: "_Kind" = ("",)
 
@@ -22,7 +22,7 @@ _Kind = tuple[object, ...]
 
 @dataclass(slots=True)
 class _Counted:
-    """When a kind was last written, how many lines came since then, and the last of them."""
+    """When a line of this kind was last written, how many were not, and the last of these."""
 
     since: float
     count: int = 0
@@ -30,7 +30,7 @@ class _Counted:
 
 
 class LogRate:
-    """Says which lines are written, and counts the others."""
+    """Decides which lines are written, and counts the others."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -38,7 +38,7 @@ class LogRate:
         self._due_at = math.inf
 
     def is_exceeded(self, record: logging.LogRecord) -> bool:
-        """Whether a line of that kind was written within the last minute; then it is counted."""
+        """Whether a line of that kind was written in the last minute; if so, it is counted."""
         kind = _kind_of(record)
         if kind not in self._kinds and len(self._kinds) >= _KINDS_MAX:
             kind = _OTHER
@@ -49,13 +49,13 @@ class LogRate:
             return False
         counted.count += 1
         counted.last = record
-        record.exc_info = None  # a traceback holds all that it went through
+        record.exc_info = None  # a traceback keeps all its variables alive
         return True
 
     def due(self, *, all_: bool = False) -> Iterator[logging.LogRecord]:
-        """Of each kind whose minute is over the last line, with their number as `repeated`.
+        """The last line of each kind whose minute is over, with the number of lines as `repeated`.
 
-        With `all_` of those whose minute is not over, too.
+        With `all_`, of every kind that has counted lines.
         """
         now = self._clock()
         if now < self._due_at and not all_:
@@ -71,7 +71,7 @@ class LogRate:
 
 
 def _kind_of(record: logging.LogRecord) -> _Kind:
-    """Where it was logged, and of which classes its errors are: nothing that a client chooses."""
+    """Where it was logged, and the classes of its errors: nothing that a client can choose."""
     arguments = record.args if isinstance(record.args, tuple) else ()
     errors = [type(each) for each in arguments if isinstance(each, BaseException)]
     raised = record.exc_info[0] if record.exc_info else None

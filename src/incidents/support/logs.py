@@ -1,4 +1,4 @@
-"""The log, on stderr: lines for people on a terminal, JSON otherwise, and no key in any of them."""
+"""The log, on stderr: text on a terminal, otherwise JSON. API keys are replaced in both."""
 
 import json
 import logging
@@ -19,13 +19,13 @@ _RESERVED = frozenset(("time", "level", "logger", "message", "request_id", "pid"
 
 
 class TextFormatter(logging.Formatter):
-    """Writes lines for people, without keys."""
+    """Formats lines for people, without API keys."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """The line: behind its message what `fields` said, and the id of its request."""
+        """The message, followed by the values of `fields` and the request id."""
         line = super().formatMessage(record)
         for name, value in _fields(record).items():
             line += f" {name}={value if isinstance(value, str) else json.dumps(value, default=str)}"
@@ -34,15 +34,15 @@ class TextFormatter(logging.Formatter):
         return line if id_ is None else f"{line} [{id_}]"
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and what follows it, with each key in it replaced."""
+        """The line and its traceback, with API keys replaced."""
         return masked(visible(super().format(record)))
 
 
 class JSONFormatter(logging.Formatter):
-    """Writes an object a line, without keys."""
+    """Formats one JSON object a line, without API keys."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The object; `time` is RFC 3339 in UTC, `request_id` null where no request is meant."""
+        """The object. `time` is RFC 3339 in UTC; `request_id` is null outside of requests."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "level": record.levelname.lower(),
@@ -58,13 +58,13 @@ class JSONFormatter(logging.Formatter):
 
 
 def fields(**values: object) -> dict[str, dict[str, object]]:
-    """What a line says beside its message, by names: `log.info("…", extra=fields(seconds=3))`."""
+    """Values beside the message, by name: `log.info("…", extra=fields(seconds=3))`."""
     assert not _RESERVED & values.keys()
     return {"fields": values}
 
 
 def log_to_stderr(level: int, log_format: LogFormat = "text") -> None:
-    """From now on what is logged at `level` and above is on stderr, and nowhere else."""
+    """From now on the log goes to stderr alone, from `level` upwards."""
     handler = _Handler()
     in_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
     handler.setFormatter(JSONFormatter() if in_json else TextFormatter())
@@ -75,14 +75,14 @@ def log_to_stderr(level: int, log_format: LogFormat = "text") -> None:
 
 
 def log_counted(*, all_: bool = False) -> None:
-    """Logs the numbers of lines that were counted for a minute, or with `all_` all of them."""
+    """Writes the lines that were counted for a minute; with `all_`, all counted lines."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, _Handler):
             handler.write_counted(all_=all_)
 
 
 class _Handler(logging.StreamHandler[Any]):
-    """Writes what its rate allows, and counts what somebody should know of."""
+    """Writes the lines that the rate limit allows, and counts warnings for the metrics."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,19 +92,19 @@ class _Handler(logging.StreamHandler[Any]):
         if record.levelno >= logging.WARNING:
             LOG_MESSAGES.add(1, "error" if record.levelno >= logging.ERROR else "warning")
             self.write_counted()
-            # Who says so bounds the lines of a kind itself.
+            # The caller limits lines of this kind itself.
             if not getattr(record, "is_rated", False) and self._rate.is_exceeded(record):
                 return
         super().emit(record)
 
     def write_counted(self, *, all_: bool = False) -> None:
-        """Writes the last of the lines that were only counted, and their number."""
+        """Writes the last of each kind of counted lines, with their number."""
         with self.lock or nullcontext():
             for record in self._rate.due(all_=all_):
                 super().emit(record)
 
     def close(self) -> None:
-        """Writes what was only counted, and nothing more."""
+        """Writes the counted lines; nothing is written afterwards."""
         self.write_counted(all_=True)
         super().close()
 

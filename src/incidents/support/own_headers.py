@@ -1,4 +1,4 @@
-"""The headers that an incident is stored with: those that came, and those that the server adds."""
+"""The headers that are stored: those of the request, and those that the server adds."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,27 +11,27 @@ from incidents.core.report.query import QUERY, Values
 from incidents.core.report.secret_headers import SecretHeaders
 from incidents.support.settings import Settings
 
-# The header that has the name of the key that a report came with.
+# The header with the name of the report's API key.
 KEY = "Incidents-Key"
-# The header that says what the signature of a report is worth.
+# The header with the result of the signature check: valid, invalid or missing.
 SIGNATURE = "Incidents-Signature"
 
 _NOTHING: Values = {}
 
-# A sender's headers have the same names each time. So many layouts are kept; lists of names that
-# are longer than this have none, so that whoever invents names fills no memory.
+# A sender uses the same header names in each request. So many lists of names are cached; longer
+# lists are not, so that a client that invents names cannot fill the memory.
 _LAYOUTS_MAX = 512
 _NAMES_BYTES_MAX = 2048
 
-# No name has it in it, and no key goes on behind it.
+# A separator that no name contains, and that ends every key.
 _BREAK = b"\n"
 
 
 class _Layout(NamedTuple):
     """How headers with certain names are written, whatever their values.
 
-    `places` are those of the values that are shown, among all that came, in the order in which
-    `template` takes them. The server's own values come in between, the first as number `own_at`.
+    `places` are the indices of the values that `template` takes, in its order. The server's own
+    values are inserted among them, from index `own_at`.
     """
 
     template: str
@@ -40,7 +40,7 @@ class _Layout(NamedTuple):
 
 
 class OwnHeaders:
-    """Makes their text. `secret` has the lower-case names of the headers that are redacted."""
+    """Writes the stored headers. `secret` has the lower-case names of the redacted ones."""
 
     def __init__(self, settings: Settings) -> None:
         self.secret = SecretHeaders(settings.redacted_headers, settings.unredacted_headers)
@@ -53,7 +53,7 @@ class OwnHeaders:
         parameters: Values = _NOTHING,
         signature: str | None = None,
     ) -> str:
-        """The canonical text; without key, parameters or signature nothing is added."""
+        """The canonical text. Without key, parameters or signature nothing is added."""
         own: dict[str, Any] = {}
         if key_name is not None:
             own[KEY] = key_name
@@ -67,7 +67,7 @@ class OwnHeaders:
         return canonical({**stored_headers(sent, self.secret), **own})
 
     def _by_layout(self, sent: Sequence[tuple[bytes, bytes]], own: dict[str, Any]) -> str | None:
-        """The same in half the time; None where the names have no layout, or a value has a key."""
+        """The same in half the time; None without a cached layout, or if a value has an API key."""
         names = _BREAK.join([name for name, _ in sent])
         if len(names) > _NAMES_BYTES_MAX:
             return None
@@ -82,10 +82,10 @@ class OwnHeaders:
         return layout.template % tuple(texts)
 
     def _lay_out(self, names: bytes, *own: str) -> _Layout | None:
-        """The layout of these names; None where one came twice, has a key in it, or none came.
+        """The layout for these names; None if one is repeated or contains a key, or there are none.
 
-        The server's own names are sorted, and those of a client that begin alike are left out: so
-        no other name is between two of them.
+        The server's own headers are adjacent when sorted, because names of clients with the same
+        prefix are dropped.
         """
         raw = names.split(_BREAK)
         kept = [place for place, name in enumerate(raw) if not name.startswith(OWN_PREFIX)]

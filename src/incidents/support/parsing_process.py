@@ -1,9 +1,9 @@
-"""Heavy work on texts, done in a process beside the worker.
+"""Parses heavy texts in a process beside the worker.
 
 It is `python -m incidents.support.parsing_process`.
 
-Python's parser of JSON holds the interpreter's lock from a text's begin to its end, so a thread
-would keep the event loop waiting just the same.
+Python's JSON parser holds the interpreter's lock for the whole text: a thread would block the event
+loop just the same.
 """
 
 import asyncio
@@ -26,21 +26,21 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _LENGTH = struct.Struct(">Q")
-# A call whose process dies is made again, once: it may be the call that kills it.
+# A call whose process died is repeated once only: the call itself may be what kills it.
 _TRIES = 2
-# Far longer than any call takes, so that a process that was stopped is found out. What has begun
-# is not given up by its deadline: where many wait, each would be, with its work half done.
+# Far longer than any call takes: it detects a process that hangs. A running call is not cancelled
+# at its own deadline: under load every call would be cancelled half done.
 _CALL_SECONDS_MAX = 60
-# (What uvloop says of a pipe that it has closed is a RuntimeError.)
+# uvloop raises RuntimeError for a pipe that it has closed.
 _DIED = (OSError, RuntimeError, asyncio.IncompleteReadError)
-# Behind the worker and PostgreSQL, where they want the same processor.
+# The worker and PostgreSQL get the processor first.
 _NICENESS = 5
 
 
 class Parser:
-    """Calls functions of this package in one process of its own, one call after another.
+    """Calls functions of this package in one other process, one call at a time.
 
-    The process is started by the first call, and ends with the worker, however that ends.
+    The first call starts the process. It ends with the worker, however that ends.
     """
 
     def __init__(self) -> None:
@@ -53,8 +53,8 @@ class Parser:
     ) -> T:
         """What the function returns, or raises.
 
-        Raises Overloaded when it cannot begin by the deadline, if there is one, on the event
-        loop's clock; Unavailable when the process died twice, or does not answer; Closing.
+        Raises Overloaded if the call cannot begin by the deadline (in time of the event loop, if
+        given); Unavailable if the process died twice or does not answer; Closing.
         """
         try:
             async with asyncio.timeout_at(deadline):
@@ -70,7 +70,7 @@ class Parser:
         return cast("T", answer)
 
     async def close(self) -> None:
-        """Ends the process, whatever it is at; calls raise Closing."""
+        """Ends the process at once. Running and later calls raise Closing."""
         self._closed = True
         await self._end()
 
@@ -95,7 +95,7 @@ class Parser:
             (size,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
             return pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 - our own
         except BaseException:
-            # Nobody knows what it does: its answer would be taken for the next call's.
+            # Its answer could be taken for that of the next call.
             await self._end()
             raise
 
@@ -114,7 +114,7 @@ class Parser:
 
 
 def _run(asked: BinaryIO, told: BinaryIO) -> None:
-    """Answers call after call; returns when nobody is left to ask."""
+    """Answers one call after another; returns when the worker is gone."""
     while len(head := asked.read(_LENGTH.size)) == _LENGTH.size:
         function, arguments = pickle.loads(asked.read(*_LENGTH.unpack(head)))  # noqa: S301
         try:
@@ -127,7 +127,7 @@ def _run(asked: BinaryIO, told: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    # Whoever stops a server tells all of its processes: this one ends when the worker has.
+    # A signal to stop reaches all processes of the server; this one ends after its worker.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     os.nice(_NICENESS)

@@ -1,4 +1,4 @@
-"""The id of the request that is worked on: in each line of the log, and in each error's answer."""
+"""The id of the current request: in each line of the log, and in each error response."""
 
 import re
 import secrets
@@ -7,22 +7,22 @@ from itertools import count
 
 from incidents.core.api_key import holds_key
 
-# What programs in front make of ids: hexadecimal, UUIDs, base64, `Root=1-67891233-abcdef`.
+# The ids of proxies: hexadecimal, UUIDs, base64, `Root=1-67891233-abcdef`.
 _SANE = re.compile(r"[A-Za-z0-9._:;/+=@~-]{1,128}")
 
-# No other process has the first part, and no other request of this one the second.
+# The first part is unique to this process, the second within it.
 _process = secrets.token_hex(6)
 _numbers = count(1)
 
-# A number of our own becomes text for who asks: hardly anybody does.
+# Our own ids are numbers until somebody asks for their text, which is rare.
 _current: ContextVar[str | int | None] = ContextVar("request_id", default=None)
 
 
 def begin_request(given: bytes | None) -> None:
-    """From now on, in this context, another request is worked on.
+    """From now on this context works for another request.
 
-    Its id is `given`, what its client or a proxy called it (X-Request-Id), where that is 1 to
-    128 harmless characters; else a new one.
+    Its id is `given`, the X-Request-Id of its client or a proxy, if that is 1 to 128 harmless
+    characters; otherwise a new one.
     """
     _current.set(next(_numbers) if given is None else _sane(given) or next(_numbers))
 
@@ -33,6 +33,6 @@ def _sane(given: bytes) -> str | None:
 
 
 def request_id() -> str | None:
-    """The id of the request that is worked on; None where it is none's work."""
+    """The id of the current request; None outside of requests."""
     current = _current.get()
     return f"{_process}-{current:x}" if isinstance(current, int) else current

@@ -1,4 +1,4 @@
-"""Asynchronous work of a command, from its beginning to its end."""
+"""Runs the asynchronous work of a command to its end."""
 
 import asyncio
 import signal
@@ -16,10 +16,10 @@ _may_be_broken_off = ContextVar("_may_be_broken_off", default=False)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` returns. SIGINT and SIGTERM cancel it, and do then what they do otherwise.
+    """What `work` returns. SIGINT and SIGTERM cancel it first, then have their usual effect.
 
-    A handler that raises would do so wherever the program just is, in the midst of the
-    driver's own code too, which ends in a crash or waits for ever.
+    A signal handler that raises would do so anywhere, in the middle of the database driver too,
+    which then crashes or waits for ever.
     """
     if threading.current_thread() is not threading.main_thread():
         return asyncio.run(work)
@@ -35,7 +35,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         assert task is not None
 
         def told(number: int, _: object) -> None:
-            # Who says it again means it.
+            # A second signal takes effect at once.
             if received or _may_be_broken_off.get():
                 restore()
                 signal.raise_signal(number)
@@ -59,7 +59,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def broken_off_at_once() -> Iterator[None]:
-    """What is done inside holds up the loop, as reading a pipe does: a signal breaks it off."""
+    """In this block the event loop is blocked, by reading a pipe: a signal interrupts at once."""
     token = _may_be_broken_off.set(True)
     try:
         yield

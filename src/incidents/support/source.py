@@ -1,4 +1,4 @@
-"""Whose work a request is: its key's, so that who asks much waits for itself, not others for it."""
+"""The source of a request, its API key: limits and queues are shared fairly between sources."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -9,26 +9,27 @@ _current: ContextVar[bytes | None] = ContextVar("source", default=None)
 
 
 def begin_source(source: bytes | None) -> None:
-    """From now on, in this context, work is that source's; None where no key is needed."""
+    """From now on this context works for that source; None if no key is needed."""
     _current.set(source)
 
 
 def current_source() -> bytes | None:
-    """The source of the work that is done."""
+    """The source of the current work."""
     return _current.get()
 
 
 class SourceQueues:
-    """Lets one of each source wait among the others: within the block of its queue.
+    """Admits one request of each source at a time to what follows in its block.
 
-    Behind it sources take turns, whatever they bring. Without a source nobody waits here.
+    So there sources take turns, however much one of them sends. Requests without a source do not
+    wait here.
     """
 
     def __init__(self) -> None:
         self._queues: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, source: bytes | None) -> AbstractAsyncContextManager[None]:
-        """The queue of that source, first come, first served."""
+        """The queue of that source, first in, first out."""
         if source is None:
             return nullcontext()
         queue = self._queues.get(source)

@@ -1,21 +1,21 @@
-"""What a terminal would obey: shown instead.
+"""Escapes what a terminal would execute.
 
-Who reports can put into an incident what moves the cursor of those who read it, changes their
-window's title, or turns the direction of what follows.
+A report can contain sequences that move the cursor of those who read it, change the title of their
+window, or reverse the direction of text.
 """
 
 import unicodedata
 
-# A tab and the end of a line do no harm, nor do spaces of other widths.
+# Tabs and line ends are harmless, and so are spaces of other widths.
 _HARMLESS = frozenset("\t\n")
 _SPACE = "Zs"
 
 
 def visible(text: str) -> str:
-    r"""The text with each character that is not shown as itself written as in JSON: `\u202e`.
+    r"""The text with each invisible character written as in JSON: `\u202e`.
 
-    Controls (C0, C1, DEL), overrides of direction, invisible ones. JSON stays JSON, of the same
-    value: such characters stand in its strings alone.
+    These are control characters (C0, C1, DEL), changes of direction, and invisible ones. JSON stays
+    JSON with the same value, because such characters only occur in its strings.
     """
     if text.isprintable():
         return text

@@ -1,1 +1,1 @@
-"""What the bytes of a report mean: the body decides, not what the sender says of it."""
+"""What the bytes of a report mean: the body decides, not its declared type."""

@@ -1,8 +1,7 @@
-"""From bytes to the bodies of incidents: one, or several where several came together.
+"""From the bytes of a request to the bodies of its incidents.
 
-In this order: what says that it is a file is refused; what is JSON is taken, whatever it says that
-it is; then lines of JSON, forms, and text. Senders get the type wrong, and most of them do not send
-again when they are refused.
+In this order: files are refused by their declared type; JSON is accepted under any type; then lines
+of JSON, forms, and text. Senders often declare the wrong type, and most do not retry when refused.
 """
 
 import json
@@ -18,21 +17,22 @@ from incidents.core.report.text import Text, read_text
 
 _GZIP = b"\x1f\x8b"
 _SPACE = " \t\n\r"
-# What is split may be so many times as deep: an element that is too deep is refused by itself.
+# An array that is split may be this many times as deep: an element that is too deep is refused by
+# itself.
 _SPLIT_LEVELS_TIMES = 4
 
 _decoder = JSONDecoder()
 
 
 class Bodies(NamedTuple):
-    """The bodies of one request; `are_several` says that they are answered as lines are."""
+    """The bodies of one request. `are_several`: the reply has a line for each."""
 
     bodies: list[Body]
     are_several: bool
 
 
 def check_type(kind: MediaType) -> None:
-    """Returns unless the type alone decides that nothing can be taken. Raises UnsupportedType."""
+    """Returns unless the type alone decides that the body is refused. Raises UnsupportedType."""
     if kind.is_binary:
         raise UnsupportedType(
             f"{kind.name[:80]} is not supported: send JSON, lines of JSON, a form "
@@ -41,7 +41,7 @@ def check_type(kind: MediaType) -> None:
 
 
 def utf8_body(raw: bytes, kind: MediaType) -> Body | None:
-    """The body, should it be JSON in UTF-8; None where it is said, or seen, to be no UTF-8."""
+    """The body if it may be JSON in UTF-8; None if its charset or its first bytes say otherwise."""
     if kind.charset not in (None, "utf-8"):
         return None
     try:
@@ -51,10 +51,10 @@ def utf8_body(raw: bytes, kind: MediaType) -> Body | None:
 
 
 def read_bodies(raw: bytes, kind: MediaType, nesting_levels_max: int, *, split: bool) -> Bodies:
-    """The bodies of a request whose type `check_type` let pass, and is not one of lines.
+    """The bodies of a request that `check_type` accepted and whose type is not one of lines.
 
-    With `split` each element of an array at the top is one. Raises NotJSON, with line and column
-    where it was meant to be JSON; OverLimit as `json_text.parse` does; UnsupportedType.
+    With `split` each element of a top-level array is one. Raises NotJSON, with line and column if
+    it was meant to be JSON; OverLimit as `json_text.parse` does; UnsupportedType.
     """
     read = read_text(raw, kind.charset)
     text = read.text
@@ -71,7 +71,7 @@ def read_bodies(raw: bytes, kind: MediaType, nesting_levels_max: int, *, split: 
 
 
 def read_line(raw: bytes) -> Body:
-    """The body of a line, which is JSON, or is refused when it is taken."""
+    """The body of a line. Whether it is JSON is checked later, when the incident is made."""
     try:
         return Body(raw.decode())
     except UnicodeDecodeError:
@@ -79,9 +79,9 @@ def read_line(raw: bytes) -> Body:
 
 
 def split_array(text: str, value: Any) -> list[str] | None:
-    """The texts of an array's elements, as they stand there; None where it is none, or empty.
+    """The texts of an array's elements, unchanged; None if it is not an array, or empty.
 
-    `text` is a JSON text, `value` what it says.
+    `text` is a JSON text, `value` its parsed value.
     """
     if not isinstance(value, list) or not value:
         return None
@@ -90,7 +90,7 @@ def split_array(text: str, value: Any) -> list[str] | None:
         at = _after_space(text, at)
         _, end = _decoder.raw_decode(text, at)
         elements.append(text[at:end])
-        at = _after_space(text, end) + 1  # the comma, or the bracket at the end
+        at = _after_space(text, end) + 1  # behind the comma, or the closing bracket
     return elements
 
 
@@ -114,7 +114,7 @@ def _not_json(raw: bytes, read: Text, kind: MediaType, error: NotJSON) -> Bodies
 
 
 def _lines(text: str) -> list[str] | None:
-    """The lines that are not empty, where these are several and each an object or an array."""
+    """The lines that are not empty, if there are several and each is an object or an array."""
     lines = [line for each in text.split("\n") if (line := each.strip(_SPACE))]
     return lines if len(lines) > 1 and all(map(_is_object_or_array, lines)) else None
 

@@ -1,4 +1,4 @@
-"""A form as browsers and older webhooks send it (application/x-www-form-urlencoded)."""
+"""Forms, as browsers and older webhooks send them (application/x-www-form-urlencoded)."""
 
 import json
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from urllib.parse import parse_qsl
 
 from incidents.core import json_text
 
-# GitHub and Slack put their JSON into a field of this name.
+# GitHub and Slack send their JSON in a field of this name.
 _PAYLOAD = "payload"
 
 
 def form_body(text: str) -> str:
-    """The JSON text of a form: what its field `payload` holds, where that is JSON; else its fields.
+    """The JSON text of a form: its field `payload` if that holds JSON, otherwise all its fields.
 
-    The fields are an object of strings, with an array of strings where a field came more than
-    once. https://url.spec.whatwg.org/#application/x-www-form-urlencoded
+    The fields are an object of strings; a repeated field is an array of strings.
+    https://url.spec.whatwg.org/#application/x-www-form-urlencoded
     """
     fields: dict[str, list[str]] = {}
     for name, value in _fields(text):
@@ -32,7 +32,7 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _decoded(text: str) -> str:
-    """As UTF-8, which it was taken for; as Latin-1 where it was not."""
+    """Decoded as UTF-8, or as Latin-1 if it is not UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Questions that senders ask before they send anything else."""
+"""Handshakes: requests by which senders verify an endpoint before they use it."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 Fields = Mapping[str, str]
 NOTHING: Fields = {}
 
-# What an answer repeats is no longer than this.
+# The longest value that a reply repeats.
 _FIELD_CHARACTERS_MAX = 4096
 _SLACK = "url_verification"
 _EVENT_GRID = "Microsoft.EventGrid.SubscriptionValidationEvent"
@@ -15,20 +15,21 @@ _BYTES_MAX = 16 * 1024
 
 
 def is_handshake_head(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the head says that it may be one."""
+    """Whether the headers allow that the request is a handshake."""
     return b"aeg-event-type" in headers
 
 
 def is_handshake_body(raw: bytes) -> bool:
-    """Whether the body says so where no head does. Costs next to nothing."""
+    """Whether the body is a handshake that has no header of its own. Costs next to nothing."""
     return b"url_verification" in raw
 
 
 def handshake_reply(body: str) -> Fields:
-    """What the answer to this body has beside the hash; nothing where it is no handshake.
+    r"""The fields that the reply to this body has beside the hash; none if it is not a handshake.
 
-    Slack's URL verification wants its `challenge` back, Azure Event Grid `validationCode` as
+    Slack's URL verification expects its `challenge` back, Azure Event Grid its `validationCode` as
     `validationResponse`.
+
     https://docs.slack.dev/reference/events/url_verification
     https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
     """
@@ -37,7 +38,7 @@ def handshake_reply(body: str) -> Fields:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        return NOTHING  # what is wrong with it is said when it is taken
+        return NOTHING  # reported later, when the incident is made
     if isinstance(value, dict) and value.get("type") == _SLACK:
         return _field("challenge", value.get("challenge"))
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):

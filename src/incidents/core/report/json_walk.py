@@ -1,31 +1,32 @@
-"""Where the values of a JSON text stand in it. The text was parsed before: it is well-formed."""
+"""Positions of values in a JSON text that was parsed before, and so is well-formed."""
 
 from collections.abc import Iterator
 from json import JSONDecoder
 
 _SPACE = " \t\n\r"
 
-# The value that begins there, and where it ends. Before it there is no white space.
+# The value that begins at an index, and the index behind it. There must be no white space before
+# the value.
 value_at = JSONDecoder().raw_decode
 
 
 def after_space(text: str, at: int) -> int:
-    """Where the next character stands that is no white space."""
+    """The index of the next character that is not white space."""
     while text[at] in _SPACE:
         at += 1
     return at
 
 
 def after_comma(text: str, at: int) -> int:
-    """Behind a value: where the next name or value stands, or the bracket that ends them."""
+    """Behind a value: the index of the next name or value, or of the closing bracket."""
     at = after_space(text, at)
     return after_space(text, at + 1) if text[at] == "," else at
 
 
 def spans_of(text: str, path: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Where the elements of arrays in arrays stand: `{"a": [{"b": [HERE]}]}` by the path a, b.
+    """The spans of the elements of nested arrays: `{"a": [{"b": [HERE]}]}` by the path a, b.
 
-    Each of two keys of one name is met. What is no such array has no elements.
+    Repeated keys are all visited. A value that is not an array has no elements.
     """
     spans: list[tuple[int, int]] = []
     _walk_object(text, after_space(text, 0), path, spans)

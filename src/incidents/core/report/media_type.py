@@ -1,4 +1,4 @@
-"""What a Content-Type header says, as far as it decides anything."""
+"""The Content-Type header, as far as it decides anything."""
 
 import re
 from functools import lru_cache
@@ -25,45 +25,45 @@ _ARCHIVES = frozenset(
 
 
 class MediaType(NamedTuple):
-    """A media type in lower case, empty where none was sent, and its charset, if it has one."""
+    """A media type in lower case (empty if none was sent), and its charset if it has one."""
 
     name: str
     charset: str | None
 
     @property
     def is_json(self) -> bool:
-        """Whether it says that the body is JSON; types of lines are not among these."""
+        """Whether it declares JSON; types of JSON lines are not included."""
         return _JSON.fullmatch(self.name) is not None and not self.is_lines
 
     @property
     def is_batch(self) -> bool:
-        """Whether it says that the body is an array of events, each for itself."""
+        """Whether it declares an array of CloudEvents, each an incident of its own."""
         return self.name == _BATCH
 
     @property
     def is_lines(self) -> bool:
-        """Whether it says that each line of the body is JSON."""
+        """Whether it declares that each line of the body is JSON."""
         return self.name in _LINES
 
     @property
     def is_form(self) -> bool:
-        """Whether it says that the body is a form as browsers send it."""
+        """Whether it declares a form as browsers send it."""
         return self.name == _FORM
 
     @property
     def is_text(self) -> bool:
-        """Whether the body may be plain text: it says so, or it says nothing."""
+        """Whether the body may be plain text: by its type, or because it has none."""
         return not self.name or self.name.startswith("text/")
 
     @property
     def is_binary(self) -> bool:
-        """Whether the body can be nothing that is taken: files, pictures, archives."""
+        """Whether the body is a file, a picture or an archive: nothing that is accepted."""
         return self.name.startswith(_MEDIA) or self.name in _ARCHIVES
 
 
 @lru_cache(maxsize=256)
 def media_type(header: bytes) -> MediaType:
-    """The type of a header's value. What cannot be read as a type is taken for none.
+    """The type in a header's value. A malformed value counts as none.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-8.3
     """
@@ -75,6 +75,6 @@ def media_type(header: bytes) -> MediaType:
 
 @lru_cache(maxsize=256)
 def says_plain_json(header: bytes) -> bool:
-    """Whether that value says that the body is one JSON text in UTF-8."""
+    """Whether the value declares one JSON text in UTF-8."""
     kind = media_type(header)
     return kind.is_json and not kind.is_batch and kind.charset in (None, "utf-8")

@@ -1,4 +1,4 @@
-"""The parameters of the URL that a report was sent to: the server's own, and the sender's."""
+"""The parameters of a report's URL: those of the server, and those of the sender."""
 
 import re
 from collections.abc import Container
@@ -14,20 +14,20 @@ T = TypeVar("T")
 _BOOLEAN = {"true": True, "false": False}
 _OWN = ("split", "status", "atomic")
 _STATUS = {"200": 200, "201": 201}
-# Names of parameters that authenticate, besides those that would as a header.
+# Names of secret parameters, besides those that would be secret as headers.
 _SECRET = re.compile(r"key|sig", re.IGNORECASE)
 
-# The header that they are stored in.
+# The header in which they are stored.
 QUERY = "Incidents-Query"
 
-# A value, or the values in order where the parameter came more than once.
+# One value, or an array of them if the parameter is repeated.
 Values = dict[str, str | list[str]]
 
 
 class Query(NamedTuple):
-    """`split`, `status` and `atomic` are the server's; `sent` is what else the sender put there.
+    """`split`, `status` and `atomic` are the server's parameters; `sent` are all others.
 
-    `validation_token` is what Microsoft Graph wants back.
+    `validation_token` is what Microsoft Graph expects back.
     """
 
     split: bool
@@ -41,10 +41,10 @@ _NO_QUERY = Query(split=False, status=201, sent={})
 
 
 def read_query(query: bytes, secret: Container[bytes]) -> Query:
-    """The parameters of a URL's query. `secret` has the lower-case names of secret headers.
+    """The parameters of a URL's query. `secret` contains the lower-case names of secret headers.
 
-    Values of what authenticates, and those that hold one of our keys, are redacted.
-    Raises BadParameter when one of the server's own has a value that it does not know.
+    Secret values, and those that contain an API key, are redacted. Raises BadParameter if a
+    parameter of the server has an unknown value.
     """
     if not query:
         return _NO_QUERY
@@ -60,7 +60,7 @@ def read_query(query: bytes, secret: Container[bytes]) -> Query:
 
 
 def sent_values(query: bytes, secret: Container[bytes]) -> Values:
-    """What the sender put into the URL, whatever the server's own parameters say there."""
+    """The sender's parameters, even where those of the server are invalid."""
     return _sent(_pairs(query), secret) if query else {}
 
 

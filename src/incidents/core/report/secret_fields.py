@@ -12,9 +12,10 @@ Span = tuple[int, int]
 
 
 class SecretFields:
-    """Redacts what its paths name: names with dots, through objects and each element of arrays.
+    """Redacts the fields of its paths: dotted names, through objects and all elements of arrays.
 
-    Every way of joining names by dots counts: `a.b` is the key `b` in `a`, and the key `a.b`.
+    Every way to split a path at its dots counts: `a.b` is both the key `b` in `a` and the key
+    `a.b`.
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
@@ -26,13 +27,13 @@ class SecretFields:
         return bool(self._paths)
 
     def redact(self, body: Body, nesting_levels_max: int) -> Body:
-        """The body with `[redacted]` in the place of those values, and all else as it was sent.
+        """The body with `[redacted]` for those values, and everything else as it was sent.
 
-        What came is not kept beside it where a value was redacted.
-        Raises NotJSON and OverLimit as `json_text.parse` does.
+        The original bytes are not kept if a value was redacted. Raises NotJSON and OverLimit as
+        `json_text.parse` does.
         """
         text = body.text
-        # A name that is escaped has a backslash.
+        # A name can only be escaped with a backslash.
         if "\\" not in text and not any(name in text for name in self._last_names):
             return body
         json_text.parse(text, nesting_levels_max)
@@ -51,10 +52,10 @@ def _redacted(text: str, spans: list[Span]) -> Iterator[str]:
 
 
 def _look(text: str, at: int, paths: tuple[str, ...], spans: list[Span]) -> int:
-    """Adds the spans of what the paths name in the value at `at`; returns where that ends.
+    """Adds the spans of the named fields in the value at `at`; returns the index behind the value.
 
-    The text was parsed before: it is well-formed, and not too deep. Each of two keys of one name is
-    met, of which a parser would show the last.
+    The text was parsed before, so it is well-formed and not too deep. Repeated keys are all
+    visited, although a parser would return only the last.
     """
     if paths and text[at] == "{":
         return _look_in_object(text, at, paths, spans)

@@ -8,14 +8,14 @@ _SECRET = re.compile(
     rb"|.*(?:token|secret|password|api-key|apikey|credential).*"
     rb"|.*(?:-auth|-key|authorization)"
 )
-# They prove something, or name it, and give nothing away.
+# Signatures and identifiers: knowing them gives no access.
 _HARMLESS = re.compile(rb".*signature.*|.*idempotency-key|x-event-key|incidents-key|postman-token")
 
 
 class SecretHeaders(Container[bytes]):
     """Contains the lower-case names of the headers whose values are never stored.
 
-    `added` are names that are secret besides those whose name says so, `exempt` names that are not.
+    `added` are further secret names; `exempt` names are not secret although they look so.
     """
 
     def __init__(self, added: Iterable[str], exempt: Iterable[str]) -> None:

@@ -1,9 +1,9 @@
-"""The text of bytes whose charset is said, or not, or wrongly."""
+"""The text of bytes whose declared charset may be missing or wrong."""
 
 import codecs
 from typing import NamedTuple
 
-# Charsets that senders name and mean. Others are guessed at as if none was named.
+# Charsets that senders declare correctly. Any other one counts as not declared.
 _CODECS = {
     **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
     "utf-16": "utf-16",
@@ -18,9 +18,9 @@ _MARK = "\ufeff"
 
 
 class Text(NamedTuple):
-    """A text without its byte order mark, the codec it was read with, and whether a mark was there.
+    """A text without its byte order mark, its codec, and whether it had a mark.
 
-    `is_utf8` says that the text's UTF-8 is, byte for byte, what came.
+    `is_utf8`: the original bytes are exactly the text in UTF-8.
     """
 
     text: str
@@ -29,19 +29,19 @@ class Text(NamedTuple):
 
     @property
     def is_utf8(self) -> bool:
-        """Whether nothing but the text itself has to be kept."""
+        """Whether the original bytes can be restored from the text alone."""
         return self.codec in ("utf-8", "ascii") and not self.had_mark
 
     def bytes_of(self, part: str) -> bytes | None:
-        """The bytes that `part`, a piece of the text, came as; None where these are its UTF-8."""
+        """The original bytes of `part`, a piece of the text; None if they are its UTF-8."""
         return None if self.codec in ("utf-8", "ascii") else part.encode(self.codec)
 
 
 def read_text(raw: bytes, charset: str | None) -> Text:
-    """The text of any bytes at all.
+    """The text of any bytes.
 
-    A charset of the list is believed where it fits. Else it is UTF-8, or, as for the values of
-    headers, Latin-1, in which everything is a text.
+    A declared charset of the list is used if it fits. Otherwise UTF-8, and if that does not fit,
+    Latin-1 (as for header values), which fits everything.
     """
     named = _CODECS.get(charset.lower()) if charset else None
     for codec in (named, "utf-8"):
@@ -55,7 +55,7 @@ def read_text(raw: bytes, charset: str | None) -> Text:
 
 
 def _sided(codec: str, raw: bytes) -> str:
-    """UTF-16 with the order of its bytes: its parts are encoded in the same one, with no mark."""
+    """UTF-16 with its byte order: parts are encoded in the same order, without a mark."""
     if codec != "utf-16":
         return codec
     return "utf-16-be" if raw.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"

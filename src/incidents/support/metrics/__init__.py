@@ -1,1 +1,1 @@
-"""What is counted of a server's work, in numbers that all its workers share."""
+"""Metrics, in numbers that all workers of a server share."""

@@ -1,4 +1,4 @@
-"""The numbers that metrics count in: this process's own, or beside those of other workers."""
+"""The numbers behind the metrics: of this process alone, or summed over all workers."""
 
 import fcntl
 import logging
@@ -15,11 +15,11 @@ log = logging.getLogger(__name__)
 
 
 class Cells:
-    """Numbers that only go up, and ones of the moment. Changed by one thread of a process.
+    """Counters and gauges as numbers in memory. Only one thread of a process may change them.
 
-    Shared, each worker sits in a seat: a file that it holds a lock on as long as it lives. Who
-    takes the seat of a dead worker counts on from where that one was killed: so no sum ever
-    goes back, and there are no more files than there were workers at once.
+    When shared, each worker has a seat: a file with its numbers that it keeps locked while it
+    lives. A new worker takes the seat of a dead one and counts on from there. So a sum never
+    decreases, and there are no more files than workers at a time.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Cells:
         self._directory: Path | None = None
 
     def take(self, number: int, *, momentary: bool = False) -> int:
-        """The first of so many new cells. All are taken before any are shared."""
+        """The index of the first of so many new cells. All are taken before sharing begins."""
         first = len(self.values)
         assert isinstance(self.values, array)
         self.values.extend([0.0] * number)
@@ -37,9 +37,9 @@ class Cells:
         return first
 
     def share(self, directory: Path) -> None:
-        """From now on this process has a seat in `directory`, and counts there.
+        """From now on this process has a seat in `directory` and counts there.
 
-        Where no seat can be made it counts for itself alone: metrics stop no report.
+        If no seat can be created, it counts for itself: metrics never prevent a report.
         """
         try:
             self.values = _take_seat(directory, len(self.values))
@@ -51,7 +51,7 @@ class Cells:
             self.values[cell] = 0.0
 
     def totals(self) -> list[float]:
-        """The sum over all seats; of what is of the moment, over those whose worker lives."""
+        """Sums over all seats; of gauges, only over those whose worker lives."""
         if self._directory is None:
             return list(self.values)
         totals = [0.0] * len(self.values)
@@ -64,16 +64,17 @@ class Cells:
 
 
 def _take_seat(directory: Path, cells: int) -> "memoryview[float]":
-    """The cells of the first seat that nobody sits in, held until they are gone.
+    """The cells of the first free seat, kept until they are garbage.
 
-    A mapping keeps its file open, and so the lock
+    A mapping keeps its file open, and with it the lock
     (https://docs.python.org/3/library/mmap.html, trackfd).
     """
     size = cells * _CELL_BYTES
     for number in count():
         with (directory / str(number)).open("a+b") as file:
             if _is_free(file, fcntl.LOCK_EX):
-                # Written, not only made longer: a cell without room on the disk ends the process.
+                # Zeros are written, because a sparse file could later find no space on the disk,
+                # which kills the process.
                 file.write(bytes(size - file.tell()))
                 file.flush()
                 return memoryview(mmap.mmap(file.fileno(), size)).cast("d")
@@ -84,8 +85,8 @@ def _seats(directory: Path, cells: int) -> Iterator[tuple[list[float], bool]]:
     for path in directory.iterdir():
         with path.open("rb") as file:
             if path.stat().st_size < cells * _CELL_BYTES:
-                continue  # somebody is about to sit down
-            # Mapped, not read: a cell is never seen half written.
+                continue  # it is being created
+            # Mapped, because a read could see a number half written.
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 values: memoryview[float] = memoryview(mapped).cast("d")
                 numbers = list(values)
@@ -95,7 +96,7 @@ def _seats(directory: Path, cells: int) -> Iterator[tuple[list[float], bool]]:
 
 
 def _is_free(file: BinaryIO, lock: int) -> bool:
-    """Whether nobody held a lock on the file; now this process does, while it is open."""
+    """Whether the file was not locked. If so, this process now locks it while it is open."""
     try:
         fcntl.flock(file, lock | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Where the workers of one server keep their cells: in memory where that can be."""
+"""Where the workers of a server keep their numbers: in memory if possible."""
 
 import fcntl
 import logging
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Linux keeps it in memory; it is there where the root file system is read-only, too.
+# A file system in memory on Linux, writable even if the root file system is read-only.
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is made for this user alone
 
 _PREFIX = "incidents-metrics-"
-# A directory that is younger may not be locked yet.
+# A younger directory may not have been locked yet by its owner.
 _SECONDS_MIN = 60
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def shared_directory() -> Iterator[Path | None]:
-    """An empty directory until the end of the block; None where none can be made.
+    """An empty directory until the end of the block; None if none can be created.
 
-    What servers that were killed left behind is removed.
+    Directories of servers that were killed are removed.
     """
     base = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     for left in base.glob(f"{_PREFIX}*"):
@@ -45,7 +45,7 @@ def shared_directory() -> Iterator[Path | None]:
 
 
 def _remove_if_left(directory: Path) -> None:
-    """Removes it when nobody holds it. Raises OSError when somebody does, or it is not ours."""
+    """Removes a directory that no process uses. Raises OSError if one does, or it is not ours."""
     if directory.stat().st_uid == os.getuid() and (
         time.time() - directory.stat().st_mtime > _SECONDS_MIN
     ):
@@ -57,7 +57,7 @@ def _remove_if_left(directory: Path) -> None:
 
 
 def _lock(directory: Path) -> int:
-    """A file that holds a lock on the directory as long as it is open. Raises OSError."""
+    """An open file that locks the directory. Raises OSError."""
     opened = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What Prometheus reads. Apart from the rest: only who is asked for it loads the library."""
+"""The text that Prometheus reads. A module of its own, so that only /metrics loads the library."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from incidents.support.metrics.kinds import METRICS, Counter, Histogram, Metric
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
-# Of so many series most never come to be: those that did not are left out.
+# Of metrics with more series than this, series that are still zero are left out.
 _SERIES_MAX = 10
 
 

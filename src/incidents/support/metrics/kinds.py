@@ -1,6 +1,6 @@
-"""The kinds of metrics, each a few cells for every value that its labels can have.
+"""The kinds of metrics. Each has some cells for every combination of label values.
 
-Labels are bounded: a value that was not named when the metric was made is a KeyError.
+Label values are declared: any other one raises KeyError, so the number of series is bounded.
 https://prometheus.io/docs/concepts/metric_types/
 """
 
@@ -14,7 +14,7 @@ Labels = tuple[str, ...]
 
 
 class Metric:
-    """A name, a sentence that explains it, and its cells, `width` for each of its series."""
+    """A name, its help text, and its cells, `width` for each series."""
 
     width = 1
     momentary = False
@@ -30,11 +30,11 @@ class Metric:
 
     @property
     def size(self) -> int:
-        """How many series it has."""
+        """The number of series."""
         return len(self._at)
 
     def numbers(self, totals: Sequence[float]) -> Iterator[tuple[Labels, Sequence[float]]]:
-        """Each series: the values of its labels, and what its cells hold of `totals`."""
+        """For each series, its label values and its cells in `totals`."""
         for of, at in self._at.items():
             yield of, totals[at : at + self.width]
 
@@ -43,29 +43,29 @@ METRICS: list[Metric] = []
 
 
 class Counter(Metric):
-    """Goes up only."""
+    """A number that only increases."""
 
     def add(self, amount: float, *of: str) -> None:
-        """Counts so many more."""
+        """Adds `number`."""
         CELLS.values[self._at[of]] += amount
 
 
 class Gauge(Metric):
-    """Says how it is now; of all workers together, how it is with those that live."""
+    """A current value, summed over the workers that live."""
 
     momentary = True
 
     def set(self, value: float, *of: str) -> None:
-        """Says how it is now in this worker."""
+        """Sets the value of this worker."""
         CELLS.values[self._at[of]] = value
 
 
 class Histogram(Metric):
-    """Counts values by the first of its bounds that is not below them; adds them up, too."""
+    """Counts values by bucket (the first bound that is not below the value), and sums them."""
 
     def __init__(self, name: str, text: str, bounds: Sequence[float], **labels: Labels) -> None:
         self.bounds = bounds
-        self.width = len(bounds) + 2  # the sum, and what is above all bounds
+        self.width = len(bounds) + 2  # the sum, and the bucket above all bounds
         super().__init__(name, text, **labels)
 
     def observe(self, value: float, *of: str) -> None:
@@ -75,6 +75,6 @@ class Histogram(Metric):
         values[at + 1 + bisect_left(self.bounds, value)] += 1
 
     def buckets(self, numbers: Sequence[float]) -> list[tuple[str, float]]:
-        """How many values were not above each bound, as Prometheus wants it."""
+        """The cumulative count for each bound, as Prometheus expects it."""
         names = [*(str(float(bound)) for bound in self.bounds), "+Inf"]
         return list(zip(names, accumulate(numbers[1:]), strict=True))

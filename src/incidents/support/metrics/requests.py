@@ -1,11 +1,11 @@
-"""Requests, counted: by the template of their route, never by their path."""
+"""Counts requests, by the template of their route and never by their path."""
 
 import re
 
 from incidents.support.metrics.kinds import Counter, Histogram
 
 OTHER = "other"
-# Its client had gone before there was an answer.
+# The client left before there was an answer.
 LEFT = "left"
 
 ROUTES = (
@@ -53,30 +53,30 @@ _WITH_PLACES = [
 
 
 def route_of(path: str) -> str:
-    """The template of the route that a path takes; `other` where there is none."""
+    """The template of the route for a path; `other` if there is none."""
     if path in _WHOLE:
         return path
     return next((each for found, each in _WITH_PLACES if found.fullmatch(path)), OTHER)
 
 
 class Requests:
-    """Counts each request once, when its answer begins or nobody is left to answer."""
+    """Counts each request once: when its answer begins, or its client has left."""
 
     def __init__(self, answered: Counter, durations: Histogram) -> None:
         self._answered = answered
         self._durations = durations
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """A request was answered so, that long after its headers had come."""
+        """Counts a request that was answered so long after its headers had arrived."""
         self._durations.observe(seconds, route)
         self._count(route, method, str(int(status)))
 
     def left(self, route: str, method: str) -> None:
-        """A client left before its answer began."""
+        """Counts a client that left before its answer began."""
         self._count(route, method, LEFT)
 
     def none(self, status: int) -> None:
-        """What was no request, or came over a connection too many, was answered so."""
+        """Counts the answer to a malformed request, or to a connection beyond the limit."""
         self._count(OTHER, OTHER, str(int(status)))
 
     def _count(self, route: str, method: str, status: str) -> None:

@@ -1,4 +1,4 @@
-"""Time that is spent waiting for a PostgreSQL that is away."""
+"""Time spent waiting for an unavailable PostgreSQL."""
 
 from time import monotonic
 
@@ -6,7 +6,7 @@ from incidents.support.metrics.metrics import DATABASE_WAIT
 
 
 class Wait:
-    """Counts one wait when it is over, and none where everything went well at once."""
+    """Counts one wait when it is over; nothing if the first attempt succeeded."""
 
     __slots__ = ("_begun", "_had_to", "_waiter")
 
@@ -16,10 +16,10 @@ class Wait:
         self._had_to = False
 
     def goes_on(self) -> None:
-        """PostgreSQL was asked, and was away."""
+        """PostgreSQL was tried, and was unavailable."""
         self._had_to = True
 
     def over(self) -> None:
-        """It is there, or nobody waits any longer."""
+        """PostgreSQL is available again, or nobody waits any more."""
         if self._had_to and self._waiter is not None:
             DATABASE_WAIT.observe(monotonic() - self._begun, self._waiter)
