@@ -1,1 +1,1 @@
-"""PostgreSQL for every slice: connections, errors, partitions, schema, migrations."""
+"""PostgreSQL for all slices: connections, errors, partitions, schema, migrations."""

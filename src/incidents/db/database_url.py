@@ -1,7 +1,7 @@
-"""A database URL, checked before anything is asked of it.
+"""Parses and checks a database URL before anything connects.
 
-Whatever is wrong with it, no error has a piece of it: an unencoded password can stand anywhere in
-what is taken for the host, the database, or a parameter.
+No error quotes any part of the URL: an unencoded password can end up in what is parsed as the host,
+the database or a parameter.
 """
 
 from typing import NamedTuple, NoReturn
@@ -11,7 +11,7 @@ from incidents.core.errors import CannotStart
 
 _SCHEMES = ("postgresql", "postgres")
 
-# What libpq takes and the driver does not, with the values that ask for no more than it does.
+# Parameters of libpq that the driver does not know, with the values that are safe to ignore:
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 _WITHOUT_EFFECT = {
     "channel_binding": ("prefer", "disable"),
@@ -47,16 +47,16 @@ _UNSUPPORTED = {
 
 
 class DatabaseUrl(NamedTuple):
-    """What the driver is given, and what it does not do itself."""
+    """What the driver is given, and what it cannot be given."""
 
     dsn: str
-    # Of its sessions, instead of the program's own.
+    # Replaces the program's own application_name.
     application_name: str | None
     connect_seconds: int | None
 
 
 def parse(url: str) -> DatabaseUrl:
-    """The URL, as libpq would understand it. Raises CannotStart, which names no part of it."""
+    """The parts of the URL, as libpq understands it. Raises CannotStart without any part of it."""
     parts = _split(url)
     named = dict(_parameters(parts.query))
     application_name = named.pop("application_name", None)
@@ -79,7 +79,7 @@ def _split(url: str) -> SplitResult:
         _refuse("it must begin with postgresql://")
     try:
         parts = urlsplit(url)
-    except ValueError:  # it has a part of the URL in it
+    except ValueError:  # its text can contain a part of the URL
         _refuse_unencoded()
     _, _, hosts = parts.netloc.rpartition("@")
     ports = (each.rpartition("]")[2].partition(":")[2] for each in hosts.split(","))
@@ -92,7 +92,7 @@ def _split(url: str) -> SplitResult:
 
 def _parameters(query: str) -> list[tuple[str, str]]:
     try:
-        # Of libpq's URLs + is a plus.
+        # In URLs of libpq + means +, not a space.
         return parse_qsl(
             query.replace("+", "%2B"), keep_blank_values=True, strict_parsing=bool(query)
         )
@@ -101,7 +101,7 @@ def _parameters(query: str) -> list[tuple[str, str]]:
 
 
 def _seconds(text: str) -> int | None:
-    """Of connect_timeout: None for what libpq takes as no limit."""
+    """The value of connect_timeout; None for values that mean no limit to libpq."""
     try:
         seconds = int(text)
     except ValueError:

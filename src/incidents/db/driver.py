@@ -1,4 +1,4 @@
-"""The driver, asyncpg: plain connections, and its errors in the program's own words."""
+"""The driver asyncpg: plain connections, and its errors as the program's own."""
 
 import asyncio
 import logging
@@ -18,17 +18,19 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-# One file of PostgreSQL's log (wal_segment_size).
+# The size of one WAL file (wal_segment_size).
 _LOG_FILE_BYTES = 16 * 1024 * 1024
 
 _OF_EVERY_SESSION = {
-    # Where Citus is: it hides its shards from whoever reads the catalog, which takes seconds for
-    # what asyncpg asks first. Elsewhere PostgreSQL takes the name as one that nobody uses.
+    # For Citus, which otherwise hides its shards from queries of the catalog: that makes the
+    # queries with which asyncpg begins take seconds. Without Citus the setting is unknown and has
+    # no effect.
     "citus.override_table_visibility": "off",
-    # A backslash in the text of a query is a backslash, whatever the database or the role says.
+    # Backslashes in queries are literal, whatever the database or the role has configured.
     "standard_conforming_strings": "on",
 }
-# Said once connected, not with the login: there a pooler refuses, or drops, what it does not know.
+# Set after connecting instead of at login: a pooler refuses, or drops, settings that it does not
+# know.
 _SET = """
     SELECT pg_backend_pid(),
            array(
@@ -41,8 +43,7 @@ _STATEMENTS_MAX = 32
 
 _LOOKS = 5
 
-# A parameter that PostgreSQL or the driver does not know. (PgBouncer has one code for all that it
-# says, also for what is over soon.)
+# An unknown parameter. (PgBouncer has one code for all its errors, also for temporary ones.)
 _OF_THE_URL = (asyncpg.UndefinedObjectError, asyncpg.ClientConfigurationError)
 _PARAMETER_OF_POOLER = "unsupported startup parameter"
 
@@ -51,17 +52,17 @@ _RETRY_SECONDS_MAX = 0.5
 
 
 class Connection(asyncpg.Connection):
-    """One that knows the process of PostgreSQL behind it, through a pooler too."""
+    """A connection that knows which PostgreSQL process serves it, also through a pooler."""
 
     backend_pid = 0
 
     def get_server_pid(self) -> int:
-        """The process that works on what is sent."""
+        """The id of the process that serves the connection."""
         return self.backend_pid
 
     @property
     def is_pooled(self) -> bool:
-        """Whether something stands between that gives itself out as PostgreSQL."""
+        """Whether a pooler answers in place of PostgreSQL."""
         return self.backend_pid != super().get_server_pid()
 
 
@@ -70,8 +71,8 @@ async def connect_driver(
 ) -> Connection:
     """A connection, opened within `wait_seconds`.
 
-    `name` shows in pg_stat_activity, `session` are settings of the session. Raises what the
-    driver raises, or CannotStart when `url` is none of PostgreSQL's.
+    `name` shows in pg_stat_activity; `session` are settings of the session. Raises the driver's
+    errors, or CannotStart if `url` is not a PostgreSQL URL.
     """
     given = parse(url)
     wait_seconds = min(wait_seconds, given.connect_seconds or wait_seconds)
@@ -80,8 +81,9 @@ async def connect_driver(
             given.dsn,
             timeout=wait_seconds,
             connection_class=Connection,
-            # A query that names many partitions is long, and to plan it takes longer than to answer
-            # it: no length is too much. But a plan can take megabytes of PostgreSQL's memory.
+            # Queries that name many partitions are long, and planning them takes longer than
+            # executing: statements of any length are prepared. But each plan can take megabytes of
+            # PostgreSQL's memory.
             max_cacheable_statement_size=0,
             statement_cache_size=_STATEMENTS_MAX,
             server_settings={"application_name": f"{given.application_name or 'incidents'} {name}"},
@@ -110,17 +112,18 @@ async def connect_driver(
 
 
 async def check_sessions(connection: Connection, url: str, wait_seconds: float) -> None:
-    """Returns when each connection has a session of its own, as far as one can see.
+    """Returns if each connection has its own session, as far as can be seen.
 
-    Raises SessionsShared when a pooler makes sessions common: what was set in one holds for
-    others, locks are nobody's, and statements that were prepared are gone.
+    Raises SessionsShared if a pooler shares sessions: then settings of one session affect others,
+    locks belong to nobody, and prepared statements disappear.
     """
     if not connection.is_pooled:
         return
     other = await connect_driver(url, name="sessions", wait_seconds=wait_seconds)
     try:
         for _ in range(_LOOKS):
-            # In turn, each in a transaction of its own: such a pooler gives both the same.
+            # One after another, each in its own transaction: a pooler that shares sessions gives
+            # both the same one.
             processes = [
                 await each.fetchval("SELECT pg_backend_pid()") for each in (connection, other)
             ]
@@ -131,9 +134,9 @@ async def check_sessions(connection: Connection, url: str, wait_seconds: float) 
 
 
 def _has_no_room(url: str) -> bool:
-    """Whether the disk that the socket lies on is too full for PostgreSQL to go on.
+    """Whether the disk of the socket is too full for PostgreSQL to continue.
 
-    The embedded PostgreSQL has its socket beside its data, and ends when it cannot write its log.
+    The embedded PostgreSQL has its socket beside its data. It ends when it cannot write its log.
     """
     host = parse_qs(urlsplit(url).query).get("host", [""])[0]
     try:
@@ -144,30 +147,30 @@ def _has_no_room(url: str) -> bool:
 
 
 class Translating:
-    """Whatever the driver or PostgreSQL raises inside comes out as a StorageError.
+    """Raises the errors of the driver and PostgreSQL as StorageError.
 
-    With `of_rows` rows are sent inside: it is Refused when PostgreSQL finds fault with them.
-    (A class, since every report and every find is in it several times: a generator costs more.)
+    With `of_rows` the block sends rows: PostgreSQL's complaints about them are raised as Refused.
+    (A class, because each report and find uses it several times: a generator costs more.)
     """
 
     def __init__(self, *, of_rows: bool) -> None:
         self.of_rows = of_rows
 
     def __enter__(self) -> None:
-        """Nothing is kept: one is enough for all."""
+        """Has no state, so one instance serves all."""
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if error is not None and (raised := self.translation(error)) is not None:
             raise raised from error
 
     def translation(self, error: BaseException) -> StorageError | None:
-        """The error that comes out; None for one that is not of the driver."""
+        """The StorageError to raise; None if the error is not the driver's."""
         match error:
             case asyncpg.PostgresError():
                 return translation(error.sqlstate, str(error), of_rows=self.of_rows)
             case TimeoutError():
                 return Unavailable("PostgreSQL did not answer in time")
-            # InternalClientError: the connection was lost just as a query was to begin.
+            # InternalClientError: the connection was lost just before a query began.
             case (
                 OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError() | ValueError()
             ):
@@ -179,17 +182,17 @@ _OF_QUERIES, _OF_ROWS = Translating(of_rows=False), Translating(of_rows=True)
 
 
 def driver_errors(*, of_rows: bool = False) -> Translating:
-    """To be used `with`: see Translating."""
+    """A context manager: see Translating."""
     return _OF_ROWS if of_rows else _OF_QUERIES
 
 
 async def with_retry(
     attempt: Callable[[], Awaitable[T]], wait_seconds: float, *, waiter: str | None = None
 ) -> T:
-    """What `attempt` returns, tried again while PostgreSQL is away.
+    """The result of `attempt`, repeated while PostgreSQL is unavailable.
 
-    Raises Unavailable when it was away for `wait_seconds`, and whatever else `attempt` does.
-    A server's metrics say how long each `waiter` had to wait.
+    Raises Unavailable after `wait_seconds`, and any other error at once. Metrics record the wait of
+    each `waiter`.
     """
     clock = asyncio.get_running_loop()
     deadline = clock.time() + wait_seconds
@@ -209,7 +212,7 @@ async def with_retry(
 
 
 async def in_time(work: Awaitable[T], seconds: float) -> T:
-    """What `work` returns. Raises Unavailable when it takes longer than `seconds`."""
+    """The result of `work`. Raises Unavailable if it takes longer than `seconds`."""
     try:
         async with asyncio.timeout(seconds):
             return await work
@@ -218,7 +221,7 @@ async def in_time(work: Awaitable[T], seconds: float) -> T:
 
 
 def backoff() -> Iterator[float]:
-    """How long to wait before each next try, in seconds: short first, then longer, no end."""
+    """Endless waits between attempts, in seconds: short at first, then longer."""
     pause = _RETRY_SECONDS_FIRST
     while True:
         yield pause

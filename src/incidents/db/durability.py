@@ -10,7 +10,7 @@ _LOST_BY = {
     "synchronous_commit": "what others commit can be lost in a crash; the intake sets it to on "
     "for itself",
 }
-# Every other machine of a cluster keeps a part of what is committed.
+# Every other machine of a cluster stores a part of the data.
 _ELSEWHERE = f"""
     SELECT nodename || ':' || nodeport AS machine, result AS off
     FROM run_command_on_workers($$
@@ -22,9 +22,9 @@ _ELSEWHERE = f"""
 
 
 async def lapses(url: str, wait_seconds: float) -> list[str]:
-    """What is switched off there that keeps commits safe, and what that can cost.
+    """Settings of PostgreSQL that make commits unsafe, each with its consequence.
 
-    Empty when an answer to a report means what it should. Raises Unavailable.
+    Empty if an acknowledged report is durable. Raises Unavailable.
     """
     with driver_errors():
         driver = await connect_driver(url, name="durability", wait_seconds=wait_seconds)

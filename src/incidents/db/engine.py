@@ -1,4 +1,4 @@
-"""SQLAlchemy's connections to PostgreSQL, and its errors in the program's own words."""
+"""SQLAlchemy's connections to PostgreSQL, and its errors as the program's own."""
 
 from typing import cast
 
@@ -21,10 +21,10 @@ def connect(
     isolation: str = "AUTOCOMMIT",
     session: dict[str, str] | None = None,
 ) -> AsyncEngine:
-    """An engine of at most `connections` connections; nothing is opened before it is needed.
+    """An engine of at most `connections` connections, each opened when it is first needed.
 
-    `name` and `session` are as for `connect_driver`, `isolation` is that of the transactions.
-    A connection is waited for at most `wait_seconds`.
+    `name` and `session` are as for `connect_driver`; `isolation` is the level of its transactions.
+    Waiting for a connection ends after `wait_seconds`.
     """
 
     async def open_connection() -> asyncpg.Connection:
@@ -41,7 +41,7 @@ def connect(
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
-    """The driver's own connection beneath one of SQLAlchemy's."""
+    """The driver's connection behind one of SQLAlchemy's."""
     raw = await connection.get_raw_connection()
     return cast("asyncpg.Connection", raw.driver_connection)
 
@@ -50,7 +50,7 @@ class _Translating(Translating):
     def translation(self, error: BaseException) -> StorageError | None:
         match error:
             case DBAPIError():
-                # The driver's class stands before its message.
+                # The driver's message follows the name of its class.
                 message = str(error.orig).rpartition(">: ")[2]
                 state = getattr(error.orig, "sqlstate", None)
                 return translation(state, message, of_rows=self.of_rows)
@@ -65,7 +65,7 @@ _OF_QUERIES, _OF_ROWS = _Translating(of_rows=False), _Translating(of_rows=True)
 
 
 def translated(*, of_rows: bool = False) -> Translating:
-    """Whatever SQLAlchemy, the driver or PostgreSQL raises inside comes out as a StorageError.
+    """Raises errors of SQLAlchemy, the driver and PostgreSQL as StorageError.
 
     `of_rows` is as for `driver_errors`.
     """

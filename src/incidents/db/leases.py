@@ -1,4 +1,4 @@
-"""Connections that writers hold, so that nobody asks SQLAlchemy's pool while a report waits."""
+"""Connections reserved for writers, so that no report waits for SQLAlchemy's pool."""
 
 from collections import deque
 
@@ -10,32 +10,32 @@ from incidents.db.engine import translated
 from incidents.db.pool import Lease, forget, opened
 
 _GIVEN_UP_MAX = 256
-# After these nothing is wrong with the connection.
+# Errors after which the connection can still be used.
 _HARMLESS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, IdsTaken)
 
 
 class WriterPool:
-    """As many connections of an engine as there are writers at once."""
+    """As many connections of an engine as there are concurrent writers."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._free: list[Lease] = []
-        # PostgreSQL's processes behind the connections that were given up last.
+        # The process ids of PostgreSQL behind the connections that were discarded last.
         self.given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
 
     def one(self) -> "_One":
-        """The driver's own connection, for a block in which rows are sent (see `translated`).
+        """The driver's connection, for a block that sends rows (see `translated`).
 
-        One that an error may have spoilt is not used again.
+        After an error that may have broken it, the connection is not used again.
         """
         return _One(self)
 
     async def take(self) -> Lease:
-        """One that is free, or a new one."""
+        """A free connection, or a new one."""
         return self._free.pop() if self._free else await opened(self._engine)
 
     async def release(self, lease: Lease, error: BaseException | None) -> None:
-        """It is free, unless the error says that it cannot be used any more."""
+        """Makes it free again, unless the error means that it is broken."""
         if error is None or isinstance(error, _HARMLESS):
             self._free.append(lease)
             return
@@ -43,13 +43,13 @@ class WriterPool:
         await forget(lease)
 
     async def close(self) -> None:
-        """Closes those that are free."""
+        """Closes the free connections."""
         while self._free:
             await self._free.pop().connection.close()
 
 
 class _One:
-    # A class: every batch takes two, and a generator would cost more.
+    # A class instead of a generator, which would cost more: every batch takes two.
     __slots__ = ("_held", "_lent")
 
     def __init__(self, held: WriterPool) -> None:

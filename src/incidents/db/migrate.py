@@ -1,4 +1,4 @@
-"""Brings the tables to what this version of the program needs."""
+"""Brings the tables to the revision that this version of the program needs."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from incidents.db.revision import BASE, HEAD, ONE_BACK, current_revision
 # Any fixed number that no other program would choose: "inci" in ASCII.
 _LOCK_KEY = 0x696E6369
 
-# A migration that waits for a lock holds up every report behind it.
+# Reports queue behind a migration that waits for a lock.
 LOCK_SECONDS_MAX = 10.0
 
 
@@ -31,15 +31,14 @@ async def migrate(
 ) -> tuple[str | None, str | None]:
     """Returns the revisions (before, after) when the database is at revision `to`.
 
-    `to` may be `-1`: the revision before the one that it is at.
+    `to` may be `-1`: one revision back.
 
-    One process migrates at a time; the others wait for it. A statement that cannot have its
-    lock within ten seconds gives up, so that running servers are never held up behind it;
-    one that runs longer than `statement_seconds` too. Each migration is a transaction.
+    One process migrates at a time; others wait for it. A statement fails if it does not get its
+    lock within ten seconds, so that running servers are not blocked behind it, or if it runs longer
+    than `statement_seconds`. Each migration is one transaction.
 
-    Raises CannotStart when the database is not fit for it, or newer than this program, or
-    when going to `to` loses data and `may_lose_data` does not say so; Unavailable when
-    PostgreSQL cannot be reached.
+    Raises CannotStart if the database is unsuitable or newer than this program, or if going to `to`
+    loses data without `may_lose_data`; Unavailable if PostgreSQL cannot be reached.
     """
     engine = connect(
         url, name="migrate", connections=1, wait_seconds=wait_seconds, isolation="READ COMMITTED"
@@ -59,7 +58,7 @@ async def migrate(
     except OutOfTime as error:
         raise CannotStart(f"the migration took longer than it may: {error}") from error
     finally:
-        await engine.dispose()  # and with the connection the lock goes, whatever came of it
+        await engine.dispose()  # closing the connection releases the lock
 
 
 async def _prepare(connection: AsyncConnection, statement_seconds: float) -> None:
@@ -70,7 +69,7 @@ async def _prepare(connection: AsyncConnection, statement_seconds: float) -> Non
     if encoding != "UTF8":
         raise CannotStart(f"the database must have the encoding UTF8; this one has {encoding}")
     await check_fit(await driver_of(connection))
-    # The others may run a migration for as long as one may take: wait for that, not for a lock.
+    # Another process may be migrating: wait for as long as a migration may take.
     await _set(connection, "lock_timeout", statement_seconds)
     await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
     await _set(connection, "lock_timeout", LOCK_SECONDS_MAX)
@@ -106,7 +105,7 @@ def _run(connection: Connection, before: str | None, to: str, may_lose_data: boo
             "the database has a table incidents of another program: "
             "give incidents a database of its own"
         )
-    connection.commit()  # so that each migration begins, and commits, a transaction of its own
+    connection.commit()  # each migration begins and commits its own transaction
     if known.index(to) > at:
         if not may_lose_data:
             lost = "; ".join(script.doc.rstrip(".") for script in scripts[at : known.index(to)])

@@ -1,7 +1,7 @@
-"""Which partitions there are, so that a query names those it reads.
+"""The known partitions, so that a query names only those that it reads.
 
-A query of the whole table is planned anew for each question, which takes longer than to answer
-most of them. One that names partitions is planned once for a connection.
+PostgreSQL plans a query of the whole table anew each time, which takes longer than answering most
+of them. A query that names its partitions is planned once for each connection.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,8 +16,7 @@ T = TypeVar("T")
 
 TABLE = "incidents"
 
-# So many partitions are asked in one query: its plan takes memory for each, and a connection
-# keeps many plans.
+# Partitions in one query: its plan takes memory for each, and a connection caches many plans.
 _PARTS_AT_ONCE = 12
 _CLUSTER_FIRST_IDS = 4096
 _CLUSTER_GROWTH = 8
@@ -25,7 +24,7 @@ _CLUSTER_GROWTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The ids low <= id < high, which are all in the table of that name, fit for a statement."""
+    """The ids low <= id < high, all in one table. `table` can be used in a statement."""
 
     table: str
     low: int
@@ -33,28 +32,28 @@ class Part:
 
     @property
     def window(self) -> Window:
-        """Its ids."""
+        """Its range of ids."""
         return self.low, self.high
 
     def within(self, window: Window) -> Window:
-        """Those of a window's ids that are its own."""
+        """The part of a window that is in its range."""
         return max(window[0], self.low), min(window[1], self.high)
 
     @property
     def is_spread(self) -> bool:
-        """Whether the table is the whole, which only a cluster is asked for."""
+        """Whether it is the whole table, which is only queried on a cluster."""
         return self.table == TABLE
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionCatalog:
-    """The partitions, by their ids, as they were when `state` was that of the catalog."""
+    """The partitions in order of their ids, as of the catalog's version `state`."""
 
     state: str = ""
     partitions: Sequence[Partition] = ()
 
     def parts(self, window: Window) -> list[Part]:
-        """Where the incidents of the window are, the newest first; nowhere else are any."""
+        """The parts of the window that have a partition, the newest first."""
         low, high = window
         return [
             Part(each.name, max(low, each.start), min(high, each.end))
@@ -62,7 +61,7 @@ class PartitionCatalog:
         ]
 
     def spread(self, window: Window, count: int) -> list[int]:
-        """Up to `count` ids, ascending, evenly over those of the window that have a partition."""
+        """Up to `count` ids, ascending, spread evenly over the partitions of the window."""
         low, high = window
         there = [range(max(low, p.start), min(high, p.end)) for p in self._around(window)]
         total = sum(map(len, there))
@@ -74,27 +73,27 @@ class PartitionCatalog:
         return ids
 
     def _around(self, window: Window) -> Sequence[Partition]:
-        """The partitions that have some of its ids."""
+        """The partitions that overlap the window."""
         low, high = window
         first = bisect_right(self.partitions, low, key=lambda each: each.end)
         behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return self.partitions[first:behind]
 
     def queries(self, window: Window, *, clustered: bool) -> Iterator[list[Part]]:
-        """The parts of a window that one query after the other asks, the newest first."""
+        """The parts of a window grouped into queries, the newest first."""
         if clustered:
             yield from ([each] for each in growing(window))
         else:
             yield from _some_at_a_time(self.parts(window))
 
     def tables_of(self, ids: Iterable[int]) -> Iterator[list[str]]:
-        """The tables that incidents of these ids are in, as one query after the other asks them."""
+        """The tables that contain these ids, grouped into queries."""
         behind = {bisect_right(self.partitions, id_, key=lambda each: each.end) for id_ in ids}
         names = [self.partitions[n].name for n in sorted(behind) if n < len(self.partitions)]
         return _some_at_a_time(names)
 
     def end_below(self, high: int) -> int:
-        """Below `high` no incident has this id or a higher one."""
+        """An upper bound: below `high`, no incident has this id or a higher one."""
         behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return min(high, self.partitions[behind - 1].end) if behind else 0
 
@@ -102,8 +101,8 @@ class PartitionCatalog:
 def growing(window: Window, width: int = 0) -> Iterator[Part]:
     """The window in pieces, the newest first, each much wider than the one before.
 
-    For a cluster: every machine looks through all of a piece at once, and each costs a round trip
-    to all of them.
+    For a cluster, where each piece is searched by all machines at once and costs a round trip to
+    them.
     """
     low, high = window
     width = max(width, _CLUSTER_FIRST_IDS)

@@ -1,4 +1,4 @@
-"""Partitions of the table: ranges of ids, made before an id needs them."""
+"""Partitions of the table: ranges of ids, created before an id needs them."""
 
 import asyncio
 import re
@@ -23,14 +23,14 @@ LIST = """
     WHERE i.inhparent = 'incidents'::regclass
 """
 
-# Making a partition gives up a lock that it cannot have, so that no report waits behind it.
+# Creating a partition stops waiting for a lock after this time, so that no report waits behind it.
 _LOCK_SECONDS_MAX = 10
 
-# PostgreSQL ends what waits for a lock; this is for a connection that has fallen silent.
+# PostgreSQL ends lock waits; this limit is for a connection that does not respond.
 _MAKING_SECONDS_MAX = 60
 
-# Ids that the sequence passed over, as an import raises it, belong to nobody. Where it passed over
-# more than so many partitions, none is made for them.
+# Ids that the sequence skipped, for example when an import raises it, are unused. If it skipped
+# more than this number of partitions, none are created for them.
 _RUN_PARTITIONS = 16
 
 _BOUNDS = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
@@ -38,10 +38,10 @@ _BOUNDS = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Partition:
-    """A part of the table: the incidents with `start` <= id < `end`.
+    """A partition: the incidents with `start` <= id < `end`.
 
-    `name` is fit to stand in a statement. One that is `ending` is not seen by anybody any
-    more, and on its way out of the table.
+    `name` can be used in a statement. One that is `ending` is being detached, and queries do not
+    see it.
     """
 
     start: int
@@ -51,7 +51,7 @@ class Partition:
 
 
 def partitions_in(rows: Iterable[tuple[str, bool, str]]) -> list[Partition]:
-    """The partitions, by their ids, of the rows that the query LIST gives."""
+    """The partitions in order of ids, from the rows of the query LIST."""
     return sorted(
         Partition(int(found[1]), int(found[2]), name, ending)
         for name, ending, bounds in rows
@@ -60,36 +60,34 @@ def partitions_in(rows: Iterable[tuple[str, bool, str]]) -> list[Partition]:
 
 
 async def partitions_of(driver: asyncpg.Connection) -> list[Partition]:
-    """The partitions, by their ids."""
+    """The partitions in order of ids."""
     return partitions_in(map(tuple, await driver.fetch(LIST)))
 
 
 async def list_partitions(driver: asyncpg.Connection) -> list[Partition]:
-    """The same, without those on their way out."""
+    """The same, without those that are being detached."""
     return [each for each in await partitions_of(driver) if not each.ending]
 
 
 class Partitions:
-    """Makes partitions ahead of the ids, one process at a time.
+    """Creates partitions ahead of the ids, one process at a time.
 
-    Making one takes no lock that a report or a search would have to wait for (it is made
-    beside the table and then attached:
-    https://www.postgresql.org/docs/current/ddl-partitioning.html).
+    It takes no lock that a report or search waits for: a partition is created as a table, then
+    attached (https://www.postgresql.org/docs/current/ddl-partitioning.html).
     """
 
     def __init__(self, engine: AsyncEngine, ids_each: int) -> None:
         self._engine = engine.execution_options(isolation_level="READ COMMITTED")
         self._ids_each = ids_each
-        self._end = 0  # the sequence's next ids below have a partition
+        self._end = 0  # the next ids of the sequence, below this one, have a partition
         self._making: asyncio.Task[None] | None = None
 
     async def cover(self, last_id: int) -> None:
-        """Returns when `last_id` and the ids that were given just before it have a partition.
+        """Returns when `last_id`, and the ids reserved just before it, have a partition.
 
-        The next partition is begun in the background when half of the last one is used. What was
-        begun goes on when the caller is cancelled, and the next call waits for the same: in a
-        cluster a partition can take longer to make than a report waits. Raises StorageError when
-        PostgreSQL does.
+        When half of the last partition is used, the next one is created in the background. That
+        continues if the caller is cancelled, and the next call waits for it: on a cluster, creating
+        a partition can take longer than a report waits. Raises StorageError.
         """
         while last_id >= self._end:
             await asyncio.shield(self._begun(last_id))
@@ -97,9 +95,9 @@ class Partitions:
             self._begun(last_id + self._ids_each)
 
     async def cover_each(self, ids: Iterable[int]) -> None:
-        """Returns when each of `ids` has a partition; what lies between them need have none.
+        """Returns when each of `ids` has a partition; ids between them need none.
 
-        Raises StorageError when PostgreSQL does.
+        Raises StorageError.
         """
         with translated():
             async with self._engine.begin() as connection:
@@ -114,23 +112,23 @@ class Partitions:
                     insort(there, Partition(start, end, "", ending=False))
 
     def _around(self, id_: int, there: Iterable[Partition]) -> tuple[int, int]:
-        """The range of a new partition for an id, between the neighbours that are there."""
+        """The range of a new partition for an id, limited by the existing neighbours."""
         start = id_ - id_ % self._ids_each
         before = (each.end for each in there if each.end <= id_)
         behind = (each.start for each in there if each.start > id_)
         return max(start, *before, 0), min((start + self._ids_each, *behind))
 
     def forget(self) -> None:
-        """Makes the next `cover` look again at what there is."""
+        """The next `cover` reads the catalog again."""
         self._end = 0
 
     async def close(self) -> None:
-        """Returns when nothing is in flight in the background any more."""
+        """Returns when no background work is left."""
         if self._making is not None:
             await asyncio.wait([self._making])
 
     def _begun(self, last_id: int) -> asyncio.Task[None]:
-        """What is in flight; where nothing is, it begins with the partition of `last_id`."""
+        """The background work; if there is none, it begins with the partition of `last_id`."""
         if self._making is None or self._making.done():
             self._making = asyncio.create_task(
                 in_time(self._make_up_to(last_id), _MAKING_SECONDS_MAX)
@@ -153,7 +151,7 @@ class Partitions:
         self._end = max(self._end, end)
 
     async def _alone(self, connection: AsyncConnection) -> None:
-        """Nobody else makes partitions until the end of the transaction."""
+        """Only this process creates partitions until the end of the transaction."""
         await connection.execute(
             text("SELECT set_config('lock_timeout', :value, true)"),
             {"value": f"{round(_LOCK_SECONDS_MAX * 1000)}ms"},
@@ -162,7 +160,7 @@ class Partitions:
 
 
 def _forgive(making: asyncio.Task[None]) -> None:
-    """Where nobody waited an error costs nothing yet: who needs the partition tries again."""
+    """Ignores an error that nobody waited for: whoever needs the partition tries again."""
     if not making.cancelled():
         making.exception()
 
@@ -173,7 +171,7 @@ async def _partitions(connection: AsyncConnection) -> list[Partition]:
 
 
 def _without(ids: Iterable[int], there: Sequence[Partition]) -> list[int]:
-    """The ids that have no partition, where `there` are in the order of ids."""
+    """The ids that have no partition; `there` are in order of ids."""
 
     def has_one(id_: int) -> bool:
         behind = bisect_right(there, id_, key=lambda each: each.start)

@@ -1,4 +1,4 @@
-"""Periodic jobs: what is done again and again beside the reports, by one process at a time."""
+"""Periodic jobs, each run by one process at a time."""
 
 import asyncio
 import logging
@@ -10,15 +10,15 @@ import asyncpg
 from incidents.core.errors import StorageError
 from incidents.db.driver import connect_driver, driver_errors
 
-# Statements that others could have to wait for give up after that, and are tried again in the
-# next pass.
+# Statements that could block others stop waiting for their lock after this time; the next pass
+# repeats them.
 LOCK_WAIT = "50ms"
 
 log = logging.getLogger(__name__)
 
 
 class PeriodicJob:
-    """Done each `every_seconds` from `open` to `close`; of a StorageError `failed` is told."""
+    """Runs every `every_seconds` from `open` to `close`. `failed` is called with a StorageError."""
 
     def __init__(
         self,
@@ -33,11 +33,11 @@ class PeriodicJob:
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Begins."""
+        """Starts the job."""
         self._task = asyncio.create_task(self._again_and_again())
 
     async def close(self) -> None:
-        """Returns when nothing is in flight any more; the next process goes on with the rest."""
+        """Returns when the job has stopped; another process continues with the rest."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -57,7 +57,7 @@ class PeriodicJob:
 async def advisory_lock(
     url: str, *, name: str, key: int, wait_seconds: float, session: dict[str, str]
 ) -> AsyncGenerator[asyncpg.Connection | None]:
-    """A connection, while no other process has one under that `key`; None while one does.
+    """A connection that holds the lock `key`; None if another process holds it.
 
     `name` shows in pg_stat_activity. Raises StorageError.
     """
@@ -66,7 +66,7 @@ async def advisory_lock(
             url, name=name, wait_seconds=wait_seconds, session=session
         )
         try:
-            # Held until the connection ends, however it ends.
+            # Held until the connection ends, however that happens.
             is_alone = await connection.fetchval("SELECT pg_try_advisory_lock($1)", key)
             yield connection if is_alone else None
         finally:
@@ -75,7 +75,7 @@ async def advisory_lock(
 
 @asynccontextmanager
 async def with_lock_timeout(connection: asyncpg.Connection, what: str) -> AsyncGenerator[None]:
-    """What is not to be had in a moment is left for the next time; `what` wanted it."""
+    """Runs the block with a short lock timeout; on timeout, logs `what` was deferred."""
     await connection.execute(f"SET lock_timeout = '{LOCK_WAIT}'")
     try:
         yield

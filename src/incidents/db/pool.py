@@ -1,7 +1,7 @@
-"""Connections that stay open, and are leased to one reader after another.
+"""Open connections, leased to one reader after another.
 
-SQLAlchemy opens them. To ask its pool for one, each time, takes longer than PostgreSQL takes for
-most finds: docs/decisions/*-libraries.md.
+SQLAlchemy opens them. Asking its pool each time takes longer than PostgreSQL needs for most finds:
+docs/decisions/*-libraries.md.
 """
 
 import asyncio
@@ -19,24 +19,24 @@ from incidents.support.source import SourceQueues, current_source
 
 
 class Lease(NamedTuple):
-    """A connection, the driver's own beneath it, and the turn of who has it."""
+    """A connection, the driver's connection behind it, and the slot of its holder."""
 
     connection: AsyncConnection
     driver: asyncpg.Connection
     turn: Slot | None = None
 
     def end_slot(self) -> None:
-        """Somebody else may begin."""
+        """The next reader may begin."""
         if self.turn is not None:
             self.turn.end()
 
 
 class ConnectionPool:
-    """At most `count` connections of an engine, which nobody else uses.
+    """At most `count` connections of an engine, for this pool alone.
 
-    They are leased one after another: the next when the last came back, or after `turn_seconds`; a
-    little later while it `is_busy` with others' work. Sources take turns: of one that has much to
-    ask, one question at a time waits among the others'.
+    Readers begin one after another: the next when the last one is done, or after `turn_seconds`; a
+    little later while `is_busy` says that there is other work. Sources take turns: of a source with
+    many searches, one at a time waits among those of others.
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class ConnectionPool:
         self._free: list[Lease] = []
 
     async def acquire(self) -> Lease:
-        """A connection that works, as far as one can see; the caller gives or throws it back.
+        """A connection that works as far as can be seen; release or discard it afterwards.
 
-        Raises Unavailable when none came free in time, or none could be opened.
+        Raises Unavailable if none becomes free in time, or none can be opened.
         """
         with ExitStack() as undo:
             try:
@@ -75,7 +75,7 @@ class ConnectionPool:
             return lease
 
     async def _one(self) -> Lease:
-        """For a place that was taken; when there is none, that is free again."""
+        """A connection for a permit that was taken; the permit is returned if this fails."""
         try:
             while self._free:
                 lease = self._free.pop()
@@ -89,13 +89,13 @@ class ConnectionPool:
             raise
 
     def release(self, lease: Lease) -> None:
-        """It is as it was, for the next."""
+        """Returns it to the pool."""
         lease.end_slot()
         self._free.append(lease._replace(turn=None))
         self._places.release()
 
     async def discard(self, lease: Lease) -> None:
-        """It is lost, or nobody knows what it does; the next gets a new one."""
+        """Closes a connection that is lost or in an unknown state."""
         lease.end_slot()
         try:
             await forget(lease)
@@ -104,11 +104,11 @@ class ConnectionPool:
 
     @asynccontextmanager
     async def leased(self) -> AsyncGenerator[asyncpg.Connection]:
-        """A driver's connection for the block; one that an error may have spoilt is thrown away."""
+        """The driver's connection for a block, discarded if an error may have broken it."""
         lease = await self.acquire()
         try:
             yield lease.driver
-        except asyncpg.QueryCanceledError:  # nothing is wrong with the connection
+        except asyncpg.QueryCanceledError:  # the connection can still be used
             self.release(lease)
             raise
         except BaseException:
@@ -117,7 +117,7 @@ class ConnectionPool:
         self.release(lease)
 
     async def close(self) -> None:
-        """Closes those that nobody has."""
+        """Closes the free connections."""
         while self._free:
             await self._free.pop().connection.close()
 
@@ -129,6 +129,6 @@ async def opened(engine: AsyncEngine) -> Lease:
 
 
 async def forget(lease: Lease) -> None:
-    """Closes one that is lost, or that nobody knows the state of."""
+    """Closes a connection that is lost or in an unknown state."""
     await lease.connection.invalidate()
     await lease.connection.close()

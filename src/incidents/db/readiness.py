@@ -1,4 +1,4 @@
-"""Whether the database lets this program do its work: change the tables, store a report."""
+"""Whether the database lets this program migrate tables and store reports."""
 
 import asyncio
 from time import monotonic
@@ -20,7 +20,7 @@ _MAY_CHANGE = """
 
 
 async def check_may_change(driver: asyncpg.Connection) -> None:
-    """Returns when tables can be made here. Raises NeedsOperator, which says what to change."""
+    """Returns if tables can be created. Raises NeedsOperator, which says what to change."""
     found = await driver.fetchrow(_MAY_CHANGE)
     assert found is not None
     if found["standby"]:
@@ -44,8 +44,8 @@ async def check_may_change(driver: asyncpg.Connection) -> None:
         )
 
 
-# What the server does to each table; docs/how-to/least-privilege.md grants it. (An INSERT through a
-# partitioned table asks for no privilege on a partition.)
+# The privileges on each table, as granted in docs/how-to/least-privilege.md. (An INSERT through a
+# partitioned table needs no privilege on its partitions.)
 _NEEDED = {
     "incidents": ("SELECT", "INSERT", "DELETE"),
     "incidents_keys": ("SELECT",),
@@ -58,7 +58,7 @@ _NEEDED = {
 _NEEDED_ROWS = ", ".join(
     f"('{table}', '{privilege}')" for table, each in _NEEDED.items() for privilege in each
 )
-# A partition is made by who owns the table.
+# Only the table's owner can create partitions.
 _MAY_STORE = f"""
     SELECT pg_is_in_recovery() AS standby,
            current_setting('transaction_read_only') = 'on' AS read_only,
@@ -77,10 +77,10 @@ _EVERY_SECONDS = 1.0
 
 
 class Fitness:
-    """Whether a report could be stored now: asked at most once a second, however many ask.
+    """Whether a report could be stored now, checked at most once a second.
 
-    It has a connection of its own, opened when it is first asked: nobody waits for it, and it
-    waits for nobody.
+    It opens a connection of its own with the first check, so that it neither waits nor makes others
+    wait.
     """
 
     def __init__(self, url: str, wait_seconds: float) -> None:
@@ -89,12 +89,12 @@ class Fitness:
         self._held: Connection | None = None
         self._asking: asyncio.Task[None] | None = None
         self._asked_at = 0.0
-        self._partitions_end = 0  # the ids below, as far as they are still to come, have one
+        self._partitions_end = 0  # the next ids, below this one, have a partition
 
     async def check(self) -> None:
-        """Returns when a report could be stored, as of at most a second ago.
+        """Returns if a report could be stored, as of a second ago at most.
 
-        Raises StorageError: what keeps it from that, fit to be shown.
+        Raises StorageError with a reason that can be shown.
         """
         if self._asking is None or (
             self._asking.done() and monotonic() >= self._asked_at + _EVERY_SECONDS
@@ -105,7 +105,7 @@ class Fitness:
         await asyncio.shield(self._asking)
 
     async def close(self) -> None:
-        """Returns when nothing is asked any more, and the connection is closed."""
+        """Returns when no check is in flight and the connection is closed."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait({self._asking})
@@ -138,7 +138,7 @@ class Fitness:
             )
 
     async def _has_partition(self, driver: Connection) -> bool:
-        """Whether the next id has one; the list of all is read when that is not known yet."""
+        """Whether the next id has a partition. Reads the list only if that is not known yet."""
         next_id = await driver.fetchval(LAST_ID) + 1
         if next_id >= self._partitions_end:
             there = await list_partitions(driver)
@@ -154,7 +154,7 @@ class Fitness:
 
 
 def _lacking(found: asyncpg.Record) -> str:
-    """The privileges that are missing, in words; empty when none is."""
+    """The missing privileges, in words; empty if none is missing."""
     lacking = list(found["lacking"])
     if not found["may_take_ids"]:
         lacking.append(f"USAGE on the sequence {id_sequence.name}")
@@ -167,6 +167,6 @@ def _no_privilege(lacking: str) -> NoPrivilege:
 
 
 def _forgive(asking: asyncio.Task[None]) -> None:
-    """Where everybody who asked has gone, nobody need be told."""
+    """Ignores the error of a check whose callers have all left."""
     if not asking.cancelled():
         asking.exception()

@@ -1,4 +1,4 @@
-"""What PostgreSQL's refusals mean, by their SQLSTATE, and what to do about them."""
+"""Translates PostgreSQL's errors by their SQLSTATE, and says what to do about them."""
 
 import logging
 
@@ -21,11 +21,12 @@ log = logging.getLogger(__name__)
 # SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)
 _QUERY_CANCELED = "57014"
 _DISK_FULL = "53100"
-_CHECK_VIOLATION = "23514"  # the table has no check: it is "no partition found for row"
-_OF_THE_ROW = ("22", "23", "54")  # data exception, constraint violation, program limit
+_CHECK_VIOLATION = "23514"  # the table has no CHECK: this is "no partition found for row"
+# data exception, integrity constraint violation, program limit exceeded
+_OF_THE_ROW = ("22", "23", "54")
 
-# Syntax error or access rule violation, feature not supported: a fault of the statement, or of its
-# moment, as where a partition has just gone.
+# Syntax error or access rule violation, and feature not supported: the statement is wrong, or wrong
+# at this moment, as when a partition was just dropped.
 _OF_THE_STATEMENT = ("42", "0A")
 _NO_PRIVILEGE = "42501"
 _READ_ONLY = "25006"
@@ -40,7 +41,7 @@ SHARED = (
 
 
 def translation(sqlstate: str | None, message: str, *, of_rows: bool) -> StorageError:
-    """The error that stands for what PostgreSQL answered."""
+    """The StorageError for an error of PostgreSQL."""
     if sqlstate is None:
         return Unavailable(f"PostgreSQL: {message}")
     if of_rows and sqlstate.startswith(_OF_THE_ROW) and sqlstate != _CHECK_VIOLATION:
@@ -60,13 +61,13 @@ def _by_state(sqlstate: str, message: str) -> StorageError:
 
 def _away(sqlstate: str, message: str) -> Unavailable:
     if sqlstate.startswith(_OF_THE_STATEMENT):
-        # Whoever tries again, as if the connection was lost, would hide it.
+        # Logged, because a retry would hide it.
         log.warning("PostgreSQL refused a statement, it may be tried again: %s", message)
     return Unavailable(f"PostgreSQL: {message}")
 
 
 def _for_the_operator(sqlstate: str, message: str) -> NeedsOperator | None:
-    """What is refused for as long as nobody changes something in PostgreSQL, and what to change."""
+    """The error for what PostgreSQL refuses until an operator changes something; it says what."""
     if sqlstate == _NO_PRIVILEGE:
         return NoPrivilege(f"PostgreSQL: {message}. docs/how-to/least-privilege.md has the grants")
     if sqlstate == _READ_ONLY:
@@ -82,5 +83,5 @@ def _for_the_operator(sqlstate: str, message: str) -> NeedsOperator | None:
 
 
 def disk_full() -> DiskFull:
-    """The error of a disk that has no room for PostgreSQL."""
+    """The error for a full disk under PostgreSQL."""
     return DiskFull("the disk under PostgreSQL is full: try again when there is room on it")

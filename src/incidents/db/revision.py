@@ -1,4 +1,4 @@
-"""Which revision a database is at, and which this program needs."""
+"""Which revision a database has, and which one this program needs."""
 
 import asyncpg
 
@@ -11,12 +11,12 @@ HEAD = "0015"
 BASE = "base"
 ONE_BACK = "-1"
 
-# A name of its own: another program's alembic_version may live in the same database.
+# Another program in the same database may have an alembic_version of its own.
 VERSION_TABLE = "incidents_alembic_version"
 
 
 async def is_ready(url: str, wait_seconds: float) -> bool:
-    """Whether the database at `url` is what this program needs. Raises StorageError."""
+    """Whether the database at `url` has the needed revision. Raises StorageError."""
     with driver_errors():
         connection = await connect_driver(url, name="revision", wait_seconds=wait_seconds)
         try:
@@ -29,7 +29,7 @@ async def is_ready(url: str, wait_seconds: float) -> bool:
 
 
 async def revision_of(url: str, wait_seconds: float) -> str | None:
-    """The revision that the database at `url` is at. Raises StorageError."""
+    """The revision of the database at `url`. Raises StorageError."""
     with driver_errors():
         connection = await connect_driver(url, name="revision", wait_seconds=wait_seconds)
         try:
@@ -39,7 +39,7 @@ async def revision_of(url: str, wait_seconds: float) -> str | None:
 
 
 async def current_revision(connection: asyncpg.Connection) -> str | None:
-    """The revision that the database is at; None when it was never migrated."""
+    """The revision of the database; None if it was never migrated."""
     if await connection.fetchval("SELECT to_regclass($1)", VERSION_TABLE) is None:
         return None
     query = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
@@ -48,7 +48,7 @@ async def current_revision(connection: asyncpg.Connection) -> str | None:
 
 
 def check_revision(revision: str | None) -> None:
-    """Returns when it is the one that this program needs. Raises NotMigrated when not."""
+    """Returns if it is the needed revision. Raises NotMigrated."""
     if revision != HEAD:
         raise NotMigrated(
             f"the database is at revision {revision}, this program needs {HEAD}: "

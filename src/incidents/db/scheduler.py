@@ -1,15 +1,15 @@
-"""Readers that begin one after another."""
+"""Starts readers one after another."""
 
 import asyncio
 from collections.abc import Callable
 
-# Beside reports, the pause after a turn that others waited for, as a part of what the turn took:
-# docs/decisions/*-search.md.
+# With reports in flight, the pause after a turn that others waited for, relative to the duration of
+# the turn: docs/decisions/*-search.md.
 _BACKOFF = 1.0
 
 
 class Slot:
-    """The time in which nobody else begins: `seconds`, or until its end."""
+    """The time in which no other reader begins: at most `seconds`."""
 
     def __init__(self, seconds: float, pass_on: Callable[[float], None]) -> None:
         self._pass_on = pass_on
@@ -19,7 +19,7 @@ class Slot:
         self._ended = False
 
     def end(self) -> None:
-        """The next one begins. To say it once more does nothing."""
+        """Lets the next reader begin. Further calls do nothing."""
         if not self._ended:
             self._ended = True
             self._timer.cancel()
@@ -27,11 +27,11 @@ class Slot:
 
 
 class FairScheduler:
-    """Lets one begin when the one before it is done, or has gone on for `seconds`.
+    """Starts a reader when the one before it is done, or has run for `seconds`.
 
-    What is short is done one by one, so that whoever else wants a processor waits for one of
-    them, not for all; what is long keeps the others for no longer than that. With 0 seconds all
-    go on at once. While it `is_busy` with others' work, a part of the time is left to them.
+    Short searches run one by one, so that other work waits for one of them, not for all. A long one
+    delays the others by `seconds` at most. With 0 seconds all run at once. While `is_busy`, a part
+    of the time is left to other work.
     """
 
     def __init__(self, seconds: float, is_busy: Callable[[], bool] = lambda: False) -> None:
@@ -41,7 +41,7 @@ class FairScheduler:
         self._waiting = 0
 
     async def begin(self) -> Slot:
-        """Returns when it is the caller's turn: first come, first served."""
+        """Returns when it is the caller's turn: first in, first out."""
         self._waiting += 1
         try:
             await self._taken.acquire()

@@ -1,1 +1,1 @@
-"""The PostgreSQL inside: made, started, supervised, backed up."""
+"""The embedded PostgreSQL: created, started, supervised, backed up."""

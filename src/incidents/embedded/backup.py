@@ -1,4 +1,4 @@
-"""A copy of the embedded database in a file, and back: `pg_dump` and `pg_restore`."""
+"""Backup of the embedded database to a file, and restore: `pg_dump` and `pg_restore`."""
 
 import os
 import subprocess
@@ -18,23 +18,23 @@ from incidents.support.run import run
 _WAIT_SECONDS = 60
 _JOBS_MAX = 4
 
-# Beside the database while it is restored, and what was in its place while they change over.
+# Names of the database while it is restored, and of the old one while they are swapped.
 _NEW = "incidents_restored"
 _OLD = "incidents_replaced"
 _DATABASE = "incidents"
 
 
 def dump(url: str, file: Path) -> None:
-    """Returns when `file` holds, flushed to disk, all that was acknowledged before.
+    """Returns when `file` contains everything acknowledged before, flushed to disk.
 
-    A backup that could not be finished leaves no file of that name. Raises CannotStart.
+    An unfinished backup leaves no file of that name. Raises CannotStart.
     """
     partial = file.with_name(f"{file.name}.partial")
     try:
         partial.unlink(missing_ok=True)
-        # Nobody else may read it, as nobody else may read the database. pg_dump gets it
-        # opened: a link that somebody puts there meanwhile leads nowhere. Not as its standard
-        # output: what it writes there pg_restore takes for whole when its end is missing.
+        # Only its owner may read it, as with the database. pg_dump gets an open file, so nobody can
+        # redirect it by a symbolic link. It is not its standard output: pg_restore takes a
+        # truncated archive from there for a complete one.
         descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
             opened = f"--file=/dev/fd/{descriptor}"
@@ -52,11 +52,10 @@ def dump(url: str, file: Path) -> None:
 
 
 def restore(url: str, file: Path) -> None:
-    """Returns when the database at `url` is the one that `file` holds.
+    """Returns when the database at `url` is the one in `file`.
 
-    It is made beside the old one, which must hold no incident and must not be in use, and
-    takes its place in one step: a restore that fails, or is killed, has changed nothing.
-    Raises CannotStart.
+    It is created beside the old one, which must have no incidents and not be in use, and replaces
+    it in one step: a restore that fails or is killed changes nothing. Raises CannotStart.
     """
     maintenance = _at(url, "postgres")
     run(_check_empty(url))
@@ -65,7 +64,7 @@ def restore(url: str, file: Path) -> None:
         _fill(_at(url, _NEW), file)
         run(_execute(maintenance, _CHANGE_OVER))
         try:
-            # What came in since the first look. Nobody can write to it under this name.
+            # Reports since the first check. Nobody can write to it under this name.
             run(_check_empty(_at(url, _OLD)))
         except BaseException:
             run(_execute(maintenance, _CHANGE_BACK))
@@ -92,7 +91,7 @@ def _fill(url: str, file: Path) -> None:
 
 _CLEAR = tuple(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in (_NEW, _OLD))
 _MAKE_NEW = f"CREATE DATABASE {_NEW} TEMPLATE template0"
-# Two statements in one string are one transaction.
+# Several statements in one string are one transaction.
 _CHANGE_OVER = (
     f"ALTER DATABASE {_DATABASE} RENAME TO {_OLD}; ALTER DATABASE {_NEW} RENAME TO {_DATABASE}"
 )

@@ -1,7 +1,7 @@
-"""What the embedded PostgreSQL is told: how it is tuned, and who may connect.
+"""Configuration of the embedded PostgreSQL: tuning, and who may connect.
 
-Its files lie in the data directory, not in the cluster: that belongs to the user that PostgreSQL
-runs as, who could put a link there for root to write through.
+Its files are in the data directory, not in the cluster's: that one belongs to PostgreSQL's user,
+who could place a symbolic link there for root to write through.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ SOCKET_NAME = f".s.PGSQL.{_PORT}"
 _SETTINGS_FILE = "incidents.conf"
 _ACCESS_FILE = "pg_hba.conf"
 
-# Who may connect is decided by arguments, see `access`.
+# `access` decides who may connect.
 _CONFIGURATION = """\
 # Written by incidents at each start. To change a setting, use ALTER SYSTEM: it wins over this file.
 include_if_exists '{cluster}/postgresql.conf'
@@ -47,19 +47,19 @@ host  all         all all reject
 
 
 def configure(data: Directory, cluster: Path, connections: int) -> None:
-    """The files that `access` names are there, as this version writes them."""
+    """The files that `access` names exist, as this version writes them."""
     settings = _CONFIGURATION.format(
         cluster=str(cluster).replace("'", "''"), connections=connections
     )
     for name, text in ((_SETTINGS_FILE, settings), (_ACCESS_FILE, _ACCESS)):
-        if _read(data, name) != text:  # a start must not need room on a full disk
+        if _read(data, name) != text:  # a start must not need space on a full disk
             data.write(name, text)
     with data.inside(cluster.name) as opened:
-        opened.remove(_SETTINGS_FILE)  # an older version's, which postgresql.conf includes
+        opened.remove(_SETTINGS_FILE)  # written by an older version; postgresql.conf includes it
 
 
 def access(data: Path, socket_directory: Path) -> dict[str, str]:
-    """What decides who may connect. As arguments of PostgreSQL: no file can be lost with it."""
+    """Arguments that decide who may connect. They do not depend on a file that can be lost."""
     return {
         "config_file": str(data / _SETTINGS_FILE),
         "hba_file": str(data / _ACCESS_FILE),

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, run on one cluster, and what they say when they fail."""
+"""Runs PostgreSQL's own programs on one cluster, and reports why they fail."""
 
 import re
 import shlex
@@ -17,7 +17,7 @@ _STILL_ENDING = ("shared memory block", "lock file")
 
 
 class Control:
-    """Starts and stops the PostgreSQL of the cluster directory `cluster`, by pg_ctl.
+    """Starts and stops the PostgreSQL of the directory `cluster`, with pg_ctl.
 
     https://www.postgresql.org/docs/current/app-pg-ctl.html
     """
@@ -27,13 +27,13 @@ class Control:
         self._cluster = cluster
 
     def running(self) -> bool:
-        """Whether it runs, or seems to: one that just died still does for a moment."""
+        """Whether it runs. Just after it died it still seems to run for a moment."""
         return self._cluster.exists() and self._pg_ctl("status").returncode == 0
 
     def start(self, settings: Mapping[str, str], *options: str) -> None:
-        """Returns when pg_ctl does. No file and no ALTER SYSTEM wins over the settings.
+        """Returns when pg_ctl does. These settings win over any file and ALTER SYSTEM.
 
-        Raises CannotStart when PostgreSQL does not start, Unavailable when trying again may help.
+        Raises CannotStart if PostgreSQL does not start; Unavailable if another attempt may succeed.
         """
         begun = time.time() - 1  # files' times are coarser than the clock
         # Through a shell: pg_ctl has one start PostgreSQL.
@@ -43,12 +43,12 @@ class Control:
         if done.returncode == 0:
             return
         said = last_lines(self._log_since(begun) or done.stdout)
-        # What is left of one that was killed is there for a moment longer.
+        # Processes of a killed PostgreSQL exist for a moment longer.
         kind = Unavailable if any(each in said for each in _STILL_ENDING) else CannotStart
         raise kind(f"PostgreSQL did not start in {self._cluster.parent}: {said}")
 
     def stop(self) -> None:
-        """Returns when it does not run. Raises CannotStart when it cannot be stopped."""
+        """Returns when it is stopped. Raises CannotStart if it cannot be."""
         if not self.running():
             return
         done = self._pg_ctl("stop", "--wait", "--mode=fast")
@@ -57,8 +57,8 @@ class Control:
             raise CannotStart(f"PostgreSQL did not stop in {self._cluster.parent}: {said}")
 
     def run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """One of PostgreSQL's programs, at its end: its code, and all that it said."""
-        # Files, not pipes: PostgreSQL inherits them, and a pipe would never end.
+        """Runs one of PostgreSQL's programs to its end: its exit code and all its output."""
+        # A file instead of a pipe: PostgreSQL inherits it, and would keep a pipe open for ever.
         with tempfile.TemporaryFile("w+") as output:
             command = [str(self.programs / program), *arguments]
             done = subprocess.run(  # noqa: S603 - no shell, our own arguments
@@ -77,7 +77,7 @@ class Control:
         return self.run("pg_ctl", action, f"--pgdata={self._cluster}", *options)
 
     def _log_since(self, begun: float) -> str:
-        """What PostgreSQL logged last, in whichever of its files."""
+        """PostgreSQL's last log messages, in whichever of its files."""
         logs: list[tuple[float, str]] = []
         with (
             suppress(OSError),
@@ -91,7 +91,7 @@ class Control:
 
 
 def _logs(directory: Directory, begun: float) -> Iterator[tuple[float, str]]:
-    """When each of its logs was written last, if since `begun`, and what it says."""
+    """Each log file written since `begun`: the time of its last change, and its content."""
     for name in directory.names():
         if name.endswith(".log") and (modified := directory.modified(name)) >= begun:
             yield modified, directory.read(name)

@@ -1,4 +1,4 @@
-"""A new cluster of PostgreSQL's, as the embedded one is."""
+"""Creates the cluster of the embedded PostgreSQL."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ def run_initdb(control: Control, new: Path) -> None:
         "initdb",
         f"--pgdata={new}",
         "--username=postgres",
-        # Only who may enter the directory reaches the socket.
+        # Only users who may enter the directory reach the socket.
         "--auth-local=trust",
         "--auth-host=reject",
-        # For whoever starts it without us.
+        # In case somebody starts it without this program.
         "--set=listen_addresses=",
         "--set=unix_socket_permissions=0700",
-        # No locale of the system: an upgrade of that cannot break an index.
+        # Not a locale of the system, whose upgrade can break an index.
         "--encoding=UTF8",
         "--locale=C",
         "--locale-provider=builtin",

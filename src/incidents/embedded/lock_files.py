@@ -1,7 +1,7 @@
-"""The files by which PostgreSQL says that it runs in a cluster, and where it listens.
+"""The files by which PostgreSQL shows that it runs, and where it listens.
 
-Of postmaster.pid the lines are: process, directory, begin, port, socket's directory, address,
-memory, status (src/include/utils/pidfile.h).
+The lines of postmaster.pid are: process id, directory, start time, port, directory of the socket,
+address, shared memory, status (src/include/utils/pidfile.h).
 """
 
 from contextlib import suppress
@@ -15,24 +15,24 @@ _LINES = 8
 
 
 def first_process(data: Path) -> int:
-    """The number of PostgreSQL's first process. Raises OSError or ValueError without one."""
+    """The process id of the postmaster. Raises OSError or ValueError if there is none."""
     with Directory.opened(data) as directory:
         return int(_lines(directory)[0])
 
 
 def listens_elsewhere(data: Directory, socket_directory: Path) -> int | None:
-    """The number of a PostgreSQL that is ready, but not in that directory."""
+    """The process id of a PostgreSQL that is ready but has its socket in another directory."""
     try:
         pid, *_, directory, _, _, status = _lines(data)[:_LINES]
     except (OSError, ValueError):
-        return None  # it begins, or ends
+        return None  # it is starting or stopping
     if status.strip() != "ready" or _is_same(directory, socket_directory):
         return None
     return int(pid)
 
 
 def remove_lock_files(data: Directory, socket_directory: Path) -> None:
-    """Neither says any more that PostgreSQL runs. To be called when it does not."""
+    """Removes the lock files of a PostgreSQL that does not run."""
     with data.inside(_CLUSTER) as cluster:
         cluster.remove("postmaster.pid")
     with suppress(OSError), Directory.opened(socket_directory) as directory:

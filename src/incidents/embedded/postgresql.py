@@ -1,8 +1,8 @@
-"""The PostgreSQL inside: made, started, shared and stopped under the data directory.
+"""The embedded PostgreSQL in the data directory: created, started, shared and stopped.
 
-The programs come as a Python package (programs.py); this drives PostgreSQL's own `initdb` and
-`pg_ctl`. Everybody who uses it holds a shared lock on a file, which the kernel takes back even from
-a process that was killed: whoever leaves last stops the server.
+Its programs come as a Python package (programs.py) and are run by `initdb` and `pg_ctl`. Each
+process that uses it holds a shared lock on a file, which the kernel releases even when the process
+is killed. The last one to leave stops PostgreSQL.
 """
 
 import fcntl
@@ -31,14 +31,14 @@ from incidents.support.run import run
 _DATABASE = "incidents"
 # The kernel's limit on the path of a socket is 104 bytes (macOS) or 108 (Linux).
 _SOCKET_PATH_MAX = 100
-# pg_ctl puts its paths between double quotes, for a shell.
+# pg_ctl passes its paths to a shell between double quotes.
 _SHELL_CHARACTERS = '"$`\\'
 
 _POLL_SECONDS = 0.1
 
 
 class Embedded:
-    """The PostgreSQL under one data directory, running from `start` to `stop`."""
+    """The PostgreSQL of one data directory, running from `start` to `stop`."""
 
     def __init__(self, data: Path, start_seconds: int, connections: int = 200) -> None:
         self._data = data.expanduser().absolute()
@@ -50,19 +50,19 @@ class Embedded:
 
     @property
     def url(self) -> str:
-        """Where it answers, once it was started."""
+        """Its database URL, once it was started."""
         host = quote(str(self._socket_directory()), safe="")
         return f"postgresql://postgres@/{_DATABASE}?host={host}"
 
     @property
     def is_made(self) -> bool:
-        """Whether the directory holds a database already."""
+        """Whether the directory contains a database already."""
         return (self._cluster / "PG_VERSION").exists()
 
     def start(self) -> None:
         """Returns when PostgreSQL runs and has the database, whoever started it.
 
-        Raises CannotStart when the directory cannot be used or PostgreSQL does not start.
+        Raises CannotStart if the directory cannot be used or PostgreSQL does not start.
         """
         if set(str(self._data)) & set(_SHELL_CHARACTERS):
             raise CannotStart(
@@ -85,7 +85,7 @@ class Embedded:
             raise
 
     def stop(self) -> None:
-        """Returns when PostgreSQL is stopped, or left to the others who still use it."""
+        """Returns when PostgreSQL is stopped, or still used by other processes."""
         if self._use is None:
             return
         with self._alone():
@@ -100,28 +100,29 @@ class Embedded:
             self._stop_unseen()
 
     def _stop_unseen(self) -> None:
-        """What pg_ctl does not see is stopped: PostgreSQL's user lost the way to the data."""
+        """Stops a PostgreSQL that pg_ctl cannot see: its user cannot reach the data any more."""
         with suppress(OSError, ValueError):
             while works_in(pid := first_process(self._data), self._cluster):
                 os.kill(pid, signal.SIGINT)
                 time.sleep(_POLL_SECONDS)
 
     def is_alive(self) -> bool:
-        """Whether PostgreSQL's first process is there; costs next to nothing."""
+        """Whether the postmaster exists; costs next to nothing."""
         try:
             pid = first_process(self._data)
             with suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)  # as the first process of a container we inherit it
+                # as the first process of a container this one inherits it
+                os.waitpid(pid, os.WNOHANG)
             os.kill(pid, 0)
         except (OSError, ValueError):
             return False
         return True
 
     def _running(self, data: Directory) -> bool:
-        """Whether it runs, or seems to: one that just died still does for a moment.
+        """Whether it runs. Just after it died it still seems to run for a moment.
 
-        After a power cut the number in its lock files may be another process's by now, and one of
-        the two files can be left without the other.
+        After a power cut the process id in a lock file may belong to another process, and one of
+        the two files may be missing.
         """
         if self.is_made and not self._used_by_others() and none_works_in(self._cluster):
             remove_lock_files(data, self._socket_directory())
@@ -129,9 +130,9 @@ class Embedded:
         return self._control.running()
 
     def start_again(self) -> None:
-        """Returns when PostgreSQL was told to start, if it does not run; it answers a little later.
+        """Starts PostgreSQL if it does not run, without waiting until it answers.
 
-        Raises CannotStart and Unavailable, and OSError when the directory cannot be used.
+        Raises CannotStart and Unavailable, and OSError if the directory cannot be used.
         """
         with self._alone() as data:
             self._reach()
@@ -140,12 +141,12 @@ class Embedded:
                 self._control.start(self._access(), "--no-wait")
 
     def _reach(self) -> None:
-        """PostgreSQL's user reaches data and programs. Raises CannotStart."""
+        """Checks that PostgreSQL's user can reach data and programs. Raises CannotStart."""
         system_user.check_reaches(self._data)
         self._control.programs = system_user.usable(PROGRAMS, self._data)
 
     def _used_by_others(self) -> bool:
-        """Whether somebody else has it started; nobody begins to meanwhile."""
+        """Whether other processes use it; none begins to meanwhile."""
         assert self._use is not None
         try:
             fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -163,7 +164,7 @@ class Embedded:
     def _run_until_it_answers(self, data: Directory) -> None:
         deadline = time.monotonic() + self._start_seconds
         while True:
-            # Asked anew each time: one that just died still looks alive for a moment.
+            # Checked each time, because just after it died it still seems to run.
             try:
                 if self._running(data):
                     self._check_ours(data)
@@ -182,7 +183,7 @@ class Embedded:
 
     @contextmanager
     def _alone(self) -> Iterator[Directory]:
-        """The data directory; nobody else starts or stops PostgreSQL meanwhile."""
+        """The data directory; no other process starts or stops PostgreSQL meanwhile."""
         with Directory.opened(self._data) as data:
             gate = data.lock_file(".gate")
             try:
@@ -192,7 +193,7 @@ class Embedded:
                 os.close(gate)
 
     def _check_ours(self, data: Directory) -> None:
-        """Raises CannotStart when what runs here can never answer: it was started by others."""
+        """Raises CannotStart if the running PostgreSQL was started by something else."""
         if pid := listens_elsewhere(data, self._socket_directory()):
             raise CannotStart(
                 f"the PostgreSQL that runs in {self._cluster} was not started by this version of "
@@ -204,15 +205,15 @@ class Embedded:
         if self.is_made:
             self._check_version(data)
             return
-        # Made beside its place and then moved: half of a cluster is never taken for a whole one.
+        # Created beside its place and then renamed, so an incomplete cluster is never used.
         new = self._data / "postgres.new"
         data.remove(new.name)
         data.make(new.name)
         with data.inside(new.name) as made:
             system_user.give(made)
         run_initdb(self._control, new)
-        # initdb has synced all that it made. It is whole before it has its name, and then
-        # neither that nor any directory on the way to it can go.
+        # initdb has synced its files, and this syncs the names: after a power cut the cluster is
+        # complete or does not exist.
         data.sync()
         try:
             data.rename(new.name, self._cluster.name)
@@ -256,7 +257,7 @@ class Embedded:
 
     def _socket_directory(self) -> Path:
         path = os.fsencode(self._cluster / SOCKET_NAME)
-        # A comma would stand between two hosts, in whatever spelling.
+        # A comma in a URL separates two hosts, even percent-encoded.
         if len(path) <= _SOCKET_PATH_MAX and b"," not in path:
             return self._cluster
         short = hashlib.sha256(os.fsencode(self._cluster)).hexdigest()[:16]

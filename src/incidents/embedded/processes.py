@@ -1,6 +1,6 @@
-"""Which processes work in a directory. PostgreSQL's do in its cluster (their current directory).
+"""Which processes have a directory as their current one, as PostgreSQL's have their cluster.
 
-A process number in a file says little after a power cut: it can be another process's by then.
+After a power cut a process id in a file says little: it may belong to another process.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ _PROC = Path("/proc")
 
 
 def works_in(pid: int, directory: Path) -> bool:
-    """Whether the process is known to work in the directory. Needs /proc, as Linux has it."""
+    """Whether the process is known to work in the directory. Needs Linux's /proc."""
     try:
         return (_PROC / str(pid) / "cwd").samefile(directory)
     except OSError:
@@ -24,7 +24,7 @@ def none_works_in(directory: Path) -> bool:
             if process.stat().st_uid == owner and (process / "cwd").samefile(directory):
                 return False
         except PermissionError:
-            return False  # in a container root may not look
+            return False  # in a container root may lack this privilege
         except OSError:
-            continue  # it ended
+            continue  # the process ended
     return _PROC.is_dir()

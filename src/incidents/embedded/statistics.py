@@ -1,4 +1,4 @@
-"""The statistics of the embedded PostgreSQL, collected again after its version changed."""
+"""Collects the planner's statistics again after PostgreSQL's version changed."""
 
 import logging
 import threading
@@ -11,12 +11,12 @@ from incidents.support.run import run
 
 log = logging.getLogger(__name__)
 
-# In the data directory: the version of PostgreSQL that collected them last.
+# A file in the data directory: the version of PostgreSQL that collected them last.
 _FILE = "analyzed-by"
 _WAIT_SECONDS = 60
 
-# Not the partitioned tables themselves: what their ANALYZE locks keeps new partitions, and the
-# reports behind these, waiting for as long as it takes.
+# Only partitions: ANALYZE of a partitioned table takes a lock for which new partitions, and reports
+# behind them, would wait.
 _TABLES = """
     SELECT string_agg(oid::regclass::text, ', ' ORDER BY oid DESC)
     FROM pg_class
@@ -25,9 +25,9 @@ _TABLES = """
 
 
 def collect_after_new_version(data: Path, url: str) -> threading.Thread:
-    """Returns at once; the thread runs ANALYZE if another version of PostgreSQL did so last.
+    """Returns at once. A thread runs ANALYZE if another version did so last.
 
-    What keeps it from its end is logged, and the next start tries again.
+    An error is logged, and the next start tries again.
     """
     thread = threading.Thread(target=_collect, args=(data, url), daemon=True)
     thread.start()
@@ -52,7 +52,7 @@ def _collected_by(directory: Directory) -> str | None:
 
 
 async def _analyze(url: str, before: str | None) -> str | None:
-    """The version of PostgreSQL whose statistics they are now; None when nothing was to be done."""
+    """The version of PostgreSQL that collected them now; None if nothing had to be done."""
     with driver_errors():
         connection = await connect_driver(url, name="statistics", wait_seconds=_WAIT_SECONDS)
         try:

@@ -1,4 +1,4 @@
-"""Keeps the embedded PostgreSQL running: one that ended, for whatever reason, is started again."""
+"""Keeps the embedded PostgreSQL running: restarts it whenever it ends."""
 
 import logging
 import threading
@@ -16,10 +16,10 @@ _PAUSE_SECONDS_MAX = 1.0
 
 @contextmanager
 def supervised(embedded: Embedded) -> Iterator[None]:
-    """Until the end of the block PostgreSQL is started again when it ended.
+    """Until the end of the block, PostgreSQL is restarted when it ends.
 
-    PostgreSQL ends whole when one of its processes crashes (see configuration.py), as on a
-    full disk.
+    PostgreSQL ends as a whole if one of its processes crashes (see configuration.py), for example
+    on a full disk.
     """
     ended = threading.Event()
     thread = threading.Thread(target=_keep, args=(embedded, ended), daemon=True)
@@ -37,7 +37,7 @@ def _keep(embedded: Embedded, ended: threading.Event) -> None:
         if embedded.is_alive():
             pause = _POLL_SECONDS
             continue
-        # One that cannot run, on a full disk perhaps, ends soon after it began.
+        # If it cannot run, perhaps because the disk is full, it ends soon after its start.
         pause = min(2 * pause, _PAUSE_SECONDS_MAX)
         log.warning("PostgreSQL has ended: restarting it")
         try:

@@ -1,8 +1,8 @@
-"""Who PostgreSQL runs as when the program runs as root: it refuses to run as root itself.
+"""The user that PostgreSQL runs as when this program runs as root, which PostgreSQL refuses.
 
-For any other user nothing here does anything: PostgreSQL runs as that one. The system user must
-reach the data and the programs. No directory that was there before is opened for it: the programs
-are copied to where it reaches them, and a data directory that it does not reach is refused.
+For any other user nothing here has an effect: PostgreSQL runs as that user. The system user must
+reach the data and the programs. Permissions of existing directories are not changed: the programs
+are copied to where it can reach them, and an unreachable data directory is refused.
 """
 
 import fcntl
@@ -22,14 +22,14 @@ NAME = "incidents"
 _ACCOUNTS = Path("/etc")
 _COPY = "programs-"
 
-# Prints the first of the directories that it cannot enter.
+# A shell script that prints the first directory that it cannot enter.
 _ENTER = 'for each; do cd "$each" 2>/dev/null || { echo "$each"; exit 1; }; done'
 _USE = """
     "$1/bin/initdb" --version && "$1/bin/postgres" --version &&
     [ -r "$("$1/bin/pg_config" --sharedir)/postgres.bki" ]
 """
 
-# A third of the package, for those who build on PostgreSQL.
+# A third of the package, only needed to compile extensions.
 _NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
 
 
@@ -42,7 +42,7 @@ class OfProcess(TypedDict, total=False):
 
 
 def of_process() -> OfProcess:
-    """What makes a process run as the system user; nothing when not root."""
+    """Arguments that make a process run as the system user; none if not root."""
     if not _is_root():
         return {}
     user = _entry()
@@ -50,22 +50,22 @@ def of_process() -> OfProcess:
 
 
 def give(directory: Directory) -> None:
-    """From now on it belongs to the system user."""
+    """Makes the system user its owner."""
     if _is_root():
         directory.give(_entry().pw_uid, _entry().pw_gid)
 
 
 def make_directories(path: Path) -> None:
-    """The directory is there. The system user may enter it where it was not there before."""
+    """Creates the directory and its parents. The system user can enter those that are new."""
     missing = [each for each in (path, *path.parents) if not each.exists()]
     path.mkdir(parents=True, exist_ok=True)
     if _is_root():
         for each in missing:
-            each.chmod(0o755)  # whatever the umask
+            each.chmod(0o755)  # the umask does not apply
 
 
 def check_reaches(path: Path) -> None:
-    """Raises CannotStart, saying what to do, when the system user cannot enter the directory."""
+    """Raises CannotStart, with what to do, if the system user cannot enter the directory."""
     if not _is_root():
         return
     directories = [*reversed(path.parents), path]
@@ -78,9 +78,9 @@ def check_reaches(path: Path) -> None:
 
 
 def usable(programs: Path, data: Path) -> Path:
-    """The programs, or a copy of them in the data directory when the system user cannot use them.
+    """The programs, or a copy of them in the data directory if the system user cannot use them.
 
-    A virtual environment under /root is closed to everybody else. Raises CannotStart.
+    A virtual environment under /root is closed to all other users. Raises CannotStart.
     """
     installed = programs.parent
     if not _is_root() or _said(_USE, installed) is None:
@@ -97,7 +97,7 @@ def _site(installed: Path) -> Path:
 
 
 def _copy(installed: Path, data: Directory, copy: Path) -> None:
-    if not data.is_own:  # its owner could have root write elsewhere
+    if not data.is_own:  # its owner could redirect root's writes
         raise CannotStart(
             f"PostgreSQL runs as the system user {NAME}, which cannot use its programs in "
             f"{installed}. Install incidents where it can, such as /opt/incidents"
@@ -105,7 +105,7 @@ def _copy(installed: Path, data: Directory, copy: Path) -> None:
     new = copy.with_name(f"{_COPY}new")
     data.remove(new.name)
     package = installed.parent
-    # Where the wheels for Linux and for macOS keep the libraries that the programs look for.
+    # The places of the libraries in the wheels for Linux and macOS.
     libraries = package.with_name(f"{package.name}.libs"), package / ".dylibs"
     for source in (installed, *filter(Path.exists, libraries)):
         place = new / source.relative_to(_site(installed))
@@ -113,13 +113,13 @@ def _copy(installed: Path, data: Directory, copy: Path) -> None:
     for each in (new, *new.rglob("*")):
         mode = each.stat().st_mode
         each.chmod(mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6)  # whatever the umask
-    # A whole copy has the name, after a power cut as well.
+    # After a power cut too, only a complete copy has this name.
     os.sync()
     data.rename(new.name, copy.name)
 
 
 def _said(script: str, *arguments: Path) -> str | None:
-    """None where the shell script succeeds as the system user; what it said where it fails."""
+    """None if the shell script succeeds as the system user; otherwise its output."""
     done = subprocess.run(  # noqa: S603 - our own script
         ["/bin/sh", "-c", script, "sh", *map(str, arguments)],
         check=False,
@@ -137,10 +137,10 @@ def _is_root() -> bool:
 
 
 def _entry() -> pwd.struct_passwd:
-    """The system user, made if there is none.
+    """The system user, created if there is none.
 
-    One start at a time looks: useradd run twice at once adds the user twice, and the one that a
-    start has seen may be gone again a moment later.
+    One start at a time: two concurrent useradd add the user twice, and the one that a start has
+    seen may disappear a moment later.
     """
     etc = os.open(_ACCOUNTS, os.O_RDONLY)
     try:

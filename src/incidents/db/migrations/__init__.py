@@ -1,1 +1,1 @@
-"""The revisions of the tables, and what makes them."""
+"""The revisions of the tables, and how they are created."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: it works on the connection that `migrate.py` hands it, and on no other."""
+"""Alembic's entry point: it uses the connection that `migrate.py` passes to it."""
 
 from alembic import context
 

@@ -1,11 +1,10 @@
-"""One index in the place of another, while the server of the version before runs."""
+"""Replaces an index while servers of the previous version run."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from incidents.db.cluster import PRESENT
 
-# The oldest first.
 _PARTITIONS_WITHOUT = """
     SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'incidents'::regclass AND NOT i.inhdetachpending AND NOT EXISTS (
@@ -17,10 +16,10 @@ _PARTITIONS_WITHOUT = """
 
 
 def replace_index(old: str, new: str, definition: str) -> None:
-    """Makes the index `incidents_{new}` beside `incidents_{old}`, which then goes.
+    """Builds the index `incidents_{new}` beside `incidents_{old}`, then drops the old one.
 
-    `definition` is what stands behind USING. A partition at a time, the oldest first: reports wait
-    for that of the newest alone (on Citus for all). Interrupted, it goes on where it was.
+    `definition` is what follows USING. One partition at a time, the oldest first: reports wait only
+    for that of the newest (on Citus, for all). An interrupted run continues where it stopped.
     """
     if op.get_bind().scalar(sa.text(f"SELECT {PRESENT}")):
         _create(new, "incidents", definition)
@@ -36,7 +35,7 @@ def replace_index(old: str, new: str, definition: str) -> None:
 
 
 def _create(name: str, table: str, definition: str) -> None:
-    # Not sa.text: a colon stands in the definition for itself.
+    # sa.text would read colons in the definition as parameters.
     op.get_bind().exec_driver_sql(
         f"CREATE INDEX IF NOT EXISTS {table.removeprefix('ONLY ')}_{name} ON {table} "
         f"USING {definition}"
