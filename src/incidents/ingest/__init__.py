@@ -1,1 +1,1 @@
-"""Reports into the database."""
+"""Stores reports in the database."""

@@ -1,4 +1,4 @@
-"""The reports of one bulk request: in order, and a bounded number of them in flight."""
+"""The lines of one bulk request: answered in order, with a bounded number in flight."""
 
 import asyncio
 from collections import deque
@@ -11,14 +11,14 @@ from incidents.core.incident import Incident
 from incidents.ingest.pending_write import PendingWrite
 from incidents.ingest.queue import Queue
 
-# Completed lines that are handed over at once.
+# Completed lines that are yielded together.
 _HANDFUL = 512
 
 
 class Line(NamedTuple):
-    """One line of the request, and what became of it: stored, or refused with the error.
+    """One line of the request and its outcome: stored, or refused with an error.
 
-    `size` is about the bytes that it takes on its way; heavy ones are stored apart.
+    `size` is roughly the memory that it takes in flight. Heavy lines have a queue of their own.
     """
 
     number: int
@@ -38,9 +38,10 @@ class Line(NamedTuple):
 
 
 class BulkWindow:
-    """Never holds more than `count_max` lines, nor more than `bytes_max` bytes in several.
+    """Has at most `count_max` lines in flight, and several only within `bytes_max` bytes.
 
-    `tells_failure`: what ends the request is told behind its lines; else it is raised.
+    With `tells_failure`, an error that ends the request is reported behind its lines; otherwise it
+    is raised.
     """
 
     tells_failure = True
@@ -64,23 +65,23 @@ class BulkWindow:
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
         self._ended = False
-        # What ended the request before its end, or will.
+        # The error that ends the request early.
         self.failure: IncidentsError | None = None
 
     def line(
         self, number: int, report: Incident | IncidentsError, *, is_heavy: bool = False
     ) -> Line:
-        """The line, not on its way yet."""
+        """A line that is not in flight yet."""
         if isinstance(report, IncidentsError):
             return Line(number, report)
         pending = PendingWrite(report, deadline=inf)
         return Line(number, pending, pending.size, is_heavy)
 
     def is_full(self, line: Line) -> bool:
-        """Whether there is no room for it now.
+        """Whether the line has to wait.
 
-        Behind lines of the other kind, which have another queue, there is none: so ids are in the
-        order of lines.
+        It also waits behind lines of the other kind (heavy or not), which have another queue: so
+        ids follow the order of lines.
         """
         count = len(self._lines)
         if count == 0:
@@ -89,47 +90,48 @@ class BulkWindow:
         return full or line.is_heavy is not self._puts_heavy
 
     async def until_space(self, line: Line) -> None:
-        """Returns when there is room for it, or it cannot be taken."""
+        """Returns when there is room for the line, or it cannot be accepted."""
         while self.is_full(line) and self.failure is None:
             self._taken.clear()
             await self._taken.wait()
 
     def put(self, line: Line) -> None:
-        """Sends the line on its way; there is room for it.
+        """Puts the line in flight. There must be room for it.
 
-        Raises Closing, and Unavailable once PostgreSQL was away for too long for a line
-        before: this line and those behind it will not be taken.
+        Raises Closing, and Unavailable once PostgreSQL was unavailable for too long for an earlier
+        line: then this line and all later ones are not stored.
         """
         if self.failure is not None:
             raise self.failure
         if isinstance(line.outcome, PendingWrite):
-            # From now on: a client that does not read its reply is not PostgreSQL's fault.
+            # The time counts from now: it must not include the time in which the client did not
+            # read its reply.
             line.outcome.deadline = asyncio.get_running_loop().time() + self._wait_seconds
             self._puts_heavy = line.is_heavy
             (self._heavy_queue if line.is_heavy else self._queue).put(line.outcome)
         self._append(line)
 
     def refuse_rest(self, number: int, error: IncidentsError) -> None:
-        """Nothing is taken from that line on."""
+        """From this line on nothing is stored."""
         self.failure = error
         self._append(Line(number, error))
 
     def end(self) -> None:
-        """No line follows."""
+        """There are no more lines."""
         self._ended = True
         self._changed.set()
 
     def close(self) -> None:
-        """Nobody waits for its lines any more."""
+        """The client has left: nobody waits for its lines any more."""
 
     async def until_ended(self) -> None:
-        """Returns when no line follows."""
+        """Returns when there are no more lines."""
         while not self._ended:
             self._changed.clear()
             await self._changed.wait()
 
     async def completed(self) -> AsyncGenerator[list[Line]]:
-        """Every line once it is completed, in the order they came, some at a time."""
+        """All lines in their order, some at a time, each once it is completed."""
         while True:
             while not self._lines and not self._ended:
                 self._changed.clear()
@@ -150,7 +152,7 @@ class BulkWindow:
         try:
             await line.outcome.completed()
         except (Refused, KeyReused, OtherLineRefused):
-            return  # this very line; the others may fare better
+            return  # only this line; later ones may be stored
         except IncidentsError as error:
             self.failure = error
             self._taken.set()

@@ -1,4 +1,4 @@
-"""Takes back what may have been stored although its client was told that it was not."""
+"""Deletes reports that may have been stored although their clients got an error."""
 
 import asyncio
 import logging
@@ -16,22 +16,21 @@ _SHOWN = 20
 
 
 class Doubtful(Protocol):
-    """A report of which nobody knows whether it is stored."""
+    """A report that may or may not be stored."""
 
     @property
     def name(self) -> str:
-        """What a log calls it."""
+        """Its name in the log."""
 
 
 D = TypeVar("D", bound=Doubtful)
 
 
 class CompensatingDelete(Generic[D]):
-    """Reports that were failed while nobody knew whether PostgreSQL has them.
+    """Reports that failed while it was unknown whether PostgreSQL has stored them.
 
-    They are taken out of the table as soon as PostgreSQL can be asked, so that a 503 means
-    what it says: nothing was stored (docs/decisions/*-retries.md). `compensate` does
-    so, and says how many were there.
+    They are deleted as soon as PostgreSQL answers, so that a 503 means that nothing was stored
+    (docs/decisions/*-retries.md). `compensate` deletes them and returns how many there were.
     """
 
     def __init__(self, compensate: Callable[[Sequence[D]], Awaitable[int]], count_max: int) -> None:
@@ -41,12 +40,12 @@ class CompensatingDelete(Generic[D]):
         self._work: asyncio.Task[None] | None = None
 
     def check_limit(self) -> None:
-        """Raises Unavailable when so many are in doubt that no more may come to be."""
+        """Raises Unavailable if too many are in doubt already."""
         if len(self._keys) >= self._count_max:
             raise Unavailable(f"{len(self._keys)} earlier reports are still in doubt")
 
     def add(self, doubtful: Iterable[D]) -> None:
-        """From now on these are on their way out."""
+        """These reports will be deleted."""
         self._keys += doubtful
         if self._keys and (self._work is None or self._work.done()):
             self._work = asyncio.create_task(self._run())
@@ -57,7 +56,7 @@ class CompensatingDelete(Generic[D]):
         return len(self._keys)
 
     async def close(self, seconds: float) -> None:
-        """Returns when none is in doubt, or after that time; then the log says which are."""
+        """Returns when none is in doubt, or after that time; then the log names the rest."""
         if self._work is not None:
             await asyncio.wait([self._work], timeout=seconds)
             self._work.cancel()

@@ -1,9 +1,9 @@
-"""Sorts new incidents into the index of examples, beside the reports and not in their way.
+"""Merges new incidents into the index in the background, so that reports do not have to.
 
-PostgreSQL first puts what is new into a list beside the index (GIN's fastupdate). Every search
-reads that list through, and who finds it full sorts it in, while others wait: some tens of
-milliseconds for a report in a thousand. So it is sorted in here, all the time and some at a time,
-on a connection of its own: that keeps nobody from adding to the list.
+PostgreSQL first adds new entries to a pending list (GIN's fastupdate). Every search reads that
+list, and the report that finds it full merges it, tens of milliseconds for one report in a
+thousand. So this merges it all the time, a few entries at a time, on a connection of its own;
+reports can add to the list meanwhile.
 https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE
 """
 
@@ -18,7 +18,7 @@ from incidents.db.pool import ConnectionPool
 
 log = logging.getLogger(__name__)
 
-# So long new incidents stay in the list, at the least: some at a time cost less than each alone.
+# Entries stay in the list for at least this time: merging several together costs less.
 _PAUSE_SECONDS = 0.1
 
 _SORT_IN = """
@@ -30,18 +30,18 @@ _SORT_IN = """
 
 
 class PendingList:
-    """The lists of the partitions that are written to. One for each worker."""
+    """The pending lists of the partitions that are written to. One object for each worker."""
 
     def __init__(self, connections: ConnectionPool) -> None:
         self._connections = connections
-        # Two, where what is new goes on in the next partition.
+        # Two partitions if the new incidents continue in the next one.
         self._first_id: int | None = None
         self._last_id = 0
         self._work: asyncio.Task[None] | None = None
         self._given_up = False
 
     def grew(self, first_id: int, last_id: int) -> None:
-        """Incidents were stored, from the first id up to the last: soon they are sorted in."""
+        """Incidents from the first to the last id were stored: they will be merged soon."""
         if self._first_id is None:
             self._first_id = self._last_id = first_id
         self._first_id = min(self._first_id, first_id)
@@ -50,7 +50,7 @@ class PendingList:
             self._work = asyncio.create_task(self._sort_in())
 
     async def close(self) -> None:
-        """Returns when nothing is in flight any more; what is left is sorted in some time."""
+        """Returns when no merge is in flight; the rest is merged later."""
         if self._work is not None:
             self._work.cancel()
             await asyncio.wait({self._work})
@@ -66,10 +66,10 @@ class PendingList:
                         await driver.execute(_SORT_IN, ends)
         except StorageError as error:
             if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
-                # The index belongs to another role: then PostgreSQL does it, when it must.
+                # Another role owns the index: PostgreSQL merges it when the list is full.
                 self._given_up = True
                 log.warning("the index's pending list cannot be merged: %s", error)
-            else:  # the next report tries again
+            else:  # the next report starts another attempt
                 log.debug("new incidents were not sorted into the index: %s", error)
         finally:
             self._work = None

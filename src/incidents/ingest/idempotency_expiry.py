@@ -1,4 +1,4 @@
-"""Deletes Idempotency-Keys that are past their time, and the oldest of too many."""
+"""Deletes expired Idempotency-Keys, and the oldest of too many."""
 
 import logging
 
@@ -13,7 +13,7 @@ from incidents.support.settings import Settings
 _LOCK_KEY = 0x696E636F
 
 _EVERY_SECONDS = 60.0
-# What one statement deletes: reports with keys go on beside it.
+# Keys that one statement deletes: reports with keys continue beside it.
 _AT_ONCE = 5000
 
 _EXPIRED = """
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class IdempotencyExpiry:
-    """Looks each minute, from `open` to `close`, in one process at a time."""
+    """Runs each minute, from `open` to `close`, in one process at a time."""
 
     def __init__(self, settings: Settings, url: str) -> None:
         self._url = url
@@ -42,15 +42,15 @@ class IdempotencyExpiry:
         self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
 
     def open(self) -> None:
-        """Begins to look, again and again."""
+        """Starts the job."""
         self._job.open()
 
     async def close(self) -> None:
-        """Returns when nothing is in flight any more."""
+        """Returns when the job has stopped."""
         await self._job.close()
 
     async def look(self) -> None:
-        """Returns when no key is past its time, and not too many are left. Raises StorageError."""
+        """Returns when no key is expired and there are not too many. Raises StorageError."""
         async with advisory_lock(
             self._url, name="keys", key=_LOCK_KEY, wait_seconds=self._wait_seconds, session={}
         ) as connection:
@@ -72,7 +72,7 @@ class IdempotencyExpiry:
 
 
 async def _delete(connection: asyncpg.Connection, statement: str, count: int | None) -> int:
-    """How many are gone: `count` of them, or all that there are."""
+    """Deletes `count` of the keys, or all of them; returns how many."""
     gone = 0
     while count is None or gone < count:
         at_once = _AT_ONCE if count is None else min(_AT_ONCE, count - gone)

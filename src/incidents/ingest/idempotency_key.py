@@ -1,4 +1,4 @@
-"""What a request is known by when it is sent again: its Idempotency-Key, and what it brings.
+"""How a repeated request is recognized: by its Idempotency-Key and its content.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
@@ -11,20 +11,20 @@ from typing import NamedTuple, Self
 
 from incidents.core.incident import Incident
 
-# The second is that of Standard Webhooks.
+# The second name is that of Standard Webhooks.
 _HEADERS = (b"idempotency-key", b"webhook-id")
 _HASH_BYTES = 32
 
 
 def has_key(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the head of a request may have a key. Costs next to nothing."""
+    """Whether the headers of a request may contain a key. Costs next to nothing."""
     return b"idempotency-key" in headers or b"webhook-id" in headers
 
 
 class RequestKey(NamedTuple):
-    """A request, whichever worker it comes to; `scope` is 32 bytes.
+    """The identity of a request in all workers; `scope` is 32 bytes.
 
-    `is_given`: by its client, so that it can come again.
+    `is_given`: the client chose it, so the request can be repeated.
     """
 
     scope: bytes
@@ -32,9 +32,9 @@ class RequestKey(NamedTuple):
 
     @classmethod
     def of(cls, headers: Mapping[bytes, bytes], source: bytes | None) -> Self | None:
-        """That of a request with these headers, from the holder of that key; None without one.
+        """The key of a request with these headers and that API key; None if it has none.
 
-        Keys of the API are apart: nobody meets a value that another one chose.
+        Each API key has its own values: clients cannot collide with those of others.
         """
         value = next(filter(None, map(headers.get, _HEADERS)), None)
         if value is None:
@@ -43,23 +43,23 @@ class RequestKey(NamedTuple):
 
     @classmethod
     def new(cls) -> Self:
-        """One that no other request has."""
+        """A key that no other request has."""
         return cls(secrets.token_bytes(_HASH_BYTES), is_given=False)
 
     @property
     def lock(self) -> int:
-        """A number for it, as PostgreSQL's advisory locks have: 64 bits with a sign."""
+        """Its number for PostgreSQL's advisory locks: 64 bits, signed."""
         return int.from_bytes(self.scope[:8], "big", signed=True)
 
     def of_line(self, number: int, element: int = 0) -> bytes:
-        """The key of a line of it, and of an element of that line. One report is line 1."""
+        """The key of a line, and of an element of that line. A single report is line 1."""
         return sha256(b"%b %d %d" % (self.scope, number, element)).digest()
 
 
 class Unit(NamedTuple):
-    """What is stored once, all of it or nothing: mostly one incident, a line of its request.
+    """What is stored once, as a whole or not at all: usually one incident, a line of its request.
 
-    `content` is the same for the same bytes, `status` that of its answer.
+    `content` is equal for equal bytes; `status` is that of the reply.
     """
 
     request: RequestKey
@@ -77,14 +77,14 @@ class Unit(NamedTuple):
         key: bytes | None = None,
         status: int = HTTPStatus.OK,
     ) -> Self:
-        """The unit of these; without a key that of the first line."""
+        """The unit of these incidents; without a key, that of the first line."""
         return cls(request, key or request.of_line(1), content_of(incidents), status, incidents)
 
 
 class Found(NamedTuple):
-    """By their keys: what was `known` before, and what was `stored` now.
+    """By key: the units that were `known` before, and those `stored` now.
 
-    What is in neither is in flight elsewhere.
+    Units in neither are in flight elsewhere.
     """
 
     known: "dict[bytes, Remembered]"
@@ -101,11 +101,11 @@ class Remembered(NamedTuple):
 
 
 def content_of(incidents: Iterable[Incident]) -> bytes:
-    """32 bytes for what came of these; of redacted fields, for what is stored of them."""
+    """32 bytes that identify the original bytes; with redacted fields, the stored text."""
     each = [sha256(incident.raw or incident.body.encode()).digest() for incident in incidents]
     return each[0] if len(each) == 1 else sha256(b"".join(each)).digest()
 
 
 def hashes_in(joined: bytes) -> list[bytes]:
-    """The hashes that were joined."""
+    """The hashes that were concatenated."""
     return [joined[at : at + _HASH_BYTES] for at in range(0, len(joined), _HASH_BYTES)]

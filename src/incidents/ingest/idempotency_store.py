@@ -1,9 +1,8 @@
-"""Incidents into PostgreSQL together with the key of their request, in one transaction.
+"""Stores incidents and the key of their request in one transaction.
 
-Who sends again, or lost the connection in the middle of a commit, finds the key there, or not: that
-alone says whether the incidents are stored. Nobody else works on a key meanwhile, in whichever
-process: it is locked (an advisory lock), which ends with the transaction, however that ends.
-https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+After a retry or a connection lost during the commit, the presence of the key alone says whether the
+incidents are stored. An advisory lock on the key excludes all other processes; it is released when
+the transaction ends. https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 """
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -29,13 +28,13 @@ _LOCK = """
     SELECT lock FROM unnest($1::bigint[]) AS wanted (lock) WHERE pg_try_advisory_xact_lock(lock)
 """
 
-# In the transaction of their rows: flushed with it, on a Citus as well, where the keys lie on the
-# coordinator, as the sequence does.
+# In the transaction of the rows, and durable with it. On Citus the keys are on the coordinator, as
+# is the sequence.
 _RESERVE = f"""
     SELECT array(SELECT nextval('{id_sequence.name}') FROM generate_series(1, $1::integer))
 """  # noqa: S608 - a constant
 
-# A row that is past its time counts for nothing, also where nobody has deleted it yet.
+# An expired row does not count, even if it is not deleted yet.
 _NEW_KEYS = """
     INSERT INTO incidents_idempotency_keys AS known
         (key, content, status, ids, hashes, received_at, expires_at)
@@ -53,8 +52,8 @@ _NEW_KEYS = """
     RETURNING key
 """
 
-# From now on somebody was told of it: it is not taken back. (In the same order everywhere: who
-# waits for a row has none that the other waits for.)
+# Clients were told that these are stored, so they must not be deleted any more. (Rows are locked in
+# the same order everywhere, which excludes deadlocks.)
 _REMEMBERED = """
     UPDATE incidents_idempotency_keys AS known SET repeats = repeats + 1
     FROM (
@@ -75,7 +74,7 @@ _FORGET = """
 _WITHDRAW = "DELETE FROM incidents WHERE id = ANY($1::bigint[])"
 
 _END_MS_MAX = 1000
-# A request without a key of its own is recognised by its own tries alone.
+# A request without a key from its client only has to recognize its own attempts.
 _OF_NO_CLIENT_SECONDS = 600.0
 
 
@@ -83,19 +82,19 @@ _Numbered = dict[bytes, tuple[Unit, list[int]]]
 
 
 class DoubtfulUnit(NamedTuple):
-    """A unit of which its client was told that it is not stored, while nobody knows."""
+    """A unit that may be stored although its client got an error."""
 
     key: bytes
     received_at: datetime
 
     @property
     def name(self) -> str:
-        """What a log calls it."""
+        """Its name in the log."""
         return f"received at {self.received_at}"
 
 
 class IdempotencyKeys:
-    """The table of keys, and the incidents that come with them. All methods raise StorageError."""
+    """The table of keys, and the incidents with them. All methods raise StorageError."""
 
     def __init__(
         self,
@@ -110,10 +109,11 @@ class IdempotencyKeys:
         self._seconds = remember_seconds
 
     async def find_or_store(self, units: Sequence[Unit]) -> Found:
-        """What of these units, of different keys, is on disk under its key: before, or since now.
+        """What is on disk under the keys of these units, from before or from now.
 
-        Raises Refused when PostgreSQL can never take one of the rows; then none is stored. After
-        another error nobody knows: then it may be called again.
+        The keys are different. Raises Refused if PostgreSQL can never store one of the rows; then
+        none is stored. After another error it is unknown what is stored, and this can be called
+        again.
         """
         known = await self._known([unit.key for unit in units])
         missing = [unit for unit in units if unit.key not in known]
@@ -133,7 +133,7 @@ class IdempotencyKeys:
         try:
             async with self._pool.one() as driver:
                 stored = await self._insert(driver, units)
-        except NoPartition as error:  # somebody dropped it, or raised the sequence over these ids
+        except NoPartition as error:  # the partition was dropped, or the sequence skipped these ids
             self._partitions.forget()
             raise Unavailable("a partition was dropped meanwhile") from error
         if ids := [id_ for each in stored.values() for id_ in each.ids]:
@@ -143,7 +143,7 @@ class IdempotencyKeys:
     async def _insert(
         self, driver: asyncpg.Connection, units: Sequence[Unit]
     ) -> dict[bytes, Remembered]:
-        """Those that nobody else works on, and that did not become known meanwhile."""
+        """Inserts those that no other process works on and that did not become known meanwhile."""
         try:
             async with _transaction(driver):
                 locks = await driver.fetch(_LOCK, list({unit.request.lock for unit in units}))
@@ -156,7 +156,7 @@ class IdempotencyKeys:
                 new = [numbered[row["key"]] for row in rows]
                 await _insert_incidents(driver, new)
         except (asyncpg.UniqueViolationError, IdsTaken) as error:
-            # A sequence can go back: when PostgreSQL crashes, fails over or is restored.
+            # A sequence can go back when PostgreSQL crashes, fails over or is restored.
             await raise_over_all(driver)
             raise Unavailable("the ids were taken by others: new ones are needed") from error
         return {unit.key: _remembered(unit, ids) for unit, ids in new}
@@ -185,9 +185,9 @@ class IdempotencyKeys:
         return [list(column) for column in zip(*rows, strict=True)]
 
     async def compensate(self, units: Sequence[DoubtfulUnit]) -> int:
-        """How many incidents of these were stored; when it returns none is, and none will be.
+        """Deletes these units; returns how many incidents were stored. None can appear afterwards.
 
-        But for what was sent again meanwhile, and its client told that it is stored.
+        Except for units that were sent again meanwhile and acknowledged as stored.
         """
         async with self._pool.one() as driver:
             given_up = list(self._pool.given_up)
@@ -202,7 +202,7 @@ class IdempotencyKeys:
         return len(ids)
 
     async def close(self) -> None:
-        """Gives the connections back."""
+        """Closes the connections."""
         await self._pool.close()
 
 

@@ -1,4 +1,4 @@
-"""The lines of requests that are stored once: each for itself, or all of them together."""
+"""The lines of a request that is stored once: each line by itself, or all together."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from incidents.ingest.idempotent_writer import IdempotentWriter, check_same
 from incidents.ingest.pending_write import PendingWrite
 from incidents.ingest.queue import Queue
 
-# Lines that share a transaction, and their bytes: some hundred, as a commit takes long.
+# Lines in one transaction, and their bytes. Several hundred, because each commit takes long.
 _AT_ONCE = 512
 _AT_ONCE_BYTES_MAX = 1024 * 1024
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class IdempotentWrite(PendingWrite):
-    """A pending write whose incident is stored under a key."""
+    """A pending write that is stored under a key."""
 
     __slots__ = ("key",)
 
@@ -31,9 +31,9 @@ class IdempotentWrite(PendingWrite):
 
 
 class IdempotentWindow(BulkWindow):
-    """The key of the request and the number of the line are the identity of each line.
+    """Stores each line under the request's key and the number of the line.
 
-    Of elements of an array in a line, the number of the element as well.
+    An element of an array in a line also has the number of the element.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class IdempotentWindow(BulkWindow):
     def line(
         self, number: int, report: Incident | IncidentsError, *, is_heavy: bool = False
     ) -> Line:
-        """As any window's."""
+        """As in any window."""
         self._element = self._element + 1 if number == self._number else 0
         self._number = number
         if isinstance(report, IncidentsError):
@@ -63,7 +63,7 @@ class IdempotentWindow(BulkWindow):
         return Line(number, pending, pending.size, is_heavy)
 
     def close(self) -> None:
-        """What is not stored by now is not."""
+        """Lines that are not stored by now are dropped."""
         self._work.cancel()
 
     async def _run(self) -> None:
@@ -97,7 +97,7 @@ class IdempotentWindow(BulkWindow):
 
 
 class AtomicWindow(BulkWindow):
-    """All lines of the request are stored in one transaction, or none of them."""
+    """Stores all lines of the request in one transaction, or none."""
 
     tells_failure = False
 
@@ -115,11 +115,11 @@ class AtomicWindow(BulkWindow):
         self._key = key
 
     def is_full(self, line: Line) -> bool:  # noqa: ARG002 - nothing of it matters
-        """Never: nothing is stored before the last line has come."""
+        """Never: nothing is stored before the last line arrived."""
         return False
 
     def put(self, line: Line) -> None:
-        """Keeps it until the last has come. Raises TooLarge for more than one transaction takes."""
+        """Collects the line. Raises TooLarge if the lines exceed one transaction."""
         if len(self._lines) >= self._count_max or self._bytes + line.size > self._bytes_max:
             raise TooLarge(
                 f"with atomic=true a request has at most {self._count_max} lines, of "
@@ -130,9 +130,9 @@ class AtomicWindow(BulkWindow):
         self._append(line)
 
     async def completed(self) -> AsyncGenerator[list[Line]]:
-        """Every line, once all are stored, or each is refused as some are.
+        """All lines, once all are stored, or all refused because one was.
 
-        Raises what ended the request as a whole: nothing was stored.
+        Raises the error of the request as a whole; then nothing was stored.
         """
         await self.until_ended()
         if self.failure is not None:
@@ -167,7 +167,7 @@ class AtomicWindow(BulkWindow):
 
 
 def complete(pending: PendingWrite, unit: Unit, found: Remembered) -> None:
-    """Tells whoever waits for it what is stored in its place, or that it is no repeat."""
+    """Completes the write with what is stored under its key; fails it if that differs."""
     try:
         check_same(unit, found)
     except IncidentsError as error:
@@ -177,7 +177,7 @@ def complete(pending: PendingWrite, unit: Unit, found: Remembered) -> None:
 
 
 def _stored(pending: PendingWrite, id_: int, hash_: bytes) -> None:
-    """What was stored first counts: its headers, and so its hash, may be others."""
+    """The incident stored first counts: its headers, and so its hash, may differ."""
     pending.incident = pending.incident._replace(hash=hash_)
     pending.id = id_
     pending.stored()

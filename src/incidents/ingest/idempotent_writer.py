@@ -1,6 +1,6 @@
-"""What has a key is stored once, however often it comes, and whatever is lost meanwhile.
+"""Stores a report with a key once, however often it is sent, and whatever fails meanwhile.
 
-It goes a way of its own, so that reports without a key pay nothing for it
+It is separate from the usual writer, so that reports without a key cost nothing more
 (docs/decisions/*-retries.md).
 """
 
@@ -30,8 +30,8 @@ from incidents.support.metrics.wait import Wait
 
 log = logging.getLogger(__name__)
 
-# Single reports that share a transaction; each holds one of PostgreSQL's locks for that long. Lines
-# and what is heavy take long: they have transactions for themselves, one at a time.
+# Single reports in one transaction: each holds an advisory lock until the commit. Bulk lines and
+# heavy reports take longer, so they have transactions of their own, one at a time.
 _LIGHT_MAX = 128
 _LARGE_MAX = 1
 
@@ -51,11 +51,11 @@ class IdempotentWriter:
     async def store(
         self, units: Sequence[Unit], deadline: float, *, large: bool
     ) -> list[Remembered]:
-        """What is on disk under the key of each unit, now or since before, in order.
+        """What is on disk under the key of each unit, from now or before, in order.
 
-        The units are of one request. Raises InFlight when another one with its key was not done by
-        the `deadline` (of the event loop's clock); Unavailable when PostgreSQL was away until then;
-        Refused when it can never take one of them, and then none is stored; Closing.
+        All units are of one request. Raises InFlight if another request with its key did not finish
+        by `deadline` (in the event loop's time); Unavailable if PostgreSQL was unavailable until
+        then; Refused if it can never store one of them, and then none is stored; Closing.
         """
         if self._closing:
             raise Closing("the server is stopping: try again soon")
@@ -71,18 +71,18 @@ class IdempotentWriter:
             done.cancel()
 
     async def close(self, seconds: float) -> None:
-        """Takes nothing new; returns when what was begun is done, or after that time."""
+        """Accepts nothing new; returns when everything is done, or after that time."""
         self._closing = True
         if self._calls:
             await asyncio.wait(self._calls, timeout=seconds)
         await self._light.close()
         await self._large.close()
         if self._calls:
-            await asyncio.wait(self._calls, timeout=seconds)  # they hear of it
+            await asyncio.wait(self._calls, timeout=seconds)  # their callers are told
 
 
 class _Call(NamedTuple):
-    """Units that somebody waits for."""
+    """Units whose caller waits."""
 
     units: Sequence[Unit]
     deadline: float
@@ -90,7 +90,7 @@ class _Call(NamedTuple):
 
 
 class _Together:
-    """Calls that come while others are in flight are the next ones, up to `calls_max` together."""
+    """Groups calls: those that come during a transaction share the next one, up to `calls_max`."""
 
     def __init__(self, keys: IdempotencyKeys, calls_max: int, *, way: str) -> None:
         self._keys = keys
@@ -100,7 +100,7 @@ class _Together:
         self._work: asyncio.Task[None] | None = None
 
     async def find_or_store(self, units: Sequence[Unit], deadline: float) -> Found:
-        """One try. Raises StorageError, after which nobody but for Refused knows what it did."""
+        """One attempt. After a StorageError other than Refused its effect is unknown."""
         call = _Call(units, deadline, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         if self._work is None or self._work.done():
@@ -108,7 +108,7 @@ class _Together:
         return await call.done
 
     async def close(self) -> None:
-        """Ends what is in flight."""
+        """Cancels what is in flight."""
         if self._work is not None:
             self._work.cancel()
             await asyncio.wait([self._work])
@@ -118,7 +118,7 @@ class _Together:
             await self._answer(batch)
 
     def _next(self) -> list[_Call]:
-        """Those that came first; of each request one, as two would take each other for new."""
+        """The oldest calls, at most one of each request: two would both count as new."""
         batch: dict[int, _Call] = {}
         rest: list[_Call] = []
         for call in self._waiting:
@@ -131,7 +131,7 @@ class _Together:
         return list(batch.values())
 
     async def _answer(self, batch: list[_Call]) -> None:
-        """Answers these calls, whatever comes."""
+        """Answers these calls, whatever happens."""
         try:
             found = await self._try(batch)
         except Refused as refusal:
@@ -166,7 +166,7 @@ class _Together:
 
 
 class _Storing:
-    """One call of `Once.store`: it tries until its deadline."""
+    """One call of `IdempotentWriter.store`: repeats until its deadline."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class _Storing:
         self._compensating_delete = compensating_delete
         self._units = units
         self._found: dict[bytes, Remembered] = {}
-        # Whether PostgreSQL may have some of them, though it did not say so.
+        # Whether PostgreSQL may have stored some of them without confirming it.
         self._doubtful = False
 
     async def done_by(self, deadline: float) -> list[Remembered]:
@@ -206,7 +206,7 @@ class _Storing:
         raise self._given_up(reason)
 
     async def _try(self, deadline: float) -> bool:
-        """Whether all of them are on disk."""
+        """Whether all units are on disk now."""
         self._compensating_delete.check_limit()
         was_doubtful = self._doubtful
         self._doubtful = True
@@ -215,7 +215,7 @@ class _Storing:
         self._doubtful = was_doubtful
         known = {unit.key: found.known[unit.key] for unit in missing if unit.key in found.known}
         if was_doubtful:
-            STORED.add(_incidents(known), self._together.way)  # by a try before
+            STORED.add(_incidents(known), self._together.way)  # by an earlier attempt
         else:
             IDEMPOTENT_REPLAYS.add(_incidents(known))
         self._found |= known
@@ -225,7 +225,7 @@ class _Storing:
         return len(self._found) == len(self._units)
 
     def _given_up(self, reason: IncidentsError) -> IncidentsError:
-        """What the client is told, after what PostgreSQL may have all the same is taken back."""
+        """The error for the client, after registering the units for deletion."""
         if not self._doubtful:
             return reason
         self._compensating_delete.add(
@@ -239,7 +239,7 @@ class _Storing:
 
 
 def check_same(unit: Unit, found: Remembered) -> None:
-    """Returns when what was stored under the unit's key is what came now. Raises KeyReused."""
+    """Returns if the content stored under the key is that of this unit. Raises KeyReused."""
     if unit.content != found.content:
         raise KeyReused(
             "something else was stored under this Idempotency-Key: send each report with a value "
@@ -260,5 +260,5 @@ def _incidents(found: Mapping[bytes, Remembered]) -> int:
 def _fail(batch: Sequence[_Call], error: StorageError) -> None:
     for call in batch:
         if not call.done.done():
-            # Each has one of its own: it shall not gather what each of them held.
+            # Each caller gets a copy: a shared exception would collect the tracebacks of all.
             call.done.set_exception(copy(error).with_traceback(None))

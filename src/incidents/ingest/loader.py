@@ -1,4 +1,4 @@
-"""Incidents that have an id already, into the table: what an import stores."""
+"""Stores incidents that have an id already, for imports."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,15 +18,15 @@ from incidents.support.settings import Settings
 
 Batch = Sequence[tuple[int, Incident]]
 
-# Ids are never given twice, so those that are passed over are gone. So many last for years at any
-# rate that one database stores, and could be passed over four million times.
+# Skipped ids are lost, because ids are never reused. This many last one database for years, and
+# could be skipped four million times.
 _RAISE_IDS_MAX = 2**40
 
 _TIMES = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 
 
 class Loader:
-    """Stores incidents under the ids that they have, beside running servers or without."""
+    """Stores incidents under their ids, with or without running servers."""
 
     def __init__(self, settings: Settings, url: str) -> None:
         self._wait_seconds = settings.database_wait_seconds
@@ -50,10 +50,10 @@ class Loader:
         await self._engine.dispose()
 
     async def store(self, batch: Batch) -> dict[int, str]:
-        """Returns when all of it is on disk, but for those it gives back: why, by their ids.
+        """Returns when all are on disk, except for those it returns with a reason, by id.
 
-        What is there already, the same, stays as it is. Raises Unavailable when PostgreSQL is
-        away for longer than it is waited for; then it can be called again with the same batch.
+        Incidents that are stored already, unchanged, stay. Raises Unavailable if PostgreSQL is
+        unavailable for too long; then it can be called again with the same batch.
         """
         if (highest := max(id_ for id_, _ in batch)) > self._reserved:
             await self.reserve(highest)
@@ -66,16 +66,16 @@ class Loader:
         return {}
 
     async def reserve(self, highest: int, *, allowed: int = 0) -> None:
-        """Returns when running servers give no id up to `highest` any more.
+        """Returns when running servers will not use ids up to `highest` any more.
 
-        What they gave before keeps it. Raises CannotStart, and passes over no id, when that is far
-        beyond the ids that were given and higher than `allowed`; Unavailable.
+        Ids that they have used keep their incidents. Raises CannotStart, and skips nothing, if
+        `highest` is far above the used ids and higher than `allowed`; Unavailable.
         """
         await with_retry(lambda: self._reserve(highest, allowed), self._wait_seconds)
         self._reserved = highest
 
     async def times(self, ids: Sequence[int]) -> dict[int, datetime]:
-        """When those of `ids` that are there already were received."""
+        """When those of `ids` that are stored were received."""
         rows = await with_retry(lambda: self._times(ids), self._wait_seconds)
         return {row["id"]: row["received_at"] for row in rows}
 
@@ -103,7 +103,7 @@ class Loader:
                         f"{last_id}: all ids between them would be skipped. Nothing was "
                         f"stored. If that id is right, add --highest-id {highest}"
                     )
-                # Before a server that goes on behind it looks for the last partition: it would
-                # make all that lie before.
+                # First the partition of the highest id: otherwise a server would create all
+                # partitions below it.
                 await self._partitions.cover_each([highest])
                 await raise_sequence(driver, highest)

@@ -1,4 +1,4 @@
-"""What one report waits with."""
+"""A report that waits for the writer."""
 
 import asyncio
 import logging
@@ -13,12 +13,12 @@ log = logging.getLogger(__name__)
 
 
 class PendingWrite:
-    """One incident on its way to disk; completed exactly once, whether somebody still waits or not.
+    """One incident in flight; completed exactly once, even if its client has left.
 
-    `deadline` is when its client is answered at the latest, on the event loop's clock; `id`
-    is None until one is reserved, and then does not change; `error` is what it failed with.
-    `sent` says that PostgreSQL may have it: from then on only an answer says whether.
-    `is_predicted` says that its id may not be reserved.
+    `deadline` is the latest time for the reply, in the event loop's time. `id` is None until an id
+    is reserved, and never changes afterwards. `error` is the reason of a failure. `is_sent`:
+    PostgreSQL may have stored it, so only its answer says whether. `is_predicted`: its id may not
+    be reserved.
     """
 
     __slots__ = (
@@ -34,27 +34,27 @@ class PendingWrite:
         self.sent = False
         self.is_predicted = False
         self._is_completed = False
-        # Whoever waits has one of these two; most have the first, which costs less.
+        # One of the two is used; usually the first, which costs less.
         self._then: Callable[[PendingWrite], None] | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     @property
     def size(self) -> int:
-        """About the bytes that it takes on its way."""
+        """Roughly the memory that it takes in flight."""
         return len(self.incident.body) + len(self.incident.headers)
 
     @property
     def is_completed(self) -> bool:
-        """Whether it was stored, or failed, or whoever waited has left."""
+        """Whether it was stored, has failed, or its client has left."""
         return self._is_completed or (self._waiter is not None and self._waiter.cancelled())
 
     def stored(self) -> None:
-        """Tells whoever waits that the incident is on disk under `id`."""
+        """The incident is on disk under `id`: tells the waiting request."""
         if not self.is_completed:
             self._complete()
 
     def failed(self, error: IncidentsError) -> bool:
-        """Tells whoever waits that the incident is not stored, and why. False: nobody waits."""
+        """The incident is not stored, for this reason. Returns False if nobody waits."""
         if self.is_completed:
             return False
         self.error = error
@@ -69,36 +69,37 @@ class PendingWrite:
         if self._then is not None:
             try:
                 self._then(self)
-            except Exception:  # the others of its batch have nothing to do with it
+            except Exception:  # must not affect the others of its batch
                 log.exception("whoever waited for a report met an unknown error")
 
     @property
     def known_id(self) -> int:
-        """Its id, which it has by now."""
+        """Its id, which must be known by now."""
         assert self.id is not None
         return self.id
 
     def when_completed(self, then: Callable[["PendingWrite"], None]) -> None:
-        """Calls `then` as soon as it is completed, which it is not yet.
+        """Calls `then` as soon as it is completed. It must not be completed yet.
 
-        In the context of this call: whoever completes it works on other requests, too.
+        `then` runs in the context of this call, not in that of the writer, which works for all
+        requests.
         """
         context = copy_context()
         self._then = lambda pending: context.run(then, pending)
 
     async def completed(self) -> int:
-        """The id of the incident, once it is on disk. Raises what the writer failed it with."""
+        """The id of the incident, once it is on disk. Raises the error it failed with."""
         if not self._is_completed:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         if self.error is not None:
-            # All of a batch fail with the same one: it shall not gather what each of them held.
+            # A whole batch fails with the same exception: it would collect the tracebacks of all.
             raise self.error.with_traceback(None)
         return self.known_id
 
 
 def _reason(error: IncidentsError) -> str:
-    """What the metrics call it."""
+    """Its label in the metrics."""
     match error:
         case Refused() | KeyReused() | OtherLineRefused():
             return "refused"

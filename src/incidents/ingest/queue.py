@@ -1,7 +1,6 @@
-"""The pending writes that wait for the writer, in the order they came.
+"""Pending writes that wait for the writer, in the order they came.
 
-How many there can be, and of how many bytes, is bounded by the ConcurrencyLimit that each of their
-requests has a permit in.
+The ConcurrencyLimit of their requests bounds their number and bytes.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ from incidents.core.errors import Closing
 from incidents.ingest.pending_write import PendingWrite
 from incidents.support.metrics.metrics import QUEUED, QUEUED_BYTES
 
-# Bytes of bodies that share one commit: PostgreSQL parses a statement's parameters as a whole.
+# Bytes of bodies in one commit: PostgreSQL parses the parameters of a statement as a whole.
 BATCH_BYTES_MAX = 8 * 1024 * 1024
 
 
@@ -26,24 +25,24 @@ class Queue:
         self._closed = False
 
     def put(self, pending: PendingWrite) -> None:
-        """Raises Closing when the queue takes nothing new any more."""
+        """Raises Closing once the queue is closed."""
         if self._closed:
             raise Closing("the server is stopping: try again soon")
         self._tickets.append(pending)
         self._changed.set()
 
     def close(self) -> None:
-        """From now on nothing goes in; what is in can still be taken."""
+        """Nothing can be added any more; what is in it can still be taken."""
         self._closed = True
         self._changed.set()
 
     def measure(self, way: str) -> None:
-        """Says how much waits now; `way` is how it came in."""
+        """Updates the metrics; `way` is their label."""
         QUEUED.set(len(self._tickets), way)
         QUEUED_BYTES.set(sum([pending.size for pending in self._tickets]), way)
 
     async def take(self) -> list[PendingWrite]:
-        """All that waits, up to one batch; waits for the first. Empty at the end of all."""
+        """Everything that waits, up to one batch; waits for the first. Empty at the end."""
         while not self._tickets and not self._closed:
             self._changed.clear()
             await self._changed.wait()

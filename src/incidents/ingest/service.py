@@ -1,4 +1,4 @@
-"""The intake: takes an incident, and returns when it is on disk."""
+"""The intake: accepts incidents, and returns when they are on disk."""
 
 import asyncio
 import logging
@@ -29,12 +29,12 @@ from incidents.support.settings import Settings
 # Bytes of the lines of one bulk request in flight, with their headers.
 _BULK_BYTES_MAX = 4 * 1024 * 1024
 
-# What is heavy shares a commit only with little more: it keeps nobody waiting for long.
+# A heavy report shares its commit with few others, so that none waits long for it.
 _HEAVY_BATCH_INCIDENTS_MAX = 16
 _HEAVY_BATCH_BYTES_MAX = 256 * 1024
 
-# Bodies that are read, and held, to verify their signatures: webhooks come in small numbers, and
-# are sent again.
+# Bodies in memory whose signatures are being verified. Few, because webhooks are rare and are sent
+# again.
 _UNVERIFIED_MAX = 64
 _UNVERIFIED_BYTES_MAX = 8 * 1024 * 1024
 
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 
 class Intake:
-    """Everything between a request's first byte and the disk, and its bounds."""
+    """Everything between a request's first byte and the disk, within limits."""
 
     def __init__(
         self, settings: Settings, store: Store, keys: IdempotencyKeys, parser: Parser
@@ -54,9 +54,9 @@ class Intake:
         self._secret_fields = SecretFields(settings.redacted_fields)
         count_max, bytes_max = settings.intake_reports_max, settings.intake_bytes_max
         self._limit = ConcurrencyLimit("reports", count_max, bytes_max)
-        # A share of their own, as large: heavy reports take none of what others find free.
+        # A limit of its own of the same size: heavy reports do not take permits of others.
         self._heavy_limit = ConcurrencyLimit("heavy reports", count_max, bytes_max)
-        # Of who may not report yet: whatever they send, it takes nothing of what others have.
+        # For senders that are not authorized yet: they cannot take permits of others.
         unverified_bytes_max = max(_UNVERIFIED_BYTES_MAX, settings.body_bytes_max)
         self._unverified_limit = ConcurrencyLimit(
             "unverified reports", _UNVERIFIED_MAX, unverified_bytes_max
@@ -67,9 +67,10 @@ class Intake:
         )
         self._idempotent_compensating_delete = CompensatingDelete(keys.compensate, count_max)
         self._idempotent_writer = IdempotentWriter(keys, self._idempotent_compensating_delete)
-        # Bulk requests queue for themselves: a report by itself never waits behind their lines.
-        # Their writers take turns, which keeps the lines of a request in order. What is heavy
-        # queues for itself, and one at a time: PostgreSQL works on it as long as on thousands.
+        # Bulk lines have their own queue: a single report never waits behind them. Their writers
+        # take turns, which keeps the lines of a request in order. Heavy reports have their own
+        # queue, and one commit at a time: PostgreSQL works on one as long as on thousands of
+        # others.
         self._queue, self._bulk_queue, self._heavy_queue = self._queues = [
             Queue(settings.batch_incidents_max, BATCH_BYTES_MAX),
             Queue(settings.batch_incidents_max, BATCH_BYTES_MAX),
@@ -97,7 +98,7 @@ class Intake:
         self._writing: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
-        """Begins to write."""
+        """Starts the writers."""
         self._writing = [asyncio.create_task(writer.run()) for writer in self._writers]
 
     @property
@@ -110,18 +111,18 @@ class Intake:
         return self._limit.permit()
 
     def sized_permit(self) -> "_SizedPermit":
-        """The same for a report of any size: what is large counts among the heavy ones."""
+        """The same for a report of any size: a large one moves to the limit of heavy reports."""
         return _SizedPermit(self._limit, self._heavy_limit)
 
     def unverified(self, source: bytes) -> Permit:
-        """A permit for a body that is read before it is known who sent it."""
+        """A permit for a body that is read before its sender is known."""
         return self._unverified_limit.permit(source)
 
     @contextmanager
     def bulk_window(
         self, source: bytes | None = None, key: RequestKey | None = None, *, atomic: bool = False
     ) -> Generator[BulkWindow]:
-        """A window for a bulk request of that source. Raises Overloaded when there is none left.
+        """A window for a bulk request of that source. Raises Overloaded if there is none left.
 
         With the `key` of the request each line is stored once; `atomic`: all lines or none.
         """
@@ -146,7 +147,7 @@ class Intake:
         return BulkWindow(self._bulk_queue, self._heavy_queue, *bounds)
 
     def measure(self) -> None:
-        """Says how much is in flight now, and how much of that waits."""
+        """Updates the metrics of what is in flight and in the queues."""
         self._limit.measure()
         self._heavy_limit.measure()
         self._bulk_limit.measure()
@@ -156,10 +157,10 @@ class Intake:
             queue.measure(way)
 
     def take(self, incident: Incident) -> PendingWrite:
-        """A pending write that is completed when the incident is committed and flushed to disk.
+        """A pending write, completed when the incident is committed and flushed to disk.
 
-        It fails with Refused when PostgreSQL will never take the incident, with Unavailable when
-        PostgreSQL was away for longer than the wait. Raises Closing when the server is stopping.
+        It fails with Refused if PostgreSQL can never store the incident; with Unavailable if
+        PostgreSQL was unavailable for longer than the wait. Raises Closing while the server stops.
         """
         pending = PendingWrite(incident, self._deadline())
         searched = incident.body_for_search
@@ -168,7 +169,7 @@ class Intake:
         return pending
 
     async def store(self, headers: str, body: Body) -> PendingWrite:
-        """The pending write of a report, on disk by now. Raises what `incident` and `take` do."""
+        """The pending write of a report that is on disk now. Raises as `incident` and `take` do."""
         if len(body.text) > LIGHT_BYTES_MAX and is_heavy(body.text.encode()):
             pending = await self.take_heavy(headers, body)
         else:
@@ -179,7 +180,7 @@ class Intake:
     async def store_once(
         self, key: RequestKey, headers: str, body: Body, status: int
     ) -> tuple[PendingWrite, int]:
-        """The same for a report with a key; what was stored first counts, and its status.
+        """The same for a report with a key: an incident stored before counts, with its status.
 
         Raises InFlight and KeyReused too.
         """
@@ -201,9 +202,9 @@ class Intake:
         return pending, found.status
 
     async def take_heavy(self, headers: str, body: Body) -> PendingWrite:
-        """The same for a heavy report, which is parsed first; raises what `incident` does.
+        """The same for a heavy report, which is parsed first. Raises as `incident` does.
 
-        Raises Overloaded when the heavy ones before it take longer than the wait.
+        Raises Overloaded if the heavy reports before it take longer than the wait.
         """
         deadline = self._deadline()
         pending = PendingWrite(await self.heavy_incident(headers, body, deadline), deadline)
@@ -211,7 +212,7 @@ class Intake:
         return pending
 
     def incident(self, headers: str, body: Body) -> Incident:
-        """The incident of a report, its secret fields redacted. Raises as `incident_of` does."""
+        """The incident of a report, with secret fields redacted. Raises as `incident_of` does."""
         levels = self._settings.nesting_levels_max
         if self._secret_fields:
             body = self._secret_fields.redact(body, levels)
@@ -220,7 +221,7 @@ class Intake:
     async def heavy_incident(
         self, headers: str, body: Body, deadline: float | None = None
     ) -> Incident:
-        """As `incident` makes it, while the event loop goes on."""
+        """As `incident`, without blocking the event loop."""
         levels = self._settings.nesting_levels_max
         if self._secret_fields:
             body = await self._parser.call(deadline, self._secret_fields.redact, body, levels)
@@ -228,14 +229,14 @@ class Intake:
         return Incident(datetime.now(UTC), hash_, headers, body.text, for_search, body.raw)
 
     async def read_heavy(self, read: Callable[[], T]) -> T:
-        """What `read` returns or raises, while the event loop goes on. Raises Overloaded too."""
+        """As `read`, without blocking the event loop. Raises Overloaded too."""
         return await self._parser.call(self._deadline(), read)
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._settings.database_wait_seconds
 
     async def close(self) -> None:
-        """Takes nothing new; returns when everything that was accepted is completed."""
+        """Accepts nothing new; returns when everything accepted is completed."""
         for queue in self._queues:
             queue.close()
         await self._idempotent_writer.close(self._settings.drain_seconds_max)
@@ -255,7 +256,7 @@ class Intake:
 
 
 class _SizedPermit(Permit):
-    """Held among the heavy reports as soon as it is for so many bytes that the report is one."""
+    """Moves to the limit of heavy reports once its report has so many bytes."""
 
     __slots__ = ("_heavy_limit",)
 
@@ -265,16 +266,16 @@ class _SizedPermit(Permit):
 
     @property
     def is_heavy(self) -> bool:
-        """Whether it is held among the heavy ones."""
+        """Whether it counts as heavy."""
         return self._limit is self._heavy_limit
 
     def grow(self, size: int) -> None:
-        """As any does. Raises Overloaded too when the heavy ones have no room for it."""
+        """As of any permit. Also raises Overloaded if the heavy reports leave no room."""
         if self.bytes + size >= HEAVY_BYTES_MIN and not self.is_heavy:
             self.move(self._heavy_limit)
         super().grow(size)
 
     def count_as_heavy(self) -> None:
-        """It is for a heavy report, however few its bytes. Raises Overloaded."""
+        """Counts as heavy from now on, whatever its size. Raises Overloaded."""
         if not self.is_heavy:
             self.move(self._heavy_limit)

@@ -1,4 +1,4 @@
-"""The writer: whatever arrived while the last commit was in flight is the next batch."""
+"""The writer: everything that arrived during the last commit is the next batch."""
 
 import asyncio
 import logging
@@ -25,19 +25,19 @@ from incidents.support.metrics.wait import Wait
 
 log = logging.getLogger(__name__)
 
-# A try has at least this long, however little is left to its oldest pending write: where the
-# pending writes behind it are but a moment younger, none would ever be finished otherwise.
+# An attempt has at least this time, even if the oldest pending write has less: otherwise, if the
+# others are only a moment younger, no attempt could ever succeed.
 _TRY_SECONDS_MIN = 1.0
 
 _REFUSES = (DiskFull, NeedsOperator)
 
 
 class Writer:
-    """Completes every pending write of a queue: stored, or failed with the reason.
+    """Completes every pending write of a queue: stored, or failed with a reason.
 
-    `way` is how they came in, for the metrics. Writers of a queue that share a `turn` take batches,
-    and ids for them, one after the other: ids are in the order of the queue. One that `predicts`
-    sends rows under the ids that are probably next.
+    `way` is their label in the metrics. Writers with the same `turn` take batches and ids one after
+    the other, so that ids follow the order of the queue. A writer that `predicts` first sends rows
+    with the ids that are probably next.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Writer:
         self._away = False
 
     async def run(self) -> None:
-        """Returns when the queue is closed and every pending write that it held is completed."""
+        """Returns when the queue is closed and all its pending writes are completed."""
         while await self._run_once():
             pass
 
@@ -89,7 +89,7 @@ class Writer:
             raise
 
     async def _complete(self, batch: list[PendingWrite]) -> None:
-        """Completes the batch; tries again while PostgreSQL is away and somebody can wait."""
+        """Completes the batch; retries while PostgreSQL is unavailable and somebody can wait."""
         wait = Wait("reports")
         try:
             await self._complete_in_time(batch, wait)
@@ -131,7 +131,7 @@ class Writer:
                 pending.sent = True
             begun = perf_counter()
             await self._store.insert(_rows(batch))
-        # Counted first: a worker can be killed as soon as somebody was told.
+        # Counted before clients are told: a worker can be killed right after that.
         COMMIT.observe(perf_counter() - begun, self._way)
         BATCH.observe(len(batch), self._way)
         STORED.add(len(batch), self._way)
@@ -139,15 +139,15 @@ class Writer:
             pending.stored()
 
     async def _reserve_ids(self, batch: list[PendingWrite]) -> None:
-        # The ids are reserved before the rows are sent, and kept for every further try:
-        # a batch that was committed without an answer is recognised by them.
+        # Ids are reserved before rows are sent, and kept for retries: they identify a batch that
+        # was committed although the answer was lost.
         new = [pending for pending in batch if pending.id is None or pending.is_predicted]
         if not new:
             return
         ids = await self._store.reserve_ids(len(new))
-        # Ids that were predicted are kept, now that the sequence is behind them: should somebody
-        # else have got one, one of both finds it taken. (A sequence that is not behind them has
-        # gone back, and PostgreSQL has lost what came then.)
+        # Predicted ids are kept if the sequence is past them now: should another process also have
+        # one, the insert finds it taken. (If the sequence is not past them, it went back, and
+        # PostgreSQL lost what it had then.)
         if any(pending.id is None or pending.id > ids[-1] for pending in new):
             for pending, id_ in zip(new, ids, strict=True):
                 pending.id = id_
@@ -155,7 +155,7 @@ class Writer:
             pending.is_predicted = False
 
     async def _store_at_once(self, batch: list[PendingWrite]) -> bool:
-        """Whether the batch was stored under the ids that one could predict: in one round trip."""
+        """Whether the batch was stored under predicted ids, in one round trip."""
         is_new = self._predicts and all(pending.id is None for pending in batch)
         predicted = self._store.predicted_ids(len(batch)) if is_new else None
         if predicted is None:
@@ -166,9 +166,9 @@ class Writer:
         try:
             instead = await self._store.insert_predicted(_rows(batch))
         except Refused:
-            for pending in batch:  # nothing is stored, and the ids are gone
+            for pending in batch:  # nothing is stored, and the ids cannot be used
                 pending.id, pending.sent, pending.is_predicted = None, False, False
-            await self._reserve_ids(batch)  # now, while all of it is in order
+            await self._reserve_ids(batch)  # now, while the batch is still in order
             raise
         for pending, id_ in zip(batch, instead or predicted, strict=True):
             pending.id = id_
@@ -176,7 +176,7 @@ class Writer:
         return instead is None
 
     async def _store_apart(self, batch: list[PendingWrite], refusal: Refused) -> None:
-        """Halves the batch until the row that PostgreSQL refuses stands alone."""
+        """Halves the batch until the row that PostgreSQL refuses is alone."""
         if len(batch) == 1:
             log.warning("an incident was refused: %s", refusal)
             batch[0].failed(refusal)
@@ -188,7 +188,7 @@ class Writer:
     def _still_waiting(
         self, batch: list[PendingWrite], reason: BaseException | None
     ) -> list[PendingWrite]:
-        """The pending writes with time left; the others are failed with the reason."""
+        """The pending writes with time left; the others fail with the reason."""
         now = asyncio.get_running_loop().time()
         late = [pending for pending in batch if pending.deadline <= now]
         if late:
@@ -196,7 +196,7 @@ class Writer:
         return [pending for pending in batch if pending.deadline > now]
 
     def _fail(self, batch: list[PendingWrite], error: IncidentsError) -> None:
-        """Tells whoever waits; what PostgreSQL may have all the same is taken back."""
+        """Fails these writes, and registers for deletion what PostgreSQL may have stored."""
         told = [pending for pending in batch if pending.failed(error)]
         self._compensating_delete.add(
             Key(pending.id, pending.incident.hash, pending.incident.received_at)
@@ -206,7 +206,7 @@ class Writer:
 
     def _report(self, *, away: bool, reason: BaseException | None = None) -> None:
         if away and not self._away:
-            # It is no less there where it only refuses.
+            # It is available if it only refuses.
             what = "refuses reports, they" if isinstance(reason, _REFUSES) else "is away, reports"
             log.warning("PostgreSQL %s wait for it: %s", what, _said(reason))
         elif self._away and not away:
@@ -219,7 +219,7 @@ def _rows(batch: list[PendingWrite]) -> list[tuple[int, Incident]]:
 
 
 def end_of_try(deadline: float) -> float:
-    """Half of the time that is left: a connection that fell silent must leave some for another."""
+    """Half of the remaining time, so that a silent connection leaves time for another one."""
     now = asyncio.get_running_loop().time()
     return now + max(_TRY_SECONDS_MIN, (deadline - now) / 2)
 
@@ -231,7 +231,7 @@ def _too_late(reason: BaseException | None) -> StorageError:
 
 
 def fail(batch: list[PendingWrite], error: IncidentsError) -> None:
-    """Tells whoever waits for these pending writes why nothing will come."""
+    """Tells the waiting requests why these writes are not stored."""
     for pending in batch:
         pending.failed(error)
 

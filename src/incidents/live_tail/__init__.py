@@ -1,1 +1,1 @@
-"""Incidents to those who listen."""
+"""Sends new incidents to listeners."""

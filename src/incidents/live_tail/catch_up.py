@@ -1,4 +1,4 @@
-"""What a listener missed while it was away, read from the table."""
+"""Reads from the table what a listener missed while it was disconnected."""
 
 from collections.abc import AsyncGenerator, Sequence
 
@@ -9,12 +9,12 @@ from incidents.live_tail.events import Given
 from incidents.live_tail.following import Following, Range
 from incidents.live_tail.position import Gaps, Position
 
-# One query looks at so many ids, and brings so many rows: both bound what it may cost.
+# A query is bounded in the ids it covers and in the rows it returns.
 _WINDOW_IDS = 10_000
 
 
 class CatchUp:
-    """Goes from the position where a listener left to the one where it starts anew."""
+    """Reads from the position at which a listener left to the one at which it continues."""
 
     def __init__(
         self, following: Following, condition: Condition, *, rows_at_once: int, wait_seconds: float
@@ -25,9 +25,9 @@ class CatchUp:
         self._wait_seconds = wait_seconds
 
     async def between(self, left: Position, start: Position) -> AsyncGenerator[list[Given]]:
-        """What matches, became visible after `left`, and was visible at `start`; some at a time.
+        """Matches that became visible after `left` and were visible at `start`; some at a time.
 
-        What was owed comes first, then the rest in the order of ids. Raises StorageError.
+        First those in the gaps of `left`, then the rest in order of ids. Raises StorageError.
         """
         owed = Gaps(left.owed)
         async for found in self._visible([(gap.low, gap.high) for gap in left.owed], start):
@@ -45,14 +45,14 @@ class CatchUp:
     async def _visible(
         self, ranges: Sequence[Range], start: Position
     ) -> AsyncGenerator[list[StoredIncident]]:
-        """Without what became visible after `start`: the listener is given that anyway."""
+        """Without what became visible after `start`: the listener receives that anyway."""
         async for found in self._matching(ranges):
             visible = [incident for incident in found if incident.id not in start.owed]
             if visible:
                 yield visible
 
     async def _matching(self, ranges: Sequence[Range]) -> AsyncGenerator[list[StoredIncident]]:
-        # Without those that no partition has: an import can make gaps that are wider than all else.
+        # Only ranges that have a partition: an import can leave gaps wider than everything else.
         there = await with_retry(
             lambda: self._following.with_partitions(ranges), self._wait_seconds, waiter="listeners"
         )

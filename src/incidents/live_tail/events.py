@@ -1,4 +1,4 @@
-"""What a listener is told, and how that is written.
+"""The events that a listener receives, as server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -13,25 +13,25 @@ from incidents.live_tail.position import Position
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """An incident that matches, and the position of whoever has taken it."""
+    """A matching incident, and the listener's position behind it."""
 
     incident: StoredIncident
     position: Position
 
     @cached_property
     def written(self) -> bytes:
-        """As a server-sent event; written once for all who listen."""
+        """As a server-sent event; written once for all listeners."""
         return f"id: {self.position}\ndata: {self.incident.to_line()}\n\n".encode()
 
     @property
     def size(self) -> int:
-        """About as many bytes as it holds."""
+        """Roughly its memory in bytes."""
         return len(self.incident.headers) + len(self.incident.body)
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """So many incidents that match were left out, up to that position."""
+    """So many matching incidents were skipped, up to that position."""
 
     count: int
     position: Position
@@ -52,7 +52,7 @@ class Quiet:
 
     @property
     def written(self) -> bytes:
-        """Without data: a browser takes in the id, and tells nobody."""
+        """An event without data: a browser stores its id, and raises no event."""
         return f"id: {self.position}\n\n".encode()
 
 
@@ -61,7 +61,7 @@ Event = Given | Skipped | Quiet
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Some events that are told in one write; none where there is nothing to tell."""
+    """Some events that are sent in one write; none if there is nothing to send."""
 
     events: Sequence[Event]
 
@@ -70,15 +70,15 @@ class Piece:
 
     @cached_property
     def written(self) -> bytes:
-        """All of them; written once for all who are told the same."""
+        """All events as text; written once for all listeners that receive the same."""
         return b"".join([event.written for event in self.events])
 
     @cached_property
     def given(self) -> int:
-        """How many incidents it gives."""
+        """The number of incidents in it."""
         return sum([isinstance(event, Given) for event in self.events])
 
     @cached_property
     def skipped(self) -> int:
-        """How many it says that were left out."""
+        """The number of incidents that it reports as skipped."""
         return sum([event.count for event in self.events if isinstance(event, Skipped)])

@@ -1,4 +1,4 @@
-"""Reads what is new, once for all who listen to a worker, and only while somebody does."""
+"""Reads new incidents once for all listeners of a worker, while there are any."""
 
 import asyncio
 import logging
@@ -15,16 +15,16 @@ from incidents.support.metrics.wait import Wait
 
 log = logging.getLogger(__name__)
 
-# Ids that were reserved, and not yet committed, when the first listener comes are looked for
-# among so many.
+# When the first listener comes, gaps (ids that are reserved but not committed) are looked for among
+# this many ids.
 _IDS_BACK = 100_000
 
-# While PostgreSQL is away nothing is committed: gaps do not grow older then.
+# While PostgreSQL is unavailable nothing is committed, so gaps do not age.
 _STEP_SECONDS_MAX = 1.0
 
 
 class Follower:
-    """Looks every `poll_seconds` for incidents that became visible, and gives them out."""
+    """Looks every `poll_seconds` for incidents that became visible, and distributes them."""
 
     def __init__(
         self,
@@ -47,20 +47,20 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._order: Order | None = None
         self._reserved = 0
-        self._age = 0.0  # the clock of the gaps
+        self._age = 0.0  # the time by which gaps age
         self._looked_at = 0.0
 
     @property
     def position(self) -> Position:
-        """What was given out to all who are attached."""
+        """What all attached listeners have been given."""
         assert self._order is not None
         return self._order.position
 
     async def attach(self, listener: Listener) -> Position:
-        """Returns where the listener starts: it is given all that is not visible there.
+        """The position at which the listener starts: it receives what is not visible there.
 
-        What was committed before the call is visible there. Raises Closing. Waits while
-        PostgreSQL is away.
+        Everything committed before the call is visible there. Waits while PostgreSQL is
+        unavailable. Raises Closing.
         """
         if self._closed:
             raise Closing("the server is stopping: reconnect")
@@ -69,7 +69,7 @@ class Follower:
         self._newcomers[listener] = attached
         self._wake.set()
         if self._task is None or self._task.done():
-            # Not the work of the request that happened to begin it.
+            # In a context of its own, not that of the request that happens to start it.
             self._task = asyncio.create_task(self._run(), context=Context())
         try:
             return await attached
@@ -77,12 +77,12 @@ class Follower:
             self._newcomers.pop(listener, None)
 
     def detach(self, listener: Listener) -> None:
-        """Gives it nothing more."""
+        """The listener receives nothing more."""
         self._groups.remove(listener)
         self._wake.set()
 
     def end(self) -> None:
-        """Ends every listener, and takes no new one."""
+        """Ends all listeners, and accepts no new ones."""
         self._closed = True
         for listener in self._groups.listeners():
             listener.end()
@@ -92,14 +92,14 @@ class Follower:
         self._wake.set()
 
     async def close(self) -> None:
-        """Returns when nothing is in flight any more."""
+        """Returns when no work is in flight."""
         self.end()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
-        """Returns when nobody listens any more."""
+        """Returns when there are no listeners any more."""
         self._order = None
         pause = backoff()
         while (self._groups or self._newcomers) and not self._closed:
@@ -137,7 +137,7 @@ class Follower:
         self._reserved = reserved
 
     async def _begin(self, reserved: int) -> None:
-        """Takes what is visible for given; what was given out before stays so."""
+        """What is visible now counts as given; so does what was given before."""
         top, gaps = await self._following.newest(max(0, reserved - _IDS_BACK))
         self._order = Order(
             top,
@@ -154,7 +154,7 @@ class Follower:
             new, more = await self._following.after(order.top, reserved)
             await self._groups.look_ahead(new)
             order.saw_new(new, now)
-            # Asked after the new ones: what was committed before one of those is found now,
+            # Gaps are read after the new ids: what was committed before one of those is found now,
             # and comes before it.
             if order.gaps:
                 late = await self._following.among([(g.low, g.high) for g in order.gaps])
@@ -165,7 +165,7 @@ class Follower:
             self._groups.wake()
 
     async def _rest(self, seconds: float) -> None:
-        """Until the next look is due, or somebody comes or leaves."""
+        """Waits until the next look is due, or a listener comes or leaves."""
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()

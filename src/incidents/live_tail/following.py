@@ -1,4 +1,4 @@
-"""New incidents, read as they become visible."""
+"""Reads new incidents as they become visible."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ from incidents.db.tables import LAST_ID, SEARCHED
 
 _ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
 
-# The last row is the newest id; each other one is followed by a gap.
+# The last row has the newest id; each other row is followed by a gap.
 _NEWEST = """
     SELECT id, next FROM (
         SELECT id, lead(id) OVER (ORDER BY id) AS next
@@ -32,11 +32,11 @@ _NEWEST = """
     ORDER BY id
 """
 
-# What is read at once: it is looked through without a pause, while reports wait.
+# What is read at once: it is matched without a pause, while reports wait.
 _ROWS = 256
 _BYTES = 1024 * 1024
 
-# As many rows as fit, but always one.
+# As many rows as fit, but at least one.
 _ARRIVALS = f"""
     SELECT * FROM (
         SELECT *, sum(size) OVER (ORDER BY id) - size AS before FROM (
@@ -49,12 +49,12 @@ _ARRIVALS = f"""
     ORDER BY id
 """  # noqa: S608 - constants
 
-# With both ends: only the partitions between them are planned for.
+# Both bounds, so that only partitions between them are planned.
 _AFTER = "id > $1 AND id <= $2"
 _AMONG = "id = ANY($1::bigint[])"
 _BETWEEN = "id BETWEEN $1 AND $2"
 
-# Up to so many ids a range is a list of them, which is one query for all ranges.
+# A range of at most this many ids becomes a list, so that one query covers all ranges.
 _LISTED_IDS_MAX = 4096
 
 Range = tuple[int, int]
@@ -62,10 +62,10 @@ Range = tuple[int, int]
 
 @dataclass(slots=True)
 class Arrival:
-    """An incident that has become visible; `searched` is the text that stands for its body.
+    """An incident that has become visible; `searched` is the text that is searched as its body.
 
-    Most are looked at and never told: the incident itself is made when somebody wants it. Of a
-    heavy one `matches` says which queries it matches, by their texts, as far as that is known.
+    Most are matched and never sent, so the incident itself is only built when needed. For a heavy
+    one, `matches` has the result for each query known so far, by the query's text.
     """
 
     id: int
@@ -76,15 +76,15 @@ class Arrival:
 
     @property
     def identity(self) -> Identity:
-        """What queries ask of it beside its texts."""
+        """What queries need besides its texts."""
         incident = self.incident()
         return Identity(incident.id, incident.hash, incident.received_at)
 
 
 class Following:
-    """Reads what is new, a bounded part at a time. All methods raise StorageError.
+    """Reads new incidents, a bounded part at a time. All methods raise StorageError.
 
-    What is read later was visible later: each method sees all that was committed before.
+    Each method sees everything that was committed before it was called.
     """
 
     def __init__(self, engine: AsyncEngine, seconds: float) -> None:
@@ -92,16 +92,16 @@ class Following:
         self._seconds = seconds
 
     async def reserved(self) -> int:
-        """The highest id that was ever reserved."""
+        """The highest id ever reserved."""
         return int((await self._fetch(LAST_ID))[0][0])
 
     async def newest(self, above: int) -> tuple[int, list[Range]]:
-        """The highest visible id, and the ranges of ids between it and `above` that are not."""
+        """The highest visible id, and the ranges of invisible ids between it and `above`."""
         rows = await self._fetch(_NEWEST, above)
         return rows[-1]["id"], [(row["id"] + 1, row["next"] - 1) for row in rows[:-1]]
 
     async def with_partitions(self, ranges: Sequence[Range]) -> list[Range]:
-        """What of the ranges (both ends inclusive) has a partition; nowhere else is an incident."""
+        """The parts of the ranges (inclusive) that have a partition: incidents are nowhere else."""
         async with self._driver() as driver:
             catalog = PartitionCatalog(
                 partitions=await in_time(list_partitions(driver), self._seconds)
@@ -119,7 +119,7 @@ class Following:
         return [_arrival(row) for row in rows], full
 
     async def among(self, ranges: Sequence[Range]) -> list[Arrival]:
-        """Incidents in these ranges (both ends inclusive), in the order of ids."""
+        """Incidents in these ranges (inclusive), in order of ids."""
         wide = [each for each in ranges if each[1] - each[0] >= _LISTED_IDS_MAX]
         rows = [await self._fetch(_arrivals(_BETWEEN), *each) for each in wide]
         narrow = [range(low, high + 1) for low, high in ranges if (low, high) not in wide]
@@ -131,7 +131,7 @@ class Following:
     async def matching(
         self, condition: Condition, low: int, high: int, limit: int
     ) -> list[StoredIncident]:
-        """The first `limit` that match, with `low` <= id <= `high`, in the order of ids."""
+        """The first `limit` matches with `low` <= id <= `high`, in order of ids."""
         parameters = Parameters()
         which = ids_in((low, high + 1), parameters)
         if condition.is_led:
@@ -154,7 +154,7 @@ class Following:
                 try:
                     yield await driver_of(connection)
                 except BaseException:
-                    # SQLAlchemy does not see what went wrong on it.
+                    # SQLAlchemy does not notice errors on it
                     await connection.invalidate()
                     raise
 

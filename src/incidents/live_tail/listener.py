@@ -1,4 +1,4 @@
-"""One listener: what of the log of its query it is owed, and has not taken yet."""
+"""One listener: its place in the log of its query."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,35 +28,35 @@ class Listener:
 
     @property
     def has_missed(self) -> bool:
-        """Whether something that it would take next is kept no longer."""
+        """Whether the next event for it is not in the log any more."""
         return self._log is not None and self.cursor < self._log.begin
 
     @property
     def has_all(self) -> bool:
-        """Whether it has taken all that there is for it."""
+        """Whether it has taken everything there is for it."""
         return self._log is None or self.cursor == self._log.end
 
     def position(self, common: Position) -> Position:
-        """How far it has come when it has taken all; `common` is that of all who have."""
+        """Its position once it has taken everything; `common` is that of all such listeners."""
         if self._start is None or common.front > self._start.front:
             return common
         return Position(self._start.front, Gaps(self._start.owed))
 
     def level(self) -> None:
-        """Forgets where it started: everything from now on is new to it."""
+        """Forgets its start: everything from now on is new to it."""
         self._start = None
 
     def wake(self) -> None:
-        """Lets it take what there is for it."""
+        """Something is there for it to take."""
         self._something.set()
 
     def end(self) -> None:
-        """Lets it take what there is, and then no more."""
+        """It can take what is there, and nothing afterwards."""
         self.ended = True
         self._something.set()
 
     async def wait(self, seconds: float) -> bool:
-        """Returns when there is something for it, or it was ended; False after `seconds`."""
+        """True when there is something to take, or it has ended; False after `seconds`."""
         if self.ended or not self.has_all:
             return True
         self._something.clear()
@@ -67,7 +67,7 @@ class Listener:
             return False
 
     def take(self) -> Piece:
-        """What there is for it, some of it at a time."""
+        """The next part of what there is for it."""
         assert self._log is not None
         piece, self.cursor = self._log.read(self.cursor)
         return piece if self._start is None else Piece(self._owed(piece.events))

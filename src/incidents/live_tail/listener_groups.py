@@ -1,4 +1,4 @@
-"""Listeners by their query, so that an incident is looked at once for all of them."""
+"""Groups listeners by query, so that an incident is matched once for all listeners of a query."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Groups:
-    """Gives each incident to those whose query it matches.
+    """Gives each incident to the listeners whose query it matches.
 
-    Queries are found by a string that the incident must contain: most queries are never
-    looked at, and most incidents are never parsed, however many listen.
+    Queries are found by a string that the incident must contain. So most queries are never tried
+    and most incidents never parsed, however many listeners there are.
     """
 
     def __init__(self, parser: Parser, incidents_max: int, bytes_max: int) -> None:
@@ -39,11 +39,11 @@ class Groups:
         return sum(len(group.listeners) for group in self._by_query.values())
 
     def listeners(self) -> list[Listener]:
-        """All of them."""
+        """All listeners."""
         return [each for group in self._by_query.values() for each in group.listeners]
 
     def add(self, listener: Listener, start: Position) -> None:
-        """From now on it is given what matches and was not visible at `start`."""
+        """From now on the listener receives what matches and was not visible at `start`."""
         text = listener.query.text
         group = self._by_query.get(text)
         if group is None:
@@ -54,7 +54,7 @@ class Groups:
         listener.attach(group.log, start)
 
     def remove(self, listener: Listener) -> None:
-        """Gives it nothing more. It may have been removed already."""
+        """The listener receives nothing more. It may have been removed already."""
         group = self._by_query.get(listener.query.text)
         if group is None:
             return
@@ -78,7 +78,7 @@ class Groups:
                     arrival.matches = await self._parser.call(None, matching, *incident, queries)
 
     def give(self, arrival: Arrival, position: Callable[[], Position]) -> None:
-        """Gives it to whom it matches; `position` is asked only when there is somebody."""
+        """Gives it to the listeners that it matches; `position` is only called if there are any."""
         try:
             matched = self._matching(arrival)
         except IncidentsError:
@@ -91,7 +91,7 @@ class Groups:
             self._grown.update(matched)
 
     def wake(self) -> None:
-        """Wakes those who wait for what was given."""
+        """Wakes the listeners that were given something."""
         for group in self._grown:
             for listener in group.listeners:
                 listener.wake()
@@ -120,7 +120,7 @@ class Groups:
 
 
 class _Group:
-    """Those who listen to one query."""
+    """The listeners of one query."""
 
     def __init__(self, query: Query, log: Log) -> None:
         self.query = query

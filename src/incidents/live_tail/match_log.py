@@ -1,17 +1,17 @@
-"""The newest incidents that match one query, kept for all who listen to it."""
+"""The newest incidents that match one query, stored once for all its listeners."""
 
 from incidents.live_tail.events import Event, Given, Piece, Skipped
 from incidents.live_tail.position import Gaps, Position
 
-# What one listener takes at once: so much, but always one incident.
+# A listener takes this much at once, but at least one incident.
 _TAKEN_BYTES = 32 * 1024
 
 
 class Log:
-    """Numbers what is appended; keeps the last, `incidents_max` and `bytes_max` at most, but one.
+    """Numbers what is appended. Keeps at most `incidents_max` and `bytes_max`, but at least one.
 
-    Each reader has a cursor, the number that it reads next. One who is too slow finds that
-    what it would read is there no more, and how many that were.
+    Each reader has a cursor: the number that it reads next. A reader that is too slow learns how
+    many were dropped meanwhile.
     """
 
     def __init__(self, incidents_max: int, bytes_max: int) -> None:
@@ -25,11 +25,11 @@ class Log:
 
     @property
     def end(self) -> int:
-        """The number of the next one."""
+        """The number of the next entry."""
         return self.begin + len(self._kept)
 
     def append(self, given: Given) -> None:
-        """Adds one, and drops the oldest that there is no room for any more."""
+        """Adds an entry, and drops the oldest ones that exceed the limits."""
         self._kept.append(given)
         self._bytes += given.size
         drop = 0
@@ -43,16 +43,16 @@ class Log:
         self.begin += drop
 
     def forget(self, before: int) -> None:
-        """Lets go of what all have read."""
+        """Drops what all readers have read."""
         read = self._kept[: max(0, before - self.begin)]
         self._bytes -= sum(given.size for given in read)
         del self._kept[: len(read)]
         self.begin += len(read)
 
     def read(self, cursor: int) -> tuple[Piece, int]:
-        """What follows from `cursor` on, some of it at a time, and the cursor behind it.
+        """Some entries from `cursor` on, and the cursor behind them.
 
-        Those who stand at one place are given one and the same piece.
+        Readers with the same cursor get the same piece.
         """
         place = (cursor, self.begin, self.end)
         if self._read_last is None or self._read_last[0] != place:

@@ -1,4 +1,4 @@
-"""Puts incidents in the order of their ids, though they become visible in another."""
+"""Puts incidents in the order of their ids, although they become visible in another order."""
 
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
@@ -8,17 +8,17 @@ from incidents.live_tail.position import Gap, Gaps, Position
 
 
 class Order:
-    """Gives out every incident once; docs/decisions/*-live-tail.md has what the order promises.
+    """Gives out every incident once; docs/decisions/*-live-tail.md says in which order.
 
-    Ids are reserved before their batch is committed. So one can become visible after a
-    higher one: it leaves a gap. What lies behind a gap waits for it, `order_seconds` at
-    most; then the gap is passed over, and what still comes from it is given out when it
-    does. After `late_seconds` nothing can come from it any more: its batch was rolled back.
+    Ids are reserved before their batch is committed, so one can become visible after a higher one.
+    Until then it is a gap. Incidents behind a gap wait for it, for `order_seconds` at most; then
+    they are given out, and a late incident follows when it appears. After `late_seconds` a gap
+    cannot be filled any more: its batch was rolled back.
     """
 
     def __init__(self, top: int, gaps: Gaps, *, order_seconds: float, late_seconds: float) -> None:
-        self.top = top  # the highest id that was seen
-        self.gaps = gaps  # the ids below that were not
+        self.top = top  # the highest id seen so far
+        self.gaps = gaps  # the ids below it that were not seen
         self._front = top
         self._waiting: list[tuple[int, Arrival]] = []
         self._order_seconds = order_seconds
@@ -30,11 +30,11 @@ class Order:
         return Position(self._front, self.gaps.below(self._front))
 
     def is_settled(self) -> bool:
-        """Whether nothing is missing and nothing waits."""
+        """Whether there are no gaps and nothing waits."""
         return not self.gaps and not self._waiting
 
     def saw_new(self, arrivals: Sequence[Arrival], now: float) -> None:
-        """Takes in what is above `top`, in the order of ids, without omission."""
+        """Adds incidents above `top`, in order of ids and complete."""
         for arrival in arrivals:
             if arrival.id > self.top + 1:
                 self.gaps.append(Gap(self.top + 1, arrival.id - 1, now))
@@ -42,14 +42,14 @@ class Order:
             heappush(self._waiting, (arrival.id, arrival))
 
     def saw_late(self, arrivals: Sequence[Arrival]) -> None:
-        """Takes in what lay in the gaps."""
+        """Adds incidents that filled gaps."""
         for arrival in arrivals:
             heappush(self._waiting, (arrival.id, arrival))
             if arrival.id > self._front:
                 self.gaps.discard(arrival.id)
 
     def given(self, now: float) -> Iterator[Arrival]:
-        """What need not wait any longer; `position` follows each step."""
+        """What does not have to wait any more; `position` follows each step."""
         self.gaps.forget(now - self._late_seconds)
         young = now - self._order_seconds
         barrier = next(

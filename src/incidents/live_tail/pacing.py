@@ -1,4 +1,4 @@
-"""How fast a worker tells its listeners, all of them together."""
+"""Limits how fast a worker sends to all its listeners together."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,18 +6,19 @@ from contextlib import AbstractAsyncContextManager
 
 from incidents.support.source import SourceQueues
 
-# So much may pass at once after a pause.
+# After a pause, the bytes of this time may be sent at once.
 _BURST_SECONDS = 0.1
-# A write costs a worker about as much processor time as that many bytes more in another one.
+# One write costs about as much processor time as this many more bytes in another one.
 _WRITE_BYTES = 8 * 1024
-# While reports are in flight, whoever listens gets that part of what they get otherwise.
+# While reports are in flight, listeners get this part of the usual rate.
 _SHARE_BESIDE_REPORTS = 1 / 16
 
 
 class Pace:
-    """Lets so many bytes a second pass, fewer when `is_busy`.
+    """A rate of bytes a second, lower while `is_busy`.
 
-    Sources take turns: a thousand listeners of one key wait for each other, not others for them.
+    Sources take turns: a thousand listeners of one key wait for each other, and other keys do not
+    wait for them.
     """
 
     def __init__(self, bytes_per_second: int, is_busy: Callable[[], bool]) -> None:
@@ -29,11 +30,11 @@ class Pace:
         self._queues = SourceQueues()
 
     def of(self, source: bytes | None) -> "SourcePace":
-        """The pace of one of the source's listeners."""
+        """The pace of a listener of that source."""
         return SourcePace(self, self._queues.of(source))
 
     async def turn(self) -> None:
-        """Returns when it is the caller's turn to write; what it wrote it tells `passed`."""
+        """Returns when the caller may write; then it reports the bytes to `passed`."""
         async with self._first:
             seconds = self._free_at - asyncio.get_running_loop().time()
             if seconds <= 0:
@@ -45,29 +46,29 @@ class Pace:
                 return
 
     def passed(self, size: int) -> None:
-        """Takes in that so many bytes were written at once."""
+        """Counts bytes that were written at once."""
         now = asyncio.get_running_loop().time()
         share = _SHARE_BESIDE_REPORTS if self._is_busy() else 1
         seconds = (size + _WRITE_BYTES) / (self._bytes_per_second * share)
         self._free_at = max(self._free_at, now - _BURST_SECONDS) + seconds
 
     def lift(self) -> None:
-        """Lets everything pass from now on."""
+        """Removes the limit from now on."""
         self._lifted.set()
 
 
 class SourcePace:
-    """The pace of a listener: one of each source waits among the others."""
+    """The pace of a listener: one listener of each source waits among those of others."""
 
     def __init__(self, pace: Pace, queue: AbstractAsyncContextManager[None]) -> None:
         self._pace = pace
         self._queue = queue
 
     async def turn(self) -> None:
-        """Returns when it is the caller's turn to write; what it wrote it tells `passed`."""
+        """Returns when the caller may write; then it reports the bytes to `passed`."""
         async with self._queue:
             await self._pace.turn()
 
     def passed(self, size: int) -> None:
-        """Takes in that so many bytes were written at once."""
+        """Counts bytes that were written at once."""
         self._pace.passed(size)

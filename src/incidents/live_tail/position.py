@@ -1,4 +1,4 @@
-"""How far a listener has come: a place that it can go on from, and the gaps behind it."""
+"""How far a listener has come: the position from which it can continue, and its gaps."""
 
 import re
 from bisect import bisect_right
@@ -15,7 +15,7 @@ NAME = "Last-Event-ID"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Gap:
-    """The ids from `low` to `high`, both inclusive; `since` says when they were missed first."""
+    """The ids from `low` to `high`, inclusive; `since` is when they were first missed."""
 
     low: int
     high: int
@@ -29,7 +29,7 @@ class Gap:
 
 
 class Gaps:
-    """Ranges of ids that do not touch, in order."""
+    """Ranges of ids in order, which do not touch."""
 
     def __init__(self, gaps: Iterable[Gap] = ()) -> None:
         self._gaps = sorted(gaps)
@@ -47,11 +47,11 @@ class Gaps:
         return "".join(map(str, self._gaps))
 
     def append(self, gap: Gap) -> None:
-        """Adds one behind all others."""
+        """Adds a gap behind all others."""
         self._gaps.append(gap)
 
     def discard(self, id_: int) -> None:
-        """Takes one id out, if it is there."""
+        """Removes an id, if it is there."""
         at = self._at(id_)
         if at is not None:
             gap = self._gaps[at]
@@ -59,11 +59,11 @@ class Gaps:
             self._gaps[at : at + 1] = [Gap(*end, gap.since) for end in ends if end[0] <= end[1]]
 
     def forget(self, before: float) -> None:
-        """Takes out what was missed before that time."""
+        """Removes gaps that were first missed before that time."""
         self._gaps = [gap for gap in self._gaps if gap.since >= before]
 
     def below(self, id_: int) -> "Gaps":
-        """Those that lie below an id that is in none of them."""
+        """The gaps below an id, which must be in none of them."""
         return Gaps(self._gaps[: self._after(id_)])
 
     def _after(self, id_: int) -> int:
@@ -76,7 +76,7 @@ class Gaps:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """All that matches up to the id `front` was given, except what `owed` holds."""
+    """Everything that matches, up to the id `front`, was given, except what is in `owed`."""
 
     front: int
     owed: Gaps
@@ -86,7 +86,7 @@ class Position:
 
 
 def parse_position(text: str) -> Position:
-    """The position that an event gave as its id. Raises BadParameter."""
+    """The position in the id of an event. Raises BadParameter."""
     found = _POSITION.fullmatch(text)
     gaps = [_gap(each) for each in found[2].split("~")[1:]] if found else []
     if found is None or not _in_order(gaps, int(found[1])):

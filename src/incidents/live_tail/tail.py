@@ -1,4 +1,4 @@
-"""The tail: whoever listens is given every matching incident that is committed from then on."""
+"""The live tail: listeners receive every matching incident committed from then on."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -21,30 +21,30 @@ from incidents.support.metrics.metrics import TAIL_SENT, TAIL_SKIPPED
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
 
-# Rows that catching up holds in memory, were they all of the largest size.
+# Rows in memory while catching up, if all had the largest size.
 _ROWS_BYTES = 8 * 1024 * 1024
 _ROWS_AT_ONCE_MAX = 100
 
-# Incidents, and their bytes, held for the slow listeners to one example; older ones are skipped.
+# Incidents and bytes buffered for slow listeners to one query; older ones are skipped.
 BUFFER_INCIDENTS_MAX = 1000
 BUFFER_BYTES_MAX = 1024 * 1024
-# A worker that somebody listens to looks for new incidents so often: below what people notice.
+# How often a worker with listeners looks for new incidents: faster than people notice.
 POLL_SECONDS = 0.1
-# Incidents wait so long for a lower id that is not committed yet, so that they come in order.
+# How long incidents wait for a lower id that is not committed yet, so that they come in order.
 ORDER_SECONDS_MAX = 1.0
-# A listener that receives nothing else gets a heartbeat so often: proxies close what is silent for
-# 30 to 60 seconds.
+# A listener that receives nothing else gets a heartbeat this often: proxies close connections that
+# are silent for 30 to 60 seconds.
 HEARTBEAT_SECONDS = 15.0
-# For so long a gap in the ids can still be filled by a late commit; longer where a report may wait
-# longer for PostgreSQL.
+# For this long a gap in the ids can be filled by a late commit; longer if reports may wait longer
+# for PostgreSQL.
 _LATE_SECONDS_MIN = 60.0
-# What a worker sends to its listeners together, each write counted as 8 KiB more; a sixteenth of
-# it while reports are in flight, which come first.
+# Bytes a second that a worker sends to all listeners; each write counts as 8 KiB more. A sixteenth
+# of it while reports are in flight, which have priority.
 _BYTES_PER_SECOND_MAX = 16 * 1024 * 1024
 
 
 class Tail:
-    """Everybody who listens to one worker, and the bounds on that."""
+    """All listeners of one worker, within limits."""
 
     def __init__(
         self, settings: Settings, following: Following, is_busy: Callable[[], bool]
@@ -55,7 +55,7 @@ class Tail:
             "listeners", settings.tail_listeners_max, settings.search_bytes_max
         )
         self._rows_at_once = max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // settings.body_bytes_max))
-        # Its own: those who listen do not wait behind heavy reports.
+        # Its own process: listeners do not wait behind heavy reports.
         self._parser = Parser()
         self._follower = Follower(
             following,
@@ -71,7 +71,7 @@ class Tail:
         return self._limit.permit(source)
 
     def measure(self) -> None:
-        """Says how many listen now."""
+        """Updates the metrics."""
         self._limit.measure()
 
     async def listen(
@@ -101,7 +101,7 @@ class Tail:
         return subscription
 
     def end(self) -> None:
-        """Ends every answer to those who listen."""
+        """Ends all replies to listeners."""
         self._follower.end()
         self._pace.lift()
 
@@ -112,7 +112,7 @@ class Tail:
 
 
 class Subscription:
-    """What one listener is told, until it leaves."""
+    """What one listener receives, until it leaves."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class Subscription:
         self._start = Position(0, Gaps())
 
     async def open(self, left: Position | None) -> None:
-        """Returns when it is given what is committed from now on."""
+        """Returns when it receives what is committed from now on."""
         self._left = left
         try:
             async with asyncio.timeout(self._wait_seconds):
@@ -143,11 +143,11 @@ class Subscription:
             raise Unavailable("PostgreSQL did not answer in time") from error
 
     def close(self) -> None:
-        """Gives up the listener's permit."""
+        """Returns the listener's permit."""
         self._follower.detach(self._listener)
 
     async def pieces(self) -> AsyncGenerator[bytes]:
-        """What there is to tell, as server-sent events, in its turn among all who listen."""
+        """The server-sent events, each in its turn among all listeners."""
         async with aclosing(self._told()) as told:
             async for piece in told:
                 self._pace.passed(len(piece.written))
@@ -156,7 +156,7 @@ class Subscription:
                 yield piece.written
 
     async def _told(self) -> AsyncGenerator[Piece]:
-        """What is written at once; a Quiet first, and whenever it is quiet."""
+        """What is written at once; a Quiet first, and whenever nothing else came."""
         yield Piece([Quiet(self._left or self._start)])
         while self._left is not None:
             async with aclosing(self._catch_up.between(self._left, self._start)) as missed:
@@ -167,14 +167,14 @@ class Subscription:
                         return
             yield Piece([Quiet(self._start)])
             if self._listener.has_missed:
-                # Meanwhile more came than is kept: that is read from the table, too.
+                # Meanwhile more came than is buffered: it is read from the table, too.
                 await self.open(self._start)
             else:
                 self._left = None
         while True:
             something = await self._listener.wait(self._heartbeat_seconds)
             if something:
-                # What came until it is its turn is told with the rest.
+                # What comes until its turn is sent with the rest.
                 await self._pace.turn()
             if piece := self._listener.take():
                 yield piece
