@@ -117,7 +117,7 @@ async def test_a_line_that_was_changed_is_named_and_left_out(
     assert done.returncode == 1
     said = done.stderr.splitlines()
     assert said[0].startswith("line 2 is skipped: its hash is ")
-    assert said[1].startswith("line 3 is skipped: it is no JSON object")
+    assert said[1].startswith("line 3 is skipped: it is not a JSON object")
     assert [row[0] for row in await everything(empty_database)] == [1]
 
 
@@ -293,7 +293,7 @@ async def test_nothing_is_written_over_and_nothing_is_left_where_it_cannot_be(
     assert [each.returncode for each in (there, nowhere, odd, link)] == [1, 1, 1, 1]
     assert (tmp_path / "there").read_text() == "mine"
     assert "No such file" in nowhere.stderr
-    assert "no part of an export" in odd.stderr
+    assert "not part of an export" in odd.stderr
     assert (tmp_path / "odd.partial").read_text() == "no export\n"
 
 

@@ -245,7 +245,7 @@ def test_what_a_pipe_brings_takes_no_more_than_half_of_what_is_free(
 
     with (
         subprocess.Popen(["/bin/cat", str(file)], stdout=subprocess.PIPE) as pipe,
-        pytest.raises(CannotStart, match=r"more than half of what is free in .*TMPDIR"),
+        pytest.raises(CannotStart, match=r"more than half of the free space in .*TMPDIR"),
         import_file.ImportFile(pipe.stdout),  # type: ignore[arg-type]
     ):
         pass

@@ -141,8 +141,8 @@ async def test_a_row_that_is_none_is_named_and_left_out(database: str, empty_dat
 
     assert code == 1
     assert stdout.startswith("1 incidents of the original database are stored, 2 left out")
-    assert "row 1 is skipped: its id (1) or its hash (short) is none" in stderr
-    assert "row 2 is skipped: its headers are no JSON object" in stderr
+    assert "row 1 is skipped: its id (1) or its hash (short) is invalid" in stderr
+    assert "row 2 is skipped: its headers are not a JSON object" in stderr
 
 
 async def test_another_database_is_no_original(database: str, empty_database: str) -> None:

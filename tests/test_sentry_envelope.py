@@ -51,7 +51,7 @@ def test_an_envelope_may_be_empty() -> None:
     [
         (b"", "the envelope's header is no JSON"),
         (b"nothing\n", "the envelope's header is no JSON"),
-        (b"[]\n", "the envelope's header is no JSON object"),
+        (b"[]\n", "the envelope's header is not a JSON object"),
         (b"{}\n{}\n{}\n", "the header of item 1 has no type"),
         (b'{}\n{"type":"event"\n{}\n', "the header of item 1 is no JSON"),
         (b'{}\n{"type":"event","length":9}\n{}\n', "only 3 bytes follow"),

@@ -1,4 +1,4 @@
-"""Builds, opens and closes all that a worker works with, in order."""
+"""Builds, opens and closes all parts of a worker, in order."""
 
 import asyncio
 import sys
@@ -30,22 +30,23 @@ from incidents.support.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import TAIL_CONNECTIONS, Settings
 
-# How old what the other workers say of this moment may be, when one of them is asked.
+# How often the gauges are updated, which other workers read for /metrics.
 _MEASURE_SECONDS = 1
 
-# PostgreSQL's work_mem for a search: bitmaps of a partition stay exact, not a bit for each page.
+# PostgreSQL's work_mem for a search: the bitmaps of a partition stay exact instead of having a bit
+# for each page.
 _SEARCH_WORK_MEM_MIB = 64
 
 
 class Runtime:
-    """Everything of one worker, on one screen. Needs a running event loop.
+    """All parts of one worker. Needs a running event loop.
 
-    PostgreSQL may be away at any time, at the start too: nothing is opened before it is
-    needed, and what needs it waits for it.
+    PostgreSQL may be unavailable at any time, at the start too: connections are opened when they
+    are needed, and whatever needs one waits.
     """
 
     def __init__(self, settings: Settings, database_url: str) -> None:
-        # A hash must come out the same whatever PYTHONINTMAXSTRDIGITS says.
+        # The hash must not depend on PYTHONINTMAXSTRDIGITS.
         sys.set_int_max_str_digits(INTEGER_DIGITS_MAX)
         self.settings = settings
         wait_seconds = settings.database_wait_seconds
@@ -54,8 +55,8 @@ class Runtime:
             name="intake",
             connections=settings.intake_connections,
             wait_seconds=wait_seconds,
-            # A batch whose clients were told to come back must not be stored after all. Nor does a
-            # worker that is stopped in the middle of a transaction keep what it has locked.
+            # A batch whose clients got a 503 must not be stored later. And a worker that hangs in a
+            # transaction must not keep its locks.
             session={
                 "statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
                 "idle_in_transaction_session_timeout": f"{max(1, round(wait_seconds * 1000))}ms",
@@ -71,7 +72,7 @@ class Runtime:
                 **session.SESSION,
                 "default_transaction_read_only": "on",
                 "work_mem": f"{_SEARCH_WORK_MEM_MIB}MB",
-                # A query whose client has gone ends, too.
+                # PostgreSQL also cancels a query when the worker has disconnected.
                 "client_connection_check_interval": "500ms",
             },
         )
@@ -115,7 +116,7 @@ class Runtime:
         self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Returns when reports are taken."""
+        """Returns when reports are accepted."""
         self.keyring.open()
         self.intake.open()
         self.recorder.open()
@@ -126,7 +127,7 @@ class Runtime:
         self._measuring = asyncio.create_task(self._measure_again_and_again())
 
     def measure(self) -> None:
-        """Says how it is now, for /metrics."""
+        """Updates the gauges for /metrics."""
         WORKERS.set(1, __version__)
         self.intake.measure()
         self.search.measure()
@@ -140,7 +141,7 @@ class Runtime:
             await asyncio.sleep(_MEASURE_SECONDS)
 
     async def close(self) -> None:
-        """Returns when everything accepted is settled and every connection is closed."""
+        """Returns when everything accepted is completed and all connections are closed."""
         self.tail.end()
         await self.retention.close()
         await self._expiry.close()

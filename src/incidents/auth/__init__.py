@@ -1,1 +1,1 @@
-"""Who may do what: API keys, logins, signatures."""
+"""Authentication and authorization: API keys, logins, signatures."""

@@ -1,8 +1,7 @@
-"""The keys in PostgreSQL: made, listed, revoked, and read again and again by each worker.
+"""The keys in PostgreSQL: created, listed, revoked, and read repeatedly by each worker.
 
-It speaks to the driver itself, over a connection of its own: the keys must be read even when
-searches hold every connection of theirs, and a command that makes one starts the sooner.
-All raise StorageError.
+It has a connection of its own, without SQLAlchemy: keys must be readable when searches use all
+their connections, and commands that create one start faster. All methods raise StorageError.
 """
 
 import asyncio
@@ -17,7 +16,7 @@ import asyncpg
 from incidents.core.errors import StorageError
 from incidents.db.driver import connect_driver, driver_errors
 
-# Of several at once one makes it: the others find the name, or the last place, taken.
+# Of several concurrent calls one creates it: the others find the name, or the last place, taken.
 _CREATE = """
     INSERT INTO incidents_keys (hash, name, scope, verify, signing_secrets, signature_required)
     SELECT $1, $2, $3, $5, $6, $7
@@ -44,7 +43,7 @@ _CLOSE_SECONDS_MAX = 1
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """What is known of a key: all but the key. `revoked_at` is None while it is taken."""
+    """A key without its secret. `revoked_at` is None while it is valid."""
 
     name: str
     scope: str
@@ -55,7 +54,7 @@ class StoredKey:
 
 
 class Signing(NamedTuple):
-    """How the signatures of a key's requests are verified; the secrets are encrypted."""
+    """How requests of a key are signed, with the encrypted secrets."""
 
     verify: str
     secrets: bytes
@@ -63,7 +62,7 @@ class Signing(NamedTuple):
 
 
 class LiveKey(NamedTuple):
-    """A key that is taken."""
+    """A valid key."""
 
     hash: bytes
     name: str
@@ -72,7 +71,7 @@ class LiveKey(NamedTuple):
 
 
 class KeysNow(NamedTuple):
-    """The keys at one moment; `ever` says whether there was one at any time."""
+    """The keys at one moment; `ever` is whether any was ever created."""
 
     live: list[LiveKey]
     ever: bool
@@ -98,37 +97,37 @@ class KeyTable:
         keys_max: int,
         signing: Signing | None = None,
     ) -> bool:
-        """Returns when it is on disk; False when there is one of that name, or `keys_max`."""
+        """Returns when it is on disk; False if the name is used, or there are `keys_max` keys."""
         verified = signing or (None, None, False)
         async with self._driver() as driver:
             done: str = await driver.execute(_CREATE, hash_, name, scope, keys_max, *verified)
             return done.endswith(" 1")
 
     async def replace_secrets(self, name: str, secrets: bytes) -> bool:
-        """Returns when it is on disk; False when no key of that name verifies signatures."""
+        """Returns when it is on disk; False if no key of that name has signatures."""
         async with self._driver() as driver:
             done: str = await driver.execute(_REPLACE, name, secrets)
             return done.endswith(" 1")
 
     async def revoke(self, name: str) -> bool:
-        """Returns when it is on disk that the key of that name is revoked; False if none is."""
+        """Returns when the revocation is on disk; False if there is no valid key of that name."""
         async with self._driver() as driver:
             done: str = await driver.execute(_REVOKE, name)
             return done.endswith(" 1")
 
     async def all(self) -> list[StoredKey]:
-        """Every key that there ever was, the oldest first."""
+        """All keys ever created, the oldest first."""
         async with self._driver() as driver:
             return [StoredKey(*row) for row in await driver.fetch(_LIST)]
 
     async def now(self) -> KeysNow:
-        """The keys as they are."""
+        """The current keys."""
         async with self._driver() as driver:
             live = [_live(*row) for row in await driver.fetch(_LIVE)]
             return KeysNow(live, ever=bool(live) or await driver.fetchval(_EVER))
 
     async def close(self) -> None:
-        """Closes the connection, if there is one."""
+        """Closes the connection if there is one."""
         held, self._held = self._held, None
         if held is not None:
             with suppress(StorageError), driver_errors():
@@ -141,7 +140,7 @@ class KeyTable:
 
     @asynccontextmanager
     async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
-        """The connection. One that an error may have spoilt is not used again."""
+        """The connection. One that an error may have broken is not used again."""
         with driver_errors():
             try:
                 async with asyncio.timeout(self._wait_seconds):

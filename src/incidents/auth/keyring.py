@@ -1,9 +1,9 @@
-"""What a worker knows of the keys: a table in memory, read again from the database all the time.
+"""A worker's cache of the keys, read again from the database all the time.
 
-Looking a key up takes a hash and no wait. The table is never older than `key_cache_seconds_max`
-when it is used: whoever asks while PostgreSQL is away waits until it was read again, as any
-request waits for PostgreSQL. So neither does a revoked key live on, nor is a good one refused.
-What is still answered when its key goes is told each time that the keys were read.
+Looking up a key takes one hash and no wait. The cache is never older than `key_cache_seconds_max`
+when it is used: while PostgreSQL is unavailable requests wait until it was read again. So a revoked
+key stops working in time, and a valid one is not refused. Long responses are told after each
+reading, and end when their key is revoked.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from incidents.db.driver import backoff, in_time
 from incidents.support.admission import ConcurrencyLimit
 from incidents.support.settings import Settings
 
-# Several tries fit into the time for which the table is good.
+# Attempts to read within the time for which the cache is valid.
 _READINGS = 4
 
 _SCOPES = frozenset(Scope)
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class Grant(NamedTuple):
-    """What a request may do: as much as the key with that hash, until then (Unix time)."""
+    """What the key with that hash permits, until a time (Unix time)."""
 
     hash: bytes
     scope: Scope
@@ -42,14 +42,14 @@ class Grant(NamedTuple):
     expires: float = math.inf
 
 
-# What an unknown key is compared with: nobody has it.
+# Compared with unknown keys; no key has this hash.
 _NOBODY = Grant(secrets.token_bytes(32), Scope.REPORT, "")
 
 
 class Keyring:
-    """Says whose key it is. `required` is False as long as none is needed.
+    """Finds the grant of a key. `required` is False until the first key is created.
 
-    `was_read` says whether anything is known of the keys, however old it is.
+    `was_read` is whether anything is known of the keys, however old.
     """
 
     def __init__(self, settings: Settings, database_url: str) -> None:
@@ -71,7 +71,7 @@ class Keyring:
         self.was_read = False
 
     def open(self) -> None:
-        """Begins to read the keys, and to read them again."""
+        """Starts to read the keys, and repeats it."""
         if not self._off:
             self._reading = asyncio.create_task(self._read_again_and_again())
 
@@ -84,31 +84,31 @@ class Keyring:
 
     @property
     def is_current(self) -> bool:
-        """Whether what is known may be used."""
+        """Whether the cache is recent enough to be used."""
         return monotonic() < self._good_until
 
     async def wait_until_current(self) -> None:
-        """Returns when what is known may be used.
+        """Returns when the cache can be used.
 
-        Raises Unavailable when PostgreSQL is away for longer than the wait, Overloaded when
-        too many wait.
+        Raises Unavailable if PostgreSQL is unavailable for longer than the wait, Overloaded if too
+        many wait.
         """
         with self._limit.permit():
             await in_time(self.until_current(), self._wait_seconds)
 
     async def until_current(self) -> None:
-        """Returns when what is known may be used, however long that takes."""
+        """Returns when the cache can be used, however long that takes."""
         while not self.is_current:
             await self._read.wait()
 
     def grant_of(self, key: bytes) -> Grant | None:
-        """What the key is for; None when it is not known. Takes the same time for either."""
+        """The grant of the key; None if it is unknown. Takes the same time for both."""
         hash_ = hash_of(key)
         found = self._known.get(hash_, _NOBODY)
         return found if compare_digest(found.hash, hash_) else None
 
     def grant_of_login(self, login: Login, now: float) -> Grant | None:
-        """What the login's key is for; None when it is forged, expired, or its key is not known.
+        """The grant of the login's key; None if it is forged or expired, or its key unknown.
 
         `now` is Unix time in seconds.
         """
@@ -118,16 +118,16 @@ class Keyring:
         return found._replace(expires=login.expires)
 
     def signer(self, name: str) -> tuple[Grant, Signer] | None:
-        """The key of that name, and what verifies the signatures that stand for it.
+        """The grant of the key of that name, and the signer that verifies its requests.
 
-        None where there is no such key, or none that verifies signatures.
+        None if there is no such key, or it has no signatures.
         """
         grant, signer = self._by_name.get(name), self._signers.of(name)
         return (grant, signer) if grant and signer else None
 
     @contextmanager
     def watch(self, grant: Grant | None, revoke: Callable[[], None]) -> Iterator[None]:
-        """Within the block `revoke` is called each time the keys are read and refuse the grant.
+        """In this block, `revoke` is called whenever the keys were read and refuse the grant.
 
         None is the grant of a request that needed no key.
         """
@@ -138,7 +138,7 @@ class Keyring:
             del self._watched[revoke]
 
     def measure(self) -> None:
-        """Says how many wait for the keys now."""
+        """Updates the metric of requests that wait for the keys."""
         self._limit.measure()
 
     async def _read_again_and_again(self) -> None:
@@ -146,7 +146,7 @@ class Keyring:
         while True:
             pause = self._seconds_max / _READINGS
             try:
-                # What is revoked after this moment is not known to be.
+                # Revocations after this moment may be missing.
                 begun = monotonic()
                 self.take(await self._table.now(), begun + self._seconds_max)
                 retries = backoff()
@@ -157,9 +157,9 @@ class Keyring:
             await asyncio.sleep(pause)
 
     def take(self, now: KeysNow, good_until: float) -> None:
-        """From now on these are the keys, until `good_until` on the monotonic clock."""
+        """These are the keys from now on, until `good_until` on the monotonic clock."""
         known = {
-            # A scope that a newer version made is none of ours: that key is not known here.
+            # A key with a scope of a newer version is unknown to this one.
             key.hash: Grant(key.hash, Scope(key.scope), key.name)
             for key in now.live
             if key.scope in _SCOPES
@@ -188,6 +188,6 @@ class Keyring:
 
     def _report(self, error: Exception) -> None:
         if self.is_current:
-            return  # the next try may well succeed in time
+            return  # the next attempt may still succeed in time
         known = isinstance(error, StorageError)
         log.warning("the keys cannot be read: %s", error, exc_info=None if known else error)

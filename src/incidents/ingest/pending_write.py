@@ -16,9 +16,9 @@ class PendingWrite:
     """One incident in flight; completed exactly once, even if its client has left.
 
     `deadline` is the latest time for the reply, in the event loop's time. `id` is None until an id
-    is reserved, and never changes afterwards. `error` is the reason of a failure. `is_sent`:
-    PostgreSQL may have stored it, so only its answer says whether. `is_predicted`: its id may not
-    be reserved.
+    is reserved, and never changes afterwards. `error` is the reason of a failure. `sent` means that
+    PostgreSQL may have stored it: then only its answer says whether. `is_predicted` means that its
+    id may not be reserved.
     """
 
     __slots__ = (

@@ -67,7 +67,7 @@ class Groups:
                 del self._by_prefilter[group.prefilter]
 
     async def look_ahead(self, arrivals: Sequence[Arrival]) -> None:
-        """Finds out whom heavy ones match, while the event loop goes on; what it cannot, `give`."""
+        """Matches heavy incidents without blocking the event loop; `give` matches the rest."""
         queries = [each.query for each in self._by_query.values()]
         if all(each.matches_everything for each in queries):
             return

@@ -1,1 +1,1 @@
-"""What an operator does: retention, status, verification, export, import."""
+"""Tasks of an operator: retention, status, verification, export, import."""

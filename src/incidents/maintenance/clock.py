@@ -1,8 +1,8 @@
-"""Whether the clock can be believed before something is deleted by it.
+"""Whether the clock can be trusted before incidents are deleted by age.
 
-Incidents go by their age, and a clock that is wrong makes all of them old at once. So the time that
-the retention goes by is one that was watched: it is stored, and while a worker runs it goes no
-faster than a clock that nobody sets (docs/decisions/*-retention.md).
+A wrong clock would make all incidents old at once. So the retention uses an observed time: it is
+stored, and while a worker runs it advances no faster than a monotonic clock
+(docs/decisions/*-retention.md).
 """
 
 import time
@@ -15,11 +15,11 @@ import asyncpg
 from incidents.db.tables import clock
 
 _DAY = timedelta(days=1)
-# So much earlier than they should, incidents may go: this part of the retention, a day at most.
+# How much too early incidents may be deleted: this part of the retention, at most a day.
 _TOLERANCE = 1 / 30
 _TOLERANCE_MIN = timedelta(minutes=1)
 
-# Where nothing was stored yet, the last report says when a clock was looked at.
+# If nothing is stored yet, the newest incident says when a clock was last read.
 _READ = f"""
     SELECT clock_timestamp() AS now, waits_until, stopped_at, reason, confirmed_at, coalesce(
         seen_at, (SELECT received_at FROM incidents ORDER BY id DESC LIMIT 1)
@@ -38,16 +38,16 @@ _CONFIRM = f"""
 
 
 class Trust(Enum):
-    """Whether the retention goes on."""
+    """Whether the retention deletes anything."""
 
     RUNNING = "running"
-    WAITING = "waiting"  # by itself it goes on at `waits_until`
-    STOPPED = "stopped"  # until somebody confirms that the clock is right
+    WAITING = "waiting"  # continues by itself at `waits_until`
+    STOPPED = "stopped"  # until an operator confirms that the clock is right
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The time that was watched so far, and whether it may be gone by. `reason` says why not."""
+    """The observed time, and whether it can be used. `reason` says why not."""
 
     seen_at: datetime | None = None
     waits_until: datetime | None = None
@@ -57,7 +57,7 @@ class Observed:
 
     @property
     def trust(self) -> Trust:
-        """Whether the retention goes on."""
+        """Whether the retention deletes anything."""
         if self.stopped_at is not None:
             return Trust.STOPPED
         return Trust.RUNNING if self.waits_until is None else Trust.WAITING
@@ -65,7 +65,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What they said in one moment; `elapsed` is that of a clock that is never set."""
+    """The clocks at one moment; `elapsed` is monotonic."""
 
     server: datetime
     postgresql: datetime
@@ -73,12 +73,12 @@ class Clocks:
 
     @property
     def earlier(self) -> datetime:
-        """What both say that it is at least."""
+        """The earlier of both times."""
         return min(self.server, self.postgresql)
 
 
 class Watch:
-    """What one process knows of the clock: how much time passed since it looked at it last."""
+    """What one process knows of the clock: how much time passed since it was last read."""
 
     def __init__(self) -> None:
         self._last: Observed | None = None
@@ -86,7 +86,7 @@ class Watch:
         self._is_behind = False
 
     def judge(self, stored: Observed, clocks: Clocks, keep: timedelta) -> Observed:
-        """What is to be stored in the place of `stored`, for a retention of `keep`."""
+        """The new observation, in place of `stored`, for a retention of `keep`."""
         if stored.stopped_at is not None:
             self._last = None
             return stored
@@ -122,7 +122,7 @@ class Watch:
         return self._seen(stored, max(stored.seen_at, watched), clocks)
 
     def _passed(self, stored: Observed, clocks: Clocks) -> datetime | None:
-        """What time it is by what passed since the last look; None where that says nothing."""
+        """The time by the monotonic clock since the last look; None if that says nothing."""
         if self._last is None or self._last.confirmed_at != stored.confirmed_at:
             return None
         assert self._last.seen_at is not None
@@ -138,7 +138,7 @@ class Watch:
         return replace(stored, waits_until=None, stopped_at=now, reason=reason)
 
     def _behind(self, stored: Observed, clocks: Clocks) -> Observed:
-        """By a clock that is behind less goes, not more. After a day it is what was seen."""
+        """A clock that is behind deletes less, not more. After a day it is accepted."""
         self._last = None
         if not self._is_behind:
             self._is_behind, self._behind_since = True, clocks.elapsed
@@ -150,7 +150,7 @@ class Watch:
 async def observe(
     driver: asyncpg.Connection, watch: Watch, server: datetime, elapsed: timedelta, keep: timedelta
 ) -> tuple[Observed, datetime]:
-    """What was observed, now that it is stored; and the time by which incidents may go."""
+    """The observation, which is stored now, and the time up to which incidents are deleted."""
     async with driver.transaction():
         row = await driver.fetchrow(_LOCKED)
         assert row is not None
@@ -162,14 +162,14 @@ async def observe(
 
 
 async def read_clock(driver: asyncpg.Connection) -> Observed:
-    """What was observed last."""
+    """The stored observation."""
     row = await driver.fetchrow(_READ)
     assert row is not None
     return _observed(row)
 
 
 async def confirm_clock(driver: asyncpg.Connection) -> tuple[Observed, datetime]:
-    """What was observed before, and PostgreSQL's time, which from now on may be gone by."""
+    """The previous observation, and PostgreSQL's time, which is trusted from now on."""
     async with driver.transaction():
         row = await driver.fetchrow(_LOCKED)
         assert row is not None
@@ -178,14 +178,14 @@ async def confirm_clock(driver: asyncpg.Connection) -> tuple[Observed, datetime]
 
 
 def wall_clock() -> datetime:
-    """The time, by this machine's clock."""
+    """The time of this machine's clock."""
     return datetime.now(UTC)
 
 
 def steady_clock() -> timedelta:
-    """The time since some moment, by a clock that nobody sets, and that goes on in a suspension.
+    """Seconds of a monotonic clock, which continues while the machine is suspended.
 
-    (On Linux CLOCK_MONOTONIC does not; elsewhere it does, or nothing else is to be had.)
+    (On Linux CLOCK_MONOTONIC stops then. Elsewhere it continues, or there is no other clock.)
     """
     kind = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return timedelta(seconds=time.clock_gettime(kind))

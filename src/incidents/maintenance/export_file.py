@@ -1,4 +1,4 @@
-"""The file of an export: it has its name when it is whole, and can be gone on with before."""
+"""The file of an export: renamed when it is complete, and resumable before."""
 
 import gzip
 import os
@@ -18,10 +18,10 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class ExportFile:
-    """Lines into a file; one that ends in .gz is compressed.
+    """Writes lines to a file, compressed if its name ends in .gz.
 
-    Until it is finished it is called NAME.partial. `last_id` is the id of the last line that
-    an earlier run left in it, 0 when there is none.
+    Its name is NAME.partial until it is finished. `last_id` is the id of the last line of an
+    earlier run, or 0.
     """
 
     def __init__(self, file: Path, *, resume: bool) -> None:
@@ -33,13 +33,13 @@ class ExportFile:
         self.last_id = 0
 
     def __enter__(self) -> Self:
-        """Opens it. Raises CannotStart when that would write over something."""
+        """Opens it. Raises CannotStart if that would overwrite something."""
         if self._file.exists():
             raise CannotStart(f"{self._file} already exists: choose another file")
         if self._partial.exists() and not self._resume:
             raise CannotStart(
-                f"{self._partial} is there, of an export that was not finished: go on with it "
-                "(--resume), or remove it"
+                f"{self._partial} is left from an unfinished export: continue it with --resume, "
+                "or remove it"
             )
         descriptor = os.open(self._partial, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
         self._out = os.fdopen(descriptor, "r+b")
@@ -66,7 +66,7 @@ class ExportFile:
             self._write_piece()
 
     def finish(self) -> None:
-        """Returns when all lines are on disk and the file has its name."""
+        """Returns when all lines are on disk and the file has its final name."""
         self._write_piece()
         os.fsync(self._out.fileno())
         self._partial.rename(self._file)
@@ -74,7 +74,7 @@ class ExportFile:
             directory.sync()
 
     def _write_piece(self) -> None:
-        # Each piece is a gzip member of its own, so that those before a torn one can be read.
+        # Each piece is a gzip member of its own: those before a damaged one can be read.
         piece, self._piece = bytes(self._piece), bytearray()
         if piece:
             self._out.write(gzip.compress(piece, mtime=0) if self._compressed else piece)
@@ -82,12 +82,12 @@ class ExportFile:
 
 
 def _whole(file: BinaryIO, *, compressed: bool) -> Iterator[tuple[int, int]]:
-    """For each piece that is whole: where it ends, and the id of its last line."""
+    """For each complete piece, the position of its end and the id of its last line."""
     for end, piece in _members(file) if compressed else _lines(file):
         last = piece[piece.rfind(b"\n", 0, -1) + 1 :]
         found = _LINE_ID.match(last)
         if found is None:
-            raise CannotStart("what is in the file is no part of an export: remove it")
+            raise CannotStart("the file is not part of an export: remove it")
         yield end, int(found[1])
 
 

@@ -1,8 +1,8 @@
-"""An incident as one line of an export: everything of it, character by character.
+"""An incident as one line of an export: complete, character by character.
 
-A line is the incident as every find shows it. Where white space of the body's text would be
-lost on the way, the line also has `body_text`: a string that holds the text as it was. What came,
-where that is not the body, is in `raw`, as base64.
+A line is the incident as every find shows it. If the body's text has white space that would be
+lost, the line also has `body_text`: the original text as a string. If the original bytes are not
+the body, they are in `raw`, as base64.
 """
 
 import json
@@ -19,7 +19,7 @@ from incidents.maintenance.integrity import fault_of
 from incidents.support.settings import NESTING_LEVELS_MAX
 
 _NEEDED = ("id", "hash", "received_at", "body", "headers")
-# Half of what a bigint holds: there are ids left to give after any that is imported.
+# Half the range of a bigint: ids are left to assign after any import.
 ID_MAX = 2**62
 _SPACE = re.compile(r"[ \t\r\n]*")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -28,7 +28,7 @@ _value_at = JSONDecoder().raw_decode
 
 
 def write_line(incident: StoredIncident) -> str:
-    """One line, which `read_line` makes the same incident of."""
+    """One line, from which `read_line` makes the same incident."""
     line, body = incident.to_line(), incident.body
     if body != body.strip() or "\n" in body or "\r" in body:
         line = f'{line[:-1]}, "body_text": {json.dumps(body, ensure_ascii=False)}}}'
@@ -38,7 +38,7 @@ def write_line(incident: StoredIncident) -> str:
 
 
 def read_line(line: str) -> tuple[int, Incident]:
-    """The id and the incident of a line. Raises BadLine, saying what is wrong with it."""
+    """The id and the incident of a line. Raises BadLine, which says what is wrong."""
     try:
         texts = members(line)
         missing = [name for name in _NEEDED if name not in texts]
@@ -50,14 +50,14 @@ def read_line(line: str) -> tuple[int, Incident]:
 
 
 def members(text: str) -> dict[str, str]:
-    """The members of a JSON object, their values as the very text that stands there.
+    """The members of a JSON object, each value as its original text.
 
     Raises NotJSON.
     """
     try:
         return dict(_members(text))
     except (IndexError, ValueError, RecursionError) as error:
-        raise NotJSON(f"it is no JSON object on one line: {error}") from error
+        raise NotJSON(f"it is not a JSON object on one line: {error}") from error
 
 
 def _members(text: str) -> list[tuple[str, str]]:
@@ -74,7 +74,7 @@ def _members(text: str) -> list[tuple[str, str]]:
         found.append((name, text[at:end]))
         at = _after_space(text, end)
     if _after_space(text, at + 1) != len(text):
-        raise ValueError("something stands behind it")
+        raise ValueError("there is text behind the object")
     return found
 
 
@@ -95,7 +95,7 @@ def _incident(texts: dict[str, str]) -> Incident:
     headers = texts["headers"]
     body = _string(texts, "body_text") if "body_text" in texts else texts["body"]
     if not headers.startswith("{"):
-        raise BadLine("its headers are no object")
+        raise BadLine("its headers are not an object")
     hash_ = _hash(_string(texts, "hash"))
     fault = fault_of(headers, body, hash_)
     if fault is not None:
@@ -114,13 +114,13 @@ def _bytes(texts: dict[str, str], name: str) -> bytes:
     try:
         return b64decode(_string(texts, name), validate=True)
     except ValueError as error:
-        raise BadLine(f"its {name} is no base64") from error
+        raise BadLine(f"its {name} is not base64") from error
 
 
 def _string(texts: dict[str, str], name: str) -> str:
     value: Any = json.loads(texts[name])
     if not isinstance(value, str):
-        raise BadLine(f"its {name} is no string")
+        raise BadLine(f"its {name} is not a string")
     return value
 
 

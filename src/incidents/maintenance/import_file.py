@@ -1,4 +1,4 @@
-"""The file of an import, which is read twice: once for its highest id, once for its incidents."""
+"""The file of an import, which is read twice: for its highest id, then for its incidents."""
 
 import gzip
 import re
@@ -15,16 +15,16 @@ from incidents.support.run import broken_off_at_once
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _PIECE_BYTES = 1024 * 1024
-# An incident's body of the largest size, twice, in a string too, and its headers.
+# Enough for the largest body twice (the second time in a string), and the headers.
 _LINE_BYTES_MAX = 256 * 1024 * 1024
-# How each line begins that an export wrote: nothing else of it need be read for its id.
+# The beginning of each exported line: the rest is not needed for its id.
 _LINE_ID = re.compile(rb'\{"id": (\d{1,19}), ')
 
 
 class ImportFile:
     """The lines of an export, compressed or not, from a file or a pipe.
 
-    What comes through a pipe is kept in a temporary file meanwhile, compressed.
+    Input from a pipe is stored in a temporary file, compressed.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -34,7 +34,7 @@ class ImportFile:
         self.bytes = 0
 
     def __enter__(self) -> Self:
-        """Returns when all of it can be read. Raises CannotStart when there is no room for it."""
+        """Returns when all of it can be read. Raises CannotStart if there is no space for it."""
         with self._stack:
             if not self._file.seekable():
                 pipe, self._file = self._file, self._stack.enter_context(tempfile.TemporaryFile())
@@ -53,17 +53,17 @@ class ImportFile:
 
     @property
     def at(self) -> int:
-        """How many of its bytes were read."""
+        """The number of bytes read so far."""
         return self._file.tell()
 
     def highest_id(self) -> int:
-        """The highest id that a line has, 0 where there is none. Raises CannotStart."""
+        """The highest id of a line; 0 if there is none. Raises CannotStart."""
         with broken_off_at_once():
             ids = (id_of(line) for _, line in self.lines())
             return max((id_ for id_ in ids if id_ <= ID_MAX), default=0)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """The lines that are not empty, numbered. Raises CannotStart when the file breaks off."""
+        """The lines that are not empty, numbered. Raises CannotStart if the file is truncated."""
         self._file.seek(0)
         compressed = self._file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
         self._file.seek(0)
@@ -80,19 +80,19 @@ class ImportFile:
 
 
 def id_of(line: bytes) -> int:
-    """The id of a line; 0 where it has none that an incident can have."""
+    """The id of a line; 0 if it has no valid one."""
     if found := _LINE_ID.match(line):
         return int(found[1])
     try:
         return read_line(line.decode())[0]
     except (BadLine, UnicodeDecodeError):
-        return 0  # it is named when its incident is wanted
+        return 0  # reported when its incident is read
 
 
 def _spool(pipe: IO[bytes], file: IO[bytes]) -> None:
-    """Returns when all of the pipe is in the file, compressed. Raises CannotStart."""
+    """Returns when the whole pipe is in the file, compressed. Raises CannotStart."""
     folder = tempfile.gettempdir()
-    # The incidents may go to the same disk.
+    # The database may be on the same disk.
     room = shutil.disk_usage(folder).free // 2
     with broken_off_at_once():
         piece = pipe.read(_PIECE_BYTES)
@@ -103,7 +103,7 @@ def _spool(pipe: IO[bytes], file: IO[bytes]) -> None:
                 piece = pipe.read(_PIECE_BYTES)
     if piece:
         raise CannotStart(
-            f"{pipe.name} needs more than half of what is free in {folder}: "
+            f"{pipe.name} needs more than half of the free space in {folder}: "
             "name a FILE, or another directory in TMPDIR"
         )
 

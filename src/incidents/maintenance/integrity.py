@@ -1,9 +1,8 @@
-"""Whether an incident is what was stored: its hash, recomputed.
+"""Whether an incident is unchanged: its hash is recomputed.
 
-One that came from another system can have a hash of that system's making, which must stay
-findable. Such a one says so itself: among its headers stands `Incidents-Imported`, with its
-hash and the one that the formula gives for it without this header. So a change of any byte
-shows, there too.
+An incident from another system keeps that system's hash, so that it can be found by it. Its header
+`Incidents-Imported` has both: that hash, and the one by our formula without this header. So any
+change shows there too.
 """
 
 from typing import Any
@@ -17,7 +16,7 @@ IMPORTED = "Incidents-Imported"
 
 
 def fault_of(headers: str, body: str, hash_: bytes) -> str | None:
-    """What is wrong with an incident of these texts, to be shown; None when its hash is right."""
+    """What is wrong with an incident of these texts; None if its hash is right."""
     try:
         named = json_text.parse(headers, NESTING_LEVELS_MAX)
         value = json_text.parse(body, NESTING_LEVELS_MAX)
@@ -31,12 +30,12 @@ def fault_of(headers: str, body: str, hash_: bytes) -> str | None:
 
 
 def is_imported(headers: Any) -> bool:
-    """Whether the headers say that the hash is of another system's making."""
+    """Whether the headers say that the hash comes from another system."""
     return isinstance(headers, dict) and IMPORTED in headers
 
 
 def mark(headers: dict[str, Any], value: Any, hash_: bytes) -> str:
-    """What `Incidents-Imported` says of an incident that keeps `hash_`.
+    """The value of `Incidents-Imported` for an incident that keeps `hash_`.
 
     Raises OverLimit as `canonical` does.
     """

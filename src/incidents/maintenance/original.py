@@ -1,4 +1,4 @@
-"""The incidents of the original system: its table `incidents` (id, hash, headers, body)."""
+"""Incidents of the original system: its table `incidents` (id, hash, headers, body)."""
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Container
@@ -31,9 +31,10 @@ Row = tuple[int, str | None, str | None, str | None]
 async def original_rows(
     url: str, wait_seconds: float
 ) -> AsyncGenerator[tuple[int, AsyncIterator[Row]]]:
-    """The highest id, and every row, by its id, a few in memory. Raises CannotStart, Unavailable.
+    """The highest id, and all rows in order of ids, a few at a time in memory.
 
-    The text of a column is the same whether it is `json`, `jsonb` or `text`.
+    Columns are read as text, so they can be `json`, `jsonb` or `text`. Raises CannotStart,
+    Unavailable.
     """
     with driver_errors():
         connection = await connect_driver(url, name="original", wait_seconds=wait_seconds)
@@ -53,19 +54,19 @@ async def original_rows(
 def original_incident(
     row: Row, received_at: datetime, secret: Container[bytes]
 ) -> tuple[int, Incident]:
-    """The id and the incident of a row. Raises BadLine, saying what is wrong with it.
+    """The id and the incident of a row. Raises BadLine, which says what is wrong.
 
-    The values of the headers whose lower-case names `secret` has are replaced. The hash stays;
-    where the formula gives another one, the header Incidents-Imported is added (see `check`).
+    Headers whose lower-case names are in `secret` are redacted. The hash stays; if the formula
+    gives another one, the header Incidents-Imported is added (see integrity.py).
     """
     id_, hash_, headers_text, body = row
     if not 1 <= id_ <= ID_MAX or not hash_ or not _HASH.fullmatch(hash_):
-        raise BadLine(f"its id ({id_}) or its hash ({str(hash_)[:80]}) is none")
+        raise BadLine(f"its id ({id_}) or its hash ({str(hash_)[:80]}) is invalid")
     try:
         headers = json_text.parse(headers_text or "", NESTING_LEVELS_MAX)
         value = json_text.parse(body or "", NESTING_LEVELS_MAX)
         if not isinstance(headers, dict):
-            raise BadLine("its headers are no JSON object")
+            raise BadLine("its headers are not a JSON object")
         kept = {
             name: REDACTED if name.lower().encode(errors="replace") in secret else kept_value
             for name, kept_value in headers.items()

@@ -1,4 +1,4 @@
-"""Lets go what is older than the retention: whole partitions, and the rest in small batches."""
+"""Deletes expired incidents: whole partitions, and the rest in small batches."""
 
 import asyncio
 import logging
@@ -27,27 +27,27 @@ from incidents.support.settings import Settings
 # Any fixed number that no other program would choose: "incr" in ASCII.
 _LOCK_KEY = 0x696E6372
 
-# A partition that will be past the retention so soon, as a part of it, waits until it can be
-# dropped whole: deleting its incidents one by one would cost as much as storing them did.
+# A partition that expires completely within this part of the retention is left until it can be
+# dropped: deleting its incidents one by one would cost as much as storing them did.
 _SOON = 1 / 30
 
-# Ids that are looked up at once and then deleted batch by batch.
+# Ids that are looked up together, then deleted in batches.
 _IDS_AT_ONCE = 100_000
 
-# Incidents that one statement deletes, where they share a partition with others: it holds their
-# locks for some milliseconds.
+# Incidents that one statement deletes from a shared partition: it holds their locks for some
+# milliseconds.
 DELETED_AT_ONCE_MAX = 1000
 
 _SESSION = {
     "statement_timeout": "0",
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
-    # The times have an index that says which pages to look at; statistics may be old.
+    # An index on the times finds the pages; statistics may be out of date.
     "enable_seqscan": "off",
     "jit": "off",
 }
 
-# What a detached partition is known by: a table that somebody else detached is left alone.
+# Marks a partition that the retention detached. Tables that somebody else detached are left alone.
 _MARK = "past the retention: incidents {start} to {end}"
 _MARKED = """
     SELECT oid::regclass::text AS name, found[1]::bigint AS start, found[2]::bigint AS "end"
@@ -59,17 +59,17 @@ log = logging.getLogger(__name__)
 
 
 class Lot(Enum):
-    """What becomes of a partition."""
+    """What happens to a partition."""
 
-    DROP = auto()  # everything in it is past the retention
-    WAIT = auto()  # so it will be soon
-    THIN = auto()  # some of it is
-    KEEP = auto()  # nothing of it is
+    DROP = auto()  # everything in it is expired
+    WAIT = auto()  # everything will be soon
+    THIN = auto()  # some of it is expired
+    KEEP = auto()  # nothing of it is expired
 
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """The time before which incidents go, and the time at which `_SOON` begins."""
+    """The time before which incidents are deleted, and the time at which `_SOON` begins."""
 
     ended: datetime
     soon: datetime
@@ -81,12 +81,11 @@ class Cutoff:
 
 
 class Retention:
-    """Looks again and again, from `open` to `close`; with no retention set, never.
+    """Looks for expired incidents from `open` to `close`; never, if no retention is set.
 
-    Each process looks at the clock, and one at a time at the incidents. Neither reports nor
-    searches wait for it: partitions are detached concurrently, and what could make others wait
-    gives up after 50 ms.
-    https://www.postgresql.org/docs/current/sql-altertable.html
+    Each process watches the clock; one at a time deletes. Neither reports nor searches wait for it:
+    partitions are detached concurrently, and statements that could block others stop waiting after
+    50 ms. https://www.postgresql.org/docs/current/sql-altertable.html
     """
 
     def __init__(
@@ -115,16 +114,16 @@ class Retention:
         return self._keep is not None
 
     def open(self) -> None:
-        """Begins to look."""
+        """Starts to look."""
         if self.is_set:
             self._job.open()
 
     async def close(self) -> None:
-        """Returns when nothing is in flight any more; the next process goes on with the rest."""
+        """Returns when the job has stopped; another process continues with the rest."""
         await self._job.close()
 
     async def look(self) -> None:
-        """Returns when what is past the retention is gone, if the clock can be believed.
+        """Returns when expired incidents are deleted, if the clock can be trusted.
 
         As `enforce`. Raises StorageError.
         """
@@ -167,10 +166,9 @@ class Retention:
             )
 
     async def enforce(self, keep: timedelta, now: datetime) -> None:
-        """Returns when what was received before `now - keep` is gone, or others are at it.
+        """Returns when everything before `now - keep` is deleted, or another process does it.
 
-        What could not be had without making others wait is left for the next call. Raises
-        StorageError.
+        What would have made others wait is left for the next call. Raises StorageError.
         """
         cutoff = Cutoff.at(now, keep)
         async with advisory_lock(
@@ -186,17 +184,17 @@ class Retention:
             for partition in await list_partitions(connection):
                 lot = await lot_of(connection, partition, cutoff)
                 if lot is Lot.KEEP:
-                    return  # and so are those after it
+                    return  # and so are the partitions after it
                 if lot is Lot.DROP:
                     if not await _detach(connection, partition, cutoff):
-                        return  # that it may go, the next pass sees by those after it
+                        return  # the partitions after it will tell the next pass
                 elif lot is Lot.THIN:
                     await self._thin(connection, partition, cutoff)
 
     async def _thin(
         self, connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff
     ) -> None:
-        """Deletes what is past the retention, and rests as long as each batch took."""
+        """Deletes expired incidents, and pauses after each batch for as long as it took."""
         clock = asyncio.get_running_loop()
         query = f"SELECT id FROM {partition.name} WHERE received_at < $1 LIMIT $2"  # noqa: S608
         delete = f"DELETE FROM {partition.name} WHERE id = ANY($1::bigint[])"  # noqa: S608
@@ -217,7 +215,7 @@ def _tell(error: StorageError) -> None:
 
 
 async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> Lot:
-    """What becomes of a partition. Each question is answered by its index over the times."""
+    """What happens to a partition. Each query uses the index on the times."""
 
     async def has(table: str, condition: str, *values: datetime | int) -> bool:
         query = f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608
@@ -227,8 +225,8 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
         if not await has(partition.name, "received_at < $1", cutoff.ended):
             return Lot.KEEP
         return Lot.THIN if await has(partition.name, "received_at >= $1", cutoff.soon) else Lot.WAIT
-    # Reports in flight may still have ids of this partition, unless later ids were in use
-    # before the cutoff already.
+    # Reports in flight may have ids of this partition, unless later ids were used before the
+    # cutoff.
     later = "id >= $2 AND received_at < $1"
     if await has("incidents", later, cutoff.ended, partition.end):
         return Lot.DROP
@@ -236,12 +234,12 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
 
 
 async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> bool:
-    """Whether it could be had: what others use is left as it is."""
+    """Whether it was detached; a partition in use is left for later."""
     mark = _MARK.format(start=partition.start, end=partition.end)
     await connection.execute(f"COMMENT ON TABLE {partition.name} IS '{mark}'")
     detach = f"ALTER TABLE incidents DETACH PARTITION {partition.name}"
     if await is_clustered(connection):
-        # Citus knows no other way than to have everybody wait: for a moment only.
+        # Citus can only do this with everybody waiting: for a moment only.
         detached = False
         async with with_lock_timeout(connection, "retention"):
             async with everywhere(connection, {"lock_timeout": LOCK_WAIT}):
@@ -249,14 +247,14 @@ async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: 
             detached = True
             await _settle(connection, partition, cutoff)
         return detached
-    # Waits, without a lock, for those who may still read it; new readers do not see it.
+    # Waits, without a lock, for current readers; new ones do not see it.
     await connection.execute(f"{detach} CONCURRENTLY")
     await _settle(connection, partition, cutoff)
     return True
 
 
 async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
-    """Ends what a process began that was stopped in the middle of it."""
+    """Completes what a process began before it was stopped."""
     for partition in await partitions_of(connection):
         if partition.ending:
             async with with_lock_timeout(connection, "retention"):
@@ -269,7 +267,7 @@ async def _finish(connection: asyncpg.Connection, cutoff: Cutoff) -> None:
 
 
 async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> None:
-    """Drops a detached partition; one that a late incident came into goes back to its place."""
+    """Drops a detached partition; one with a late incident is attached again."""
     young = await connection.fetchval(
         f"SELECT EXISTS (SELECT 1 FROM {partition.name} WHERE received_at >= $1)",  # noqa: S608
         cutoff.ended,

@@ -1,4 +1,4 @@
-"""How much there is, how far back, and what the retention lets go next."""
+"""How many incidents there are, since when, and what the retention deletes next."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _TABLE = """
            pg_database_size(current_database()) AS bytes,
            (SELECT min(id) FROM incidents) AS first, (SELECT max(id) FROM incidents) AS last
 """
-# Only the coordinator was asked by then.
+# Until here only the coordinator was queried.
 _MACHINES = """
     SELECT count(*) FILTER (WHERE shouldhaveshards) AS machines,
            (SELECT sum(result::bigint)::bigint FROM run_command_on_workers(
@@ -24,7 +24,7 @@ _MACHINES = """
            )) AS bytes
     FROM pg_dist_node WHERE isactive AND noderole = 'primary'
 """
-# Who is no superuser needs the role pg_monitor for it.
+# Needs a superuser or the role pg_monitor.
 _MAY_SEE_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
 _WAL = "SELECT sum(size)::bigint FROM pg_ls_waldir()"
 _ESTIMATE = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass"
@@ -47,9 +47,9 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What the retention lets go first: `incidents` of one partition, all of it when `whole`.
+    """What the retention deletes first: `incidents` of one partition, all of it if `whole`.
 
-    `at` is when that begins; it is past when it is in flight.
+    `at` is when that begins; in the past if it is in progress.
     """
 
     partition: str
@@ -60,11 +60,12 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is in a database. `incidents` is counted where `exact`, else PostgreSQL's estimate.
+    """What is in a database. `incidents` is counted if `exact`, otherwise PostgreSQL's estimate.
 
-    `machines` is how many hold incidents in a cluster; None where there is no cluster. `wal_bytes`
-    is what PostgreSQL's log takes beside `bytes`, in a cluster the coordinator's; None where the
-    role may not see it. `clock` is what the retention observed last.
+    `machines` is the number of machines of a cluster with incidents; None without a cluster.
+    `wal_bytes` is the size of PostgreSQL's write-ahead log, which is not in `bytes`, on a cluster
+    the coordinator's; None if the role may not see it. `clock` is the last observation of the
+    retention.
     """
 
     postgresql: str
@@ -83,9 +84,9 @@ class Status:
 async def read_status(
     url: str, keep: timedelta | None, now: datetime, wait_seconds: float
 ) -> Status:
-    """The status of the database at `url`, were the retention `keep`. Raises StorageError.
+    """The status of the database at `url`, with a retention of `keep`. Raises StorageError.
 
-    Full partitions are not counted through; everything else is looked up in indexes.
+    Full partitions are estimated; everything else comes from indexes.
     """
     with driver_errors():
         connection = await connect_driver(
@@ -132,7 +133,7 @@ async def _end(connection: asyncpg.Connection, id_: int | None) -> End | None:
 async def _count(
     connection: asyncpg.Connection, partition: Partition, last: int, query: str
 ) -> tuple[int, bool]:
-    """How many a partition holds, and whether they were counted; `query` gives an estimate."""
+    """The number of incidents of a partition, and whether it was counted; `query` estimates."""
     if partition.end <= last:
         estimate = await connection.fetchval(query, partition.name)
         if estimate > 0:
@@ -163,7 +164,7 @@ async def _next(
 async def _times(
     connection: asyncpg.Connection, partition: Partition
 ) -> tuple[datetime, datetime] | None:
-    """When the first and the last incident of a partition, by their ids, were received."""
+    """When the first and the last incident of a partition, by id, were received."""
     query = f"SELECT received_at FROM {partition.name} ORDER BY id"  # noqa: S608
     oldest = await connection.fetchval(f"{query} LIMIT 1")
     newest = await connection.fetchval(f"{query} DESC LIMIT 1")

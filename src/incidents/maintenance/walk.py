@@ -1,4 +1,4 @@
-"""Every incident from the oldest on, for those who read them all."""
+"""Reads all incidents, the oldest first."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -13,8 +13,8 @@ from incidents.core.errors import Damaged, StorageError, Unavailable
 from incidents.core.incident import StoredIncident
 from incidents.db.driver import connect_driver, driver_errors, with_retry
 
-# Ids that one query reads. No transaction is longer than that: neither vacuum nor retention
-# waits for one who walks through everything.
+# Ids that one query reads, in a transaction of its own: neither vacuum nor retention waits for the
+# whole walk.
 _WINDOW_IDS = 10_000
 _NARROWING = 10
 _RETRY_SECONDS = 0.1
@@ -30,29 +30,29 @@ _WINDOW = """
     ORDER BY id
 """
 
-# Along the primary key, whatever the planner thinks: nothing is sorted, and a page that is
-# damaged stands in the way of its own incidents only.
+# Always along the primary key: nothing is sorted, and a damaged page only affects its own
+# incidents.
 _SESSION = {"enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off"}
 
 _PAST_EVERY_ID = 2**63 - 1
 
-# SQLSTATE: data exception, system error, internal error (a checksum that does not fit, too).
+# SQLSTATE: data exception, system error, internal error (also a wrong checksum).
 _OF_THE_DISK = ("22", "58", "XX")
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An incident that PostgreSQL cannot read any more, and what it says."""
+    """An incident that PostgreSQL cannot read, and its error."""
 
     id: int
     why: str
 
 
 class Walk:
-    """A walk through the incidents that were there when it was opened.
+    """Reads the incidents that were there when it was opened.
 
-    Each comes once, in the order of ids, which are in the range `ids`. A lost connection is
-    opened again, and the walk goes on where it was.
+    Each comes once, in order of ids, which are in the range `ids`. After a lost connection it
+    continues where it was.
     """
 
     def __init__(self, url: str, *, wait_seconds: float, rows_at_once: int) -> None:
@@ -64,7 +64,7 @@ class Walk:
         self.ids = range(0)
 
     async def __aenter__(self) -> Self:
-        """Knows the ids to walk through. Raises Unavailable."""
+        """Determines the range of ids. Raises Unavailable."""
         first, last = await with_retry(self._ends, self._wait_seconds)
         self.ids = range(first or 1, (last or 0) + 1)
         return self
@@ -85,16 +85,16 @@ class Walk:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> AsyncGenerator[StoredIncident | Unreadable]:
-        """Those with an id past `after`, received in `since` <= t < `until`.
+        """The incidents with an id above `after`, received in `since` <= t < `until`.
 
-        Only `rows_at_once` are in memory. What is damaged on the disk comes as Unreadable, and
-        the walk goes on. Raises Unavailable when PostgreSQL is away for `wait_seconds`.
+        Only `rows_at_once` are in memory. Damaged ones come as Unreadable, and the walk continues.
+        Raises Unavailable if PostgreSQL is unavailable for `wait_seconds`.
         """
         low, width = max(self.ids.start, after + 1), _WINDOW_IDS
         given_up_at: float | None = None
         while low < self.ids.stop:
             try:
-                # Wherever a page is damaged, the next id cannot be asked for.
+                # A damaged page makes this query fail too.
                 with suppress(Damaged):
                     low = await self._next(low)
                 high = min(low + width, self.ids.stop)
@@ -123,7 +123,7 @@ class Walk:
         return row[0], row[1]
 
     async def _next(self, low: int) -> int:
-        """The first id there is at or past `low`; past everything when there is none."""
+        """The first existing id from `low` on; above all ids if there is none."""
         connection = await self._connected()
         with _reading():
             found = await connection.fetchval(_NEXT, low)
@@ -156,7 +156,7 @@ class Walk:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """As `driver_errors`; Damaged when it is the disk's fault."""
+    """As `driver_errors`; raises Damaged if the disk is the cause."""
     with driver_errors():
         try:
             yield

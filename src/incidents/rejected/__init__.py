@@ -1,1 +1,1 @@
-"""Reports that were refused, and are kept: a bounded number of the newest of everybody."""
+"""Stores refused reports: the newest of each sender, a bounded number."""

@@ -1,7 +1,6 @@
-"""What the log says of refusals: each reason and sender at once, then how many, once a minute.
+"""Logs refusals: the first of each reason and sender at once, then their number each minute.
 
-A flood of them has no more than a look into a table each: a line of the log costs as much as half
-of a report.
+During a flood a refusal costs one look-up: a line of the log costs half as much as a report.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from incidents.rejected.rejection import Rejection
 
 _SHOWN_CHARACTERS_MAX = 80
-# So many senders have lines of their own, for each of their reasons; the others share some.
+# Combinations of sender and reason with lines of their own; all others share some.
 _KINDS_MAX = 64
 _SECONDS = 60
 _OTHERS = "others"
@@ -23,7 +22,7 @@ _Kind = tuple[str, str]
 
 @dataclass(slots=True)
 class _Counted:
-    """How many came since the last line of that kind, the last of them, and when it is told."""
+    """How many came since the last line of that kind, the last of them, and when it is due."""
 
     timer: asyncio.TimerHandle
     count: int = 0
@@ -31,13 +30,13 @@ class _Counted:
 
 
 class RefusalLog:
-    """Bounded in lines, and in what it remembers. Needs a running event loop."""
+    """Bounded in lines and in memory. Needs a running event loop."""
 
     def __init__(self) -> None:
         self._kinds: dict[_Kind, _Counted] = {}
 
     def add(self, rejection: Rejection, reason: str) -> None:
-        """Logs it, or counts it where one like it was logged within a minute."""
+        """Logs it, or counts it if one like it was logged within a minute."""
         kind = reason, rejection.key or rejection.address or "-"
         counted = self._kinds.get(kind)
         if counted is None and len(self._kinds) >= _KINDS_MAX:

@@ -1,15 +1,16 @@
-"""Rejections that wait to be written: bounded, and nobody's push out all of the others'."""
+"""Rejections that wait to be written: bounded, and fair between sources."""
 
 from collections import deque
 
 from incidents.rejected.rejection import Rejection
 
-# Sources share so few shelves that the fullest is found at once, however many there are.
+# Sources share a small number of shelves, so the fullest is found fast, however many sources there
+# are.
 _SHELVES = 64
 
 
 class Queue:
-    """Holds at most `bytes_max` bytes. What is too much pushes out the oldest of who has most."""
+    """Holds at most `bytes_max` bytes. When it is full, the source with most loses its oldest."""
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
@@ -21,14 +22,14 @@ class Queue:
         return self._bytes > 0
 
     def put(self, rejection: Rejection) -> int:
-        """Takes it; returns how many were pushed out, perhaps itself."""
+        """Adds it; returns how many were dropped, perhaps itself."""
         size = rejection.size
         shelf = self._shelves[hash((rejection.key, rejection.address)) % _SHELVES]
         shelf.put(rejection, size)
         self._bytes += size
         dropped = 0
         while self._bytes > self._bytes_max:
-            # Of a flood no other has more: that is seen without a look at all of them.
+            # During a flood this shelf has most: seen without a look at the others.
             has_most = shelf.bytes * 2 > self._bytes
             fullest = shelf if has_most else max(self._shelves, key=_Shelf.bytes_of)
             self._bytes -= fullest.pop()[1]
@@ -36,7 +37,7 @@ class Queue:
         return dropped
 
     def take(self, bytes_max: int) -> list[Rejection]:
-        """Some of each source, in the order they came; of more than one at most so many bytes."""
+        """Some of each source, in their order; if more than one, at most so many bytes."""
         taken: list[Rejection] = []
         left = bytes_max
         while self._bytes and left > 0:

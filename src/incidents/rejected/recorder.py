@@ -1,7 +1,7 @@
-"""Logs what was rejected, and writes it beside the reports: they pay next to nothing for it.
+"""Logs rejected reports and writes them in the background, at little cost for reports.
 
-What waits is bounded, and after each batch the recorder rests so long that neither PostgreSQL nor
-the disk has much to do with it, however much is rejected.
+Its queue is bounded, and it pauses after each batch, so that PostgreSQL and the disk are little
+used however many reports are rejected.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ from incidents.support.settings import Settings
 
 _QUEUE_BYTES_MAX = 4 * 1024 * 1024
 _BATCH_BYTES = 256 * 1024
-# The part of the time in which it works, and has PostgreSQL work.
+# The part of the time in which it and PostgreSQL work.
 _SHARE = 1 / 20
 _REST_SECONDS_MIN = 0.05
-# So many bytes a second, at most, it writes in the long run; so many more at once. What a few
-# senders do wrong is there at once, and a flood is a sample of itself.
+# It writes this many bytes a second on average, and a burst at once. So mistakes of a few senders
+# are stored at once, and of a flood a sample.
 _BYTES_PER_SECOND = 256 * 1024
 _BURST_BYTES = 2 * 1024 * 1024
-# Headers are made ready a few at a time: reports get their turn between.
+# Headers are prepared a few at a time, so that reports get their turn between.
 _TURN = 16
-# The part of the bounds that may be written beyond them before what is too much is deleted.
+# The part of the limits that may be exceeded before the excess is deleted.
 _BEYOND = 1 / 50
-# What is too old is deleted so often, though nothing is written.
+# How often expired ones are deleted when nothing is written.
 _LOOK_SECONDS_MAX = 60
 _TOLD_SECONDS = 60
 _DETAIL_CHARACTERS_MAX = 1000
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Takes rejections from `open` to `close`, and keeps those that fit into the bounds."""
+    """Takes rejections from `open` to `close`, and stores those within the limits."""
 
     def __init__(self, settings: Settings, url: str) -> None:
         self.table = RejectedTable(settings, url)
@@ -58,19 +58,19 @@ class Recorder:
         self._log = RefusalLog()
         self._queue = Queue(_QUEUE_BYTES_MAX)
         self._has_work = asyncio.Event()
-        self._written = self._written_bytes = 0  # since what is too much was deleted last
+        self._written = self._written_bytes = 0  # since the excess was last deleted
         self._is_closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._burst = _Burst()
-        self._told_at = -inf  # that some are not kept
+        self._told_at = -inf  # that some are not stored
 
     def open(self) -> None:
-        """Begins to write."""
+        """Starts to write."""
         if self._keeps:
             self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Returns when what was rejected is written, or cannot be in time."""
+        """Returns when all are written, or after a time limit."""
         self._is_closing.set()
         self._has_work.set()
         if self._task is not None:
@@ -81,7 +81,7 @@ class Recorder:
         await self.table.close()
 
     def record(self, rejection: Rejection, reason: str) -> None:
-        """Logs it, and does not wait; it is written soon, unless too many are."""
+        """Logs it without waiting; it is written soon, unless there are too many."""
         self._log.add(rejection, reason)
         if not self._keeps:
             return
@@ -93,7 +93,7 @@ class Recorder:
     def _drop(self, count: int) -> None:
         REJECTED_DROPPED.add(count, "busy")
         now = monotonic()
-        # To have the log count them would cost more than to drop them.
+        # Counting them in the log would cost more than dropping them.
         if now - self._told_at > _TOLD_SECONDS:
             self._told_at = now
             log.warning("rejected reports are not stored: more arrive than can be written")
@@ -103,7 +103,7 @@ class Recorder:
             await _wait(self._has_work, self._look_seconds)
             try:
                 rest = await self._write() if self._queue else await self._prune()
-            except Exception:  # others are still to be written
+            except Exception:  # the others must still be written
                 log.exception("the recorder met an unknown error")
                 rest = _REST_SECONDS_MIN
             await _wait(self._is_closing, rest)
@@ -111,7 +111,7 @@ class Recorder:
             await self._write()
 
     async def _write(self) -> float:
-        """Writes a batch; returns how many seconds it rests now."""
+        """Writes a batch; returns the seconds to pause."""
         clock = asyncio.get_running_loop()
         begun = clock.time()
         batch = self._queue.take(_BATCH_BYTES)
@@ -175,14 +175,14 @@ class Recorder:
 
 
 class _Burst:
-    """Says how long to rest so that no more is written than the rate allows, and the burst."""
+    """Calculates the pause that keeps to the rate, with a burst."""
 
     def __init__(self) -> None:
         self._bytes = 0.0
         self._since = 0.0
 
     def seconds_after(self, size: int, now: float) -> float:
-        """The rest behind so many bytes that were written just now."""
+        """The pause after so many bytes were written."""
         past = (now - self._since) * _BYTES_PER_SECOND
         self._bytes = max(0.0, self._bytes - past) + size
         self._since = now
@@ -196,5 +196,5 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
 
 
 def _stored_text(text: str) -> str:
-    """What PostgreSQL's `text` can hold of it."""
+    """The text without characters that PostgreSQL's `text` cannot hold."""
     return text.encode(errors="replace").decode().replace("\0", "\ufffd")

@@ -1,4 +1,4 @@
-"""A rejected report: what came of it, and why it was refused."""
+"""A rejected report: the part that arrived, and why it was refused."""
 
 import json
 from base64 import b64encode
@@ -10,24 +10,24 @@ from typing import Any, NamedTuple
 
 from incidents.core.incident import rfc3339
 
-# Of each body so much is kept.
+# Bytes of each body that are stored.
 BODY_BYTES_MAX = 64 * 1024
-# The statuses of refusals that are kept: what an authorized client can change in its report.
-# (424 have lines of which all or none were to be stored: another one was refused.)
+# The statuses of refusals that are stored: errors that an authorized client can fix in its report.
+# (424: another line of an atomic request was refused.)
 STATUSES = (400, 409, 413, 415, 422, 424)
 
-# About what a row, and an entry of the queue, takes beside what it holds.
+# Roughly the overhead of a row, and of an entry in the queue.
 _OVERHEAD_BYTES = 512
 
 _decoder = getincrementaldecoder("utf-8")
 
 
 class Rejection(NamedTuple):
-    """A report, or a line of one, that was refused just now.
+    """A report, or a line of one, that was just refused.
 
-    `headers` and `query` are as they came, with secrets; `signature` is what the server found of
-    the signature, if it looked. `body` is what had come of it, at most BODY_BYTES_MAX; None where
-    bodies are not kept.
+    `headers` and `query` are as they came, with secrets; `signature` is the result of the signature
+    check, if there was one. `body` is what arrived of it, at most BODY_BYTES_MAX; None if bodies
+    are not stored.
     """
 
     received_at: datetime
@@ -43,13 +43,13 @@ class Rejection(NamedTuple):
 
     @property
     def size(self) -> int:
-        """About the bytes that it takes in memory."""
+        """Roughly its memory in bytes."""
         headers = sum([len(name) + len(value) for name, value in self.headers])
         return _OVERHEAD_BYTES + headers + len(self.query) + len(self.body or b"")
 
 
 class RejectedReport(NamedTuple):
-    """One as it goes to disk: `headers` is a JSON text without secrets."""
+    """A rejected report, ready to be stored: `headers` is a JSON text without secrets."""
 
     received_at: datetime
     status: int
@@ -62,14 +62,14 @@ class RejectedReport(NamedTuple):
 
     @property
     def size(self) -> int:
-        """About the bytes that its row takes."""
+        """Roughly the bytes of its row."""
         body = 0 if self.body is None else len(self.body)
         return _OVERHEAD_BYTES + len(self.headers) + len(self.detail) + body
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRejection:
-    """One as it came back from disk."""
+    """A rejected report, read from the database."""
 
     id: int
     received_at: datetime
@@ -82,7 +82,7 @@ class StoredRejection:
     is_truncated: bool
 
     def to_json(self) -> str:
-        """A JSON object."""
+        """As a JSON object."""
         known = {
             "id": self.id,
             "received_at": rfc3339(self.received_at),
@@ -96,7 +96,7 @@ class StoredRejection:
         return f'{json.dumps(known)[:-1]}, "headers": {self.headers}}}'
 
     def _shown(self, body: bytes) -> Any:
-        """The text, without what was cut off of its last character; or base64, where it is none."""
+        """The text, without a last character that was cut; base64 if it is not UTF-8."""
         try:
             return _decoder().decode(body, final=not self.is_truncated)
         except UnicodeDecodeError:

@@ -1,6 +1,6 @@
-"""The rejected reports in PostgreSQL: written in batches, kept within bounds, read, and stored.
+"""The rejected reports in PostgreSQL: written in batches, within limits, read, and stored.
 
-Why so: docs/decisions/*-rejected-reports.md.
+The reasons are in docs/decisions/*-rejected-reports.md.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -19,7 +19,7 @@ from incidents.support.settings import Settings
 
 _TABLE = rejected.name
 
-# One writes; one is for those who read, one for one who stores.
+# One for writing, one for reading, one for storing a report.
 CONNECTIONS = 3
 
 _INSERT = f"""
@@ -35,9 +35,9 @@ _INSERT = f"""
 """  # noqa: S608 - constants
 
 _EXPIRE = f"DELETE FROM {_TABLE} WHERE received_at < $1"  # noqa: S608 - a constant
-# What stays is the newest of each key and address, then the next of each, and so on until the
-# bounds are met. So the addresses of a key share what the key has, and whoever has little loses
-# nothing to who has much. An IPv6 network of 64 bits is one address.
+# Keeps the newest of each key and address, then the next of each, and so on up to the limits. So
+# addresses of one key share what the key gets, and a sender with few is not displaced by one with
+# many. An IPv6 /64 network counts as one address.
 _PRUNE = f"""
     DELETE FROM {_TABLE} WHERE id IN (SELECT id FROM (
         SELECT id, row_number() OVER turns AS place, sum(size) OVER turns AS bytes
@@ -58,8 +58,8 @@ _PRUNE = f"""
     ) AS placed WHERE place > $1 OR bytes > $2)
 """  # noqa: S608 - constants
 _SIZE = f"SELECT pg_total_relation_size('{_TABLE}')"
-# Takes the place of dead rows at once, also of those that somebody's old snapshot could still see,
-# which no VACUUM removes.
+# Frees the space of dead rows at once, including those that an old snapshot still sees, which
+# VACUUM cannot remove.
 _COMPACT = f"""
     DO $$
     DECLARE
@@ -77,9 +77,9 @@ _COLUMNS = (
     "rejected.id, received_at, status, detail, headers::text, host(address), key, body, truncated"
 )
 _IS_SHOWN = "incident_id IS NULL AND received_at >= $1"
-# No page holds more bytes than these, and one report.
+# A page has at most this many bytes, and one report more.
 _PAGE_BYTES_MAX = 1024 * 1024
-# How many there are comes with each row, and where there is none, alone.
+# Each row has the total; without rows it comes alone.
 _PAGE = f"""
     WITH shown AS (
         SELECT id, size FROM {_TABLE}
@@ -104,7 +104,7 @@ _LOCKED = f"""
     SELECT {_COLUMNS}, incident_id, incident_hash FROM {_TABLE} AS rejected WHERE id = $1 FOR UPDATE
 """  # noqa: S608 - constants
 _SAME = "SELECT max(id) FROM incidents WHERE hash = $1"
-# It is an incident now; of the rejected one its place is known for as long as it would be kept.
+# It is an incident now. The row stays, as a reference, for as long as it would have been kept.
 _MARK = f"""
     UPDATE {_TABLE} SET incident_id = $2, incident_hash = $3, body = NULL, size = 512 WHERE id = $1
 """  # noqa: S608 - constants
@@ -113,7 +113,10 @@ _LOCK_SECONDS = 5
 
 
 class Page(NamedTuple):
-    """Some, the newest first; `next_` is the id to go on behind; `total` is how many there are."""
+    """Some rejected reports, the newest first; `total` is the number of all.
+
+    `next_` is the id after which the next page begins.
+    """
 
     rejected: list[StoredRejection]
     next_: int | None
@@ -121,7 +124,10 @@ class Page(NamedTuple):
 
 
 class Locked(NamedTuple):
-    """One that nobody else stores meanwhile; `incident_id` and `hash` where it was stored."""
+    """A rejected report that nobody else can store meanwhile.
+
+    `incident_id` and `hash` are those of its incident, if it was stored.
+    """
 
     rejection: StoredRejection
     incident_id: int | None
@@ -134,14 +140,14 @@ class Locked(NamedTuple):
         return id_
 
     async def mark(self, incident_id: int, hash_: bytes) -> None:
-        """It was stored as that incident: it is not shown any more."""
+        """It was stored as that incident, and is not listed any more."""
         await self.driver.execute(_MARK, self.rejection.id, incident_id, hash_)
 
 
 class RejectedTable:
     """The table, over connections of its own: no report and no search waits for it.
 
-    All raise StorageError.
+    All methods raise StorageError.
     """
 
     def __init__(self, settings: Settings, url: str) -> None:
@@ -153,7 +159,7 @@ class RejectedTable:
             wait_seconds=wait,
             session={
                 "statement_timeout": f"{max(1, round(wait * 1000))}ms",
-                # Nobody waits for it: what a crash loses are some of the newest.
+                # Not flushed at each commit: a crash may lose some of the newest.
                 "synchronous_commit": "off",
                 "jit": "off",
             },
@@ -163,17 +169,17 @@ class RejectedTable:
         self._keep = settings.rejected_retention
         self._reports_max = settings.rejected_reports_max
         self._bytes_max = settings.rejected_bytes_max
-        # Rows that were deleted lie there until their place is used again.
+        # Deleted rows take space until it is used again.
         self._disk_bytes_max = 3 * self._bytes_max + 16 * 1024 * 1024
 
     async def close(self) -> None:
-        """Returns when every connection is closed."""
+        """Returns when all connections are closed."""
         await self._writer.close()
         await self._readers.close()
         await self._engine.dispose()
 
     async def write(self, reports: Sequence[RejectedReport]) -> bool:
-        """Returns when they are written; False where the table takes too much of the disk."""
+        """Returns when they are written; False if the table takes too much disk space."""
         columns = [list(column) for column in zip(*reports, strict=True)]
         sizes = [each.size for each in reports]
         with translated():
@@ -184,7 +190,7 @@ class RejectedTable:
                 return True
 
     async def prune(self, *, are_too_many: bool) -> None:
-        """Returns when what is too old is gone; with `are_too_many` what is too much, too."""
+        """Returns when expired ones are deleted; with `are_too_many`, the excess too."""
         with translated():
             async with self._writer.leased() as driver:
                 await driver.execute(_EXPIRE, self._oldest())
@@ -192,7 +198,7 @@ class RejectedTable:
                     await driver.execute(_PRUNE, self._reports_max, self._bytes_max)
 
     async def page(self, limit: int, after: int | None, status: int | None) -> Page:
-        """The newest, or those behind `after`. A page can be shorter than its limit."""
+        """The newest, or those after `after`. A page can be shorter than its limit."""
         with translated():
             async with self._readers.leased() as driver:
                 rows = await driver.fetch(_PAGE, self._oldest(), after, status, limit)
@@ -202,7 +208,7 @@ class RejectedTable:
         return Page(found, found[-1].id if goes_on else None, total)
 
     async def one(self, id_: int) -> StoredRejection | None:
-        """The one of that id; None where there is none any more, or it was stored."""
+        """The one with that id; None if it was deleted or stored."""
         with translated():
             async with self._readers.leased() as driver:
                 row = await driver.fetchrow(_ONE, self._oldest(), id_)
@@ -210,7 +216,7 @@ class RejectedTable:
 
     @asynccontextmanager
     async def locked(self, id_: int) -> AsyncGenerator[Locked | None]:
-        """The one of that id, stored already or not; what is marked inside is on disk after it."""
+        """The one with that id, stored or not. What is marked in the block is on disk after it."""
         with translated():
             async with self._readers.leased() as driver, driver.transaction():
                 await driver.execute(
@@ -221,7 +227,7 @@ class RejectedTable:
                 yield None if row is None else _locked(row, driver)
 
     async def _has_room(self, driver: asyncpg.Connection) -> bool:
-        """Whether the table's files are small enough, perhaps after it was written anew."""
+        """Whether the table's files are small enough, perhaps after it was rewritten."""
         if await driver.fetchval(_SIZE) <= self._disk_bytes_max:
             return True
         await driver.execute(_PRUNE, self._reports_max, self._bytes_max)
@@ -229,7 +235,7 @@ class RejectedTable:
         try:
             await driver.execute(_COMPACT)
         except asyncpg.LockNotAvailableError:
-            return False  # a backup reads it, for instance
+            return False  # for example, a backup is reading it
         finally:
             await driver.execute("SET lock_timeout = 0")
         return bool(await driver.fetchval(_SIZE) <= self._disk_bytes_max)

@@ -1,1 +1,1 @@
-"""Signatures that providers put on their webhooks: schemes, and where their secrets are kept."""
+"""Signatures of webhooks: the schemes of providers, and the storage of their secrets."""

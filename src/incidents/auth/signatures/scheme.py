@@ -17,10 +17,10 @@ from hashlib import sha256
 from typing import NamedTuple
 
 _SECONDS_MAX = 5 * 60
-# Of one header as many signatures are looked at: a provider sends two while a secret is rolled.
+# Signatures of one header that are checked: providers send two while a secret is rotated.
 _SIGNATURES_MAX = 8
 _DIGITS_MAX = 12
-# The old and the new one, while one is rolled.
+# The old and the new one during a rotation.
 SECRETS_MAX = 2
 _WHSEC = "whsec_"
 
@@ -37,7 +37,7 @@ class Scheme(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a signature is worth. `missing`: the headers that the scheme needs are not all there."""
+    """The result of a check. `missing`: some headers that the scheme needs are missing."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -45,7 +45,7 @@ class Outcome(StrEnum):
 
 
 class _Signed(NamedTuple):
-    """What the headers say: the signatures, what was signed before the body, and when, if so."""
+    """From the headers: the signatures, what was signed before the body, and when, if given."""
 
     signatures: Sequence[bytes]
     prefix: bytes = b""
@@ -55,10 +55,10 @@ class _Signed(NamedTuple):
 def check(
     scheme: Scheme, secrets: Sequence[str], headers: Headers, body: bytes, now: float
 ) -> Outcome:
-    """Valid where one of the signatures was made with one of the secrets. `now` is Unix time.
+    """Valid if one of the signatures was made with one of the secrets. `now` is Unix time.
 
-    Takes the same time wherever a wrong signature differs from a right one, and a time that tells
-    nothing of the secrets: where they are SECRETS_MAX, it depends on headers and body alone.
+    Comparisons take constant time. With SECRETS_MAX secrets the time depends on headers and body
+    alone, so it reveals nothing about the secrets.
     """
     way = _WAYS[scheme]
     signed = way.read(headers)
@@ -75,12 +75,12 @@ def check(
 
 
 def scheme_in(headers: Headers) -> Scheme | None:
-    """The scheme whose headers there are; None where a request is signed by none."""
+    """The scheme whose headers are present; None if there is no signature."""
     return next((scheme for scheme in Scheme if _WAYS[scheme].read(headers) is not None), None)
 
 
 def is_secret(scheme: Scheme, secret: str) -> bool:
-    """Whether it can be a secret of that scheme."""
+    """Whether it is a valid secret of that scheme."""
     try:
         return bool(_WAYS[scheme].key_of(secret))
     except ValueError:
@@ -134,7 +134,7 @@ def _read_standard(headers: Headers) -> _Signed | None:
 
 
 class _Way(NamedTuple):
-    """How a scheme reads its headers, what its secrets stand for, and how it writes an HMAC."""
+    """How a scheme reads its headers, decodes its secrets, and writes an HMAC."""
 
     read: Callable[[Headers], _Signed | None]
     key_of: Callable[[str], bytes]

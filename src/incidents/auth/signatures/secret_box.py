@@ -1,6 +1,6 @@
-"""Secrets as the database has them: encrypted with a key that lies in a file of the server.
+"""Secrets in the database, encrypted with a key from a file of the server.
 
-Who has a backup, or the database, has no secret (docs/decisions/*-access.md).
+A backup or the database alone does not reveal them (docs/decisions/*-access.md).
 """
 
 import fcntl
@@ -24,24 +24,24 @@ _KEY = re.compile(rf"[0-9a-f]{{{2 * _KEY_BYTES}}}")
 
 
 class CannotDecrypt(IncidentsError):
-    """The key file is missing, cannot be read, or is not the one that they were encrypted with."""
+    """The key file is missing or unreadable, or the secrets were encrypted with another one."""
 
 
 class SecretBox:
-    """Encrypts and decrypts the secrets of a key, by its name (AES-256-GCM)."""
+    """Encrypts and decrypts the secrets of an API key, bound to its name (AES-256-GCM)."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
     @classmethod
     def made(cls, path: Path) -> Self:
-        """With the key of that file, which is made (0600) where there is none.
+        """A box with the key of that file, which is created (0600) if it does not exist.
 
-        Then it is on disk. Raises OSError, and CannotDecrypt where it holds something else.
+        The file is on disk then. Raises OSError, and CannotDecrypt if it has other content.
         """
         with Directory.opened(path.parent) as directory:
             with os.fdopen(directory.lock_file(path.name), "r+") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)  # of two at once one makes it
+                fcntl.flock(file, fcntl.LOCK_EX)  # of two concurrent calls one creates it
                 text = file.read()
                 if not text:
                     text = random.token_hex(_KEY_BYTES)
@@ -53,7 +53,7 @@ class SecretBox:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """With the key of that file. Raises CannotDecrypt."""
+        """A box with the key of that file. Raises CannotDecrypt."""
         try:
             with Directory.opened(path.parent) as directory:
                 text = directory.read(path.name)
@@ -62,7 +62,7 @@ class SecretBox:
         return cls(_key_of(text, path))
 
     def encrypt(self, secrets: Sequence[str], name: str) -> bytes:
-        """What the database may have. It is good for the key of that name alone."""
+        """What is stored in the database, valid only for the API key of that name."""
         nonce = random.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, json.dumps(secrets).encode(), name.encode())
 
@@ -78,5 +78,7 @@ class SecretBox:
 
 def _key_of(text: str, path: Path) -> bytes:
     if _KEY.fullmatch(text.strip()) is None:
-        raise CannotDecrypt(f"{path} is no key file: it holds {2 * _KEY_BYTES} hexadecimal digits")
+        raise CannotDecrypt(
+            f"{path} is not a key file: that has {2 * _KEY_BYTES} hexadecimal digits"
+        )
     return bytes.fromhex(text.strip())

@@ -1,4 +1,4 @@
-"""Who signs: the keys whose requests have signatures, with their secrets in memory."""
+"""The keys whose requests are signed, with their secrets in memory."""
 
 import logging
 import secrets as random
@@ -16,19 +16,19 @@ log = logging.getLogger(__name__)
 
 
 class Signer(NamedTuple):
-    """How the signatures of a key's requests are verified, and whether they must be valid."""
+    """How the requests of a key are verified, and whether signatures are required."""
 
     scheme: Scheme
     secrets: Sequence[str]
     is_required: bool
 
 
-# As the database has it: the scheme, the encrypted secrets, and whether a signature is required.
+# As in the database: the scheme, the encrypted secrets, and whether a signature is required.
 Encrypted = tuple[str, bytes, bool]
 
 
 class Signers:
-    """The signers of now, by the names of their keys. `key_file` is where their secrets' key is."""
+    """The current signers, by the names of their keys. `key_file` decrypts their secrets."""
 
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
@@ -37,11 +37,11 @@ class Signers:
         self._wrong: dict[str, str] = {}
 
     def of(self, name: str) -> Signer | None:
-        """The signer of that name. None too where its secrets cannot be decrypted."""
+        """The signer of that name. None too if its secrets cannot be decrypted."""
         return self._known.get(name)
 
     def take(self, given: Mapping[str, Encrypted]) -> None:
-        """From now on these are all. What cannot be decrypted is logged, and tried again."""
+        """These are all from now on. What cannot be decrypted is logged and tried again."""
         if given == self._given and not self._wrong:
             return
         wrong: dict[str, str] = {}
@@ -59,7 +59,7 @@ class Signers:
         self, given: Mapping[str, Encrypted], wrong: dict[str, str]
     ) -> Iterator[tuple[str, Signer]]:
         for name, (scheme, encrypted, is_required) in given.items():
-            if scheme not in _SCHEMES:  # a newer version made it
+            if scheme not in _SCHEMES:  # made by a newer version
                 continue
             try:
                 secrets = SecretBox.read(self._key_file).decrypt(encrypted, name)
@@ -70,6 +70,6 @@ class Signers:
 
 
 def padded(secrets: Sequence[str]) -> list[str]:
-    """As many secrets whatever their number: the others are nobody's."""
+    """The secrets, padded with random ones so that their number is constant."""
     missing = SECRETS_MAX - len(secrets)
     return [*secrets, *(b64encode(random.token_bytes(32)).decode() for _ in range(missing))]

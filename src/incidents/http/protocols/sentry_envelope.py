@@ -102,5 +102,5 @@ def _object(line: bytes, where: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise NotJSON(f"{where} is no JSON: {error}") from error
     if not isinstance(value, dict):
-        raise NotJSON(f"{where} is no JSON object")
+        raise NotJSON(f"{where} is not a JSON object")
     return value
