@@ -120,19 +120,20 @@ def _values(path: Path, headers: Any, body: Any) -> Iterator[Any]:
                     yield from _at(value, keys[1:])
 
 
-def _at(value: Any, keys: list[str]) -> Iterator[Any]:
+def _at(value: Any, keys: list[str], arrays: int = 4) -> Iterator[Any]:
     if not keys:
-        yield from _elements(value)
-    elif isinstance(value, list):
+        yield from _elements(value, arrays)
+    elif isinstance(value, list) and arrays:
         for each in value:
-            yield from _at(each, keys)
+            yield from _at(each, keys, arrays - 1)
     elif isinstance(value, dict) and keys[0] in value:
         yield from _at(value[keys[0]], keys[1:])
 
 
-def _elements(value: Any) -> list[Any]:
-    inner = value if isinstance(value, list) else []
-    return [value, *(each for element in inner for each in _elements(element))]
+def _elements(value: Any, arrays: int = 4) -> list[Any]:
+    """The value, and the elements of its arrays: as many levels."""
+    inner = value if isinstance(value, list) and arrays else []
+    return [value, *(each for element in inner for each in _elements(element, arrays - 1))]
 
 
 def _texts(*values: Any) -> Iterator[str]:

@@ -29,8 +29,10 @@ class TailClient:
         example: Any = None,
         left: str | None = None,
         headers: dict[str, str] | None = None,
+        q: str | None = None,
     ) -> None:
         query = "" if example is None else "example=" + quote(json.dumps(example))
+        query += "" if q is None else "&q=" + quote(q)
         headers = {**({} if left is None else {"Last-Event-ID": left}), **(headers or {})}
         self._scope = request_scope("GET", "/tail", query, headers)
         self._api = api

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from incidents.core.errors import Closing
+from incidents.core.query.tree import EVERYTHING
 from incidents.db.condition import Condition
 from incidents.db.engine import connect
 from incidents.live_tail.catch_up import CatchUp
@@ -53,6 +54,28 @@ async def test_what_matches_is_told_from_then_on(api: Api) -> None:
         assert told.kind == "message"
         assert told.data == (await api.get(f"/incidents/{id_}")).json
         assert ear.start["headers"]
+
+
+async def test_a_query_is_followed_and_what_was_missed_of_it_is_told(api: Api) -> None:
+    line = 'status>=500 -region=eu (timeout OR "reset by peer") received>1h'
+    example = {"service": "billing"}
+
+    async def report(status: int, message: str, **more: str) -> int:
+        return await api.report({"status": status, "message": message, **example, **more})
+
+    async with TailClient(api, example, q=line) as ear:
+        await report(404, "Timeout")
+        await report(502, "Timeout", region="eu")
+        await api.report({"status": 500, "message": "timeout", "service": "other"})
+        id_ = await report(502, "Connection reset by peer")
+        told = await ear.next()
+        assert told.data["id"] == id_
+    await report(404, "Timeout")
+    missed = [await report(503, "a timeout"), await report(500, "TIMEOUT")]
+    async with TailClient(api, example, left=told.id, q=line) as ear:
+        assert [(await ear.next()).data["id"] for _ in missed] == missed
+        now = await report(501, "timeout")
+        assert (await ear.next()).data["id"] == now
 
 
 async def test_it_is_a_stream_of_events_that_nobody_keeps(api: Api) -> None:
@@ -193,7 +216,9 @@ async def test_what_became_visible_since_one_came_back_is_left_to_the_log(
     late = Gaps([Gap(ids[0], ids[0])])
 
     engine = connect(database, name="test", connections=1, wait_seconds=60)
-    catch_up = CatchUp(Following(engine, 60), Condition(), rows_at_once=1, wait_seconds=60)
+    catch_up = CatchUp(
+        Following(engine, 60), Condition(), EVERYTHING, rows_at_once=1, wait_seconds=60
+    )
     left, start = Position(ids[1], late), Position(ids[2], late)
     pieces = [piece async for piece in catch_up.between(left, start)]
     await engine.dispose()
@@ -287,6 +312,7 @@ async def test_listeners_are_bounded(open_api: OpenApi) -> None:
         ("example=[]", {}, "an example is a JSON object"),
         ("example={", {}, "not JSON"),
         ("example=", {}, "the body is empty"),
+        ("q=a+%3D+b", {}, "q: position 2"),
         ("example={}&example={}", {}, "example: it may be given only once"),
         ("", {"Last_Event_ID": "x"}, "Last-Event-ID: the id that an event had"),
     ],

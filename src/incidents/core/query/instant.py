@@ -2,24 +2,24 @@
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from incidents.core.duration import parse_duration
 
 # RFC 3339, section 5.6; the leap second is the second after :59.
-_TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,30}))?"
-    r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d)))?",
-    re.ASCII,
+TIME = (
+    "([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    "(?:[Tt ]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:[.]([0-9]{1,30}))?"
+    "(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9])))?"
 )
+_TIME = re.compile(TIME)
 _DAY = 86400
 _EPOCH = date(1970, 1, 1).toordinal()
 
 # What has a year of four digits in UTC.
-_SECONDS_MIN = (date.min.toordinal() - _EPOCH) * _DAY
-_SECONDS_MAX = (date.max.toordinal() - _EPOCH + 1) * _DAY - 1
+SECONDS_MIN = (date.min.toordinal() - _EPOCH) * _DAY
+SECONDS_MAX = (date.max.toordinal() - _EPOCH + 1) * _DAY - 1
 
 _UNITS = {"w": 7 * _DAY, "d": _DAY, "h": 3600, "m": 60, "s": 1}
 
@@ -29,6 +29,12 @@ class Instant(NamedTuple):
 
     seconds: int
     fraction: Decimal = Decimal(0)
+
+    @property
+    def number(self) -> Decimal:
+        """The seconds with their fraction, exact."""
+        with localcontext(prec=60):
+            return self.seconds + self.fraction
 
     def __str__(self) -> str:
         """The time as RFC 3339 writes it, in UTC."""
@@ -74,7 +80,7 @@ def parse_instant(text: str) -> Instant | None:
         return None
     seconds = days * _DAY + _seconds(hour, minute, second)
     seconds -= int(f"{sign}1") * _seconds(hours, minutes) if sign != "0" else 0
-    if not _SECONDS_MIN <= seconds <= _SECONDS_MAX:
+    if not SECONDS_MIN <= seconds <= SECONDS_MAX:
         return None
     return Instant(seconds, Decimal(f"0.{fraction}"))
 

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 
 # As JSON writes them, and so short that every PostgreSQL reads them.
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?0*[0-9]{1,3})?")
+NUMBER = "-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?0*[0-9]{1,3})?"
+_NUMBER = re.compile(NUMBER)
 CHARACTERS_MAX = 400
 
 # From here on a double is infinite: no incident has such a number.

@@ -10,6 +10,7 @@ from incidents.core.query.tree import IsHash, IsId, Received, Tree, negated
 
 NAMES = ("id", "hash", "group", "received")
 
+ID_MAX = 2**63 - 1
 _ID = re.compile(r"0*(\d{1,19})", re.ASCII)
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -38,6 +39,8 @@ def _id(operator: str, lexer: Lexer) -> Tree | None:
     if found is None:
         return None
     number = int(found[1])
+    if number > ID_MAX:
+        return None
     match operator:
         case "=" | "!=":
             return _maybe_not(operator, IsId("=", number))

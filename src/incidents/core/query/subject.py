@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from incidents.core import json_text
 from incidents.core.query.instant import Instant, instant_of
 from incidents.core.query.number import number_text
-from incidents.core.query.tree import Path
+from incidents.core.query.tree import ARRAYS_MAX, Path
 from incidents.core.words import fold, words_of
 
 # ASCII alone: RFC 9110, section 5.6.2, has no other letters in names.
@@ -91,7 +91,7 @@ class Fields:
     def of(self, headers: Any, body: Any) -> Iterator[Any]:
         """Each value that the field has, some of them twice; of an array its elements, too."""
         if self._is_body:
-            yield from _with_elements(body)
+            yield from _with_elements(body, ARRAYS_MAX)
         if self._is_body or self._place != "body":
             yield from self._of_headers(headers)
         if self._place != "headers":
@@ -105,12 +105,12 @@ class Fields:
                     if key == lower:
                         yield from self._below(value, end)
 
-    def _below(self, value: Any, start: int) -> Iterator[Any]:
+    def _below(self, value: Any, start: int, arrays: int = ARRAYS_MAX) -> Iterator[Any]:
         if start == len(self._joined):
-            yield from _with_elements(value)
-        elif isinstance(value, list):
+            yield from _with_elements(value, arrays)
+        elif isinstance(value, list) and arrays:
             for each in value:
-                yield from self._below(each, start)
+                yield from self._below(each, start, arrays - 1)
         elif isinstance(value, dict):
             for key, end in self._joined[start]:
                 if key in value:
@@ -123,11 +123,11 @@ def _bodies(body: Any) -> Sequence[Any]:
     return objects or [body]
 
 
-def _with_elements(value: Any) -> Iterator[Any]:
+def _with_elements(value: Any, arrays: int) -> Iterator[Any]:
     yield value
-    if isinstance(value, list):
+    if isinstance(value, list) and arrays:
         for each in value:
-            yield from _with_elements(each)
+            yield from _with_elements(each, arrays - 1)
 
 
 def _texts_in(value: Any) -> Iterator[str]:

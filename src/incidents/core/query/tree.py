@@ -10,6 +10,9 @@ from typing import Literal
 
 from incidents.core.query.instant import Ago, Instant
 
+# A path passes through so many arrays that stand right within each other.
+ARRAYS_MAX = 4
+
 Place = Literal["headers", "body"]
 Order = Literal["<", "<=", ">", ">="]
 Scalar = str | Decimal | bool | None
@@ -19,9 +22,9 @@ Scalar = str | Decimal | bool | None
 class Path:
     """A field: names from the outermost object inwards, each way of joining them by dots.
 
-    It passes through arrays, and each element of an array is the field, too. `place` is where it is
-    looked for, None for both. The names of headers are the same in any case. Without names it is
-    the body itself, or a field `body`.
+    It passes through arrays, and each element of an array is the field, too: ARRAYS_MAX levels,
+    where arrays stand in arrays. `place` is where it is looked for, None for both. The names of
+    headers are the same in any case. Without names it is the body itself, or a field `body`.
     """
 
     names: tuple[str, ...]

@@ -7,6 +7,7 @@ from incidents.core.errors import BadParameter
 from incidents.core.query.description import described
 from incidents.core.query.normal_form import example_of, normal_form
 from incidents.core.query.parser import parse_query
+from incidents.core.query.tree import Tree
 from incidents.http.message.parameters import check_parameters, parameter
 from incidents.support.settings import Settings
 
@@ -15,15 +16,19 @@ class QueryResource:
     """Reads query lines, and asks no database."""
 
     def __init__(self, settings: Settings) -> None:
-        self._nesting_levels_max = settings.nesting_levels_max
+        self._settings = settings
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """The line's normal form, its tree, and the example that means the same."""
         check_parameters(req, ("q",))
-        line = parameter(req, "q")
-        if line is None:
+        if parameter(req, "q") is None:
             raise BadParameter("q", "the query is missing: /query?q=service%3Dbilling")
-        tree = parse_query(line, self._nesting_levels_max)
+        tree = query_tree(req, self._settings)
         shown = json_text.write({"query": normal_form(tree), "tree": described(tree)})
         resp.content_type = "application/json"
         resp.text = f'{shown[:-1]},"example":{example_of(tree) or "null"}}}'
+
+
+def query_tree(req: Request, settings: Settings) -> Tree:
+    """The tree of the parameter `q`; EVERYTHING where it is not given. Raises BadQuery."""
+    return parse_query(parameter(req, "q") or "", settings.nesting_levels_max)

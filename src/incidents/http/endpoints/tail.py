@@ -3,16 +3,21 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
+from datetime import UTC, datetime
 
 from falcon.asgi import Request, Response
 
 from incidents.core.errors import KeyNeeded
+from incidents.core.query.instant import instant_of
+from incidents.core.query.tree import at
 from incidents.http.endpoints.example import Examples
+from incidents.http.endpoints.query import query_tree
 from incidents.http.message.client import Client
 from incidents.http.message.parameters import check_parameters, parameter
 from incidents.http.middleware.authorizer import Authorizer
 from incidents.live_tail.position import NAME, parse_position
 from incidents.live_tail.tail import Subscription, Tail
+from incidents.support.settings import Settings
 
 EVENT_STREAM = "text/event-stream"
 
@@ -23,14 +28,18 @@ _RETRY_MS = 1000
 class TailResource:
     """Tells those who listen."""
 
-    def __init__(self, tail: Tail, authorizer: Authorizer, examples: Examples) -> None:
+    def __init__(
+        self, tail: Tail, authorizer: Authorizer, examples: Examples, settings: Settings
+    ) -> None:
+        self._settings = settings
         self._tail = tail
         self._authorizer = authorizer
         self._examples = examples
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Answers when whatever is committed from now on will be told."""
-        check_parameters(req, ("example",))
+        check_parameters(req, ("example", "q"))
+        tree = at(query_tree(req, self._settings), instant_of(datetime.now(UTC)))
         given = parameter(req, "example")
         raw = ("{}" if given is None else given).encode(errors="surrogatepass")
         left = req.get_header(NAME)
@@ -42,7 +51,7 @@ class TailResource:
             position = None if left is None else parse_position(left)
             stack.callback(client.stop_watching)
             async with self._examples.parsed(raw) as example:
-                listening = self._tail.listen(example, position, client.source)
+                listening = self._tail.listen(example, tree, position, client.source)
                 subscription = await client.while_there(listening)
             stack.callback(subscription.close)
             resp.stream = self._stream(subscription, client, stack.pop_all())
