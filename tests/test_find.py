@@ -9,7 +9,7 @@ import pytest
 
 from incidents.search import reading
 from incidents.search.question import parse_time, write_cursor
-from tests.api import Api
+from tests.api import JSON, Api
 from tests.oracle import recomputed_hash
 
 OpenApi = Callable[..., Awaitable[Api]]
@@ -287,3 +287,31 @@ async def test_a_search_beyond_the_bound_is_told_to_come_back(open_api: OpenApi)
 
     assert (result.status, result.headers["retry-after"]) == (503, "1")
     assert after.status == 200
+
+
+async def test_csv_is_a_table_of_the_fields_that_one_names(open_api: OpenApi) -> None:
+    api = await open_api()
+    for n in range(3):
+        body = {"n": n, "level": 3, "a": {"b": [{"c": 1.50}, {"c": "x"}]}, "said": '=1, "q"'}
+        await api.report(body, X_Host="db1")
+    # So much is made into rows in the process beside the worker.
+    await api.report({"message": "large", "text": "x" * 100_000})
+
+    async def csv(query: str) -> Any:
+        return await api.request("POST", f"/find?{query}", b"{}", {**JSON, "Accept": "text/csv"})
+
+    found = await csv("fields=id,level,body.level,a.b.c,x-host,said,no&until=9999-01-01")
+    newest = await csv("limit=2")
+    both = await api.request("POST", "/find?fields=id", b"{}", JSON)
+    wrong = await csv("fields=id,,x")
+
+    assert found.headers["content-type"] == "text/csv; charset=utf-8"
+    assert found.text.splitlines() == [
+        "id,level,body.level,a.b.c,x-host,said,no",
+        "4,,,,,,",
+        *(f"{n}" + ',error,3,"[1.5, ""x""]",db1,"\'=1, ""q""",' for n in (3, 2, 1)),
+    ]
+    assert newest.text.startswith("id,received,level,service,message\r\n4,")
+    assert newest.text.count("\r\n") == 3
+    assert (both.status, wrong.status) == (400, 400)
+    assert "send Accept: text/csv" in both.json["detail"]

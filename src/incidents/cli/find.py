@@ -28,7 +28,7 @@ Examples:
   incidents find service=billing user:=42
   incidents find '{"context": {"region": "eu"}}' --since 24h
   incidents find --hash 63bd7bae826f1198cd7710c7441a0c844b1f23ebad4a0dd8df28dfd968a56ddd
-  incidents find level=error --columns received,host,message
+  incidents find level=error --columns received,level,body.host
   incidents find level=error --since 1h | jq -r .body.service | sort | uniq -c
   if incidents find level=fatal --since 5m --limit 1 >/dev/null; then page-someone; fi""",
 )

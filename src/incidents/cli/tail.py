@@ -23,7 +23,7 @@ from incidents.db.driver import backoff
     epilog="""\b
 Examples:
   incidents tail service=billing level=error
-  incidents tail --columns received,host,message
+  incidents tail --columns received,level,body.host
   incidents tail '{"context": {"region": "eu"}}' | jq .body.message""",
 )
 @click.argument("example", nargs=-1, metavar="[EXAMPLE | NAME=VALUE...]")

@@ -112,6 +112,12 @@ def parse_fields(text: str) -> list[Field]:
     return fields
 
 
+def csv_rows(lines: Sequence[str], fields: Sequence[Field]) -> str:
+    """A row of CSV for each incident, from the lines of JSON that they came in."""
+    incidents = map(Line, lines)
+    return "".join([csv_row([field.of(line) for field in fields]) for line in incidents])
+
+
 def csv_row(cells: Sequence[str]) -> str:
     """The cells as a line of CSV (RFC 4180), its end included.
 

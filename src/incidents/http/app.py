@@ -10,6 +10,7 @@ from falcon.constants import COMBINED_METHODS
 from incidents.core.api_key import Scope
 from incidents.core.errors import IncidentsError
 from incidents.http.endpoints.api_description import Description
+from incidents.http.endpoints.csv_table import CsvTables
 from incidents.http.endpoints.example import Examples
 from incidents.http.endpoints.find import Find
 from incidents.http.endpoints.health import Health, Readiness
@@ -88,9 +89,9 @@ def create_app(runtime: Runtime) -> Application:
 
     rejections = Rejections(runtime.settings, runtime.recorder)
     examples = Examples(runtime.parser, runtime.settings)
-    add_route(
-        "/find", Find(runtime.search, authorizer, runtime.settings, examples), needs=Scope.READ
-    )
+    tables = CsvTables(runtime.parser)
+    find = Find(runtime.search, authorizer, runtime.settings, examples, tables)
+    add_route("/find", find, needs=Scope.READ)
     timeline = TimelineResource(runtime.search, authorizer, runtime.settings, examples)
     add_route("/timeline", timeline, needs=Scope.READ)
     tail = TailResource(runtime.tail, authorizer, examples, runtime.settings)

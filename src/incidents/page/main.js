@@ -1,10 +1,11 @@
 // The page: wires the field, the list, the histogram and one incident to the address.
 
-import { Away, Failed, KeyNeeded, find, follow, one, retention, timeline } from "./shared/api.js";
-import { clear, draw } from "./chart/chart.js";
+import { Away, Failed, KeyNeeded, find, follow, one, retention } from "./shared/api.js";
+import { Counts } from "./chart/counts.js";
 import { at, make } from "./shared/dom.js";
 import { asks, exclude, include, show } from "./bar/example.js";
 import { readField } from "./bar/field.js";
+import { Range } from "./bar/range.js";
 import { noteIgnored } from "./rejected/ignored.js";
 import { Entries } from "./shared/json.js";
 import { keyboard } from "./shared/keyboard.js";
@@ -12,14 +13,14 @@ import { askForKey, login } from "./login/login.js";
 import { showOne } from "./incident/one.js";
 import * as place from "./list/scroll-state.js";
 import { Rejected } from "./rejected/rejected.js";
+import { BadFields, readFields } from "./list/fields.js";
 import { Results } from "./list/results.js";
+import { Tools } from "./list/tools.js";
 import { Retry } from "./shared/retry.js";
 import * as views from "./shared/view.js";
 import { welcome } from "./list/welcome.js";
 
 const PAGE = 50;
-const EXACT_SECONDS = 5;
-const BIN_PIXELS = 12;
 const LIST_FIRST_MS = 250;
 const SCREENFUL = 25;
 const FRAME_MS_MAX = 100;
@@ -31,6 +32,7 @@ let next; // the cursor of the next page; null at the end, undefined while it co
 let asking = new AbortController();
 let source; // the tail that is followed
 let unseen = 0;
+let columns; // those of the list
 
 const listing = new Retry();
 const listening = new Retry();
@@ -38,6 +40,29 @@ const listening = new Retry();
 const results = new Results({
   href: (id) => views.href({ ...view, id }),
   open: (id) => change({ id }),
+});
+
+const counts = new Counts({
+  zoom: (since, until) => change({ since: since.toISOString(), until: until.toISOString() }),
+  begins: (since) => range.begins(since),
+  locks,
+});
+
+const range = new Range({
+  go: (asked) => change(asked),
+  zoned: () => {
+    results.redraw();
+    counts.redraw();
+    if (view.rejected) rejected.show(true);
+    renderOne();
+  },
+});
+
+new Tools({
+  view: () => view,
+  example: () => example,
+  show: (columns) => change({ columns }),
+  locks,
 });
 
 const rejected = new Rejected({
@@ -58,12 +83,25 @@ async function render() {
   view = views.current();
   rejected.show(Boolean(view.rejected));
   if (view.rejected) return;
+  showColumns();
   const other = views.question(view) !== shown;
   if (other) ask();
   await renderOne();
   if (other) return;
   place.restore();
   place.remember(results.size); // this entry of the history may be new, and left at once
+}
+
+// The columns of the address, if that has others than before.
+function showColumns() {
+  if (view.columns === columns) return;
+  columns = view.columns;
+  try {
+    results.show(readFields(columns));
+  } catch (error) {
+    if (!(error instanceof BadFields)) throw error;
+    results.show([]);
+  }
 }
 
 function back() {
@@ -79,7 +117,7 @@ function ask() {
   unseen = 0;
   at("news").hidden = true;
   at("field").value = view.h ? `hash ${view.h}` : view.q;
-  renderRange();
+  range.show(view);
   if (!understand()) return;
   results.clear();
   place.beginList();
@@ -101,7 +139,8 @@ async function page() {
   const after = next;
   next = undefined;
   at("more").textContent = results.size ? "Loading more" : "";
-  const asked = { ...range(), example, hash: view.h, after, limit: PAGE };
+  const { since, until } = view;
+  const asked = { since, until, example, hash: view.h, after, limit: PAGE };
   try {
     const last = await find(asked, (text) => !signal.aborted && add(text), signal);
     if (signal.aborted) return;
@@ -177,10 +216,6 @@ function locks(error) {
   return true;
 }
 
-function range() {
-  return { since: view.since, until: view.until };
-}
-
 // Counting would take the processors from what one waits for: the list comes first.
 async function count(listed) {
   const { signal } = asking;
@@ -188,36 +223,7 @@ async function count(listed) {
   if (view.h) return;
   await Promise.race([listed, later(LIST_FIRST_MS)]);
   if (signal.aborted) return;
-  const bins = Math.max(20, Math.min(120, Math.floor(at("columns").clientWidth / BIN_PIXELS)));
-  try {
-    for (const seconds of [undefined, EXACT_SECONDS]) {
-      const found = await timeline({ ...range(), example, bins, seconds }, signal);
-      if (signal.aborted) return;
-      const about = found.estimate ? "about " : "";
-      at("count").textContent = `${about}${found.count.toLocaleString()} incident${found.count === 1 ? "" : "s"}`;
-      draw(found, (since, until) => change({ since: since.toISOString(), until: until.toISOString() }));
-      if (!found.estimate) return;
-    }
-  } catch (error) {
-    if (signal.aborted) return;
-    if (!(error instanceof Failed)) throw error;
-    clear();
-    if (!locks(error)) at("count").textContent = error.message;
-  }
-}
-
-function renderRange() {
-  const select = at("range");
-  select.querySelector("[data-own]")?.remove();
-  const known = [...select.options].some((option) => option.value === view.since);
-  if (view.until || !known) {
-    const ends = [view.since, view.until].map((end) => (end ? new Date(end).toLocaleString() : "…"));
-    select.append(make("option", { "data-own": true, value: "own" }, ends.join(" – ")));
-    select.value = "own";
-  } else {
-    select.value = view.since;
-  }
-  at("zoom-out").hidden = !view.since && !view.until;
+  await counts.count({ since: view.since, until: view.until, example }, signal);
 }
 
 // Nothing is stored: says what to do, and waits for the first.
@@ -350,7 +356,6 @@ function start() {
     change({ q: text, h: "" });
   });
   at("field").addEventListener("input", understand);
-  at("range").addEventListener("change", () => change({ since: at("range").value, until: "" }));
   at("zoom-out").addEventListener("click", () => change({ since: "", until: "" }));
   at("home").addEventListener("click", (event) => {
     event.preventDefault();

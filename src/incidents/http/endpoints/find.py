@@ -7,6 +7,8 @@ from contextlib import ExitStack, aclosing
 from falcon.asgi import Request, Response
 
 from incidents.core.errors import BadParameter, Overloaded
+from incidents.core.fields import DEFAULT, parse_fields
+from incidents.http.endpoints.csv_table import CSV, CsvTables
 from incidents.http.endpoints.example import Examples
 from incidents.http.endpoints.long_answers import LongAnswers
 from incidents.http.endpoints.rendering import JSON, NDJSON, Piece, render_page, render_stream
@@ -19,7 +21,7 @@ from incidents.search.search import Search
 from incidents.search.stream import PIECE_BYTES
 from incidents.support.settings import Settings
 
-_PARAMETERS = ("after", "limit", "since", "until")
+_PARAMETERS = ("after", "fields", "limit", "since", "until")
 
 # Largest `limit` of a page; without a limit all matches are streamed.
 PAGE_INCIDENTS_MAX = 100_000
@@ -34,12 +36,18 @@ class Find:
     """Answers questions, from their first match on."""
 
     def __init__(
-        self, search: Search, authorizer: Authorizer, settings: Settings, examples: Examples
+        self,
+        search: Search,
+        authorizer: Authorizer,
+        settings: Settings,
+        examples: Examples,
+        tables: CsvTables,
     ) -> None:
         self._search = search
         self._authorizer = authorizer
         self._settings = settings
         self._examples = examples
+        self._tables = tables
         self._long_answers = LongAnswers()
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -70,8 +78,9 @@ class Find:
 
         Errors before the first piece become statuses; `stack` is closed when all is sent.
         """
-        resp.content_type = _media_type(req)
-        pieces, waits = self._pieces(req, question, in_lines=resp.content_type == NDJSON)
+        media_type = _media_type(req)
+        resp.content_type = media_type if media_type != CSV else f"{CSV}; charset=utf-8"
+        pieces, waits = self._pieces(req, question, media_type)
         client = Client.of(req)
         stack.callback(client.stop_watching)
         stack.enter_context(self._authorizer.watch(client))
@@ -100,15 +109,22 @@ class Find:
         return lambda: waits() or (not self._search.has_stream_permit(source) and clock() < until)
 
     def _pieces(
-        self, req: Request, question: Question, *, in_lines: bool
+        self, req: Request, question: Question, media_type: str
     ) -> tuple[AsyncGenerator[Piece], Callable[[], bool]]:
         """The answer, and whether it waits for PostgreSQL just now."""
         after, limit = parameter(req, "after"), parameter(req, "limit")
         below = None if after is None else parse_cursor(after)
-        if limit is None:
+        incidents_max = None if limit is None else parse_limit(limit, PAGE_INCIDENTS_MAX)
+        if media_type == CSV:
+            fields = parse_fields(parameter(req, "fields") or DEFAULT)
+            stream = self._search.stream(question, below=below)
+            return self._tables.render(stream, fields, incidents_max), lambda: stream.waits
+        if parameter(req, "fields") is not None:
+            raise BadParameter("fields", "they are columns of CSV: send Accept: text/csv")
+        in_lines = media_type == NDJSON
+        if incidents_max is None:
             stream = self._search.stream(question, below=below)
             return render_stream(stream, in_lines=in_lines), lambda: stream.waits
-        incidents_max = parse_limit(limit, PAGE_INCIDENTS_MAX)
         page = self._search.page(question, below=below, limit=incidents_max)
         return render_page(page, in_lines=in_lines), lambda: False
 
@@ -133,9 +149,10 @@ class Find:
 
 
 def _media_type(req: Request) -> str:
-    # Who names NDJSON means it, also beside */*.
-    offered = [NDJSON, JSON] if NDJSON in req.accept.lower() else [JSON, NDJSON]
-    return req.client_prefers(offered) or JSON
+    # Who names one of the others means it, also beside */*.
+    accepted = req.accept.lower()
+    named = [each for each in (NDJSON, CSV) if each in accepted]
+    return req.client_prefers([*named, JSON]) or JSON
 
 
 async def _first(

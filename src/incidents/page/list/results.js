@@ -2,17 +2,34 @@
 
 import { at, make } from "../shared/dom.js";
 import { digitsKept } from "../shared/json.js";
+import { Field } from "./fields.js";
 import { summarize } from "./summary.js";
-import { long, short } from "../shared/time.js";
+import { long, short, zone } from "../shared/time.js";
 
 // The page holds so many; more are there again when the list is asked anew.
 const LIVE_MAX = 1000;
+
+// Where one chose no columns. Behind them it says who sent it.
+const USUAL = ["received", "level", "service", "message"].map((name) => new Field(name));
+const WIDTHS = { received: "132px", level: "64px", service: "130px", id: "80px", message: "minmax(0, 3fr)" };
+const KNOWN = ["level", "service", "message"];
+
+function received(incident) {
+  const date = new Date(incident.received_at);
+  return make("time", { datetime: incident.received_at, title: long(date) }, short(date));
+}
+
+function cell(name, text, tone) {
+  if (name === "level") return make("span", { class: `level ${tone}` }, text);
+  return make("span", KNOWN.includes(name) ? { class: name } : { class: "cell", title: text }, text);
+}
 
 export class Results {
   // `href(id)` is the address of an incident beside this list, `open(id)` shows it.
   constructor({ href, open }) {
     this.href = href;
     this.open = open;
+    this.fields = [];
     this.clear();
   }
 
@@ -59,18 +76,34 @@ export class Results {
     line.remove();
   }
 
-  line(id, incident) {
+  // From now on lines have those columns; without any, the usual ones.
+  show(fields) {
+    this.fields = fields;
+    at("found").classList.toggle("chosen", fields.length > 0);
+    at("found").style.setProperty("--columns", fields.map(({ name }) => WIDTHS[name] ?? "minmax(0, 1fr)").join(" "));
+    this.redraw();
+  }
+
+  // The same lines anew: other columns, or times in another zone.
+  redraw() {
+    const names = this.fields.length ? this.fields.map(({ name }) => name) : [...USUAL.map(({ name }) => name), "source"];
+    at("heads").replaceChildren(...names.map((name) => make("span", {}, name === "received" ? `received, ${zone()}` : name)));
+    const open = at("results").querySelector("[aria-current]")?.parentElement.dataset.id;
+    for (const line of at("results").children) {
+      const { id } = line.dataset;
+      line.replaceChildren(...this.line(id, digitsKept(this.text(id))).children);
+    }
+    this.mark(open);
+  }
+
+  cells(incident) {
     const summary = summarize(incident);
-    const received = new Date(incident.received_at);
-    const link = make(
-      "a",
-      { href: this.href(id) },
-      make("time", { datetime: incident.received_at, title: long(received) }, short(received)),
-      make("span", { class: `level ${summary.tone}` }, summary.level ?? ""),
-      make("span", { class: "service" }, summary.service ?? ""),
-      make("span", { class: "message" }, summary.message),
-      make("span", { class: "source" }, summary.source),
-    );
+    const of = (field) => (field.name === "received" ? received(incident) : cell(field.name, field.of(incident, summary), summary.tone));
+    return this.fields.length ? this.fields.map(of) : [...USUAL.map(of), make("span", { class: "source" }, summary.source)];
+  }
+
+  line(id, incident) {
+    const link = make("a", { href: this.href(id) }, ...this.cells(incident));
     link.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { Failed, rejected, storeRejected } from "../shared/api.js";
 import { at, copy, make } from "../shared/dom.js";
-import { long, short } from "../shared/time.js";
+import { long, short, zone } from "../shared/time.js";
 
 const PAGE = 50;
 // Where no key is needed there is no scope, and everybody may.
@@ -46,6 +46,7 @@ export class Rejected {
     if (!wanted) return;
     this.asking = new AbortController();
     this.next = undefined;
+    at("rejected-zone").textContent = `Times are in ${zone()}.`;
     at("rejected-list").replaceChildren();
     this.page();
   }

@@ -52,6 +52,21 @@ export async function find({ example, hash, since, until, after, limit }, found,
   return next;
 }
 
+// All that matches, as a file of that type; CSV of those fields.
+export async function download({ example, hash, since, until, fields, type }, signal) {
+  const asked = query({ h: hash, since, until, fields });
+  const headers = { Accept: type };
+  const reply = await ask(`find?${asked}`, hash
+    ? { headers, signal }
+    : { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: write(example), signal });
+  try {
+    return await reply.blob();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Away("The download broke off.");
+  }
+}
+
 async function* lines(stream) {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

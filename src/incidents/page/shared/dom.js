@@ -13,6 +13,16 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+// A part of a drawing.
+export function shape(name, attributes, ...children) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.append(...children);
+  return element;
+}
+
 export const at = (id) => document.getElementById(id);
 
 // Puts a text on the clipboard; says so on the button for a moment.

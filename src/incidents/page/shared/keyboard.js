@@ -1,10 +1,13 @@
-// The keys: / finds, j and k move, enter opens, esc closes.
+// The keys: / finds, j and k move, enter opens, esc closes, t chooses a time, ? helps.
 
+import { dialog } from "./dialog.js";
 import { at } from "./dom.js";
 
 export function keyboard({ move, open, close }) {
+  const help = dialog("help");
+  at("help-button").addEventListener("click", () => help.showModal());
   addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
     const writing = event.target.closest("input, select, textarea");
     if (event.key === "Escape") {
       if (writing) writing.blur();
@@ -14,6 +17,10 @@ export function keyboard({ move, open, close }) {
     } else if (event.key === "/") {
       at("field").focus();
       at("field").select();
+    } else if (event.key === "?") {
+      help.showModal();
+    } else if (event.key === "t") {
+      at("range").click();
     } else if (event.key === "j" || event.key === "k") {
       move(event.key === "j" ? 1 : -1);
     } else if (event.key === "Enter" && event.target === document.body) {

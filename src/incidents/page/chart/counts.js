@@ -1,0 +1,56 @@
+// How many match, and when they came: first what is known at once, then exactly.
+
+import { Failed, timeline } from "../shared/api.js";
+import { at } from "../shared/dom.js";
+import { between } from "../shared/time.js";
+import { clear, draw } from "./chart.js";
+
+const EXACT_SECONDS = 5;
+const BIN_PIXELS = 12;
+const BINS_MIN = 20;
+const BINS_MAX = 120;
+
+export class Counts {
+  // `zoom(since, until)` asks for what was selected, `begins(since)` is told when it begins; `locks(error)`
+  // asks for a key, if that is what the error is about, and says whether it did.
+  constructor({ zoom, begins, locks }) {
+    Object.assign(this, { zoom, begins, locks });
+  }
+
+  // Counts what is asked for, until the signal says that something else is.
+  async count(asked, signal) {
+    const wanted = Math.floor(at("columns").clientWidth / BIN_PIXELS);
+    const bins = Math.max(BINS_MIN, Math.min(BINS_MAX, wanted));
+    try {
+      for (const seconds of [undefined, EXACT_SECONDS]) {
+        const found = await timeline({ ...asked, bins, seconds }, signal);
+        if (signal.aborted) return;
+        this.found = found;
+        this.redraw();
+        if (!found.estimate) return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof Failed)) throw error;
+      this.clear();
+      if (!this.locks(error)) at("count").textContent = error.message;
+    }
+  }
+
+  // The same counts: in another zone, perhaps.
+  redraw() {
+    if (!this.found) return;
+    const { count, estimate, since, until } = this.found;
+    at("count").textContent = `${estimate ? "about " : ""}${count.toLocaleString()} incident${count === 1 ? "" : "s"}`;
+    at("span").textContent = between(new Date(since), new Date(until));
+    this.begins(since);
+    draw(this.found, this.zoom);
+  }
+
+  // What was drawn is of another question, or of another time.
+  clear() {
+    this.found = undefined;
+    at("span").textContent = "";
+    clear();
+  }
+}
