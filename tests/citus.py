@@ -31,6 +31,7 @@ needed = pytest.mark.skipif(
 # These are run twice where there is a Citus: the second time on it.
 FILES = (
     "test_bulk",
+    "test_compensating_delete",
     "test_export_import",
     "test_find",
     "test_get_incident",
@@ -47,7 +48,6 @@ FILES = (
     "test_tail",
     "test_timeline",
     "test_verify",
-    "test_withdrawal",
 )
 
 # But these, of what a single PostgreSQL has; tests/test_cluster.py has what a cluster has instead.

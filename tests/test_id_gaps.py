@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from incidents.db.partition_catalog import PartitionCatalog
-from incidents.db.partitions import Partition
+from incidents.db.partition_catalog import Partition, PartitionCatalog
 from incidents.maintenance.status import read_status
 from incidents.search.timeline import Timelines
 from tests.api import Api

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incidents.core.example import parse_example
+from incidents.db.backend.citus import Citus
+from incidents.db.driver import Connection
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
 from incidents.search.question import Question
-from incidents.search.reading import Reading
-from incidents.search.readings import Readings
 from tests.api import Api
 from tests.clocks import narrow_all
 
@@ -236,19 +236,13 @@ async def test_pages_go_from_section_to_section(
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [7, 500])
 @pytest.mark.parametrize("example", [b'{"kind": 3}', b"{}", b'{"old": {}}', b'{"kind": {}}'])
-async def test_pages_of_a_cluster_are_the_same(
-    wide: Api, monkeypatch: pytest.MonkeyPatch, example: bytes, limit: int
+async def test_pages_of_citus_are_the_same(
+    wide: Api, open_api: OpenApi, monkeypatch: pytest.MonkeyPatch, example: bytes, limit: int
 ) -> None:
-    """What is said to a cluster is said to one server here."""
+    """What is said to Citus is said to one server here."""
     expected = await ids_of(ask(wide, example, limit=1000))
-    read = Readings.read
-
-    async def read_of_a_cluster(readings: Readings, seconds: float, **options: bool) -> Reading:
-        reading = await read(readings, seconds, **options)
-        reading.clustered = True
-        return reading
-
-    monkeypatch.setattr(Readings, "read", read_of_a_cluster)
+    monkeypatch.setattr(Connection, "backend", Citus())
+    wide = await open_api()
     seen: list[int] = []
     below: int | None = None
     while True:

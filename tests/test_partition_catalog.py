@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from incidents.db.partition_catalog import Part, PartitionCatalog
-from incidents.db.partitions import Partition
+from incidents.db.backend.citus import Citus
+from incidents.db.partition_catalog import Part, Partition, PartitionCatalog
 from tests.api import Api
 from tests.conftest import run_sql
 from tests.test_retention import sql
@@ -51,17 +51,17 @@ def test_a_window_lies_in_the_partitions_of_its_ids(
 def test_a_query_asks_so_many_partitions_and_no_more() -> None:
     catalog = PartitionCatalog("", [partition(start, start + 1) for start in range(100)])
 
-    queries = list(catalog.queries((10, 90), clustered=False))
+    queries = list(catalog.queries((10, 90)))
 
     assert [part.low for parts in queries for part in parts] == list(range(89, 9, -1))
     assert max(map(len, queries)) == 12
 
 
-def test_a_cluster_is_asked_for_windows_that_grow() -> None:
-    queries = list(LISTING.queries((1, 1_000_001), clustered=True))
+def test_on_citus_the_table_is_asked_for_windows_that_grow() -> None:
+    queries = list(Citus.catalog(partitions=LISTING.partitions).queries((1, 1_000_001)))
 
     windows = [part.window for (part,) in queries]
-    assert all(part.is_spread for (part,) in queries)
+    assert all(part.is_table for (part,) in queries)
     assert windows[0] == (1_000_001 - 4096, 1_000_001)
     assert [low for low, _ in windows[:-1]] == [high for _, high in windows[1:]]
     assert windows[-1][0] == 1

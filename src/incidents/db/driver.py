@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 
 from incidents.core.errors import CannotStart, SessionsShared, StorageError, Unavailable
+from incidents.db.backend.backend import Backend
+from incidents.db.backend.citus import PRESENT, Citus
 from incidents.db.database_url import parse
 from incidents.db.refusals import SHARED, disk_full, translation
 from incidents.support.metrics.wait import Wait
@@ -31,13 +33,13 @@ _OF_EVERY_SESSION = {
 }
 # Set after connecting instead of at login: a pooler refuses, or drops, settings that it does not
 # know.
-_SET = """
-    SELECT pg_backend_pid(),
+_SET = f"""
+    SELECT pg_backend_pid(), {PRESENT},
            array(
                SELECT set_config(name, value, false)
                FROM unnest($1::text[], $2::text[]) AS setting (name, value)
            )
-"""
+"""  # noqa: S608 - a constant
 
 _STATEMENTS_MAX = 32
 
@@ -52,9 +54,13 @@ _RETRY_SECONDS_MAX = 0.5
 
 
 class Connection(asyncpg.Connection):
-    """A connection that knows which PostgreSQL process serves it, also through a pooler."""
+    """A connection that knows its backend, and which PostgreSQL process serves it.
+
+    That is the process behind a pooler.
+    """
 
     backend_pid = 0
+    backend = Backend()
 
     def get_server_pid(self) -> int:
         """The id of the process that serves the connection."""
@@ -105,6 +111,8 @@ async def connect_driver(
         )
         assert row is not None
         connection.backend_pid = row[0]
+        if row[1]:
+            connection.backend = Citus()
     except BaseException:
         connection.terminate()
         raise

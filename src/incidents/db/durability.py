@@ -1,6 +1,5 @@
 """Whether a PostgreSQL keeps what it has committed."""
 
-from incidents.db.cluster import is_clustered
 from incidents.db.driver import connect_driver, driver_errors
 
 # https://www.postgresql.org/docs/current/runtime-config-wal.html
@@ -10,15 +9,6 @@ _LOST_BY = {
     "synchronous_commit": "what others commit can be lost in a crash; the intake sets it to on "
     "for itself",
 }
-# Every other machine of a cluster stores a part of the data.
-_ELSEWHERE = f"""
-    SELECT nodename || ':' || nodeport AS machine, result AS off
-    FROM run_command_on_workers($$
-        SELECT string_agg(name, ' ') FROM pg_settings
-        WHERE setting = 'off' AND name IN ({", ".join(map(repr, _LOST_BY))})
-    $$)
-    WHERE success AND result <> ''
-"""  # noqa: S608 - constants
 
 
 async def lapses(url: str, wait_seconds: float) -> list[str]:
@@ -32,9 +22,9 @@ async def lapses(url: str, wait_seconds: float) -> list[str]:
             settings = await driver.fetch(
                 "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", list(_LOST_BY)
             )
-            elsewhere = await driver.fetch(_ELSEWHERE) if await is_clustered(driver) else []
+            elsewhere = await driver.backend.switched_off(driver, list(_LOST_BY))
         finally:
             await driver.close(timeout=wait_seconds)
     off = [("this PostgreSQL", row["name"]) for row in settings if row["setting"] == "off"]
-    off += [(f"that of {row['machine']}", name) for row in elsewhere for name in row["off"].split()]
+    off += [(f"that of {machine}", name) for machine, name in elsewhere]
     return [f"{name} is off in {where}: {_LOST_BY[name]}" for where, name in off]

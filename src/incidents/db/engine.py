@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from incidents.core.errors import StorageError, Unavailable
-from incidents.db.driver import Translating, connect_driver
+from incidents.db.driver import Connection, Translating, connect_driver
 from incidents.db.refusals import translation
 
 
@@ -40,10 +40,10 @@ def connect(
     )
 
 
-async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+async def driver_of(connection: AsyncConnection) -> Connection:
     """The driver's connection behind one of SQLAlchemy's."""
     raw = await connection.get_raw_connection()
-    return cast("asyncpg.Connection", raw.driver_connection)
+    return cast("Connection", raw.driver_connection)
 
 
 class _Translating(Translating):

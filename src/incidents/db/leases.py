@@ -6,6 +6,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.core.errors import IdsTaken
+from incidents.db.driver import Connection
 from incidents.db.engine import translated
 from incidents.db.pool import Lease, forget, opened
 
@@ -55,7 +56,7 @@ class _One:
     def __init__(self, held: WriterPool) -> None:
         self._held = held
 
-    async def __aenter__(self) -> asyncpg.Connection:
+    async def __aenter__(self) -> Connection:
         with translated(of_rows=True):
             self._lent = await self._held.take()
         return self._lent.driver

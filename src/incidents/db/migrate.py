@@ -9,7 +9,6 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incidents.core.errors import CannotStart, OutOfTime
-from incidents.db.cluster import check_fit, distribute
 from incidents.db.engine import connect, driver_of, translated
 from incidents.db.readiness import check_may_change
 from incidents.db.revision import BASE, HEAD, ONE_BACK, current_revision
@@ -53,7 +52,7 @@ async def migrate(
                     await check_may_change(driver)
                     await connection.run_sync(_run, before, to, may_lose_data)
                 if to != BASE:
-                    await distribute(driver)
+                    await driver.backend.distribute(driver)
                 return before, await current_revision(driver)
     except OutOfTime as error:
         raise CannotStart(f"the migration took longer than it may: {error}") from error
@@ -68,7 +67,8 @@ async def _prepare(connection: AsyncConnection, statement_seconds: float) -> Non
     encoding = await connection.scalar(text("SHOW server_encoding"))
     if encoding != "UTF8":
         raise CannotStart(f"the database must have the encoding UTF8; this one has {encoding}")
-    await check_fit(await driver_of(connection))
+    driver = await driver_of(connection)
+    await driver.backend.check_fit(driver)
     # Another process may be migrating: wait for as long as a migration may take.
     await _set(connection, "lock_timeout", statement_seconds)
     await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from incidents.db.condition import Window
-from incidents.db.partitions import Partition
 
 T = TypeVar("T")
 
@@ -18,8 +17,23 @@ TABLE = "incidents"
 
 # Partitions in one query: its plan takes memory for each, and a connection caches many plans.
 _PARTS_AT_ONCE = 12
-_CLUSTER_FIRST_IDS = 4096
-_CLUSTER_GROWTH = 8
+# Windows of ids for queries of the whole table: the first one, and the growth of the next ones.
+_TABLE_FIRST_IDS = 4096
+_TABLE_GROWTH = 8
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """A partition: the incidents with `start` <= id < `end`.
+
+    `name` can be used in a statement. One that is `ending` is being detached, and queries do not
+    see it.
+    """
+
+    start: int
+    end: int
+    name: str
+    ending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +54,8 @@ class Part:
         return max(window[0], self.low), min(window[1], self.high)
 
     @property
-    def is_spread(self) -> bool:
-        """Whether it is the whole table, which is only queried on a cluster."""
+    def is_table(self) -> bool:
+        """Whether it is a part of the whole table, not of a partition."""
         return self.table == TABLE
 
 
@@ -79,12 +93,9 @@ class PartitionCatalog:
         behind = bisect_left(self.partitions, high, key=lambda each: each.start)
         return self.partitions[first:behind]
 
-    def queries(self, window: Window, *, clustered: bool) -> Iterator[list[Part]]:
+    def queries(self, window: Window) -> Iterator[list[Part]]:
         """The parts of a window grouped into queries, the newest first."""
-        if clustered:
-            yield from ([each] for each in growing(window))
-        else:
-            yield from _some_at_a_time(self.parts(window))
+        return _some_at_a_time(self.parts(window))
 
     def tables_of(self, ids: Iterable[int]) -> Iterator[list[str]]:
         """The tables that contain these ids, grouped into queries."""
@@ -101,15 +112,14 @@ class PartitionCatalog:
 def growing(window: Window, width: int = 0) -> Iterator[Part]:
     """The window in pieces, the newest first, each much wider than the one before.
 
-    For a cluster, where each piece is searched by all machines at once and costs a round trip to
-    them.
+    For queries of the whole table: each searches all of its piece and costs a round trip.
     """
     low, high = window
-    width = max(width, _CLUSTER_FIRST_IDS)
+    width = max(width, _TABLE_FIRST_IDS)
     while high > low:
         start = max(low, high - width)
         yield Part(TABLE, start, high)
-        high, width = start, width * _CLUSTER_GROWTH
+        high, width = start, width * _TABLE_GROWTH
 
 
 def _some_at_a_time(those: list[T]) -> Iterator[list[T]]:

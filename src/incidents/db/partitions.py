@@ -4,7 +4,6 @@ import asyncio
 import re
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import asyncpg
 from sqlalchemy import text
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.db.driver import in_time
 from incidents.db.engine import translated
+from incidents.db.partition_catalog import Partition
 
 # Any fixed number that no other program would choose: "incp" in ASCII.
 _LOCK_KEY = 0x696E6370
@@ -34,20 +34,6 @@ _MAKING_SECONDS_MAX = 60
 _RUN_PARTITIONS = 16
 
 _BOUNDS = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Partition:
-    """A partition: the incidents with `start` <= id < `end`.
-
-    `name` can be used in a statement. One that is `ending` is being detached, and queries do not
-    see it.
-    """
-
-    start: int
-    end: int
-    name: str
-    ending: bool
 
 
 def partitions_in(rows: Iterable[tuple[str, bool, str]]) -> list[Partition]:
@@ -86,8 +72,8 @@ class Partitions:
         """Returns when `last_id`, and the ids reserved just before it, have a partition.
 
         When half of the last partition is used, the next one is created in the background. That
-        continues if the caller is cancelled, and the next call waits for it: on a cluster, creating
-        a partition can take longer than a report waits. Raises StorageError.
+        continues if the caller is cancelled, and the next call waits for it: creating a partition
+        can take longer than a report waits. Raises StorageError.
         """
         while last_id >= self._end:
             await asyncio.shield(self._begun(last_id))

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 
 from incidents.core.errors import StorageError
-from incidents.db.driver import connect_driver, driver_errors
+from incidents.db.driver import Connection, connect_driver, driver_errors
 
 # Statements that could block others stop waiting for their lock after this time; the next pass
 # repeats them.
@@ -56,7 +56,7 @@ class PeriodicJob:
 @asynccontextmanager
 async def advisory_lock(
     url: str, *, name: str, key: int, wait_seconds: float, session: dict[str, str]
-) -> AsyncGenerator[asyncpg.Connection | None]:
+) -> AsyncGenerator[Connection | None]:
     """A connection that holds the lock `key`; None if another process holds it.
 
     `name` shows in pg_stat_activity. Raises StorageError.

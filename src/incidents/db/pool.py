@@ -13,6 +13,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from incidents.core.errors import Unavailable
+from incidents.db.driver import Connection
 from incidents.db.engine import driver_of, translated
 from incidents.db.scheduler import FairScheduler, Slot
 from incidents.support.source import SourceQueues, current_source
@@ -22,7 +23,7 @@ class Lease(NamedTuple):
     """A connection, the driver's connection behind it, and the slot of its holder."""
 
     connection: AsyncConnection
-    driver: asyncpg.Connection
+    driver: Connection
     turn: Slot | None = None
 
     def end_slot(self) -> None:
@@ -103,7 +104,7 @@ class ConnectionPool:
             self._places.release()
 
     @asynccontextmanager
-    async def leased(self) -> AsyncGenerator[asyncpg.Connection]:
+    async def leased(self) -> AsyncGenerator[Connection]:
         """The driver's connection for a block, discarded if an error may have broken it."""
         lease = await self.acquire()
         try:

@@ -3,7 +3,6 @@
 import asyncpg
 
 from incidents.core.errors import NotMigrated
-from incidents.db.cluster import has_to_distribute
 from incidents.db.driver import check_sessions, connect_driver, driver_errors
 
 # The newest revision under migrations/versions; a test compares them.
@@ -23,7 +22,7 @@ async def is_ready(url: str, wait_seconds: float) -> bool:
             await check_sessions(connection, url, wait_seconds)
             if await current_revision(connection) != HEAD:
                 return False
-            return not await has_to_distribute(connection)
+            return not await connection.backend.has_to_distribute(connection)
         finally:
             await connection.close()
 

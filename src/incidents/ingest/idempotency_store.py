@@ -5,8 +5,7 @@ incidents are stored. An advisory lock on the key excludes all other processes; 
 the transaction ends. https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 """
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,25 +13,18 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.core.errors import IdsTaken, NoPartition, Unavailable
-from incidents.db.cluster import committed_everywhere, is_clustered, recover
+from incidents.db.driver import Connection
 from incidents.db.leases import WriterPool
 from incidents.db.partitions import Partitions
-from incidents.db.tables import id_sequence
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_key import Found, Remembered, Unit, hashes_in
 from incidents.ingest.sequence import raise_over_all
-from incidents.ingest.statements import END_BACKENDS, INSERT_RESERVED
+from incidents.ingest.statements import END_BACKENDS, INSERT_RESERVED, RESERVE
 from incidents.ingest.store import SESSION
 
 _LOCK = """
     SELECT lock FROM unnest($1::bigint[]) AS wanted (lock) WHERE pg_try_advisory_xact_lock(lock)
 """
-
-# In the transaction of the rows, and durable with it. On Citus the keys are on the coordinator, as
-# is the sequence.
-_RESERVE = f"""
-    SELECT array(SELECT nextval('{id_sequence.name}') FROM generate_series(1, $1::integer))
-"""  # noqa: S608 - a constant
 
 # An expired row does not count, even if it is not deleted yet.
 _NEW_KEYS = """
@@ -140,12 +132,10 @@ class IdempotencyKeys:
             self._pending.grew(min(ids), max(ids))
         return stored
 
-    async def _insert(
-        self, driver: asyncpg.Connection, units: Sequence[Unit]
-    ) -> dict[bytes, Remembered]:
+    async def _insert(self, driver: Connection, units: Sequence[Unit]) -> dict[bytes, Remembered]:
         """Inserts those that no other process works on and that did not become known meanwhile."""
         try:
-            async with _transaction(driver):
+            async with driver.backend.transaction(driver, SESSION):
                 locks = await driver.fetch(_LOCK, list({unit.request.lock for unit in units}))
                 free = {row["lock"] for row in locks}
                 ours = [unit for unit in units if unit.request.lock in free]
@@ -164,7 +154,8 @@ class IdempotencyKeys:
     async def _with_ids(self, driver: asyncpg.Connection, units: Sequence[Unit]) -> _Numbered:
         """The units by their keys, each with ids for its incidents, in order."""
         count = sum(len(unit.incidents) for unit in units)
-        ids = sorted(await driver.fetchval(_RESERVE, count))
+        # Flushed with the keys, which lie where the sequence does.
+        ids = sorted(await driver.fetchval(RESERVE, count))
         await self._partitions.cover(ids[-1])
         given = iter(ids)
         return {unit.key: (unit, [next(given) for _ in unit.incidents]) for unit in units}
@@ -193,9 +184,8 @@ class IdempotencyKeys:
             given_up = list(self._pool.given_up)
             if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
                 raise Unavailable("PostgreSQL still works on abandoned statements")
-            if await is_clustered(driver):
-                await recover(driver)
-            async with _transaction(driver):
+            await driver.backend.recover(driver)
+            async with driver.backend.transaction(driver, SESSION):
                 rows = await driver.fetch(_FORGET, *map(list, zip(*units, strict=True)))
                 ids = [id_ for row in rows for id_ in row["ids"]]
                 await driver.execute(_WITHDRAW, ids)
@@ -219,16 +209,6 @@ async def _insert_incidents(
         done = await driver.execute(INSERT_RESERVED, *zip(*rows, strict=True))
         if done != f"INSERT 0 {len(rows)}":
             raise IdsTaken({row[0] for row in rows})  # their block is settled
-
-
-@asynccontextmanager
-async def _transaction(driver: asyncpg.Connection) -> AsyncGenerator[None]:
-    if await is_clustered(driver):
-        async with committed_everywhere(driver, SESSION):
-            yield
-    else:
-        async with driver.transaction():
-            yield
 
 
 def _hashes(unit: Unit) -> list[bytes]:

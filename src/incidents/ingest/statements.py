@@ -1,23 +1,15 @@
 """What the way in says to PostgreSQL."""
 
-from incidents.db.cluster import PRESENT
 from incidents.db.settled import NOT_SETTLED
 from incidents.db.tables import id_sequence
 
 # The way in speaks to the driver itself; docs/decisions/*-libraries.md has what that was worth.
-# A reservation needs no flush of its own: the log is written in order, so when a batch is on
-# disk, the reservation of its ids is. set_config's last argument ends that with the transaction.
-# In a cluster the batch is in the logs of other machines: there the reservation is flushed, with
-# a message in the log, as PostgreSQL does not flush what it finds written for a sequence already.
 # How many there will be is hidden from the planner: it would plan anew each time, for longer than
 # all else takes.
 RESERVE = f"""
     SELECT array(
                SELECT nextval('{id_sequence.name}') FROM generate_series(1, (SELECT $1::integer))
-           ) AS ids,
-           {PRESENT} AS clustered,
-           CASE WHEN {PRESENT} THEN pg_logical_emit_message(true, 'incidents', '')::text
-                ELSE set_config('synchronous_commit', 'off', true) END
+           )
 """  # noqa: S608
 
 # As it is: for ids that come with an import.
@@ -41,16 +33,15 @@ INSERT_PREDICTED = f"""
             FROM generate_series(1, (SELECT cardinality($1::bigint[])))
         ) AS ids
     ), stored AS (
-        {INSERT_RESERVED} AND (SELECT ids FROM reserved) = $1::bigint[] AND NOT ({PRESENT})
-        RETURNING id
+        {INSERT_RESERVED} AND (SELECT ids FROM reserved) = $1::bigint[] RETURNING id
     )
-    SELECT ids, (SELECT count(*) FROM stored) AS stored, {PRESENT} AS clustered FROM reserved
+    SELECT ids, (SELECT count(*) FROM stored) AS stored FROM reserved
 """  # noqa: S608
 
 # A batch that is sent again, because nobody knows whether it was committed, changes nothing
 # if it was: its ids are there. Should the first try still be running, the second waits for it.
-INSERT_MISSING = f"{INSERT} ON CONFLICT (id) DO NOTHING"
-INSERT_RESERVED_MISSING = f"{INSERT_RESERVED} ON CONFLICT (id) DO NOTHING"
+INSERT_MISSING = f"{INSERT} ON CONFLICT (id) DO NOTHING RETURNING id"
+INSERT_RESERVED_MISSING = f"{INSERT_RESERVED} ON CONFLICT (id) DO NOTHING RETURNING id"
 
 WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import asyncpg
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.core.errors import IdsTaken, NoPartition, Unavailable
 from incidents.core.incident import Incident
-from incidents.db.cluster import committed_everywhere, is_clustered, recover
+from incidents.db.driver import Connection
 from incidents.db.leases import WriterPool
 from incidents.db.partitions import Partitions
 from incidents.db.settled import FORGET_BLOCKS, HOLD_SETTLED
@@ -27,7 +28,7 @@ from incidents.ingest.statements import (
     WHOSE,
 )
 
-# How a session writes. In a cluster it is said to every machine, for each commit.
+# How a session writes.
 SESSION = {
     # An answer means: on disk. Whatever the database or the role says.
     "synchronous_commit": "on",
@@ -65,24 +66,20 @@ class Store:
         self._pool = WriterPool(writing)
         self._partitions = partitions
         self._pending = pending
-        self._clustered: bool | None = None  # not known yet
         self._predicted_ids = PredictedIds()
 
     async def reserve_ids(self, count: int) -> list[int]:
         """`count` ids, ascending, that nobody else has or will have."""
         async with self._pool.one() as driver:
-            return self._reserved(await driver.fetchrow(RESERVE, count))
-
-    def _reserved(self, row: asyncpg.Record | None) -> list[int]:
-        assert row is not None
-        self._clustered = row["clustered"]
-        ids = sorted(row["ids"])
-        self._predicted_ids.given(ids)
+            backend = driver.backend
+            ids = sorted(await driver.fetchval(f"{RESERVE}, {backend.reservation}", count))
+        if backend.predicts_ids:
+            self._predicted_ids.given(ids)
         return ids
 
     def predicted_ids(self, count: int) -> list[int] | None:
         """The ids that are next, unless somebody else takes them; None when that is likely."""
-        return None if self._clustered is not False else self._predicted_ids.predicted(count)
+        return self._predicted_ids.predicted(count)
 
     async def insert_predicted(self, batch: Sequence[tuple[int, Incident]]) -> list[int] | None:
         """None when every incident of the batch is on disk under its id, which was predicted.
@@ -109,7 +106,9 @@ class Store:
         assert row is not None
         if row["stored"] < len(batch):
             self._predicted_ids.forget()
-            return self._reserved(row)
+            reserved = sorted(row["ids"])
+            self._predicted_ids.given(reserved)
+            return reserved
         if self._pending is not None:
             self._pending.grew(ids[0], last_id)
         return None
@@ -133,20 +132,14 @@ class Store:
             await self._insert(batch, reserved=reserved)
 
     async def _insert(self, batch: Sequence[tuple[int, Incident]], *, reserved: bool) -> None:
+        ids, incidents = zip(*batch, strict=True)
+        # The columns of the table are in the order of an incident's fields.
+        columns = ids, *zip(*incidents, strict=True)
         async with self._pool.one() as driver:
-            ids, incidents = zip(*batch, strict=True)
-            # The columns of the table are in the order of an incident's fields.
-            columns = ids, *zip(*incidents, strict=True)
-            if await self._is_clustered(driver):
-                async with committed_everywhere(driver, SESSION):
-                    inserted = await _send_everywhere(driver, *columns)
-            elif reserved:
-                inserted = await _send_reserved(driver, *columns)
-            else:
-                inserted = await _send_imported(driver, *columns)
+            inserted = await (_insert_reserved if reserved else _insert_imported)(driver, *columns)
             if inserted < len(batch):
                 await self._check_ids(driver, batch, reserved=reserved)
-        if self._pending is not None and not self._clustered:
+        if self._pending is not None:
             self._pending.grew(min(ids), max(ids))
 
     async def compensate(self, keys: Sequence[Key]) -> int:
@@ -156,33 +149,29 @@ class Store:
         """
         async with self._pool.one() as driver:
             await self._end_abandoned(driver)
-            if await self._is_clustered(driver):
-                return await self._compensate_everywhere(driver, keys)
-            return _count(await driver.execute(COMPENSATE, *_columns(keys)))
+            await driver.backend.recover(driver)
+            async with driver.backend.transaction(driver, SESSION):
+                store_none = partial(self._store_none, driver, keys)
+                stored = await driver.backend.wait_by_storing(store_none)
+                deleted = await driver.execute(COMPENSATE, *_columns(keys))
+        return _count(deleted) - stored
 
-    async def _end_abandoned(self, driver: asyncpg.Connection) -> None:
+    async def _end_abandoned(self, driver: Connection) -> None:
         """Returns when nothing goes on of what was sent on connections that were given up."""
         given_up = list(self._pool.given_up)
         if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
             raise Unavailable("PostgreSQL still works on abandoned statements")
 
-    async def _compensate_everywhere(self, driver: asyncpg.Connection, keys: Sequence[Key]) -> int:
-        """As `compensate`; what other machines have begun ends on them by itself.
-
-        So the same ids are inserted first: that waits for whoever is still at it.
-        """
-        await recover(driver)
+    async def _store_none(self, driver: Connection, keys: Sequence[Key]) -> int:
+        """Stores empty incidents under these keys, where there are none, and says how many."""
         await self._partitions.cover_each(key.id for key in keys)
         none = [None] * len(keys)
-        nothing = ["{}"] * len(keys), ["null"] * len(keys), none, none
         ids, hashes, times = _columns(keys)
-        async with committed_everywhere(driver, SESSION):
-            inserted = await _send_everywhere(driver, ids, times, hashes, *nothing)
-            deleted = await driver.execute(COMPENSATE, ids, hashes, times)
-        return _count(deleted) - inserted
+        empty = ["{}"] * len(keys), ["null"] * len(keys), none, none
+        return len(await driver.fetch(INSERT_MISSING, ids, times, hashes, *empty))
 
     async def _check_ids(
-        self, driver: asyncpg.Connection, batch: Sequence[tuple[int, Incident]], *, reserved: bool
+        self, driver: Connection, batch: Sequence[tuple[int, Incident]], *, reserved: bool
     ) -> None:
         """Returns when each row that was not stored now is there already, as this batch's own.
 
@@ -199,12 +188,6 @@ class Store:
                 await raise_over_all(driver)
             raise IdsTaken(taken)
 
-    async def _is_clustered(self, driver: asyncpg.Connection) -> bool:
-        """As it was when ids were reserved last."""
-        if self._clustered is None:
-            self._clustered = await is_clustered(driver)
-        return self._clustered
-
     async def close(self) -> None:
         """Gives the connections back that were held for writing."""
         if self._pending is not None:
@@ -212,27 +195,24 @@ class Store:
         await self._pool.close()
 
 
-async def _send_reserved(driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
+async def _insert_reserved(driver: Connection, *columns: Sequence[object]) -> int:
     """How many of the rows were stored now. Mostly all: to look first costs a tenth of all."""
     try:
-        return _count(await driver.execute(INSERT_RESERVED, *columns))
+        async with driver.backend.writing(driver, SESSION):
+            return _count(await driver.execute(INSERT_RESERVED, *columns))
     except asyncpg.UniqueViolationError:
-        return _count(await driver.execute(INSERT_RESERVED_MISSING, *columns))
+        async with driver.backend.writing(driver, SESSION):
+            return len(await driver.fetch(INSERT_RESERVED_MISSING, *columns))
 
 
-async def _send_imported(
-    driver: asyncpg.Connection, ids: Sequence[int], *columns: Sequence[object]
+async def _insert_imported(
+    driver: Connection, ids: Sequence[int], *columns: Sequence[object]
 ) -> int:
     """How many of the rows were not there yet."""
-    async with driver.transaction():
+    async with driver.backend.transaction(driver, SESSION):
         await driver.execute(HOLD_SETTLED)
         await driver.execute(FORGET_BLOCKS, ids)
-        return _count(await driver.execute(INSERT_MISSING, ids, *columns))
-
-
-async def _send_everywhere(driver: asyncpg.Connection, *columns: Sequence[object]) -> int:
-    """How many of the rows were not there yet. Citus counts those that were there, too."""
-    return len(await driver.fetch(f"{INSERT_MISSING} RETURNING id", *columns))
+        return len(await driver.fetch(INSERT_MISSING, ids, *columns))
 
 
 def _count(done: str) -> int:

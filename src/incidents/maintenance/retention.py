@@ -10,9 +10,9 @@ from enum import Enum, auto
 import asyncpg
 
 from incidents.core.errors import StorageError
-from incidents.db.cluster import everywhere, is_clustered
-from incidents.db.driver import connect_driver, driver_errors
-from incidents.db.partitions import Partition, list_partitions, partitions_of
+from incidents.db.driver import Connection, connect_driver, driver_errors
+from incidents.db.partition_catalog import Partition
+from incidents.db.partitions import list_partitions, partitions_of
 from incidents.db.periodic_job import LOCK_WAIT, PeriodicJob, advisory_lock, with_lock_timeout
 from incidents.db.settled import FORGET_BLOCKS_BETWEEN, HOLD_SETTLED
 from incidents.maintenance.clock import Observed, Trust, Watch, observe, steady_clock, wall_clock
@@ -233,22 +233,15 @@ async def lot_of(connection: asyncpg.Connection, partition: Partition, cutoff: C
     return Lot.WAIT if await has("incidents", later, cutoff.soon, partition.end) else Lot.THIN
 
 
-async def _detach(connection: asyncpg.Connection, partition: Partition, cutoff: Cutoff) -> bool:
+async def _detach(connection: Connection, partition: Partition, cutoff: Cutoff) -> bool:
     """Whether it was detached; a partition in use is left for later."""
     mark = _MARK.format(start=partition.start, end=partition.end)
     await connection.execute(f"COMMENT ON TABLE {partition.name} IS '{mark}'")
-    detach = f"ALTER TABLE incidents DETACH PARTITION {partition.name}"
-    if await is_clustered(connection):
-        # Citus can only do this with everybody waiting: for a moment only.
-        detached = False
-        async with with_lock_timeout(connection, "retention"):
-            async with everywhere(connection, {"lock_timeout": LOCK_WAIT}):
-                await connection.execute(detach)
-            detached = True
-            await _settle(connection, partition, cutoff)
-        return detached
-    # Waits, without a lock, for current readers; new ones do not see it.
-    await connection.execute(f"{detach} CONCURRENTLY")
+    try:
+        await connection.backend.detach(connection, partition.name, LOCK_WAIT)
+    except asyncpg.LockNotAvailableError:
+        log.info("retention: %s is in use; it will be retried", partition.name)
+        return False
     await _settle(connection, partition, cutoff)
     return True
 

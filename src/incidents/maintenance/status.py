@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from incidents.db.cluster import is_clustered
-from incidents.db.driver import connect_driver, driver_errors
-from incidents.db.partitions import Partition, list_partitions
+from incidents.db.driver import Connection, connect_driver, driver_errors
+from incidents.db.partition_catalog import Partition
+from incidents.db.partitions import list_partitions
 from incidents.maintenance.clock import Observed, read_clock
 from incidents.maintenance.retention import Cutoff, Lot, lot_of
 
@@ -16,24 +16,9 @@ _TABLE = """
            pg_database_size(current_database()) AS bytes,
            (SELECT min(id) FROM incidents) AS first, (SELECT max(id) FROM incidents) AS last
 """
-# Until here only the coordinator was queried.
-_MACHINES = """
-    SELECT count(*) FILTER (WHERE shouldhaveshards) AS machines,
-           (SELECT sum(result::bigint)::bigint FROM run_command_on_workers(
-               'SELECT pg_database_size(current_database())'
-           )) AS bytes
-    FROM pg_dist_node WHERE isactive AND noderole = 'primary'
-"""
 # Needs a superuser or the role pg_monitor.
 _MAY_SEE_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
 _WAL = "SELECT sum(size)::bigint FROM pg_ls_waldir()"
-_ESTIMATE = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass"
-_ESTIMATE_OF_SHARDS = """
-    SELECT CASE WHEN bool_and(result::bigint >= 0) THEN sum(result::bigint)::bigint ELSE -1 END
-    FROM run_command_on_shards(
-        $1::text::regclass, $$SELECT reltuples::bigint FROM pg_class WHERE oid = '%s'::regclass$$
-    )
-"""
 _SESSION = {"enable_seqscan": "off", "jit": "off", "default_transaction_read_only": "on"}
 
 
@@ -62,10 +47,9 @@ class Next:
 class Status:
     """What is in a database. `incidents` is counted if `exact`, otherwise PostgreSQL's estimate.
 
-    `machines` is the number of machines of a cluster with incidents; None without a cluster.
-    `wal_bytes` is the size of PostgreSQL's write-ahead log, which is not in `bytes`, on a cluster
-    the coordinator's; None if the role may not see it. `clock` is the last observation of the
-    retention.
+    `machines` is the number of machines with incidents; None if PostgreSQL itself has them.
+    `wal_bytes` is the size of its write-ahead log, which is not in `bytes`; None if the role may
+    not see it. `clock` is the last observation of the retention.
     """
 
     postgresql: str
@@ -98,17 +82,16 @@ async def read_status(
             await connection.close()
 
 
-async def _read(connection: asyncpg.Connection, keep: timedelta | None, now: datetime) -> Status:
+async def _read(connection: Connection, keep: timedelta | None, now: datetime) -> Status:
     row = await connection.fetchrow(_TABLE)
     assert row is not None
-    cluster = await connection.fetchrow(_MACHINES) if await is_clustered(connection) else None
-    estimate = _ESTIMATE if cluster is None else _ESTIMATE_OF_SHARDS
+    machines, bytes_elsewhere = await connection.backend.machines(connection)
     partitions = await list_partitions(connection)
-    counts = [await _count(connection, each, row["last"] or 0, estimate) for each in partitions]
+    counts = [await _count(connection, each, row["last"] or 0) for each in partitions]
     return Status(
         postgresql=row["version"],
-        machines=None if cluster is None else cluster["machines"],
-        bytes=row["bytes"] + (0 if cluster is None else cluster["bytes"] or 0),
+        machines=machines,
+        bytes=row["bytes"] + bytes_elsewhere,
         wal_bytes=await _wal_bytes(connection),
         incidents=sum(count for count, _ in counts),
         exact=all(exact for _, exact in counts),
@@ -130,12 +113,10 @@ async def _end(connection: asyncpg.Connection, id_: int | None) -> End | None:
     return None if id_ is None else End(id_, await connection.fetchval(query, id_))
 
 
-async def _count(
-    connection: asyncpg.Connection, partition: Partition, last: int, query: str
-) -> tuple[int, bool]:
-    """The number of incidents of a partition, and whether it was counted; `query` estimates."""
+async def _count(connection: Connection, partition: Partition, last: int) -> tuple[int, bool]:
+    """The number of incidents of a partition, and whether it was counted, not estimated."""
     if partition.end <= last:
-        estimate = await connection.fetchval(query, partition.name)
+        estimate = await connection.backend.estimate(connection, partition.name)
         if estimate > 0:
             return estimate, False
     return await connection.fetchval(f"SELECT count(*) FROM {partition.name}"), True  # noqa: S608

@@ -1,18 +1,20 @@
 """Counts of incidents by time: all that match, or those of a sample."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from time import monotonic
 
 import asyncpg
 
-from incidents.db.cluster import is_clustered
+from incidents.db.backend.backend import Backend
 from incidents.db.condition import Condition
-from incidents.db.conditions import Terms, row_matches, strings_of
-from incidents.db.driver import in_time
+from incidents.db.conditions import Parameters, Terms, row_matches, strings_of
+from incidents.db.driver import Connection, in_time
 from incidents.db.engine import translated
 from incidents.db.partition_catalog import Part, PartitionCatalog
 from incidents.db.partitions import list_partitions
@@ -34,50 +36,11 @@ _OLDEST = "SELECT min(received_at) AS time FROM incidents WHERE received_at < $1
 _NEWEST = "SELECT max(received_at) AS time FROM incidents WHERE received_at >= $1"
 _NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
 
-# The limit in it keeps PostgreSQL from any plan but one that looks up block after block.
 _SAMPLE = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM unnest($4::bigint[]) AS block (start)
-    CROSS JOIN LATERAL (
-        SELECT * FROM incidents WHERE id >= block.start AND id < block.start + $5
-        ORDER BY id LIMIT $5
-    ) AS near
-    WHERE {_WITHIN} AND {{matches}}
+    FROM {{rows}} AND {_WITHIN} AND {{matches}}
     GROUP BY bin
 """  # noqa: S608 - constants
-
-# One query: to plan it is most of its work, and each partition is looked at for it. Only ids that
-# have a partition count: an import can leave gaps that are wider than all else.
-_PROBES = """
-    WITH ends AS (SELECT min(id) AS low, max(id) AS high FROM incidents),
-    clipped AS (
-        SELECT greatest(start, low) AS start, least(stop, high + 1) AS stop
-        FROM ends, unnest($2::bigint[], $3::bigint[]) AS partition (start, stop)
-        WHERE start <= high AND stop > low
-    ),
-    placed AS (
-        SELECT start, stop - start AS width, sum(stop - start) OVER (ORDER BY start)
-            - (stop - start) AS before, sum(stop - start) OVER () AS total FROM clipped
-    )
-    SELECT probe.id, near.received_at FROM generate_series(0, $1::bigint) AS n
-    JOIN placed ON div((total - 1) * n, $1) >= before AND div((total - 1) * n, $1) < before + width
-    CROSS JOIN LATERAL (
-        SELECT start + (div((total - 1) * n, $1) - before)::bigint AS id
-    ) AS probe
-    JOIN LATERAL (
-        SELECT received_at FROM incidents WHERE id >= probe.id ORDER BY id LIMIT 1
-    ) AS near ON true
-    ORDER BY probe.id
-"""
-
-# Citus joins no block to a table that is spread: there every id of a block is named.
-_SAMPLE_OF_IDS = f"""
-    SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM incidents WHERE id = ANY($4::bigint[]) AND {_WITHIN} AND {{matches}}
-    GROUP BY bin
-"""  # noqa: S608 - constants
-_TIMES_OF_IDS = "SELECT id, received_at FROM incidents WHERE id = ANY($1::bigint[])"
-_NEAR_IDS = 16
 _ENDS = "SELECT min(id), max(id) FROM incidents"
 
 # Connections that search have it otherwise (see session.SESSION): here this is what is right.
@@ -123,31 +86,28 @@ class Counting:
 
     def __init__(self, connections: ConnectionPool) -> None:
         self._connections = connections
-        self._clustered: bool | None = None  # not known yet
+        self._known: Backend | None = None
 
     async def probes(self, strata: int, seconds: float) -> list[tuple[int, datetime]]:
         """The bounds of so many strata of the ids, each with the time of the first at or behind it.
 
-        Empty where there are no incidents. In a cluster those are left out that have none among
-        the next few ids.
+        Empty where there are no incidents. Where PostgreSQL looks for that in vain one is left out.
         """
-        if await self._is_clustered():
-            return await self._probes_by_ids(strata, seconds)
-        partitions = (await self.catalog()).partitions
-        starts, ends = [each.start for each in partitions], [each.end for each in partitions]
-        rows = await self._fetch(seconds, _BY_KEY, _PROBES, strata, starts, ends)
-        return [(row["id"], row["received_at"]) for row in rows]
-
-    async def _probes_by_ids(self, strata: int, seconds: float) -> list[tuple[int, datetime]]:
         ((low, high),) = await self._fetch(seconds, _BY_KEY, _ENDS)
         if low is None:
             return []
         ids = [low, *(await self.catalog()).spread((low, high), strata - 1), high]
-        near = [range(id_, id_ + _NEAR_IDS) for id_ in ids]
-        rows = await self._fetch(seconds, _BY_KEY, _TIMES_OF_IDS, sorted(set().union(*near)))
-        times = dict(map(tuple, rows))
-        first = [next((times[each] for each in some if each in times), None) for some in near]
-        return [(id_, time) for id_, time in zip(ids, first, strict=True) if time is not None]
+        backend = await self._backend()
+        parameters = Parameters()
+        rows = backend.rows_near(ids, backend.near_ids, 1, parameters)
+        query = f"SELECT id, received_at FROM {rows} ORDER BY id"  # noqa: S608 - no user's text
+        found = list(map(tuple, await self._fetch(seconds, _BY_KEY, query, *parameters.values)))
+        behind = [bisect_left(found, id_, key=itemgetter(0)) for id_ in ids]
+        return [
+            (id_, found[n][1])
+            for id_, n in zip(ids, behind, strict=True)
+            if n < len(found) and found[n][0] < id_ + backend.near_ids
+        ]
 
     async def oldest_before(self, time: datetime, seconds: float) -> datetime | None:
         """The time of the oldest incident before that one, None where there is none."""
@@ -182,8 +142,8 @@ class Counting:
         """All that there is, as one query after the other asks for it."""
         async with self._driver() as driver:
             end = await driver.fetchval(_NEXT_ID)
-        catalog = await self.catalog()
-        return catalog.queries((1, end), clustered=await self._is_clustered())
+            catalog = driver.backend.catalog(partitions=await list_partitions(driver))
+        return catalog.queries((1, end))
 
     async def catalog(self) -> PartitionCatalog:
         """The partitions that there are."""
@@ -193,28 +153,22 @@ class Counting:
     async def sample(
         self, counted: Counted, starts: Sequence[int], width: int, seconds: float
     ) -> dict[int, int]:
-        """How many match among the ids of the blocks of `width` ids that begin at `starts`."""
-        if await self._is_clustered():
-            ids = {id_ for start in starts for id_ in range(start, start + width)}
-            # Blocks that overlap are counted as often as they are asked for.
-            weight = len(starts) * width / len(ids)
-            found = await self._sample(_SAMPLE_OF_IDS, counted, seconds, list(ids))
-            return {bin_: round(count * weight) for bin_, count in found.items()}
-        return await self._sample(_SAMPLE, counted, seconds, starts, width)
+        """How many match among the ids of the blocks of `width` ids that begin at `starts`.
 
-    async def _sample(
-        self, query: str, counted: Counted, seconds: float, *which: object
-    ) -> dict[int, int]:
-        values = *counted.values, *which
-        matches, more = counted.matches(first=len(values) + 1)
-        query = query.format(matches=matches)
-        return _by_bin(await self._fetch(seconds, _BY_KEY, query, *values, *more))
+        No block overlaps another.
+        """
+        parameters = Parameters()
+        parameters.values += counted.values
+        rows = (await self._backend()).rows_near(starts, width, width, parameters)
+        matches, more = counted.matches(first=len(parameters.values) + 1)
+        query = _SAMPLE.format(rows=rows, matches=matches)
+        return _by_bin(await self._fetch(seconds, _BY_KEY, query, *parameters.values, *more))
 
-    async def _is_clustered(self) -> bool:
-        if self._clustered is None:
+    async def _backend(self) -> Backend:
+        if self._known is None:
             async with self._driver() as driver:
-                self._clustered = await is_clustered(driver)
-        return self._clustered
+                self._known = driver.backend
+        return self._known
 
     async def _fetch(
         self, seconds: float, plan: str, query: str, *values: object
@@ -225,7 +179,7 @@ class Counting:
             return await in_time(driver.fetch(query, *values), seconds + _MARGIN_SECONDS)
 
     @asynccontextmanager
-    async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
+    async def _driver(self) -> AsyncGenerator[Connection]:
         with translated():
             async with self._connections.leased() as driver:
                 yield driver

@@ -1,4 +1,4 @@
-"""All incidents that match in some partitions, as SQL: for streams and counts; and for a cluster.
+"""All incidents that match in some partitions, or in the table, as SQL: for streams and counts.
 
 Pages ask a function in PostgreSQL (search/sql/find.sql).
 """
@@ -38,8 +38,8 @@ def all_columns(
     the one before (Append does no work ahead:
     https://www.postgresql.org/docs/current/executor.html).
     """
-    if parts[0].is_spread:
-        return in_cluster(condition, parts[0], columns)
+    if parts[0].is_table:
+        return of_table(condition, parts[0], columns)
     parameters = Parameters()
     piece = _by_section if condition.is_led else _in_order
     pieces = [piece(each, condition, parameters) for each in parts]
@@ -52,19 +52,19 @@ def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[s
     A row has an id, a number and a text: that of one incident, or of so many together, and then
     the id is that of the last. Between them stands BETWEEN.
     """
-    if parts[0].is_spread or condition.in_an_index:
+    if parts[0].is_table or condition.in_an_index:
         return all_columns(condition, parts, f"id, 1::bigint, {text}")
     parameters = Parameters()
     pieces = [_in_blocks(each, condition, text, parameters) for each in parts]
     return _joined(pieces, "*"), parameters.values
 
 
-def in_cluster(
+def of_table(
     condition: Condition, part: Part, columns: str, limit: int | None = None
 ) -> tuple[str, list[object]]:
-    """A query, and its values, for the newest that match in a part of the whole table.
+    """A query, and its values, for the newest that match in a part of the table, by one statement.
 
-    Every machine looks through all of it. Without `limit` all come.
+    Without `limit` all come.
     """
     parameters = Parameters()
     ids = ids_in(part.window, parameters)

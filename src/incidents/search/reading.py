@@ -11,11 +11,11 @@ from incidents.core.incident import StoredIncident
 from incidents.db.condition import Condition, Window
 from incidents.db.conditions import Terms, led_matches, row_matches, strings_of
 from incidents.db.engine import translated
-from incidents.db.partition_catalog import TABLE, Part, growing
+from incidents.db.partition_catalog import Part, growing
 from incidents.db.tables import SEARCHED
 from incidents.search import texts
-from incidents.search.queries import all_texts, in_cluster
-from incidents.search.session import Session
+from incidents.search.queries import all_texts, of_table
+from incidents.search.session import SESSION, Session
 
 _COLUMNS = "id, received_at, hash, headers::text, body::text"
 # For a reading with a snapshot, which ends with it: what comes in the order of ids is not sorted.
@@ -34,7 +34,7 @@ _PARTITIONS_AT_ONCE = 1000
 # The part of the time in which steps begin; the last one may take the rest.
 _BEGINNING = 0.75
 
-# Stored in so few bytes, packed as they may be, an incident of a cluster comes with its id.
+# Stored in so few bytes, packed as they may be, an incident comes with its id.
 _SMALL_BYTES = 2048
 _SMALL = f"""
     id, received_at, hash,
@@ -81,11 +81,11 @@ class Reading(Session):
         other. Raises OutOfTime when one took too long.
         """
         deadline = monotonic() + seconds
-        if self.clustered:
+        parts = self.parts(window)
+        if parts and parts[0].is_table:
             if in_one_step:
                 window = max(window[0], window[1] - width), window[1]
-            return await self._find_in_cluster(condition, window, wanted, width, deadline)
-        parts = self.parts(window)
+            return await self._find_in_table(condition, window, wanted, width, deadline)
         asked = _asked(condition)
         incidents: list[StoredIncident | int] = []
         steps = 0
@@ -112,17 +112,17 @@ class Reading(Session):
                 return Found(incidents, reached, width, steps)
         return Found(incidents, window[0], width, steps)
 
-    async def _find_in_cluster(
+    async def _find_in_table(
         self, condition: Condition, window: Window, wanted: int, width: int, deadline: float
     ) -> Found:
-        """Each machine looks through all of a window at once, so there are few of them."""
+        """All of a window is looked through at once, so there are few of them."""
         incidents: list[StoredIncident | int] = []
         reached, steps = window[1], 0
         for part in growing(window, width):
             left = deadline - monotonic()
             if steps and left <= 0:
                 break
-            query, values = in_cluster(condition, part, _SMALL, wanted - len(incidents))
+            query, values = of_table(condition, part, _SMALL, wanted - len(incidents))
             try:
                 rows = await self.rows(query, *values, seconds=left)
             except OutOfTime:
@@ -143,7 +143,7 @@ class Reading(Session):
 
         Raises OutOfTime.
         """
-        if self.clustered or (condition.since is None and condition.until is None):
+        if condition.since is None and condition.until is None:
             return [window]
         times = condition.since, condition.until
         return [
@@ -152,7 +152,7 @@ class Reading(Session):
 
     def parts(self, window: Window) -> list[Part]:
         """Where the incidents of the window are; nowhere else are any."""
-        return [Part(TABLE, *window)] if self.clustered else self.catalog.parts(window)
+        return self.catalog.parts(window)
 
     async def incidents(
         self, ids: Sequence[int], seconds: float, *, with_raw: bool = False
@@ -168,8 +168,7 @@ class Reading(Session):
     ) -> list[asyncpg.Record]:
         """These columns of the incidents of these ids that are there. Raises OutOfTime."""
         found: list[asyncpg.Record] = []
-        tables = iter([[TABLE]]) if self.clustered else self.catalog.tables_of(ids)
-        for some in tables:
+        for some in self.catalog.tables_of(ids):
             query = " UNION ALL ".join(
                 f"SELECT {columns} FROM {table} WHERE id = ANY($1::bigint[])"  # noqa: S608
                 for table in some
@@ -204,12 +203,12 @@ class Reading(Session):
                 await sink(found, last_id)
 
         with translated():
-            if not self.clustered and not condition.in_an_index:
+            if not condition.in_an_index:
                 await self.driver.execute(_IN_ORDER)
-            for parts in self.catalog.queries(window, clustered=self.clustered):
+            for parts in self.catalog.queries(window):
                 query, values = all_texts(condition, parts, text)
                 await self.limit(deadline - monotonic())
-                async with self.statement():
+                async with self.driver.backend.reading(self.driver, SESSION):
                     self.copying = True
                     await self.driver.copy_from_query(query, *values, output=take, format="binary")
                     self.copying = False

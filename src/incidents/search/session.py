@@ -1,12 +1,10 @@
 """A connection that reads, and what each of its statements is given."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import asyncpg
 
 from incidents.core.errors import StorageError
-from incidents.db.cluster import PRESENT, everywhere
 from incidents.db.driver import in_time
 from incidents.db.engine import translated
 from incidents.db.partition_catalog import PartitionCatalog
@@ -30,13 +28,9 @@ SESSION = {
     "plan_cache_mode": "force_generic_plan",
 }
 
-# In a cluster the whole table is asked: a plan for all questions would have every partition in it.
-OF_A_CLUSTER = {**SESSION, "plan_cache_mode": "force_custom_plan"}
-
 # PostgreSQL ends a query itself; this is for one that has fallen silent.
 MARGIN_SECONDS = 5
 
-_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _TIMEOUT = "set_config('statement_timeout', $1, false)"
 # A partition that comes or goes changes it: none has the number of another.
 _STATE = """(
@@ -44,7 +38,7 @@ _STATE = """(
     WHERE inhparent = 'incidents'::regclass AND NOT inhdetachpending
 )"""
 _OPEN = f"""
-    SELECT last_value + 1, {PRESENT}, {_STATE}, {_TIMEOUT} FROM {id_sequence.name}
+    SELECT last_value + 1, {_STATE}, {_TIMEOUT} FROM {id_sequence.name}
 """  # noqa: S608 - constants
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0
@@ -68,7 +62,6 @@ class Session:
         self.driver = lease.driver
         self._seconds = 0.0
         self.copying = False
-        self.clustered = False
         self.catalog = catalog
         self.end = 0
 
@@ -77,18 +70,17 @@ class Session:
 
         `seconds` is about what statements will be given: to say so later is a round trip, which
         what is given next to nothing costs. This is not to run out of time itself.
-        But in a cluster each machine has snapshots of its own, and each window is of the moment
-        when it is read: docs/how-to/scaling.md.
         """
         seconds = max(seconds, _LEFT_SECONDS_MIN / _SAID_PART)
         with translated():
             row = await self.driver.fetchrow(_OPEN, self._said(seconds))
             assert row is not None
-            self.end, self.clustered, state, _ = row
+            self.end, state, _ = row
             if state != self.catalog.state:
-                self.catalog = PartitionCatalog(state, await list_partitions(self.driver))
-            if snapshot and not self.clustered:
-                await self.driver.execute(_BEGIN)
+                catalog = self.driver.backend.catalog
+                self.catalog = catalog(state, await list_partitions(self.driver))
+            if snapshot:
+                await self.driver.backend.begin_snapshot(self.driver)
 
     async def aclose(self) -> None:
         """Gives the connection back; one that was lost, or is not done, is forgotten."""
@@ -116,20 +108,8 @@ class Session:
         silent_after = max(0, seconds) + MARGIN_SECONDS
         with translated():
             await self.limit(seconds)
-            async with self.statement():
+            async with self.driver.backend.reading(self.driver, SESSION):
                 return await in_time(self.driver.fetch(query, *values), silent_after)
-
-    @asynccontextmanager
-    async def statement(self) -> AsyncGenerator[None]:
-        """What a statement runs in: in a cluster the session's settings, to hold on every machine.
-
-        After an error the connection is left as it is.
-        """
-        if not self.clustered:
-            yield
-            return
-        async with everywhere(self.driver, OF_A_CLUSTER):
-            yield
 
     async def limit(self, seconds: float) -> None:
         """Statements take at most `seconds`, or no less than about half of them.

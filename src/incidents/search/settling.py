@@ -11,9 +11,9 @@ from time import monotonic
 import asyncpg
 
 from incidents.core.errors import StorageError
-from incidents.db.cluster import is_clustered
 from incidents.db.condition import Window
-from incidents.db.partitions import Partition, list_partitions
+from incidents.db.partition_catalog import Partition
+from incidents.db.partitions import list_partitions
 from incidents.db.periodic_job import PeriodicJob, advisory_lock
 from incidents.db.settled import FORGET_BLOCKS_BETWEEN
 from incidents.db.tables import LAST_ID
@@ -72,7 +72,7 @@ _SESSION = {
 class Settling:
     """Looks every few seconds, from `open` to `close`, in one process at a time.
 
-    Not in a cluster: which statements are in flight there, no machine knows.
+    It needs a PostgreSQL that knows all statements that are storing.
     """
 
     def __init__(self, settings: Settings, url: str, *, block_ids: int = BLOCK_IDS) -> None:
@@ -102,7 +102,7 @@ class Settling:
             wait_seconds=self._wait_seconds,
             session=_SESSION,
         ) as connection:
-            if connection is None or await is_clustered(connection):
+            if connection is None or not connection.backend.settles:
                 return
             await connection.execute(_RAISE, self._last_id + 1)
             self._last_id = await connection.fetchval(LAST_ID)

@@ -161,6 +161,7 @@ class Timelines:
         total, sampled, place, blocks = sum(map(len, ranges)), 0, _GOLDEN, _BLOCKS_FIRST
         while sampled < total and blocks > 0 and not _is_counted(counting):
             begun = _now()
+            blocks = min(blocks, max(1, total // _BLOCK_IDS))  # none overlaps another
             starts = _spread(ranges, total, place, blocks)
             left = max(0 if sampled else _SECONDS_MIN, _left(deadline))
             try:

@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from incidents.db.cluster import PRESENT
-
 _PARTITIONS_WITHOUT = """
     SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'incidents'::regclass AND NOT i.inhdetachpending AND NOT EXISTS (
@@ -21,7 +19,9 @@ def replace_index(old: str, new: str, definition: str) -> None:
     `definition` is what follows USING. One partition at a time, the oldest first: reports wait only
     for that of the newest (on Citus, for all). An interrupted run continues where it stopped.
     """
-    if op.get_bind().scalar(sa.text(f"SELECT {PRESENT}")):
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    if not driver.backend.has_indexes:
         _create(new, "incidents", definition)
         op.execute(f"DROP INDEX incidents_{old}")
         return

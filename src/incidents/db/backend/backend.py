@@ -1,0 +1,100 @@
+"""One PostgreSQL that stores all rows. Citus overrides what differs there."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+import asyncpg
+
+from incidents.db.conditions import Parameters
+from incidents.db.partition_catalog import PartitionCatalog
+
+Block = AbstractAsyncContextManager[None]
+
+
+class Backend:
+    """One PostgreSQL. Every connection has a backend (db/driver.py), and no caller asks which."""
+
+    # Whether one statement can take ids from the sequence and insert rows if they are the expected
+    # ones.
+    predicts_ids = True
+    # Whether each partition has its indexes here, so that they can be built and merged one by one.
+    has_indexes = True
+    # Whether pg_locks shows every statement that is storing incidents.
+    settles = True
+    # Names the tables for a search.
+    catalog: type[PartitionCatalog] = PartitionCatalog
+    # The largest width for `rows_near`.
+    near_ids = 2**40
+    # Selected together with ids from the sequence, so that they are flushed before their rows are.
+    # The order of PostgreSQL's log is enough for that: the reservation itself is not flushed.
+    reservation = "set_config('synchronous_commit', 'off', true)"
+
+    def reading(self, _: asyncpg.Connection, __: Mapping[str, str]) -> Block:
+        """A block for one statement, with these settings of the session on every machine."""
+        return nullcontext()
+
+    def writing(self, _: asyncpg.Connection, __: Mapping[str, str]) -> Block:
+        """As `reading`; at its end the statement is committed and flushed on every machine."""
+        return nullcontext()
+
+    @asynccontextmanager
+    async def transaction(
+        self, driver: asyncpg.Connection, _: Mapping[str, str]
+    ) -> AsyncGenerator[None]:
+        """As `writing`, for several statements."""
+        async with driver.transaction():
+            yield
+
+    async def begin_snapshot(self, driver: asyncpg.Connection) -> None:
+        """The following statements see one snapshot, where that is possible."""
+        await driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+
+    async def recover(self, _: asyncpg.Connection) -> None:
+        """Completes commits that were interrupted on some machines."""
+
+    async def wait_by_storing(self, _: Callable[[], Awaitable[int]]) -> int:
+        """The number of rows inserted to wait for abandoned statements that may still store."""
+        return 0
+
+    def rows_near(self, ids: Sequence[int], width: int, count: int, parameters: Parameters) -> str:
+        """SQL for FROM: the first `count` rows, or more, of `width` ids from each of `ids` on."""
+        starts = parameters.add(ids, "bigint[]")
+        width_, count_ = (parameters.add(each, "bigint") for each in (width, count))
+        # Because of the LIMIT, the only possible plan is to look up one block after the other.
+        return (
+            f"unnest({starts}) AS block (start) CROSS JOIN LATERAL (SELECT * FROM incidents "  # noqa: S608
+            f"WHERE id >= block.start AND id < block.start + {width_} ORDER BY id LIMIT {count_}"
+            ") AS near WHERE true"
+        )
+
+    async def check_fit(self, driver: asyncpg.Connection) -> None:
+        """Raises CannotStart if incidents cannot be stored on all machines."""
+
+    async def has_to_distribute(self, _: asyncpg.Connection) -> bool:
+        """Whether the table must still be distributed, at least in part."""
+        return False
+
+    async def distribute(self, driver: asyncpg.Connection) -> None:
+        """Returns when it is distributed. Reports wait; an interrupted call can be repeated."""
+
+    async def detach(self, driver: asyncpg.Connection, partition: str, _: str) -> None:
+        """Detaches a partition. Nobody waits for that longer than the last argument says.
+
+        Raises asyncpg.LockNotAvailableError if the partition is in use.
+        """
+        # Waits, without a lock, for current readers; new readers do not see the partition.
+        await driver.execute(f"ALTER TABLE incidents DETACH PARTITION {partition} CONCURRENTLY")
+
+    async def estimate(self, driver: asyncpg.Connection, partition: str) -> int:
+        """The estimated number of rows of a partition; negative if there is no estimate."""
+        query = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass"
+        count: int = await driver.fetchval(query, partition)
+        return count
+
+    async def machines(self, _: asyncpg.Connection) -> tuple[int | None, int]:
+        """The number of machines (None: only this one), and the bytes stored on the others."""
+        return None, 0
+
+    async def switched_off(self, _: asyncpg.Connection, __: Sequence[str]) -> list[tuple[str, str]]:
+        """The other machines on which one of these settings is off, and that setting."""
+        return []

@@ -1,0 +1,226 @@
+"""Citus: the table is distributed over several machines.
+
+The program connects to the coordinator only, which forwards each statement to the machines that
+have the shards. Settings of a session stay on the coordinator. A commit is one commit for each
+machine, in two phases. (https://docs.citusdata.com/)
+"""
+
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from incidents.core.errors import CannotStart, Unavailable
+from incidents.db.backend.backend import Backend, Block
+from incidents.db.condition import Window
+from incidents.db.conditions import Parameters
+from incidents.db.partition_catalog import TABLE, Part, PartitionCatalog, growing
+
+# Whether the extension exists in this database: a lookup in a cache.
+PRESENT = "to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
+
+# Not citus_is_coordinator(), which requires that a machine was added.
+_IS_COORDINATOR = "SELECT groupid = 0 FROM pg_dist_local_group"
+_IS_DISTRIBUTED = (
+    "SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass('incidents'))"
+)
+_HAS_MACHINES = (
+    "SELECT EXISTS (SELECT FROM pg_dist_node "
+    "WHERE isactive AND shouldhaveshards AND noderole = 'primary')"
+)
+_RECOVER = "SELECT recover_prepared_transactions()"
+_MAY_RECOVER = (
+    "SELECT has_function_privilege('pg_catalog.recover_prepared_transactions()', 'EXECUTE')"
+)
+
+# The hash of the id decides on the shard. Existing rows are copied.
+_DISTRIBUTE = "SELECT create_distributed_table('incidents', 'id')"
+_LEFT = """
+    SELECT bool_or(pg_relation_size(inhrelid) > 0) FROM pg_inherits
+    WHERE inhparent = 'incidents'::regclass
+"""
+_CLEAR = "SELECT truncate_local_data_after_distributing_table('incidents')"
+
+_MACHINES = """
+    SELECT count(*) FILTER (WHERE shouldhaveshards) AS machines,
+           coalesce((SELECT sum(result::bigint)::bigint FROM run_command_on_workers(
+               'SELECT pg_database_size(current_database())'
+           )), 0) AS bytes
+    FROM pg_dist_node WHERE isactive AND noderole = 'primary'
+"""
+_ESTIMATE = """
+    SELECT CASE WHEN bool_and(result::bigint >= 0) THEN sum(result::bigint)::bigint ELSE -1 END
+    FROM run_command_on_shards(
+        $1::text::regclass, $$SELECT reltuples::bigint FROM pg_class WHERE oid = '%s'::regclass$$
+    )
+"""
+_SWITCHED_OFF = """
+    SELECT nodename || ':' || nodeport AS machine, unnest(string_to_array(result, ' ')) AS name
+    FROM run_command_on_workers(format($$
+        SELECT string_agg(name, ' ') FROM pg_settings
+        WHERE setting = 'off' AND name = ANY(%L::text[])
+    $$, $1::text[]))
+    WHERE success
+"""
+
+
+class WholeTable(PartitionCatalog):
+    """Queries name the table: all machines search a window at once."""
+
+    def parts(self, window: Window) -> list[Part]:
+        """The window."""
+        return [Part(TABLE, *window)]
+
+    def queries(self, window: Window) -> Iterator[list[Part]]:
+        """Pieces of the window, each much wider than the one before."""
+        return ([each] for each in growing(window))
+
+    def tables_of(self, _: Iterable[int]) -> Iterator[list[str]]:
+        """The table."""
+        return iter([[TABLE]])
+
+
+class Citus(Backend):
+    """The coordinator of a Citus."""
+
+    predicts_ids = False
+    has_indexes = False
+    settles = False
+    catalog = WholeTable
+    near_ids = 16
+    # Rows are in the logs of other machines, so the reservation itself is flushed. The message is
+    # needed because PostgreSQL logs a sequence ahead, and then does not flush.
+    reservation = "pg_logical_emit_message(true, 'incidents', '')::text"
+
+    def reading(self, driver: asyncpg.Connection, settings: Mapping[str, str]) -> Block:
+        """A transaction. Every query is planned: a generic plan would contain all partitions."""
+        return _transaction(driver, {**settings, "plan_cache_mode": "force_custom_plan"})
+
+    def writing(self, driver: asyncpg.Connection, settings: Mapping[str, str]) -> Block:
+        """A transaction."""
+        return self.transaction(driver, settings)
+
+    @asynccontextmanager
+    async def transaction(
+        self, driver: asyncpg.Connection, settings: Mapping[str, str]
+    ) -> AsyncGenerator[None]:
+        """Ends when the transaction is on disk, and visible, on every machine.
+
+        If a machine is lost between the two phases of a commit, Citus warns, and completes the
+        commit on that machine later. Then this completes it now, if possible, and raises
+        Unavailable: the caller repeats the transaction, and finds it done.
+        """
+        warnings: list[str] = []
+
+        def heard(_: object, message: asyncpg.PostgresLogMessage) -> None:
+            if message.severity_en == "WARNING":
+                warnings.append(message.message)
+
+        try:
+            async with _transaction(driver, {**settings, "client_min_messages": "warning"}):
+                yield
+                driver.add_log_listener(heard)  # from here on, during the commit
+        finally:
+            driver.remove_log_listener(heard)
+        if warnings:
+            await self.recover(driver)
+            raise Unavailable(f"PostgreSQL: {warnings[0]}")
+
+    async def begin_snapshot(self, _: asyncpg.Connection) -> None:
+        """Does nothing: each machine has its own snapshots, so each statement has a new one."""
+
+    async def recover(self, driver: asyncpg.Connection) -> None:
+        """On the machines that can be reached."""
+        await driver.execute(_RECOVER)
+
+    async def wait_by_storing(self, store: Callable[[], Awaitable[int]]) -> int:
+        """Inserts the same ids, which waits for statements that still run on other machines."""
+        return await store()
+
+    def rows_near(self, ids: Sequence[int], width: int, _: int, parameters: Parameters) -> str:
+        """All rows. Citus cannot join blocks to a distributed table, so the ids are listed."""
+        near = sorted({id_ for start in ids for id_ in range(start, start + width)})
+        return f"incidents WHERE id = ANY({parameters.add(near, 'bigint[]')})"
+
+    async def check_fit(self, driver: asyncpg.Connection) -> None:
+        """Raises CannotStart, with what the operator has to do."""
+        if not await driver.fetchval(_IS_COORDINATOR):
+            raise CannotStart(
+                "this is a worker of a Citus cluster: give the database URL of its coordinator"
+            )
+        if not await driver.fetchval(_HAS_MACHINES):
+            raise CannotStart(
+                "Citus has no machine for the incidents yet: add its workers first, each with "
+                "SELECT citus_add_node('name', 5432)"
+            )
+        if not await driver.fetchval(_MAY_RECOVER):
+            user = await driver.fetchval("SELECT quote_ident(current_user)")
+            raise CannotStart(
+                "commits that a lost worker left half done must be ended: as a superuser, GRANT "
+                f"EXECUTE ON FUNCTION recover_prepared_transactions() TO {user}"
+            )
+
+    async def has_to_distribute(self, driver: asyncpg.Connection) -> bool:
+        """Also if the coordinator still has rows from before."""
+        return not await driver.fetchval(_IS_DISTRIBUTED) or bool(await driver.fetchval(_LEFT))
+
+    async def distribute(self, driver: asyncpg.Connection) -> None:
+        """Moves existing incidents."""
+        if not await driver.fetchval(_IS_DISTRIBUTED):
+            await driver.execute(_DISTRIBUTE)
+        if await driver.fetchval(_LEFT):
+            await driver.execute(_CLEAR)
+
+    async def detach(self, driver: asyncpg.Connection, partition: str, lock_wait: str) -> None:
+        """Citus can only detach with a lock for which everybody waits."""
+        async with _transaction(driver, {"lock_timeout": lock_wait}):
+            await driver.execute(f"ALTER TABLE incidents DETACH PARTITION {partition}")
+
+    async def estimate(self, driver: asyncpg.Connection, partition: str) -> int:
+        """The sum over its shards."""
+        count: int = await driver.fetchval(_ESTIMATE, partition)
+        return count
+
+    async def machines(self, driver: asyncpg.Connection) -> tuple[int | None, int]:
+        """The machines that have shards; the bytes of all but the coordinator."""
+        row = await driver.fetchrow(_MACHINES)
+        assert row is not None
+        return row["machines"], row["bytes"]
+
+    async def switched_off(
+        self, driver: asyncpg.Connection, names: Sequence[str]
+    ) -> list[tuple[str, str]]:
+        """All of them, because each has a part of the data."""
+        return [(row[0], row[1]) for row in await driver.fetch(_SWITCHED_OFF, names)]
+
+
+@asynccontextmanager
+async def _transaction(
+    driver: asyncpg.Connection, settings: Mapping[str, str]
+) -> AsyncGenerator[None]:
+    """A transaction with these settings on every machine.
+
+    An error of PostgreSQL rolls it back. After another error it stays open.
+    """
+    *sets, last = [f"SET LOCAL {name} = '{value}'" for name, value in settings.items()]
+    await driver.execute("BEGIN")
+    # From propagate_set_commands on, Citus forwards the text of a whole command with SET to the
+    # machines. So the command may contain nothing else.
+    await driver.execute(
+        "; ".join([*sets, "SET LOCAL citus.propagate_set_commands = 'local'", last])
+    )
+    try:
+        yield
+    except asyncpg.PostgresError:
+        if not driver.is_closed():
+            await driver.execute("ROLLBACK")
+        raise
+    await driver.execute("COMMIT")
