@@ -1,1 +1,1 @@
-"""The API: the only importer of Falcon."""
+"""The HTTP API. Only this package imports Falcon."""

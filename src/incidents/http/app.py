@@ -1,4 +1,4 @@
-"""The table of routes."""
+"""The application: the table of routes."""
 
 import logging
 from collections.abc import Callable
@@ -49,14 +49,14 @@ from incidents.support.request_id import begin_request
 
 _NO_RESOURCE_HAS = "TRACE"
 
-# Paths of which pages need no more than that a report arrives: a login is good for nothing there.
+# Paths that pages may use with sendBeacon, which always sends cookies: a login has no effect there.
 _BEACONS = (*PATHS, "/v1/logs", "/gelf")
 
 log = logging.getLogger(__name__)
 
 
 class Application:
-    """The ASGI application of one worker, and beside it the short way of a report."""
+    """The ASGI application of one worker, and a shorter path for plain reports."""
 
     def __init__(self, asgi: ASGI, at_once: Callable[[Exchange], bool]) -> None:
         self._asgi = asgi
@@ -68,7 +68,7 @@ class Application:
 
 
 def create_app(runtime: Runtime) -> Application:
-    """The application of one worker, whose runtime is opened and closed by who makes it."""
+    """The application of one worker. The caller opens and closes its runtime."""
     authorizer = Authorizer(runtime.settings, runtime.keyring)
     app: App[Request, Response] = App(middleware=[AuthorizerMiddleware(authorizer)])
     app.req_options.keep_blank_qs_values = True
@@ -114,7 +114,7 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/gelf", gelf, needs=Scope.REPORT)
     add_route("/healthz", Health(), needs=None)
     add_route("/readyz", Readiness(runtime), needs=None)
-    # Whoever looks after the server must see it while PostgreSQL is away, too.
+    # An operator must see these while PostgreSQL is unavailable, too.
     add_route("/metrics", MetricsResource(runtime), needs=Scope.READ, waits_for_keys=False)
     add_route("/retention", RetentionResource(runtime.retention), needs=Scope.READ)
     add_route("/openapi.json", Description(), needs=None)
@@ -123,7 +123,7 @@ def create_app(runtime: Runtime) -> Application:
     for template, resource in pages().items():
         add_route(template, resource, needs=None)
     authorizer.protect(PATH, Scope.REPORT)
-    authorizer.protect(TEMPLATE, None)  # it has a way of its own to authorize
+    authorizer.protect(TEMPLATE, None)  # it authorizes by itself
     signed = SignedPlaces(authorizer, runtime.keyring, runtime.intake, runtime.settings)
     # At /problems.
     reports = Reports(runtime.intake, runtime.settings, problems, authorizer, signed, rejections)
@@ -134,7 +134,8 @@ def create_app(runtime: Runtime) -> Application:
 def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float) -> ASGI:
     async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["method"] not in COMBINED_METHODS:
-            # Falcon knows no such method, and would say 400; so it is 404 or 405, as for others.
+            # Falcon answers 400 to a method that it does not know; this makes it 404 or 405, as for
+            # others.
             scope["method"] = _NO_RESOURCE_HAS
         if scope["path"] in PATHS:
             scope["path"] = PATH
@@ -149,7 +150,7 @@ def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float
         except ClientLeft:
             log.debug("a client left before its answer was whole")
         except IncidentsError as error:
-            # Part of the answer is sent. Its connection is cut, so that its client can tell.
+            # A part of the reply was sent. The connection is cut, so that the client notices.
             log.warning("an answer was cut short: %s", error)
             raise ConnectionAbortedError from error
         finally:

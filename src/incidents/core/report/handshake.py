@@ -25,7 +25,7 @@ def is_handshake_body(raw: bytes) -> bool:
 
 
 def handshake_reply(body: str) -> Fields:
-    r"""The fields that the reply to this body has beside the hash; none if it is not a handshake.
+    """The fields that the reply to this body has beside the hash; none if it is not a handshake.
 
     Slack's URL verification expects its `challenge` back, Azure Event Grid its `validationCode` as
     `validationResponse`.

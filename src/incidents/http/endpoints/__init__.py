@@ -1,1 +1,1 @@
-"""The resources of the API, one file each."""
+"""The endpoints of the API, one file each."""

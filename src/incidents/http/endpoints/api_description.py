@@ -1,4 +1,4 @@
-"""GET /openapi.json: what the API takes and gives (OpenAPI 3.1)."""
+"""GET /openapi.json: the description of the API (OpenAPI 3.1)."""
 
 from importlib.resources import files
 
@@ -6,7 +6,7 @@ from falcon.asgi import Request, Response
 
 
 class Description:
-    """The file `openapi.json` beside this one, as it was written."""
+    """Serves the file `openapi.json` beside this one."""
 
     def __init__(self) -> None:
         self._text = files(__package__).joinpath("openapi.json").read_bytes()

@@ -1,4 +1,4 @@
-"""The example of a request, however large."""
+"""Parses the example of a request, whatever its size."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -23,10 +23,10 @@ from incidents.support.settings import Settings
 
 _PARAMETERS = ("after", "fields", "limit", "since", "until")
 
-# Largest `limit` of a page; without a limit all matches are streamed.
+# The largest `limit` of a page. Without a limit all matches are streamed.
 PAGE_INCIDENTS_MAX = 100_000
 
-# An answer that is at its end so soon is sent whole, with its length.
+# A response that is complete within this time is sent whole, with its length.
 _TOGETHER_SECONDS = 0.2
 
 _Next = asyncio.Future[Piece | None]
@@ -99,10 +99,10 @@ class Find:
             resp.stream = self._stream(first, more, pieces, client, stack.pop_all())
 
     def _refusable(self, waits: Callable[[], bool], source: bytes | None) -> Callable[[], bool]:
-        """Says whether a slow answer is better not begun yet: while it is not, it can be refused.
+        """A function: whether a slow response should not begin yet: it could not be refused then.
 
-        So it is while it `waits` for PostgreSQL, and without a permit among the long ones for as
-        long as a page may take: a busy machine makes no answer long.
+        It should not while it `waits` for PostgreSQL; or, without a permit for a long response,
+        within the deadline of a page: a busy machine alone does not make a response long.
         """
         clock = asyncio.get_running_loop().time
         until = clock() + self._settings.search_deadline_seconds
@@ -111,7 +111,7 @@ class Find:
     def _pieces(
         self, req: Request, question: Question, media_type: str
     ) -> tuple[AsyncGenerator[Piece], Callable[[], bool]]:
-        """The answer, and whether it waits for PostgreSQL just now."""
+        """The response, and a function: whether it waits for PostgreSQL now."""
         after, limit = parameter(req, "after"), parameter(req, "limit")
         below = None if after is None else parse_cursor(after)
         incidents_max = None if limit is None else parse_limit(limit, PAGE_INCIDENTS_MAX)
@@ -160,10 +160,10 @@ async def _first(
     refusable: Callable[[], bool],
     begin_long: Callable[[], Awaitable[None]],
 ) -> tuple[bytes, _Next | None]:
-    """A short answer whole; of a long or slow one the beginning, and the piece that is awaited.
+    """A short response as a whole; of a long or slow one the beginning, and the next piece.
 
-    A slow one is not begun while it is `refusable`. `begin_long` takes a permit for either, at
-    once: a moment later somebody else may have it. Raises Overloaded when there is none.
+    A slow one does not begin while it is `refusable`. `begin_long` takes its permit, at once,
+    because it might be gone a moment later. Raises Overloaded if there is none.
     """
     clock = asyncio.get_running_loop().time
     first, until = bytearray(), clock() + _TOGETHER_SECONDS
@@ -190,7 +190,7 @@ def _next(pieces: AsyncGenerator[Piece]) -> _Next:
 
 
 async def _is_slow(next_: _Next, seconds: float, refusable: Callable[[], bool]) -> bool:
-    """Whether it does not come in so many seconds, nor while it is `refusable`."""
+    """Whether it does not come within so many seconds, nor while it is `refusable`."""
     if await _comes(next_, seconds):
         return False
     while refusable():

@@ -1,4 +1,4 @@
-"""GET /incidents/{id}: one incident; GET /incidents/{id}/raw: the bytes that it came as."""
+"""GET /incidents/{id}: one incident. GET /incidents/{id}/raw: its original bytes."""
 
 import json
 import re
@@ -11,10 +11,10 @@ from incidents.http.message.client import Client
 from incidents.http.message.parameters import check_parameters, id_of
 from incidents.search.search import Search
 
-# What can stand in a header without being taken for anything else.
+# A media type that is safe in a header.
 _TYPE = re.compile(r"[\x20-\x7e]+/[\x20-\x7e]+")
 _UNKNOWN = "application/octet-stream"
-# Whatever a sender put into it, and calls it: no browser shows it, guesses at it, or runs it.
+# No browser displays, sniffs or runs it, whatever its sender calls it.
 _NEVER_SHOWN = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox",
@@ -22,13 +22,13 @@ _NEVER_SHOWN = {
 
 
 class Incidents:
-    """Shows one incident."""
+    """Returns one incident."""
 
     def __init__(self, search: Search) -> None:
         self._search = search
 
     async def on_get(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
-        """The incident of that id."""
+        """The incident with that id."""
         incident = await _incident(self._search, req, id)
         resp.content_type = "application/json"
         resp.text = incident.to_json()
@@ -37,13 +37,13 @@ class Incidents:
 
 
 class RawReports:
-    """Gives back what came."""
+    """Returns the original bytes of a report."""
 
     def __init__(self, search: Search) -> None:
         self._search = search
 
     async def on_get(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
-        """The bytes of that incident's report, their coding undone, with the type that was sent."""
+        """The decompressed bytes of that report, with the type that was sent."""
         incident = await _incident(self._search, req, id)
         if incident.raw == NOT_KEPT:
             raise NotFound(

@@ -1,4 +1,4 @@
-"""POST /login and POST /logout: the page's way to read with a key, and not to keep it."""
+"""POST /login and POST /logout: the page reads with a key without storing it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from incidents.http.middleware.authorizer import Authorizer
 from incidents.support.admission import ConcurrencyLimit
 from incidents.support.settings import Settings
 
-# A key has less than a hundred characters.
+# Keys have less than a hundred characters.
 _BODY_BYTES_MAX = 4096
 _LEVELS_MAX = 2
 
@@ -22,7 +22,7 @@ _LOGINS_MAX = 64
 
 
 class LoginResource:
-    """Gives whoever has a key that can read a cookie in its place."""
+    """Exchanges a key that may read for a cookie."""
 
     def __init__(self, authorizer: Authorizer, settings: Settings) -> None:
         self._authorizer = authorizer
@@ -30,7 +30,7 @@ class LoginResource:
         self._limit = ConcurrencyLimit("logins", _LOGINS_MAX, _LOGINS_MAX * _BODY_BYTES_MAX)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """Takes `{"key": …}`. The key is looked up, and neither stored nor logged."""
+        """Takes `{"key": …}`. The key is checked, and neither stored nor logged."""
         with self._limit.permit() as permit:
             raw = await read_json_body(
                 Client.of(req), permit, self._settings, bytes_max=_BODY_BYTES_MAX
@@ -42,10 +42,10 @@ class LoginResource:
 
 
 class LogoutResource:
-    """Takes the cookie away."""
+    """Deletes the cookie."""
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """Whoever asks, logged in or not."""
+        """For anybody, logged in or not."""
         cookie.take_away(req, resp)
         resp.status = 204
 

@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus asks for, of all workers together."""
+"""GET /metrics: the metrics of all workers together, for Prometheus."""
 
 from falcon.asgi import Request, Response
 
@@ -6,14 +6,14 @@ from incidents.runtime import Runtime
 
 
 class MetricsResource:
-    """Tells what was counted."""
+    """Returns the metrics."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     async def on_get(self, _: Request, resp: Response) -> None:
         """Answers whatever the state of the database."""
-        # Loaded by the first who asks: a server is ready the sooner.
+        # Loaded by the first request, so that a server starts faster.
         from incidents.support.metrics.exposition import CONTENT_TYPE, exposition  # noqa: PLC0415
 
         self._runtime.measure()

@@ -1,4 +1,4 @@
-"""GET /rejected, GET /rejected/{id}: reports that were refused; POST …/store: one is stored."""
+"""GET /rejected, GET /rejected/{id}: refused reports. POST …/store: stores one after all."""
 
 import json
 from typing import Any
@@ -22,21 +22,21 @@ _LIMIT = 50
 _LIMIT_MAX = 1000
 _PARAMETERS = ("limit", "after", "status")
 
-# The header of an answer that says what its client's key is for.
+# A response header with the scope of the client's key.
 _SCOPE = "Incidents-Scope"
-# The header of an incident that was rejected first: what it was then.
+# A header of an incident that was rejected first: its status and reason then.
 _WAS_REJECTED = "Incidents-Rejected"
 
 
 class RejectedReports:
-    """Lists them, the newest first."""
+    """Lists rejected reports, the newest first."""
 
     def __init__(self, table: RejectedTable, search: Search) -> None:
         self._table = table
         self._search = search
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """A page of them, and how many there are."""
+        """A page of them, and their number."""
         check_parameters(req, _PARAMETERS)
         limit = whole_number(req, "limit", default=_LIMIT, at_most=_LIMIT_MAX)
         after, status = _after(req), _status(req)
@@ -46,21 +46,21 @@ class RejectedReports:
         next_ = json.dumps(None if page.next_ is None else str(page.next_))
         resp.content_type = "application/json"
         if (grant := Client.of(req).grant) is not None:
-            resp.set_header(_SCOPE, grant.scope)  # for the page, which cannot see its login
+            resp.set_header(_SCOPE, grant.scope)  # for the page, which cannot read its login
         resp.text = f'{{"rejected": [{shown}], "next": {next_}, "count": {page.total}}}'
 
     on_head = on_get
 
 
 class OneRejected:
-    """Shows one."""
+    """Returns one."""
 
     def __init__(self, table: RejectedTable, search: Search) -> None:
         self._table = table
         self._search = search
 
     async def on_get(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
-        """The one of that id."""
+        """The one with that id."""
         check_parameters(req, ())
         number = id_of("rejected report", id)
         with self._search.permit(Client.of(req).source):
@@ -82,7 +82,7 @@ class StoreRejected:
         self._redacts_fields = bool(settings.redacted_fields)
 
     async def on_post(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
-        """Answers when it is on disk; to who asks again with the same incident."""
+        """Answers when it is on disk. A repeated request gets the same incident."""
         check_parameters(req, ())
         number = id_of("rejected report", id)
         async with self._table.locked(number) as locked:
@@ -97,8 +97,8 @@ class StoreRejected:
     async def _stored(self, locked: Locked) -> tuple[int, bytes]:
         """The id and the hash of its incident, which is stored once.
 
-        The hash is over its id as well. So one whose incident was stored, and of which that could
-        not be marked any more, is found again by it.
+        The hash covers its id. So if the incident was stored but could not be marked, it is found
+        by its hash.
         """
         if locked.incident_id is not None and locked.hash is not None:
             return locked.incident_id, locked.hash
@@ -124,7 +124,7 @@ class StoreRejected:
 
 
 def _headers(rejection: StoredRejection) -> str:
-    """Those that came, and what the report was before it was an incident."""
+    """The original headers, and what the report was before it became an incident."""
     was: dict[str, Any] = {
         "id": rejection.id,
         "received_at": rfc3339(rejection.received_at),

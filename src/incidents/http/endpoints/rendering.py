@@ -1,4 +1,4 @@
-"""An answer as bytes, in pieces that are sent as they are made."""
+"""A response as bytes, in pieces that are sent while the rest is produced."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,9 +13,9 @@ NDJSON = "application/x-ndjson"
 
 
 class Piece(NamedTuple):
-    """A part of an answer; behind one that `is_last` nothing follows, behind others that is open.
+    """A part of a response. Nothing follows a piece that `is_last`; after others it is unknown.
 
-    (To ask for what follows, and learn that it is nothing, takes rounds of a loop that is busy.)
+    (Asking for the next piece only to learn that there is none costs turns of a busy event loop.)
     """
 
     data: bytes
@@ -23,7 +23,7 @@ class Piece(NamedTuple):
 
 
 async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[Piece]:
-    """The page as JSON, or in lines (NDJSON), in pieces of PIECE_BYTES or more, but for the last.
+    """The page as JSON or as lines (NDJSON), in pieces of at least PIECE_BYTES, except the last.
 
     Raises StorageError, as searching does.
     """
@@ -38,7 +38,7 @@ async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[Piece]:
 
 
 async def render_stream(stream: Stream, *, in_lines: bool) -> AsyncGenerator[Piece]:
-    """The stream as JSON, or in lines (NDJSON), as it comes. Raises StorageError."""
+    """The stream as JSON or as lines (NDJSON), as it is read. Raises StorageError."""
     async with aclosing(stream.texts(in_lines=in_lines)) as texts:
         if in_lines:
             async for text in texts:
@@ -46,7 +46,7 @@ async def render_stream(stream: Stream, *, in_lines: bool) -> AsyncGenerator[Pie
             return
         before = b'{"incidents": ['
         async for text in texts:
-            # A comma stands before each incident, and before the first it is not sent.
+            # Each incident has a comma before it; that of the first is not sent.
             yield Piece(before + (text if before == b"" else text.removeprefix(b", ")))
             before = b""
         yield Piece(before + b"]}", is_last=True)

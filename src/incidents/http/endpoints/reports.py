@@ -1,6 +1,6 @@
-"""POST /problems: a report comes in, or many in one request.
+"""POST /problems: one report, or many in one request.
 
-This path speaks plain ASGI: a framework's share of a report would be larger than any other.
+This path is plain ASGI: a framework's share of a report would be larger than any other part.
 """
 
 import json
@@ -47,10 +47,10 @@ from incidents.support.request_id import begin_request
 from incidents.support.settings import Settings
 
 PATH = "/problems"
-# What senders make of it.
+# Spellings that senders use.
 PATHS = (PATH, "/problems/", "//problems")
 
-# As `answer_head` writes it, but for what is the same each time.
+# As `answer_head` writes it, except for what is always the same.
 _RECORDED = (
     b"HTTP/1.1 201 Created\r\n%bcontent-type: application/json\r\n"
     b"location: /incidents/%d\r\ncontent-length: 76\r\n\r\n"
@@ -59,10 +59,10 @@ _RECORDED = (
 
 
 class _Head(NamedTuple):
-    """What a report needs to know of its request's head: the same for the same bytes.
+    """What a report needs of its request's headers; the same for the same bytes.
 
-    `text` is the canonical text of what is stored, with the name of its key; `size` the bytes of
-    names and values; `headers` are those that came, by name.
+    `text` is the canonical text that is stored, with the name of the key; `size` the bytes of names
+    and values; `headers` are the original ones, by name.
     """
 
     text: str
@@ -72,7 +72,7 @@ class _Head(NamedTuple):
 
 
 class Reports:
-    """Takes reports."""
+    """Accepts reports."""
 
     def __init__(
         self,
@@ -93,9 +93,9 @@ class Reports:
         self._headers = OwnHeaders(settings)
 
     def at_once(self, exchange: Exchange) -> bool:
-        """Whether the exchange, whose request is whole, is one report: then it will be answered.
+        """Whether the exchange, whose request is complete, is a plain report; then it is answered.
 
-        Nothing waits here but for the disk. Heavy reports, and all other requests, are `answer`'s.
+        It only waits for the disk. `answer` handles heavy reports and all other requests.
         """
         scope = exchange.scope
         if scope["path"] != PATH or scope["method"] != "POST" or self._authorizer.must_wait(scope):
@@ -113,7 +113,7 @@ class Reports:
                 pending = self._take_in(head.text, raw)
                 permit.keep()
         except NotJSON:
-            return False  # it may be something else that is taken
+            return False  # it may be valid as something else
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
             self._refuse(exchange, begun, error)
         else:
@@ -121,7 +121,7 @@ class Reports:
         return True
 
     def _refuse(self, exchange: Exchange, begun: float, error: Exception) -> None:
-        """Answers, and keeps the report if it is such an error."""
+        """Answers with the error, and stores the rejected report if its status is one of those."""
         if isinstance(error, IncidentsError) and status_of(error) in STATUSES:
             client = Client(exchange.scope, exchange.receive)
             with suppress(Forbidden):  # its key was revoked meanwhile
@@ -130,9 +130,9 @@ class Reports:
         _send(exchange, begun, self._problems.of(error).to_answer())
 
     def _head_of(self, exchange: Exchange, raw: bytes) -> "_Head | None":
-        """What is to be known of the head; None when the request is none to be answered at once.
+        """What is needed of the headers; None if the request cannot be answered at once.
 
-        Whoever sent the same head before is asked for a key again, and for nothing else.
+        A client that sent the same headers before is only authorized again.
         """
         scope = exchange.scope
         known = exchange.memo if isinstance(exchange.memo, _Head) else None
@@ -140,10 +140,10 @@ class Reports:
         begin_request(headers.get(b"x-request-id"))
         grant = self._authorizer.check(scope, headers)
         key_name = None if grant is None else grant.name
-        # The first key may have been made since.
+        # The first key may have been created since.
         if known is not None and known.key_name == key_name:
             return known
-        # A page of another origin is told more (allow_origins).
+        # A page of another origin gets CORS headers
         if b"origin" in headers or not is_plain_json(headers, raw, self._settings):
             return None
         if is_handshake_head(headers) or has_key(headers):
@@ -168,7 +168,7 @@ class Reports:
             _send(exchange, begun, _recorded(pending))
 
     async def answer(self, scope: dict[str, Any], client: Client, send: Send) -> None:
-        """Answers the request of that scope (ASGI), whatever its method and its fault."""
+        """Answers the request of that ASGI scope, whatever its method or error."""
         reply = Reply(send)
         try:
             await self._take(scope, client, reply)
@@ -176,13 +176,13 @@ class Reports:
             raise
         except Exception as error:
             if reply.begun:
-                raise  # the connection is cut, so that its client can tell
+                raise  # the connection is cut, so that the client notices
             await reply.whole(*self._problems.of(error).to_answer())
 
     async def _take(self, scope: dict[str, Any], client: Client, reply: Reply) -> None:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             if is_preflight(client.headers):
-                # So that the log says why no report comes.
+                # So that the log says why no report arrives.
                 self._authorizer.check_page(scope, client.headers)
             await reply.whole(*how_to(scope["method"], client))
             return
@@ -214,7 +214,7 @@ class Reports:
             await reply.whole(*taken)
 
     async def _authorize(self, scope: dict[str, Any], client: Client) -> Signed | None:
-        """Returns when the client may report; what it sent, where that had to be read for it."""
+        """Returns if the client may report; the body, if it had to be read for that."""
         is_signed = scope["path"] != PATH
         if self._authorizer.must_wait(scope):
             await self._authorizer.wait()
@@ -233,7 +233,7 @@ class Reports:
         signed: Signed | None,
         query: Query,
     ) -> list[Body] | Answer:
-        """The answer to a request that is one report, once it is on disk; the bodies of others."""
+        """The reply to a single report, once it is on disk; the bodies of any other request."""
         with self._intake.sized_permit() as permit:
             if signed is None:
                 raw = await read_body(client, permit, self._settings)
@@ -244,7 +244,7 @@ class Reports:
             heavy = len(raw) > LIGHT_BYTES_MAX and is_heavy(raw)
             if heavy:
                 permit.count_as_heavy()
-            # As nearly all are: JSON in UTF-8, which is parsed once.
+            # The usual case: JSON in UTF-8, parsed only once.
             if not query.split and (body := utf8_body(raw, kind)) is not None:
                 with suppress(NotJSON):
                     return await self._store(client, headers, body, query.status)

@@ -1,4 +1,4 @@
-"""GET /retention: whether what is too old is deleted, and why it is not."""
+"""GET /retention: whether expired incidents are deleted, and if not, why."""
 
 from falcon.asgi import Request, Response
 
@@ -7,7 +7,7 @@ from incidents.maintenance.retention import Retention
 
 
 class RetentionResource:
-    """Tells what the retention of this worker saw when it looked last."""
+    """Returns what the retention of this worker saw at its last look."""
 
     def __init__(self, retention: Retention) -> None:
         self._retention = retention

@@ -1,7 +1,7 @@
-"""POST /problems/in/NAME: where a valid signature stands for the key of that name.
+"""POST /problems/in/NAME: a valid signature counts as the key of that name.
 
-Whether there is a key of a name is told to nobody: what has neither its key nor a valid signature
-gets the same answer, after the same work, as for a name that there is not.
+Nobody learns whether a key exists: without its key or a valid signature the response is the same,
+after the same work, as for an unknown name.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ from incidents.support.settings import Settings
 PREFIX = "/problems/in/"
 TEMPLATE = "/problems/in/{name}"
 
-# Of a name that there is not: nobody has this key, nor these secrets.
+# For unknown names: nobody has this key or these secrets.
 _NOBODY = Grant(secrets.token_bytes(32), Scope.REPORT, "")
 _NO_KEY = secrets.token_bytes(32)
 _NO_SECRETS = padded([])
-# Longer ones are hashed beside the event loop: others would wait for some milliseconds.
+# Longer bodies are hashed in a thread: others would wait for some milliseconds.
 _AT_ONCE_BYTES_MAX = 128 * 1024
 _REFUSED = (
     "a valid signature is needed here, or the key of this name: sign the request with the secret "
@@ -40,14 +40,14 @@ _REFUSED = (
 
 
 class Signed(NamedTuple):
-    """A body that was let in, and what its signature is worth."""
+    """An admitted body, and the result of its signature check."""
 
     raw: bytes
     outcome: Outcome
 
 
 class SignedPlaces:
-    """Lets in who has a valid signature, or the key."""
+    """Admits requests with a valid signature, or with the key."""
 
     def __init__(
         self, authorizer: Authorizer, keyring: Keyring, intake: Intake, settings: Settings
@@ -59,10 +59,10 @@ class SignedPlaces:
         self._addresses = Addresses(settings)
 
     async def admit(self, scope: Mapping[str, Any], client: Client) -> Signed:
-        """The body, read within its bounds; from now on the client has the grant of the key.
+        """The body, read within limits. From now on the client has the grant of the key.
 
-        What has no signature at all, and not the key, is refused before it is read.
-        Raises what `Authorizer.check` and `read_body` do, and KeyNeeded, logged likewise.
+        A request with neither a signature nor the key is refused before its body is read. Raises as
+        `Authorizer.check` and `read_body` do, and KeyNeeded, which is logged too.
         """
         self._authorizer.check(scope, client.headers)
         if not self._keyring.is_current:
@@ -76,7 +76,7 @@ class SignedPlaces:
         holds_key = self._holds_key(client, grant)
         if scheme is None and not holds_key:
             raise self._refused(scope)
-        # Shares are those of addresses: those of keys would tell which there are.
+        # Limits are shared by address: shares by key would reveal which keys exist.
         with self._intake.unverified(str(self._addresses.of(scope)).encode()) as permit:
             raw = await read_body(client, permit, self._settings)
             outcome = await _checked(signer, scheme, client.headers, raw)
@@ -100,7 +100,7 @@ class SignedPlaces:
 async def _checked(
     signer: Signer, scheme: Scheme | None, headers: Mapping[bytes, bytes], raw: bytes
 ) -> Outcome:
-    """What the signature is worth, after the same work whichever scheme the signer has."""
+    """The result of the signature check, after the same work for every scheme."""
 
     def work() -> Outcome:
         outcome = check(signer.scheme, signer.secrets, headers, raw, time())

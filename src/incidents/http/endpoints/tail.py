@@ -21,12 +21,12 @@ from incidents.support.settings import Settings
 
 EVENT_STREAM = "text/event-stream"
 
-# What a browser waits before it comes back.
+# The time that a browser waits before it reconnects.
 _RETRY_MS = 1000
 
 
 class TailResource:
-    """Tells those who listen."""
+    """Sends events to listeners."""
 
     def __init__(
         self, tail: Tail, authorizer: Authorizer, examples: Examples, settings: Settings
@@ -37,7 +37,7 @@ class TailResource:
         self._examples = examples
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """Answers when whatever is committed from now on will be told."""
+        """Answers when everything committed from now on will be sent."""
         check_parameters(req, ("example", "q"))
         tree = at(query_tree(req, self._settings), instant_of(datetime.now(UTC)))
         given = parameter(req, "example")
@@ -57,7 +57,7 @@ class TailResource:
             resp.stream = self._stream(subscription, client, stack.pop_all())
         resp.content_type = EVENT_STREAM
         resp.cache_control = ["no-store"]
-        resp.set_header("X-Accel-Buffering", "no")  # nginx would hold events back
+        resp.set_header("X-Accel-Buffering", "no")  # nginx would buffer the events
 
     async def _stream(
         self, subscription: Subscription, client: Client, held: ExitStack
@@ -78,5 +78,5 @@ async def _next(pieces: AsyncGenerator[bytes]) -> bytes | None:
 
 
 def _end(error: KeyNeeded) -> bytes:
-    """The last event of an answer that its client may not have any more."""
+    """The last event, when the client may not receive more."""
     return f"event: end\ndata: {json.dumps({'reason': error.detail})}\n\n".encode()

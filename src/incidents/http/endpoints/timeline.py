@@ -1,4 +1,4 @@
-"""GET and POST /timeline: when what matches was received."""
+"""GET and POST /timeline: matches counted by time."""
 
 import json
 from datetime import UTC, datetime
@@ -19,9 +19,9 @@ from incidents.support.settings import Settings
 
 _PARAMETERS = ("bins", "seconds", "since", "until")
 _BINS = 60
-# A chart is not wider than a thousand pixels' worth of bars.
+# A chart has at most a thousand bars.
 BINS_MAX = 1000
-# Matches are counted for so long before an estimate is given: a page feels immediate.
+# Time to count matches before an estimate is returned: the page feels immediate.
 COUNT_SECONDS = 0.2
 _DIGITS_MAX = 9
 

@@ -1,4 +1,4 @@
-"""What is answered at /problems without anything stored: how to report, and a handshake."""
+"""Requests to /problems that store nothing: how to report, and a handshake."""
 
 from http import HTTPStatus
 
@@ -7,7 +7,7 @@ from incidents.core.report.query import Query
 from incidents.http.message.client import Client
 from incidents.http.message.reply import Answer, Reply
 
-# Microsoft Graph wants it back, and nothing else.
+# Microsoft Graph expects its token back, and nothing else.
 _TOKEN_BYTES_MAX = 4096
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -20,9 +20,9 @@ _HOW_TO = (
 
 
 def how_to(method: str, client: Client) -> Answer:
-    """What anybody is told, as nothing stored is in it.
+    """For anybody: it reveals nothing that is stored.
 
-    Who asks for leave to send CloudEvents gets it here: who may report is asked for a key.
+    It also allows senders of CloudEvents, whose reports need a key all the same.
     https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
     """
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
@@ -36,7 +36,7 @@ def how_to(method: str, client: Client) -> Answer:
 
 
 async def echo_token(query: Query, reply: Reply) -> bool:
-    """Whether it was Microsoft Graph's question whether somebody is there: it has its token then.
+    """Whether it was a handshake of Microsoft Graph; then its token was sent back.
 
     https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
     """

@@ -1,4 +1,4 @@
-"""A connection: its requests one after another, each answered before the next."""
+"""A connection: its requests are answered one after another."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Owner(Protocol):
-    """What a connection needs of the listener that accepted it."""
+    """What a connection needs of its listener."""
 
     application: Application
     at_once: Callable[[Exchange], bool]
@@ -24,14 +24,14 @@ class Owner(Protocol):
     known_heads: KnownHeads
 
     def enter(self, connection: "Connection") -> bool:
-        """Counts it. Whether it is one that may ask."""
+        """Counts the connection. Whether it may send requests."""
 
     def leave(self, connection: "Connection") -> None:
-        """Forgets it."""
+        """Removes the connection."""
 
 
 class Connection(asyncio.Protocol):
-    """Parses requests, has them answered in order, and keeps within the listener's limits."""
+    """Parses requests, has them answered in order, and enforces the listener's limits."""
 
     __slots__ = (
         *("_body_since", "_drain", "_exchange", "_forgotten_bytes", "_is_answering"),
@@ -44,7 +44,7 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._transport = cast("asyncio.Transport", None)
         self._requests = cast("Requests", None)
-        # The one that is answered; those behind it are in the queue of `_requests`.
+        # The exchange being answered; the next ones are in the queue of `_requests`.
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_answering = False
@@ -52,17 +52,17 @@ class Connection(asyncio.Protocol):
         self._drain: asyncio.Future[None] | None = None
         self._refusal: tuple[HTTPStatus, str] | None = None
         self._forgotten_bytes: int | None = None
-        self.is_closing = False  # after the answer in flight
-        self.left = False  # the client says nothing more
-        self.is_lost = False  # nor hears anything
-        self._waiting_since: float | None = None  # for a request, or for the rest of its head
-        self._body_since = 0.0  # the rest of a body is waited for
-        self.blocked_since: float | None = None  # the client takes nothing of what is sent
+        self.is_closing = False  # after the current response
+        self.left = False  # the client has closed its side
+        self.is_lost = False  # and cannot receive anything
+        self._waiting_since: float | None = None  # for a request, or for the rest of its headers
+        self._body_since = 0.0  # since when the rest of a body is awaited
+        self.blocked_since: float | None = None  # since when the client has not read
 
-    # What the event loop tells (asyncio.Protocol).
+    # Called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begins to wait for a request."""
+        """Starts to wait for a request."""
         self._transport = cast("asyncio.Transport", transport)
         ends = ends_of(transport)
         self._requests = Requests(self, self._owner.limits.head_bytes_max, ends)
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
             self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections: try again soon")
 
     def data_received(self, data: bytes) -> None:
-        """Reads what came; a request whose head is whole begins to be answered."""
+        """Parses the data; a request with complete headers begins to be answered."""
         if self._forgotten_bytes is not None:
             self._forget(len(data))
             return
@@ -91,38 +91,38 @@ class Connection(asyncio.Protocol):
             self._stop_reading()
 
     def eof_received(self) -> bool:
-        """Whether the client is still to be answered: it may have closed its half alone."""
+        """Whether to keep the connection: the client may have closed only its side."""
         self._leave()
         return self._exchange is not None
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - asyncio's
-        """Tells everybody who waits."""
+        """Tells everything that waits."""
         self.is_lost = True
         self._leave()
         self.resume_writing()
         self._owner.leave(self)
 
     def pause_writing(self) -> None:
-        """The client is slow."""
+        """The client reads slowly."""
         self.blocked_since = self._loop.time()
 
     def resume_writing(self) -> None:
-        """It has caught up."""
+        """The client has caught up."""
         self.blocked_since = None
         if self._drain is not None and not self._drain.done():
             self._drain.set_result(None)
 
-    # What its requests and their exchanges do.
+    # Called by its requests and exchanges.
 
     def write(self, data: bytes) -> None:
-        """Sends it, sooner or later. Raises ConnectionResetError when the client is gone."""
+        """Sends it, buffered. Raises ConnectionResetError if the client has left."""
         if self.is_lost:
             raise ConnectionResetError("the client has left")
         if data:
             self._transport.write(data)
 
     async def drained(self) -> None:
-        """Returns when the client has taken enough. Raises ConnectionResetError."""
+        """Returns when the client has read enough. Raises ConnectionResetError."""
         if self.blocked_since is not None:
             self._drain = self._loop.create_future()
             await self._drain
@@ -130,12 +130,12 @@ class Connection(asyncio.Protocol):
             raise ConnectionResetError("the client has left")
 
     def read_on(self) -> None:
-        """Reads on, unless what came before waits to be taken."""
+        """Continues to read, unless earlier data still waits."""
         if self._may_read:
             self._resume_reading()
 
     def answered(self, exchange: Exchange) -> None:
-        """The answer is written: the next one's turn."""
+        """The response is complete: the next request is answered."""
         self._exchange = self._task = None
         if not exchange.keep_alive:
             self._end()
@@ -150,25 +150,25 @@ class Connection(asyncio.Protocol):
             self._waiting_since = self._loop.time()
             self.read_on()
 
-    # What the listener does.
+    # Called by the listener.
 
     def stop(self) -> None:
-        """Ends the connection as soon as what it asked for is answered."""
+        """Ends the connection as soon as its current requests are answered."""
         self.is_closing = True
         if self._exchange is None:
             self._transport.close()
 
     @property
     def head_bytes(self) -> int:
-        """What it has brought of a head that is not whole."""
+        """The bytes of incomplete headers."""
         return self._requests.head_bytes if self._waiting_since is not None else 0
 
     def cut(self) -> None:
-        """Ends it at once."""
+        """Ends the connection at once."""
         self._transport.abort()
 
     def check_time(self, now: float) -> None:
-        """Ends it when its client is slower than the limits."""
+        """Ends the connection if its client is slower than the limits."""
         limits = self._owner.limits
         waiting, blocked = self._waiting_since, self.blocked_since
         if blocked is not None and now - blocked > limits.send_seconds_max:
@@ -196,15 +196,15 @@ class Connection(asyncio.Protocol):
                 self.refuse(HTTPStatus.REQUEST_TIMEOUT, why)
 
     def refuse(self, status: HTTPStatus, why: str) -> None:
-        """Answers what is no request, once what came before it is answered, and ends.
+        """Answers a malformed request, once those before it are answered, and ends the connection.
 
-        So it does for a request whose body is wrong, or late, and that is not answered yet.
+        The same for a request with a wrong or late body that is not answered yet.
         """
         self._stop_reading()
         broken = self._requests.under_way
         if broken is not None and broken is self._exchange:
             if not broken.lacks_body:
-                self._leave()  # a part is sent: its application ends it, or cuts it off
+                self._leave()  # a part was sent: the application ends it, or cuts it
                 return
             broken.abandon()
             self._exchange = self._task = None
@@ -221,8 +221,8 @@ class Connection(asyncio.Protocol):
         self._end_unread()
 
     def _answer_queued(self) -> None:
-        # An exchange may be answered before `at_once` returns. A loop: were each begun by the end
-        # of the one before, thousands of them would be a stack too deep.
+        # An exchange may be answered before `at_once` returns. A loop, because starting each
+        # request at the end of the one before would overflow the stack after thousands.
         if self._is_answering:
             return
         self._is_answering = True
@@ -245,9 +245,9 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("the application met an unknown error")
         finally:
-            del exchange.scope[ARRIVED]  # no circle is left to be collected
+            del exchange.scope[ARRIVED]  # no reference cycle is left
             if not exchange.ended:
-                # Its client shall not take a part for the whole.
+                # The client must not take a part for the whole.
                 self._transport.abort()
 
     def _end(self) -> None:
@@ -257,10 +257,10 @@ class Connection(asyncio.Protocol):
             self._end_unread()
 
     def _end_unread(self) -> None:
-        """Ends; a client that still sends is let go on for a while, and so comes to read why.
+        """Ends the connection, but first lets a client that still sends read the response.
 
-        Bytes that nobody reads would break the connection, and the answer with it
-        (RFC 9112, section 9.6).
+        Unread data would reset the connection, and the response would be lost (RFC 9112, section
+        9.6).
         """
         if self.left or self._transport.is_closing():
             self._transport.close()
@@ -278,7 +278,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def _may_read(self) -> bool:
-        """Whether nothing that was read waits: a request to be answered, much of a body."""
+        """Whether nothing waits that was read: a request to answer, or much of a body."""
         under_way = self._requests.under_way
         return not self._queue and (under_way is None or not under_way.is_full)
 

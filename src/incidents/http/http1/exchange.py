@@ -1,4 +1,4 @@
-"""One request and its answer, as an ASGI application sees them."""
+"""One request and its response, as an ASGI application sees them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,44 +13,44 @@ Application = Callable[
     Awaitable[None],
 ]
 
-# In the scope that an application gets: a function that says what has come of the body, and waits
-# to be received.
+# A key of the application's scope: a function that returns what arrived of the body and was not
+# received yet.
 ARRIVED = "incidents.arrived"
 
-# Of a body as much waits for the application; then its client waits.
+# This much of a body is buffered for the application; then the client has to wait.
 _BODY_BYTES_MAX = 64 * 1024
 
 
 class CutShort(ConnectionAbortedError):
-    """An application's answer ends here, and is not whole: what it sent arrives, but for its end.
+    """The application ends its response incomplete: what it sent arrives, without an end.
 
-    In HTTP/1.0, which has no other end than the connection's, it may not arrive.
+    In HTTP/1.0, where only the closed connection marks the end, some of it may be lost.
     """
 
 
 class Wire(Protocol):
-    """What an exchange needs of the connection that it is on."""
+    """What an exchange needs of its connection."""
 
     left: bool
     is_closing: bool
 
     def write(self, data: bytes) -> None:
-        """Sends it, sooner or later. Raises ConnectionResetError when the client is gone."""
+        """Sends it, buffered. Raises ConnectionResetError if the client has left."""
 
     async def drained(self) -> None:
-        """Returns when the client has taken enough. Raises ConnectionResetError."""
+        """Returns when the client has read enough. Raises ConnectionResetError."""
 
     def read_on(self) -> None:
-        """Reads on, where something waits to be read."""
+        """Continues to read if something waits."""
 
     def answered(self, exchange: "Exchange") -> None:
-        """The answer is written."""
+        """The response is complete."""
 
 
 class Exchange:
-    """One request: its body as it arrives, its answer as it is made.
+    """One request: its body as it arrives, its response as it is produced.
 
-    `receive` and `send` are what ASGI (3.0, spec version 2.4) says of them.
+    `receive` and `send` follow ASGI (3.0, spec version 2.4).
     """
 
     __slots__ = (
@@ -87,41 +87,41 @@ class Exchange:
 
     @property
     def is_full(self) -> bool:
-        """Whether so much of the body waits that no more should come."""
+        """Whether so much of the body waits that the client has to wait."""
         return self._bytes >= _BODY_BYTES_MAX
 
     @property
     def lacks_body(self) -> bool:
-        """Whether it is not answered yet, and its body not whole."""
+        """Whether it is not answered yet, and its body is incomplete."""
         return not self.at_end and self._status == 0
 
     def abandon(self) -> None:
-        """Ends it for the application, which hears that its client has left."""
+        """Ends it: the application is told that its client has left."""
         self.ended = True
         self.wake()
 
     def body_arrived(self, chunk: bytes) -> None:
-        """Keeps it until the application asks."""
+        """Buffers it for the application."""
         self._chunks.append(chunk)
         self._bytes += len(chunk)
         self.wake()
 
     def body_ended(self) -> None:
-        """Nothing follows."""
+        """The body is complete."""
         self.at_end = self._end_untold = True
         self.wake()
 
     def wake(self) -> None:
-        """Lets `receive` look again."""
+        """Makes `receive` check again."""
         if self._arrived is not None and not self._arrived.done():
             self._arrived.set_result(None)
 
     def whole_body(self) -> bytes:
-        """All of it that came and that nobody has received."""
+        """All of the body that arrived and was not received yet."""
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     async def receive(self) -> Event:
-        """What came of the body, or that the client has left."""
+        """A piece of the body, or that the client has left."""
         if self._expects_continue:
             self._ask_for_body()
         while not (self.ended or self._chunks or self._end_untold):
@@ -144,9 +144,9 @@ class Exchange:
             self._wire.write(CONTINUE)
 
     async def send(self, event: Event) -> None:
-        """Sends a piece; returns when the client has taken enough of it, but for the last one.
+        """Sends a piece; returns when the client has read enough, unless it is the last.
 
-        Raises ConnectionResetError when the client is gone.
+        Raises ConnectionResetError if the client has left.
         """
         if event["type"] == "http.response.start":
             self._status = event["status"]
@@ -158,14 +158,14 @@ class Exchange:
             await self._wire.drained()
 
     def cut_short(self) -> None:
-        """Ends the answer where it is, behind what was sent, if its client can tell by that."""
-        if self._in_chunks and not self.ended:  # the last chunk is missing (RFC 9112, section 8)
+        """Ends the response incomplete, if its client can notice that."""
+        if self._in_chunks and not self.ended:  # without its last chunk
             self.ended, self.keep_alive = True, False
             self._wire.answered(self)
 
     @property
     def is_plain(self) -> bool:
-        """Whether its answer needs to say nothing of the connection, which stays."""
+        """Whether its response needs no headers about the connection, which stays open."""
         return (
             self.keep_alive
             and self.at_end
@@ -174,7 +174,7 @@ class Exchange:
         )
 
     def answer_plainly(self, answer: bytes) -> None:
-        """Answers at once with what goes over the wire, its head and all, if it `is_plain`.
+        """Sends these bytes, headers included, as the whole response, if it `is_plain`.
 
         Raises ConnectionResetError as `send` does.
         """
@@ -183,7 +183,7 @@ class Exchange:
         self._wire.answered(self)
 
     def answer(self, status: int, headers: Headers, body: bytes) -> None:
-        """Answers at once. Raises ConnectionResetError as `send` does."""
+        """Sends a whole response. Raises ConnectionResetError as `send` does."""
         self._status, self._headers = status, headers
         self._write(body, more=False)
 
@@ -210,5 +210,5 @@ class Exchange:
 
 
 def _chunk(body: bytes) -> bytes:
-    """RFC 9112, section 7.1; an empty one would be the end."""
+    """RFC 9112, section 7.1. An empty chunk would mean the end."""
     return b"%x\r\n%b\r\n" % (len(body), body) if body else b""

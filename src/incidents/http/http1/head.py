@@ -1,4 +1,4 @@
-"""The heads of requests and answers."""
+"""Request and response headers."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ _ASGI = {"version": "3.0", "spec_version": "2.4"}
 
 
 class Head(NamedTuple):
-    """The head of an answer, and how its body goes."""
+    """The headers of a response, and how its body is sent."""
 
     text: bytes
     in_chunks: bool
@@ -27,7 +27,7 @@ class Head(NamedTuple):
 
 
 def ends_of(transport: asyncio.BaseTransport) -> dict[str, Any]:
-    """What each scope says of its connection (ASGI): `client`, `server` and `scheme`."""
+    """What each ASGI scope says of its connection: `client`, `server` and `scheme`."""
     return {
         "client": _address(transport.get_extra_info("peername")),
         "server": _address(transport.get_extra_info("sockname")),
@@ -42,7 +42,7 @@ def _address(name: object) -> Address:
 def request_scope(
     method: str, target: bytes, version: str, headers: Headers, ends: dict[str, Any]
 ) -> dict[str, Any]:
-    """The request as ASGI describes it; `ends` as `ends_of` says."""
+    """The request as an ASGI scope; `ends` as from `ends_of`."""
     raw_path, _, query = target.partition(b"#")[0].partition(b"?")
     path = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
     return {
@@ -62,9 +62,9 @@ def request_scope(
 def answer_head(
     status: int, headers: Headers, length: int | None, version: str, *, keep_alive: bool
 ) -> Head:
-    """The head of an answer whose body has that length, or comes in chunks.
+    """The headers of a response whose body has that length, or comes in chunks.
 
-    Raises ValueError for a header with a line break in it.
+    Raises ValueError for a header with a line break.
     """
     lines = [_status_line(status), date_line()]
     sized = False
@@ -81,7 +81,7 @@ def answer_head(
             in_chunks = True
             lines.append(b"transfer-encoding: chunked\r\n")
         else:
-            keep_alive = False  # where it ends is where the connection does
+            keep_alive = False  # the body ends with the connection
     if not keep_alive:
         lines.append(b"connection: close\r\n")
     elif version != "1.1":
@@ -91,7 +91,7 @@ def answer_head(
 
 
 def has_body(method: str, status: int) -> bool:
-    """Whether bytes follow the head (RFC 9112, section 6.3)."""
+    """Whether a body follows the headers (RFC 9112, section 6.3)."""
     return method != "HEAD" and status not in _WITHOUT_BODY
 
 
@@ -105,7 +105,7 @@ def _status_line(status: int) -> bytes:
 
 
 def date_line() -> bytes:
-    """The header that says what time it is (RFC 9110, section 6.6.1)."""
+    """The Date header (RFC 9110, section 6.6.1)."""
     return _date(int(time.time()))
 
 

@@ -1,7 +1,7 @@
-"""Heads that were parsed before: most of what one client sends begins with the same bytes.
+"""Caches parsed headers: most requests of a client begin with the same bytes.
 
-What was parsed once need not be parsed again: the same bytes mean the same. Only heads are kept of
-requests that came whole, in one piece, and that the application answered at once.
+Equal bytes have the same meaning, so they need not be parsed again. Only headers of requests that
+came complete in one piece, and that the application answered at once, are cached.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 _END = b"\r\n\r\n"
 
-# Longer ones, and those of more headers, are parsed each time: each header takes memory of its own,
-# however short it is. So many heads are kept in a worker.
+# Longer headers, or more of them, are always parsed: each takes memory of its own, however short.
+# The last constant is the number of cached entries of a worker.
 _HEAD_BYTES_MAX = 2048
 _HEADERS_MAX = 64
 _HEADS_MAX = 512
 
 
 class Head(NamedTuple):
-    """What its parser made of a head, the length of the body, and what the application keeps."""
+    """Parsed headers, the length of the body, and a value of the application."""
 
     scope: dict[str, Any]
     length: int
@@ -27,13 +27,13 @@ class Head(NamedTuple):
 
 
 class KnownHeads:
-    """The heads that are known, by their bytes."""
+    """The cached headers, by their bytes."""
 
     def __init__(self) -> None:
         self._heads: dict[bytes, Head] = {}
 
     def find(self, data: bytes) -> tuple[Head, bytes] | None:
-        """The head and the body of `data`; None unless it is one whole request of a known head."""
+        """The headers and the body of `data`, if it is one whole request with cached headers."""
         end = data.find(_END, 0, _HEAD_BYTES_MAX) + len(_END)
         head = self._heads.get(data[:end])
         if head is None or len(data) != end + head.length:
@@ -41,11 +41,10 @@ class KnownHeads:
         return head, data[end:]
 
     def remember(self, data: bytes, exchange: "Exchange") -> None:
-        """Knows the head of `data`, which is one whole request, from now on.
+        """Caches the headers of `data`, which is one whole request.
 
-        It is not kept when its connection would not stay, or when the body is not what stands
-        behind it as it is. All are forgotten when there are too many: where heads never come
-        again it is of no use to know them.
+        Not if the connection would be closed, or the body was encoded. If there are too many, all
+        are dropped: when headers do not repeat, the cache is of no use.
         """
         end = data.find(_END, 0, _HEAD_BYTES_MAX) + len(_END)
         body = exchange.whole_body()

@@ -1,4 +1,4 @@
-"""What a connection may take, in bytes and in seconds."""
+"""Limits of a connection, in bytes and in seconds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from http import HTTPStatus
 
 from incidents.http.http1.head import Headers
 
-# How far behind a client of 64 KiB/s a reader of a long answer may be before it is disconnected: as
-# long as senders have for their headers and bodies.
+# How far a reader of a long response may be behind one of 64 KiB/s before it is disconnected.
+# Senders have the same time for headers and bodies.
 SEND_SECONDS_MAX = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of a worker's connections, and what is said to those that pass them.
+    """The limits of a worker's connections, and the response to those that exceed them.
 
-    `refuse` makes status, headers and body of the answer to what is no request, or one too many.
-    `refused_…` bound what is read and forgotten behind an answer that came before the body's end.
+    `refuse` makes status, headers and body of the response to a malformed request, or to one
+    connection too many. `refused_…` limit how much of a body is read and discarded after an early
+    response.
     """
 
     connections_max: int
@@ -31,6 +32,6 @@ class Limits:
 
     @property
     def shortest_seconds(self) -> float:
-        """The shortest of the times."""
+        """The shortest time limit."""
         waiting = min(self.head_seconds_max, self.body_seconds_max)
         return min(waiting, self.send_seconds_max, self.refused_seconds_max)

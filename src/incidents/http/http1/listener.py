@@ -21,10 +21,10 @@ _CHECK_SECONDS_MAX = 1.0
 
 
 class Listener:
-    """Takes connections from a socket, and gives their requests to an ASGI application.
+    """Accepts connections from a socket, and passes their requests to an ASGI application.
 
-    Before the application is called, `at_once` is asked about each request that is whole; it says
-    True when it answers, or will answer, that exchange by itself.
+    Before that, `at_once` is called for each complete request; it returns True if it answers that
+    exchange by itself.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Listener:
         self._check: asyncio.TimerHandle | None = None
 
     async def open(self, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        """Listens on a socket that is bound; with `tls` it is what every client speaks."""
+        """Listens on a bound socket; with `tls`, every client must use TLS."""
         loop = asyncio.get_running_loop()
 
         def connection() -> asyncio.Protocol:
@@ -53,9 +53,9 @@ class Listener:
         self._check_time(loop)
 
     async def close(self, seconds_max: float) -> None:
-        """Takes no connection more; returns when every request that was begun is answered.
+        """Accepts no more connections; returns when all requests in flight are answered.
 
-        Those that are not by then are cut off.
+        After the time limit the rest is cut.
         """
         self._is_closing = True
         if self._server is not None:
@@ -74,22 +74,22 @@ class Listener:
             self._check.cancel()
 
     def enter(self, connection: Connection) -> bool:
-        """Counts it. Whether it is one that may ask."""
+        """Counts the connection. Whether it may send requests."""
         self._connections.add(connection)
         self._empty.clear()
-        if self._is_closing:  # it was accepted a moment before, and has nothing to be told
+        if self._is_closing:  # it was accepted just before, and has sent nothing
             connection.stop()
             return True
         return len(self._connections) <= self.limits.connections_max
 
     def leave(self, connection: Connection) -> None:
-        """Forgets it."""
+        """Removes the connection."""
         self._connections.discard(connection)
         if not self._connections:
             self._empty.set()
 
     def _check_heads(self) -> None:
-        """Cuts off those that brought most of heads that are not whole, when it is too much."""
+        """Closes the connections with the longest incomplete headers if the total is too much."""
         waiting = sum([connection.head_bytes for connection in self._connections])
         if waiting <= self.limits.heads_bytes_max:
             return

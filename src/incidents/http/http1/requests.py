@@ -1,4 +1,4 @@
-"""Requests out of the bytes that a connection brings."""
+"""Parses the bytes of a connection into requests."""
 
 from collections import deque
 from http import HTTPStatus
@@ -13,12 +13,11 @@ from incidents.http.http1.rules import HEADERS_MAX, Malformed, check_head, split
 
 Wrong = tuple[HTTPStatus, str]
 
-# So much is parsed at a time: within it is not known where one thing ends and the next begins, so
-# bounds are kept to this.
+# Bytes parsed at a time. Limits are checked between slices, so they are exact to this size.
 _SLICE_BYTES = 16 * 1024
 
-# What is no data in a body that comes in chunks: sizes, their extensions, trailers. A byte of data
-# makes up for so many of them (one byte a chunk is allowed), and no more than so many may be left.
+# Bytes of a chunked body that are not data: sizes, extensions, trailers. Each byte of data allows
+# this many (one byte a chunk is legal), and there may be no more than the limit beyond that.
 _FRAMING_A_BYTE = 16
 _FRAMING_BYTES_MAX = 16 * 1024
 
@@ -26,7 +25,7 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class Requests:
-    """Reads requests; each is in `queue` once its head is whole, until somebody takes it.
+    """Parses requests; each is in `queue` once its headers are complete.
 
     `ends` is what each scope says of its connection.
     """
@@ -44,28 +43,28 @@ class Requests:
         self._parser = HttpRequestParser(self)
         self._target = b""
         self._headers: Headers = []
-        self._has_begun = False  # a request whose end has not come
+        self._has_begun = False  # a request that is not complete
         self._in_head = True
         self._replays = False
-        self._counted_bytes = 0  # of this slice, those that belong to what is read now
+        self._counted_bytes = 0  # the bytes of this slice that belong to the current part
         self._data_bytes = 0  # of this slice
         self._framing_bytes = 0
         self.head_bytes = 0
         self.queue: deque[Exchange] = deque()
-        self.under_way: Exchange | None = None  # its body is not whole yet
+        self.under_way: Exchange | None = None  # its body is not complete yet
 
     @property
     def is_between(self) -> bool:
-        """Whether nothing of a request has come, but whole ones."""
+        """Whether only complete requests have arrived."""
         return not self._has_begun
 
     def read_known(self, data: bytes, known_heads: KnownHeads) -> bool:
-        """Whether it is one request whose head was parsed before; then it is in the queue."""
+        """Whether it is one request with cached headers; then it is in the queue."""
         found = known_heads.find(data)
         if found is None:
             return False
         head, body = found
-        # Of this connection are only its ends.
+        # Only the addresses are those of this connection.
         scope = {**head.scope, **self._ends}
         exchange = Exchange(self._wire, scope, keep_alive=True, expects_continue=False)
         exchange.memo = head.memo
@@ -75,7 +74,7 @@ class Requests:
         return True
 
     def read(self, data: bytes) -> Wrong | None:
-        """Parses what came; says what is wrong with it, and then nothing more can be read."""
+        """Parses the data; returns the error, after which nothing more can be read."""
         if len(data) <= _SLICE_BYTES:
             return self._read_slice(data)
         view = memoryview(data)
@@ -99,7 +98,7 @@ class Requests:
         return self._check_head_bytes() if self._in_head else self._check_framing()
 
     def _check_head_bytes(self) -> Wrong | None:
-        if not self._has_begun:  # line ends before a request are passed over
+        if not self._has_begun:  # line ends before a request are ignored
             return None
         self.head_bytes += self._counted_bytes
         limit = self._head_bytes_max
@@ -109,7 +108,7 @@ class Requests:
         return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why
 
     def _check_framing(self) -> Wrong | None:
-        """Bounds what the parser takes and tells nobody of, or only at its end."""
+        """Limits what the parser skips, or reports only at its end."""
         made_up = _FRAMING_A_BYTE * self._data_bytes
         count = max(0, self._counted_bytes - self._data_bytes)
         self._framing_bytes = max(0, self._framing_bytes - made_up) + count
@@ -119,10 +118,10 @@ class Requests:
         return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, why
 
     def _parse_on(self) -> None:
-        """Has the body of a request read that would upgrade.
+        """Reads the body of a request that asks for an upgrade.
 
-        Nothing is upgraded: the request is what it is without (RFC 9110, section 7.8). Its parser
-        has stopped behind the head.
+        Nothing is upgraded: the request is handled as if it did not ask (RFC 9110, section 7.8).
+        Its parser has stopped behind the headers.
         """
         framing = [each for each in self._headers if each[0] in _FRAMING]
         lines = b"".join([b"%b: %b\r\n" % each for each in framing])
@@ -131,7 +130,7 @@ class Requests:
         self._parser.feed_data(b"POST / HTTP/1.1\r\n" + lines + b"\r\n")
         self._replays = False
 
-    # What the parser found.
+    # Called by the parser.
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -145,7 +144,7 @@ class Requests:
             self._target += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; what comes behind the body, a trailer, is passed over."""
+        """A header. Trailers, behind the body, are ignored."""
         if not self._in_head:
             return
         if len(self._headers) == HEADERS_MAX:
@@ -154,14 +153,14 @@ class Requests:
         self._headers.append((name.lower(), value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The headers are complete."""
         if self._replays:
             return
         parser, headers = self._parser, self._headers
         method, version = parser.get_method().decode(), parser.get_http_version()
         expects_continue = check_head(version, headers)
         target, host = split_target(method, self._target)
-        if host is not None:  # whatever the header says
+        if host is not None:  # the target's host wins over the header
             headers = [(name, host if name == b"host" else value) for name, value in headers]
         self._in_head = False
         self._counted_bytes = self._data_bytes = self._framing_bytes = 0
@@ -180,7 +179,7 @@ class Requests:
         self.under_way.body_arrived(chunk)
 
     def on_message_complete(self) -> None:
-        """The request is whole; but of one that would upgrade the parser reads no body."""
+        """The request is complete. If it asks for an upgrade, its body was not read yet."""
         if self.under_way is not None and not self._parser.should_upgrade():
             self.under_way.body_ended()
             self.under_way = None

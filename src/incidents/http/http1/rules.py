@@ -1,15 +1,15 @@
-"""What HTTP asks of a request's head, beyond what its parser checks."""
+"""Rules of HTTP for request headers, beyond what the parser checks."""
 
 import re
 from http import HTTPStatus
 
 from incidents.http.http1.head import Headers
 
-# Gateways and meshes add dozens; each costs time before anything is known of the request.
+# Gateways and meshes add dozens of headers. Each costs time before the client is authorized.
 HEADERS_MAX = 256
 
-# RFC 9110, section 7.2: the host of a URL and its port; nothing where the URL has no host. Of the
-# characters of a host (RFC 3986, section 3.2.2), which names are right is not checked.
+# RFC 9110, section 7.2: the host and port of a URL; empty if it has none. Only the characters are
+# checked (RFC 3986, section 3.2.2), not whether the name is valid.
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-fv:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(?::[0-9]*)?")
 
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)([^#]*)", re.IGNORECASE)
@@ -18,7 +18,7 @@ _VERSIONS = ("1.1", "1.0")
 
 
 class Malformed(Exception):
-    """A request that is none. `status` and `why` are what its client is told."""
+    """A malformed request. `status` and `why` are for its client."""
 
     def __init__(self, status: HTTPStatus, why: str) -> None:
         super().__init__(why)
@@ -29,7 +29,7 @@ class Malformed(Exception):
 def check_head(version: str, headers: Headers) -> bool:
     """Whether the client waits for `100 Continue`. Raises Malformed for what RFC 9112 refuses.
 
-    Names of `headers` are in lower case. Content-Length is the parser's to check.
+    Names in `headers` are in lower case. The parser checks Content-Length.
     """
     if version not in _VERSIONS:
         why = f"HTTP/{version} is not spoken here: use HTTP/1.1"
@@ -55,7 +55,7 @@ def _check_host(version: str, headers: Headers, names: list[bytes]) -> None:
 
 
 def _check_coding(version: str, values: list[bytes]) -> None:
-    """RFC 9112, sections 6.1 and 7: a coding that is not known leaves open where a body ends."""
+    """RFC 9112, sections 6.1 and 7: with an unknown coding the end of the body is unknown."""
     if version != "1.1":
         why = "HTTP/1.0 has no Transfer-Encoding: send a Content-Length, or use HTTP/1.1"
         raise Malformed(HTTPStatus.BAD_REQUEST, why)
@@ -77,7 +77,7 @@ def _values(headers: Headers, name: bytes) -> list[bytes]:
 
 
 def split_target(method: str, target: bytes) -> tuple[bytes, bytes | None]:
-    """Path and query of a target, and the host where it names one (RFC 9112, section 3.2).
+    """Path and query of a target, and its host if it has one (RFC 9112, section 3.2).
 
     Raises Malformed for a target that its method cannot have.
     """

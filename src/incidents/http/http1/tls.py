@@ -12,21 +12,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A client's part of a handshake has some 2,000 bytes. OpenSSL would keep far more of one that
-# never ends.
+# A client's handshake takes about 2,000 bytes. OpenSSL would buffer far more of an endless one.
 _HANDSHAKE_BYTES_MAX = 16 * 1024
 
-# A record has 16 KiB at most (RFC 8446, section 5.1).
+# A TLS record has at most 16 KiB (RFC 8446, section 5.1).
 _RECORD_BYTES_MAX = 16 * 1024
 
 
 def server_context(certificate: Path, private_key: Path) -> ssl.SSLContext:
-    """TLS 1.2 and newer, for HTTP/1.1. Raises OSError when a file is not what it should be."""
+    """TLS 1.2 and newer, for HTTP/1.1. Raises OSError if a file is invalid."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols(["http/1.1"])
-    # Nobody is there to type a password.
+    # Nobody could type a password.
     context.load_cert_chain(certificate, private_key, password="")
     return context
 
@@ -34,9 +33,9 @@ def server_context(certificate: Path, private_key: Path) -> ssl.SSLContext:
 class TLS(asyncio.Transport, asyncio.Protocol):
     """The protocol of a socket, and the transport of its connection, which sees clear text.
 
-    The connection begins before the handshake: its deadlines and the listener's bounds hold for
-    a handshake as for the head of a request. asyncio has the like; there a connection begins
-    behind the handshake, and neither side can close its half.
+    The connection exists before the handshake, so its time limits and the listener's limits also
+    apply to handshakes, as to headers. In asyncio's TLS the connection begins after the handshake,
+    and neither side can close only its own direction.
     """
 
     def __init__(self, context: ssl.SSLContext, connection: "Connection") -> None:
@@ -45,17 +44,17 @@ class TLS(asyncio.Transport, asyncio.Protocol):
         self._socket = cast("asyncio.Transport", None)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        # What is written before the end of the handshake waits for it; None from then on.
+        # Data written before the end of the handshake; None afterwards.
         self._early: list[bytes] | None = []
         self._handshake_bytes = 0
         self._is_reading = True
-        self._is_at_eof = False  # the client says nothing more
-        self._is_ended = False  # nor do we
+        self._is_at_eof = False  # the client has closed its side
+        self._is_ended = False  # and so did this side
 
-    # What the event loop says of the socket (asyncio.Protocol).
+    # Called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begins to wait for a handshake."""
+        """Starts to wait for a handshake."""
         self._socket = cast("asyncio.Transport", transport)
         self._connection.connection_made(self)
 
@@ -72,12 +71,12 @@ class TLS(asyncio.Transport, asyncio.Protocol):
         self._connection.resume_writing()
 
     def eof_received(self) -> bool:
-        """The client closed its half, with a word or without: a request says how long it is."""
+        """The client closed its side, with or without close_notify: requests have lengths."""
         self._at_eof()
         return True
 
     def data_received(self, data: bytes) -> None:
-        """Decrypts what came, for the connection."""
+        """Decrypts the data for the connection."""
         if self._is_at_eof or self._socket.is_closing():
             return
         if self._is_ended and self._early is None:
@@ -93,17 +92,17 @@ class TLS(asyncio.Transport, asyncio.Protocol):
                 self._socket.abort()
         except ssl.SSLError as error:
             log.debug("TLS was broken off: %s", error)
-            self._flush()  # the alert that says why
+            self._flush()  # sends the alert with the reason
             self._socket.close()
         if self._outgoing.pending and self._connection.blocked_since is not None:
-            # It asks for answers of TLS itself (RFC 8446, section 4.6.3), and reads none.
+            # It requests key updates (RFC 8446, section 4.6.3) without reading the responses.
             self._socket.abort()
         self._flush()
 
-    # What the connection does (asyncio.Transport).
+    # Called by the connection
 
     def write(self, data: Any) -> None:
-        """Encrypts and sends it; before the end of the handshake it waits."""
+        """Encrypts and sends it; before the end of the handshake it is buffered."""
         if self._is_ended or self._socket.is_closing():
             return
         if self._early is not None:
@@ -113,7 +112,7 @@ class TLS(asyncio.Transport, asyncio.Protocol):
         self._flush()
 
     def write_eof(self) -> None:
-        """Says that nothing follows; what the client sends is still read."""
+        """Closes this side; what the client sends is still read."""
         self._is_ended = True
         if self._early is None:
             self._say_goodbye()
@@ -124,7 +123,7 @@ class TLS(asyncio.Transport, asyncio.Protocol):
         return True
 
     def close(self) -> None:
-        """Sends what was written, says that nothing follows, and closes the socket."""
+        """Sends what was written, then close_notify, and closes the socket."""
         if self._early is None and not self._is_ended:
             self._is_ended = True
             self._say_goodbye()
@@ -139,22 +138,22 @@ class TLS(asyncio.Transport, asyncio.Protocol):
         return self._socket.is_closing()
 
     def pause_reading(self) -> None:
-        """No more is decrypted."""
+        """Stops decrypting."""
         self._is_reading = False
         self._socket.pause_reading()
 
     def resume_reading(self) -> None:
-        """What came meanwhile is decrypted soon."""
+        """Decrypts soon what arrived meanwhile."""
         self._is_reading = True
         self._socket.resume_reading()
         self._loop.call_soon(self.data_received, b"")
 
     def get_write_buffer_size(self) -> int:
-        """Bytes that wait to be sent, encrypted."""
+        """Encrypted bytes that wait to be sent."""
         return self._socket.get_write_buffer_size()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Of the socket, and `ssl_object`."""
+        """That of the socket, and `ssl_object`."""
         return self._tls if name == "ssl_object" else self._socket.get_extra_info(name, default)
 
     def _shake_hands(self, count: int) -> None:
@@ -169,7 +168,7 @@ class TLS(asyncio.Transport, asyncio.Protocol):
             self.write_eof()
 
     def _read(self) -> None:
-        """Gives the connection all that is there, in one piece, as a socket does."""
+        """Passes all decrypted data to the connection in one piece, as a socket does."""
         if not self._is_reading:
             return
         records: list[bytes] = []
@@ -193,7 +192,7 @@ class TLS(asyncio.Transport, asyncio.Protocol):
                 self.close()
 
     def _say_goodbye(self) -> None:
-        with suppress(ssl.SSLError):  # it would wait for the client to say so, too
+        with suppress(ssl.SSLError):  # it would wait for the client's close_notify
             self._tls.unwrap()
         self._flush()
 

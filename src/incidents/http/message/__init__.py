@@ -1,1 +1,1 @@
-"""The parts of a request and a response."""
+"""Parts of requests and responses."""

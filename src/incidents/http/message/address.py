@@ -9,21 +9,21 @@ from incidents.support.settings import Settings
 
 Address = IPv4Address | IPv6Address
 
-# More proxies in a row than anybody has: what stands before is not looked at.
+# More proxies in a row than anybody has: earlier entries are ignored.
 _HOPS_MAX = 32
 
 
 class Addresses:
-    """Knows the proxies that are believed."""
+    """Knows the trusted proxies."""
 
     def __init__(self, settings: Settings) -> None:
         self._trusted = settings.trusted_proxies
 
     def of(self, scope: Mapping[str, Any]) -> Address | None:
-        """The nearest address on the request's way that is no trusted proxy's; None if unknown.
+        """The nearest address that is not a trusted proxy's; None if unknown.
 
-        Each proxy writes behind X-Forwarded-For whom it was asked by. So it is read from its
-        end, and only as far as trusted proxies wrote it.
+        Each proxy appends the address of its client to X-Forwarded-For. So it is read from the end,
+        as far as trusted proxies wrote it.
         """
         address = _parse((scope.get("client") or ("",))[0])
         if not self._trusts(address):

@@ -1,4 +1,4 @@
-"""A request's body: read as it arrives, unpacked, and bounded at every step."""
+"""The body of a request: read as it arrives, decompressed, and limited at every step."""
 
 import asyncio
 import re
@@ -14,21 +14,21 @@ from incidents.support.settings import Settings
 
 _JSON = re.compile(r"application/(?:json|[^;,\s]+\+json)\s*(?:;.*)?", re.IGNORECASE)
 
-# So much, at least, a body without a limit must bring while it is waited for as long as for a whole
-# one: who sends a byte now and then does not hold one of a few permits.
+# A body without a length limit must bring this much in each period: a client that sends a byte now
+# and then cannot keep one of few permits.
 _PROGRESS_BYTES = 16 * 1024
 
-# What is unpacked with a window before others get their turn: it takes less than a millisecond.
+# Bytes decompressed with a window before others get their turn: less than a millisecond.
 _WINDOW_TURN_BYTES = 256 * 1024
 
 
-# Names and values of a request's headers together: twice what usual proxies let through. They are
-# stored with each incident, so it also bounds a row.
+# Names and values of all headers of a request: twice what usual proxies accept. They are stored
+# with each incident, so this also limits a row.
 HEADER_BYTES_MAX = 64 * 1024
 
 
 def check_size(headers: list[tuple[bytes, bytes]]) -> int:
-    """The bytes of the names and values. Raises HeadersTooLarge above HEADER_BYTES_MAX."""
+    """The bytes of names and values. Raises HeadersTooLarge above HEADER_BYTES_MAX."""
     size = sum([len(name) + len(value) for name, value in headers])
     if size > HEADER_BYTES_MAX:
         raise HeadersTooLarge(f"the headers have {size} bytes; the limit is {HEADER_BYTES_MAX}")
@@ -36,7 +36,7 @@ def check_size(headers: list[tuple[bytes, bytes]]) -> int:
 
 
 def is_plain_json(headers: Mapping[bytes, bytes], raw: bytes, settings: Settings) -> bool:
-    """Whether `raw`, the whole body, is said to be one JSON text as it is, and is not too long."""
+    """Whether `raw`, the whole body, is declared as uncompressed JSON, and not too long."""
     return (
         says_plain_json(headers.get(b"content-type", b""))
         and b"content-encoding" not in headers
@@ -47,7 +47,7 @@ def is_plain_json(headers: Mapping[bytes, bytes], raw: bytes, settings: Settings
 async def read_json_body(
     client: Client, permit: Permit, settings: Settings, *, bytes_max: int | None = None
 ) -> bytes:
-    """The same as `read_body`, of what must be said to be JSON. Raises UnsupportedType too."""
+    """As `read_body`, for a body that must be declared as JSON. Raises UnsupportedType too."""
     _check_type(client)
     return await read_body(client, permit, settings, bytes_max=bytes_max)
 
@@ -60,13 +60,11 @@ async def read_body(
     bytes_max: int | None = None,
     takes_brotli: bool = False,
 ) -> bytes:
-    """The body's bytes, unpacked; at most `bytes_max` of them are ever held.
+    """The decompressed body; at most `bytes_max` bytes of it are ever in memory.
 
-    Without it, as many as the setting `body_bytes_max` says. `takes_brotli` says that the coding
-    may be that one, too.
-
-    Raises UnsupportedEncoding, BadEncoding, TooLarge, CutOff, and Overloaded when `permit`
-    cannot grow as the body does.
+    The default is the setting `body_bytes_max`. `takes_brotli` also allows that coding. Raises
+    UnsupportedEncoding, BadEncoding, TooLarge, CutOff, and Overloaded if `permit` cannot grow with
+    the body.
     """
     coding = coding_of(client.values(b"content-encoding"), takes_brotli=takes_brotli)
     limit = settings.body_bytes_max if bytes_max is None else bytes_max
@@ -80,9 +78,9 @@ async def read_body(
 
 
 async def read_sniffed_body(client: Client, permit: Permit, settings: Settings) -> bytes:
-    """The same as `read_body`, but its first bytes say whether it is gzip or zlib, or neither.
+    """As `read_body`, but the first bytes decide whether it is gzip, zlib or neither.
 
-    For senders that pack with one of them, and say that it is both. Raises what `read_body` does.
+    For senders that compress with one of them, and declare both. Raises as `read_body` does.
     """
     limit = settings.body_bytes_max
     if (client.content_length or 0) > limit:
@@ -96,10 +94,10 @@ async def read_sniffed_body(client: Client, permit: Permit, settings: Settings) 
 
 
 async def read_pieces(client: Client, seconds_max: float) -> AsyncGenerator[bytes]:
-    """The body's bytes, unpacked, in small pieces as they arrive; together they have no limit.
+    """The decompressed body in small pieces as they arrive, without a limit on their total.
 
-    Raises UnsupportedEncoding, BadEncoding, and CutOff when it was waited for `seconds_max`
-    without so much coming as makes it worth a permit among the bulk requests.
+    Raises UnsupportedEncoding, BadEncoding, and CutOff if too little arrives within `seconds_max`
+    to justify a permit among the bulk requests.
     """
     coding = coding_of(client.values(b"content-encoding"))
     unpacker = Unpacker(coding) if coding else None
@@ -113,9 +111,9 @@ async def read_pieces(client: Client, seconds_max: float) -> AsyncGenerator[byte
 
 
 class _Progress:
-    """Waits for chunks no longer than `seconds_max` for each _PROGRESS_BYTES of them.
+    """Waits for chunks, at most `seconds_max` for each _PROGRESS_BYTES of them.
 
-    The time between, in which nobody waits for the client, does not count.
+    Time in which nobody waits for the client does not count.
     """
 
     def __init__(self, seconds_max: float) -> None:
@@ -155,7 +153,7 @@ def _check_type(client: Client) -> None:
 
 
 async def _join(chunks: AsyncGenerator[bytes], permit: Permit, limit: int) -> bytes:
-    body = bytearray()  # a list of chunks would take many times their size, were they small
+    body = bytearray()  # a list of small chunks would take many times their size
     async for chunk in chunks:
         if len(body) + len(chunk) > limit:
             raise _too_large(limit)
@@ -169,8 +167,9 @@ async def _unpack(
 ) -> bytes:
     turn = PIECE_BYTES
     if coding.holds_window:
-        # One who sends slowly holds no window: it is there while the whole is unpacked. Nor do many
-        # at once: who is interrupted has unpacked so much, which `permit` bounds.
+        # A slow client has no decompression window: that exists only while the complete body is
+        # decompressed. Nor do many at once: what interrupted ones have decompressed is limited by
+        # `permit`.
         chunks = _whole(await _join(chunks, permit, limit))
         turn = _WINDOW_TURN_BYTES
     body = bytearray()

@@ -1,4 +1,4 @@
-"""Whether the client of a request is still there."""
+"""The client of a request, and whether it is still connected."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -28,13 +28,13 @@ _KEY = "incidents.client"
 
 
 class ClientLeft(Exception):
-    """Nobody is left to answer."""
+    """The client has left; there is nobody to answer."""
 
 
 def sender(send: Send, seconds_max: float, client: "Client") -> Send:
     """Sends to the client as `send` does.
 
-    Raises ClientLeft when the client is gone, or farther behind than so many seconds.
+    Raises ClientLeft if the client has left, or is further behind than so many seconds.
     """
 
     async def send_in_time(event: dict[str, Any]) -> None:
@@ -52,11 +52,10 @@ def sender(send: Send, seconds_max: float, client: "Client") -> Send:
 
 
 class Client:
-    """Who sent a request: what its headers say, its body as it arrives, and whether it is there.
+    """The client of a request: its headers, its body as it arrives, and whether it is connected.
 
-    `headers` are by their lower-case names; of a header that came twice the last. `grant` is what
-    the guard found of its key; None where none is needed. `pace` says how fast it takes a long
-    answer.
+    `headers` are by lower-case name; of a repeated header the last. `grant` is what its key
+    permits; None if none is needed. `pace` measures how fast it reads a long response.
     """
 
     def __init__(self, scope: dict[str, Any], receive: Receive) -> None:
@@ -66,16 +65,16 @@ class Client:
         self._receive = receive
         self._has_begun = False
         self._watch: asyncio.Task[None] | None = None
-        self._worker: asyncio.Task[Any] | None = None  # what it goes on in `while_there`
+        self._worker: asyncio.Task[Any] | None = None  # the task that `while_there` cancels
         self._interrupted = False
-        self._why: Callable[[], Exception] | None = None  # nothing more is answered
+        self._why: Callable[[], Exception] | None = None  # why nothing more is sent
         self.grant: Grant | None = None
         self.pace: Pace | None = None
         self.left = False
-        self.signature: str | None = None  # what the server found of it, if it looked
-        # The body, once it is whole and unpacked.
+        self.signature: str | None = None  # the result of the signature check, if there was one
+        # The body, once it is complete and decompressed.
         self.body: bytes | None = None
-        self._first: list[bytes] = []  # of it, as it came
+        self._first: list[bytes] = []  # its first bytes, as they came
         self._first_bytes = 0
         self._has_received = False
 
@@ -86,31 +85,31 @@ class Client:
 
     @property
     def source(self) -> bytes | None:
-        """Whose share of what is bounded it takes: its key's; None where none is needed."""
+        """The source for shared limits: its key. None if no key is needed."""
         return None if self.grant is None else self.grant.hash
 
     @property
     def key_name(self) -> str | None:
-        """The name of the key that it came with; None where none is needed."""
+        """The name of its key; None if no key is needed."""
         return None if self.grant is None else self.grant.name
 
     @property
     def scope(self) -> Mapping[str, Any]:
-        """The scope of its request (ASGI)."""
+        """The ASGI scope of its request."""
         return self._scope
 
     def values(self, name: bytes) -> list[bytes]:
-        """The values of that header, in the order they came."""
+        """The values of that header, in their order."""
         return [value for each, value in self._scope.get("headers", ()) if each == name]
 
     @property
     def content_length(self) -> int | None:
-        """How long the body is, where its header says so."""
+        """The length of the body, if the header has it."""
         length = self.headers.get(b"content-length", b"")
         return int(length) if length.isdigit() else None
 
     async def receive(self) -> dict[str, Any]:
-        """The next event of the request (ASGI)."""
+        """The next ASGI event of the request."""
         event = await self._receive()
         self._has_received = True
         if event["type"] == "http.disconnect":
@@ -120,8 +119,8 @@ class Client:
     async def begin(self) -> dict[str, Any]:
         """`receive`, for a framework that waits for an event before it looks at the request.
 
-        That one has nothing of the body. So who may not ask, and what is not taken, is answered
-        before any of it is read, or asked for (Expect: 100-continue).
+        Its first event has nothing of the body. So a request that is not authorized or not
+        supported is answered before its body is read, or asked for (Expect: 100-continue).
         """
         if self._has_begun:
             return await self.receive()
@@ -131,8 +130,8 @@ class Client:
     async def chunks(self) -> AsyncGenerator[bytes]:
         """The body as it arrives.
 
-        Raises CutOff when the client leaves before the end. (Falcon's own stream takes that
-        for the end.)
+        Raises CutOff if the client leaves before the end. (Falcon's own stream takes that for the
+        end.)
         """
         while True:
             event = await self.receive()
@@ -147,9 +146,9 @@ class Client:
                 return
 
     def body_so_far(self) -> tuple[bytes, bool]:
-        """What has come of the body, at least the first KEPT_BYTES; and whether that is all.
+        """What arrived of the body, at least the first KEPT_BYTES, and whether that is all.
 
-        It is unpacked if it is whole.
+        It is decompressed if it is complete.
         """
         if self.body is not None:
             return self.body, True
@@ -158,9 +157,9 @@ class Client:
         return found, len(found) == self.content_length or not self.has_body
 
     async def wait_for_body(self, seconds: float) -> None:
-        """Returns when something of the body has come, or cannot: it was not asked for, or is late.
+        """Returns when some of the body has arrived, or will not arrive soon.
 
-        For a request that is answered by its head, so that it can be seen what it was.
+        For a request that is refused by its headers, so that its first bytes can be stored.
         """
         expects = b"expect" in self.headers
         if self._has_received or expects or not self.has_body or self.body_so_far()[0]:
@@ -171,13 +170,13 @@ class Client:
 
     @property
     def has_body(self) -> bool:
-        """Whether the head says that there is a body."""
+        """Whether the headers announce a body."""
         return bool(self.content_length) or b"transfer-encoding" in self.headers
 
     def revoke(self) -> None:
-        """Ends what is answered: the key was revoked, or the login has expired.
+        """Ends the response: the key was revoked, or the login has expired.
 
-        A piece that the client does not take ends when this is called once more.
+        A second call also ends a piece that the client does not read.
         """
         if self._why is None:
             self._end(partial(KeyNeeded, "the key was revoked, or the login has expired"))
@@ -185,18 +184,16 @@ class Client:
             self.pace.cut()
 
     def check(self) -> None:
-        """Returns while there is somebody to be answered. Raises ClientLeft, or KeyNeeded."""
+        """Returns while the client can be answered. Raises ClientLeft, or KeyNeeded."""
         if self._why is not None:
             raise self._why() from None
 
     async def while_there(self, work: Awaitable[T]) -> T:
-        """What `work` returns. Cancels it and raises ClientLeft when the client leaves first.
+        """The result of `work`. If the client leaves first, cancels it and raises ClientLeft.
 
-        Raises KeyNeeded likewise when its key is revoked.
-
-        For use once the body was read: it waits for what comes behind. (The work goes on in the
-        caller's own task: to wait for another takes several rounds of the loop, which are long
-        while reports come in.)
+        Raises KeyNeeded likewise if its key is revoked. Only for use after the body was read,
+        because it waits for what follows. (The work stays in the caller's task: waiting for another
+        one takes several turns of the event loop, which are long while reports arrive.)
         """
         if self.left:
             self._end(ClientLeft)

@@ -1,19 +1,19 @@
-"""How fast a client takes an answer that comes in pieces."""
+"""How fast a client reads a response that is sent in pieces."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from incidents.support.metrics.metrics import SLOW_CLIENTS_DISCONNECTED
 
-# Of a long answer a client takes so much at least, 512 kbit/s: it holds one of few places, a
+# The slowest accepted reader of a long response, 512 kbit/s: it occupies one of few permits, a
 # connection to PostgreSQL and a snapshot.
 BYTES_PER_SECOND_MIN = 64 * 1024
 
 
 class Pace:
-    """How many seconds a client is behind one that takes BYTES_PER_SECOND_MIN.
+    """How many seconds a client is behind a reader of BYTES_PER_SECOND_MIN.
 
-    The time in which it is not waited for does not count, and nothing is gained by being faster.
+    Time in which nobody waits for it does not count, and a faster client gains no credit.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -24,14 +24,14 @@ class Pace:
 
     @property
     def behind(self) -> float:
-        """Seconds, those that the piece takes that is sent now included."""
+        """Seconds, including the time of the piece that is being sent."""
         waited = 0 if self._sending is None else self._clock() - self._begun
         return self._behind + waited
 
     async def send(self, piece: Awaitable[None], size: int, behind_max: float) -> None:
         """Returns when the piece of `size` bytes is sent.
 
-        Raises TimeoutError when the client is farther behind than `behind_max` seconds, or cut off.
+        Raises TimeoutError if the client is further behind than `behind_max` seconds, or was cut.
         """
         self._begun = self._clock()
         try:
@@ -45,6 +45,6 @@ class Pace:
             self._sending = None
 
     def cut(self) -> None:
-        """Ends the piece that is sent now, if there is one."""
+        """Ends the piece that is being sent, if there is one."""
         if self._sending is not None:
             self._sending.reschedule(asyncio.get_running_loop().time())

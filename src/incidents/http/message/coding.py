@@ -1,7 +1,7 @@
-"""Content codings: which are taken, and how each is undone, piece by piece.
+"""Content codings: which are supported, and how each is decompressed in pieces.
 
-However much is packed into however little, a piece is small, and a window bounded: what is cut at
-a limit was never held whole.
+However far a body expands, a piece is small and a window is limited: a body beyond a limit is never
+in memory as a whole.
 """
 
 import sys
@@ -18,28 +18,28 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# What a 415 names (RFC 9110, section 12.5.3).
+# The supported ones, as named in a 415 (RFC 9110, section 12.5.3).
 TAKEN = "gzip, deflate, zstd"
-# Nonsense that senders write for none at all.
+# Values that senders use although they mean no coding.
 _NONE = frozenset({"", "identity", "utf-8", "utf8", "none"})
 
-_GZIP = zlib.MAX_WBITS | 16  # expect gzip's header and check its sum (RFC 1952)
+_GZIP = zlib.MAX_WBITS | 16  # expect gzip's header and check its checksum
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZLIB_MAGIC = b"\x78"  # deflate, with a window of 32 KiB, as all write it (RFC 1950)
 # 8 MiB: no decoder needs more of a body (RFC 9659, section 3).
 _WINDOW_LOG_MAX = 23
 
-# Members of gzip, or frames of zstd, for so many bytes that are unpacked: a body of no limit may
-# have that many again and again. Each takes time, however little is in it.
+# Members of gzip, or frames of zstd, for each so many decompressed bytes: a body without a length
+# limit may have this number again and again. Each member takes time, even an empty one.
 _MEMBERS_MAX = 1000
 _MEMBERS_BYTES = 1024 * 1024
 
-# So much is unpacked at once; others get their turn between two.
+# Bytes decompressed at once; others get their turn between two pieces.
 PIECE_BYTES = 16 * 1024
 
 
 class _Member(Protocol):
-    """One gzip member, zlib stream or frame: what zlib's decompressors have."""
+    """One gzip member, zlib stream or frame, with the interface of zlib's decompressors."""
 
     @property
     def eof(self) -> bool:
@@ -47,20 +47,20 @@ class _Member(Protocol):
 
     @property
     def unused_data(self) -> bytes:
-        """What stood behind its end."""
+        """Data behind its end."""
 
     @property
     def unconsumed_tail(self) -> bytes:
-        """What must be given again."""
+        """Data that must be passed again."""
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         """At most so many bytes more."""
 
 
 class Coding(NamedTuple):
-    """A coding. `holds_window`: while it is undone it takes much more memory than its pieces.
+    """A content coding. `holds_window`: decompressing takes much more memory than its pieces.
 
-    `is_padded`: zeros may stand behind its end.
+    `is_padded`: zeros may follow its end.
     """
 
     name: str
@@ -71,10 +71,10 @@ class Coding(NamedTuple):
 
 
 def coding_of(values: Sequence[bytes], *, takes_brotli: bool = False) -> Coding | None:
-    """The coding that `Content-Encoding` says, in one header or several; None where it is none.
+    """The coding of `Content-Encoding`, in one header or several; None if there is none.
 
-    Brotli is one only for who takes it. Raises UnsupportedEncoding for one that is not taken, and
-    for several one upon the other.
+    Brotli only counts for callers that support it. Raises UnsupportedEncoding for an unsupported
+    coding, and for several codings applied one after another.
     """
     given = b",".join(values).decode("latin-1").lower()
     names = [name for each in given.split(",") if (name := each.strip()) not in _NONE]
@@ -91,7 +91,7 @@ def coding_of(values: Sequence[bytes], *, takes_brotli: bool = False) -> Coding 
 
 
 def sniffed_coding(packed: bytes) -> Coding | None:
-    """The coding that a body begins like: gzip, or zlib; no JSON text begins so."""
+    """The coding by the first bytes: gzip or zlib; no JSON text begins with them."""
     if packed.startswith(_GZIP_MAGIC):
         return _gzip
     if packed.startswith(_ZLIB_MAGIC) and _bits_of(packed) == zlib.MAX_WBITS:
@@ -100,7 +100,7 @@ def sniffed_coding(packed: bytes) -> Coding | None:
 
 
 class Unpacker:
-    """Undoes a coding, piece by piece."""
+    """Decompresses a body in pieces."""
 
     def __init__(self, coding: Coding) -> None:
         self._coding = coding
@@ -110,24 +110,25 @@ class Unpacker:
         self._in_padding = False
 
     def unpack(self, packed: bytes) -> Iterator[bytes]:
-        """What is in there, in pieces of at most PIECE_BYTES. Raises BadEncoding."""
-        # Behind a member its rest is copied: what is given at once is small.
+        """The decompressed data, in pieces of at most PIECE_BYTES. Raises BadEncoding."""
+        # The data behind a member is copied each time, so the input is small.
         for start in range(0, len(packed), PIECE_BYTES):
             yield from self._unpack(packed[start : start + PIECE_BYTES])
 
     def check_end(self) -> None:
-        """Raises BadEncoding when something is missing."""
+        """Raises BadEncoding if the body is incomplete."""
         if not self._member.eof:
             raise BadEncoding(f"the {self._coding.name} body is cut off")
 
     def _unpack(self, packed: bytes) -> Iterator[bytes]:
         full = False
-        while packed or full:  # when it is full, the member may hold more though it took all
+        # a full piece: the member may have more although it consumed all input
+        while packed or full:
             if self._member.eof and packed:
                 packed = self._without_padding(packed)
                 if not packed:
                     return
-                self._begin_member()  # another one follows (RFC 1952, section 2.2)
+                self._begin_member()  # another member follows
             try:
                 piece = self._member.decompress(packed, PIECE_BYTES)
             except (zlib.error, zstd.ZstdError, brotli.error) as error:
@@ -142,7 +143,7 @@ class Unpacker:
             packed = self._member.unused_data or self._member.unconsumed_tail
 
     def _without_padding(self, packed: bytes) -> bytes:
-        """What is left behind the end of a member without zeros, which gzip(1) ignores there."""
+        """The data behind a member without zeros, which gzip(1) ignores there too."""
         if not self._coding.is_padded:
             return packed
         left = packed.lstrip(b"\0")
@@ -193,7 +194,7 @@ class _Deflate:
 
 
 def _bits_of(head: bytes) -> int:
-    """A zlib header has the method 8 and is a multiple of 31; no encoder begins a raw stream so."""
+    """A zlib header has method 8 and is a multiple of 31; no encoder begins a raw stream so."""
     is_zlib = head[0] & 0x0F == zlib.DEFLATED and int.from_bytes(head[:2], "big") % 31 == 0
     return zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS
 
@@ -201,7 +202,7 @@ def _bits_of(head: bytes) -> int:
 class _Frame:
     """A frame of zstd (RFC 8878)."""
 
-    unconsumed_tail = b""  # it keeps what it could not unpack yet
+    unconsumed_tail = b""  # it buffers unused input itself
 
     def __init__(self) -> None:
         limit = {int(zstd.DecompressionParameter.window_log_max): _WINDOW_LOG_MAX}
@@ -222,12 +223,12 @@ class _Frame:
 class _Brotli:
     """A brotli stream (RFC 7932)."""
 
-    unconsumed_tail = unused_data = b""  # what stands behind its end is an error
+    unconsumed_tail = unused_data = b""  # data behind its end is an error
 
     def __init__(self) -> None:
         self._stream = brotli.Decompressor()
-        self._packed = b""  # what the stream does not accept yet
-        self._unpacked = b""  # what it gave beyond a limit
+        self._packed = b""  # input that the stream does not accept yet
+        self._unpacked = b""  # output beyond the limit
 
     @property
     def eof(self) -> bool:
@@ -249,7 +250,7 @@ class _Brotli:
 
 _gzip = Coding("gzip", lambda: zlib.decompressobj(_GZIP), is_padded=True)
 _deflate = Coding("deflate", _Deflate, has_members=False)
-# Its window has up to 16 MiB, but no more than there is in the body.
+# Its window has up to 16 MiB, but not more than the body.
 _brotli = Coding("br", _Brotli, has_members=False, holds_window=True)
 _CODINGS = {
     "gzip": _gzip,

@@ -1,4 +1,4 @@
-"""The cookie that has a login (RFC 6265): the page's, which no script can read."""
+"""The cookie with a login (RFC 6265): for the page, and not readable by scripts."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -13,21 +13,21 @@ NAME = "incidents_login"
 
 _PREFIX = f"{NAME}=".encode()
 
-# A browser sends one of each path and domain that it was set for.
+# A browser may send several, one for each path and domain.
 _LOOKED_AT_MAX = 8
 
 _LONG_AGO = datetime.fromtimestamp(1, UTC)
 
 
 def logins(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[Login]:
-    """The logins that stand in a request's cookies; at most a few are looked at."""
+    """The logins in a request's cookies; at most a few are checked."""
     for text in islice(_texts(headers), _LOOKED_AT_MAX):
         if login := parse_login(text):
             yield login
 
 
 def _texts(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
-    # HTTP/2 may send each cookie in a header of its own (RFC 9113, section 8.2.3).
+    # HTTP/2 may split cookies into several headers (RFC 9113, section 8.2.3).
     for name, value in headers:
         if name == b"cookie" and _PREFIX in value:
             pairs = (each.strip() for each in value.split(b";"))
@@ -39,21 +39,22 @@ def _texts(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
 
 
 def give(req: Request, resp: Response, login: str, seconds: int) -> None:
-    """Lets the browser keep the login for so long."""
+    """Sets the cookie with the login, for this duration."""
     _set(req, resp, login, max_age=seconds)
 
 
 def take_away(req: Request, resp: Response) -> None:
-    """Lets the browser forget the login."""
+    """Deletes the cookie."""
     _set(req, resp, "", expires=_LONG_AGO)
 
 
 def _set(req: Request, resp: Response, value: str, **ends: Any) -> None:
-    # Without a path the browser takes that of the page, also where a proxy puts one before it.
+    # Without a path the browser uses that of the page, which is right behind a proxy with a path
+    # prefix too.
     resp.set_cookie(NAME, value, secure=_is_secure(req), http_only=True, same_site="Strict", **ends)
     resp.set_header("Cache-Control", "no-store")
 
 
 def _is_secure(req: Request) -> bool:
-    """Whether the page came over TLS: to this server, or to the proxy that its origin names."""
+    """Whether the page came over TLS: to this server, or to the proxy named by its origin."""
     return req.scheme == "https" or (req.get_header("Origin") or "").startswith("https://")

@@ -1,4 +1,4 @@
-"""Parameters of a request's query."""
+"""Parameters of a request's URL."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -13,12 +13,12 @@ from incidents.search.question import parse_time
 _ID_MAX = 2**63 - 1
 _ID_DIGITS_MAX = 19
 
-# Of an unknown one so much is shown, and compared.
+# Characters of an unknown parameter that are shown and compared.
 _NAME_CHARACTERS_MAX = 80
 
 
 def parameter(req: Request, name: str) -> str | None:
-    """The value of that parameter, or None. Raises BadParameter when it is given twice."""
+    """The value of that parameter, or None. Raises BadParameter if it is repeated."""
     values = req.get_param_as_list(name)
     if not values:
         return None
@@ -28,9 +28,9 @@ def parameter(req: Request, name: str) -> str | None:
 
 
 def check_parameters(req: Request, known: Collection[str]) -> None:
-    """Returns when the URL has no parameter but those. Raises BadParameter, naming the nearest.
+    """Returns if all parameters are known. Raises BadParameter, naming the nearest.
 
-    What is passed over would be taken for heard: `limti=10` would give all.
+    An ignored parameter would mislead: `limti=10` would return everything.
     """
     for name in req.params:
         if name not in known:
@@ -42,7 +42,7 @@ def check_parameters(req: Request, known: Collection[str]) -> None:
 
 
 def id_of(kind: str, text: str) -> int:
-    """The id in a path. Raises NotFound when no `kind` can have it."""
+    """The id in a path. Raises NotFound if no `kind` can have it."""
     digits = text.lstrip("0")
     if not (text.isascii() and text.isdigit() and len(digits) <= _ID_DIGITS_MAX):
         raise NotFound(f"there is no {kind} {text[:40]}: an id is a whole number")
@@ -50,7 +50,7 @@ def id_of(kind: str, text: str) -> int:
 
 
 def whole_number(req: Request, name: str, *, default: int, at_most: int) -> int:
-    """The parameter of that name, from 1 on. Raises BadParameter."""
+    """The parameter of that name, at least 1. Raises BadParameter."""
     text = parameter(req, name)
     if text is None:
         return default
@@ -62,7 +62,7 @@ def whole_number(req: Request, name: str, *, default: int, at_most: int) -> int:
 
 
 def times(req: Request) -> dict[str, Any]:
-    """`since` and `until`, those that are given. Raises BadParameter."""
+    """`since` and `until`, if given. Raises BadParameter."""
     now = datetime.now(UTC)
     texts = {name: parameter(req, name) for name in ("since", "until")}
     return {name: parse_time(name, text, now) for name, text in texts.items() if text is not None}

@@ -1,6 +1,6 @@
-"""Which error gives which status: this table, and nothing else.
+"""The table of errors and their statuses.
 
-Every error is a problem (RFC 9457). `message` repeats `detail` for clients of the original
+Every error response is a problem (RFC 9457). `message` repeats `detail` for clients of the original
 system, which read that key.
 """
 
@@ -25,7 +25,7 @@ from incidents.support.request_id import begin_request, request_id
 
 log = logging.getLogger(__name__)
 
-# What a 503 tells the client to wait: capacity comes back within a commit or two.
+# The Retry-After of a 503: capacity is back within a commit or two.
 _RETRY_AFTER_SECONDS = "1"
 
 PROBLEM = "application/problem+json"
@@ -59,7 +59,7 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-# Statuses that Falcon raises itself; every other of its texts would say less than ours.
+# Details for statuses that Falcon raises itself; its own texts say less.
 _DETAILS = {
     400: "the request line is not understood; /openapi.json lists paths and methods",
     404: "there is nothing at this path; /openapi.json lists what there is",
@@ -78,7 +78,7 @@ class Problem:
     members: dict[str, Any] = field(default_factory=dict)
 
     def to_object(self) -> dict[str, Any]:
-        """Its JSON object (RFC 9457). What was sent by mistake is shown to none."""
+        """Its JSON object (RFC 9457). Keys that were sent by mistake are masked."""
         detail = masked(self.detail)
         return {
             "type": f"urn:incidents:problem:{self.slug}",
@@ -91,24 +91,24 @@ class Problem:
         }
 
     def to_headers(self) -> list[tuple[str, str]]:
-        """Its headers, and the id of the request."""
+        """Its headers, with the request id."""
         return [*self.headers.items(), ("X-Request-Id", request_id() or "")]
 
     def named_headers(self) -> Headers:
-        """The same, as ASGI has them."""
+        """The same as ASGI headers."""
         return [(name.lower().encode(), value.encode()) for name, value in self.to_headers()]
 
     def to_answer(self) -> Answer:
-        """All that is sent of it."""
+        """The whole response."""
         body = json.dumps(self.to_object()).encode()
         return self.status, [*self.named_headers(), (b"content-type", PROBLEM.encode())], body
 
 
 class Problems:
-    """Makes problems of errors, and logs what its operator must know."""
+    """Turns errors into problems, and logs what an operator must know."""
 
     def of(self, error: Exception) -> Problem:
-        """The problem of any error at all; one that is not known is logged."""
+        """The problem of any error; an unknown error is logged."""
         if isinstance(error, errors.IncidentsError):
             return self._of_known(error)
         if isinstance(error, falcon.HTTPError):
@@ -138,7 +138,7 @@ class Problems:
 
 
 def status_of(error: errors.IncidentsError) -> HTTPStatus:
-    """The status that it gives."""
+    """The status of the error."""
     kind = type(error)
     known = _STATUS.get(kind)
     return known or next(_STATUS[each] for each in kind.__mro__ if each in _STATUS)
@@ -161,7 +161,7 @@ def detail_of(error: errors.IncidentsError) -> str:
 
 
 def refusal(status: HTTPStatus, why: str) -> Answer:
-    """What a connection is told that brings no request, or is one too many."""
+    """The response to a malformed request, or to one connection too many."""
     begin_request(None)
     REQUESTS.none(status)
     headers = {}
@@ -171,7 +171,7 @@ def refusal(status: HTTPStatus, why: str) -> Answer:
 
 
 def install(app: App[Request, Response], problems: Problems) -> None:
-    """From now on every error of `app` is a problem."""
+    """From now on every error of `app` is answered as a problem."""
 
     async def on_error(_: Request, resp: Response, error: Exception, __: dict[str, object]) -> None:
         problem = problems.of(error)
@@ -181,10 +181,10 @@ def install(app: App[Request, Response], problems: Problems) -> None:
         resp.text = json.dumps(problem.to_object())
 
     async def on_left(_: Request, __: Response, error: Exception, ___: dict[str, object]) -> None:
-        """Nothing is answered: one who only closed its half would take it for the answer."""
+        """Sends nothing: a client that only closed its side would take it for the response."""
         raise error
 
-    # The last that fits is taken.
+    # Falcon uses the last handler that matches.
     app.add_error_handler(Exception, on_error)
     app.add_error_handler(falcon.HTTPError, on_error)
     app.add_error_handler(ClientLeft, on_left)

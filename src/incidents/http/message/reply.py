@@ -1,4 +1,4 @@
-"""A reply in plain ASGI, for what does not go through Falcon."""
+"""A response in plain ASGI, for requests that bypass Falcon."""
 
 from incidents.http.http1.head import Headers
 from incidents.http.message.client import Send
@@ -8,7 +8,7 @@ Answer = tuple[int, Headers, bytes]
 
 
 class Reply:
-    """Sends one reply, whole or in pieces."""
+    """Sends one response, whole or in pieces."""
 
     __slots__ = ("_send", "begun")
 
@@ -17,20 +17,20 @@ class Reply:
         self.begun = False
 
     async def whole(self, status: int, headers: Headers, body: bytes) -> None:
-        """All of it at once."""
+        """Sends all of it at once."""
         await self._start(status, [*headers, (b"content-length", b"%d" % len(body))])
         await self._send({"type": "http.response.body", "body": body})
 
     async def begin(self, status: int, content_type: str) -> None:
-        """Begins one whose length is not known."""
+        """Begins a response of unknown length."""
         await self._start(status, [(b"content-type", content_type.encode())])
 
     async def piece(self, body: bytes) -> None:
-        """The next piece. Raises ClientLeft when the client does not take it in time."""
+        """Sends the next piece. Raises ClientLeft if the client does not read it in time."""
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def end(self) -> None:
-        """Nothing follows."""
+        """Ends the response."""
         await self._send({"type": "http.response.body", "body": b""})
 
     async def _start(self, status: int, headers: Headers) -> None:

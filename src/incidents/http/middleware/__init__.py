@@ -1,1 +1,1 @@
-"""What every request passes: authorization, browser rules, metrics, rejections."""
+"""What every request passes: authorization, rules for browsers, metrics, rejections."""

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 # The key in a request (its ASGI scope), or None.
 KeyOf = Callable[[Mapping[str, Any]], bytes | None]
 
-# Whom a path takes; None is anybody.
+# The scopes that a path accepts; None accepts everybody.
 Takers = frozenset[Scope] | None
 
 # Headers of AWS SNS and Twilio.
@@ -47,7 +47,7 @@ _READERS = Scope.READ.takers
 
 
 class Authorizer:
-    """Knows which scope a path needs, and lets pass who has it."""
+    """Knows which scope a path needs, and admits requests that have it."""
 
     def __init__(self, settings: Settings, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -69,11 +69,10 @@ class Authorizer:
         waits_for_keys: bool = True,
         key_of: KeyOf | None = None,
     ) -> None:
-        """From now on paths of this template need that scope, or a wider one; with None no key.
+        """From now on paths of this template need that scope or a wider one; with None no key.
 
-        A path that nobody named needs `admin`. One that does not wait for keys is judged, while
-        PostgreSQL is away, by those that were known last. `key_of` finds the key of senders that
-        have a place of their own for it.
+        Unlisted paths need `admin`. A path that does not wait for keys uses the last known ones
+        while PostgreSQL is unavailable. `key_of` finds the key of senders that send it elsewhere.
         """
         if not waits_for_keys:
             self._at_once.add(template)
@@ -83,31 +82,30 @@ class Authorizer:
             self._key_of_prefix.append((prefix, key_of))
         if placeholder:
             self._of_prefix.append((prefix, rest.partition("}")[2], takers))
-            # Of two templates that a path fits the longer one holds.
+            # The longest matching template applies.
             self._of_prefix.sort(key=lambda each: len(each[1]), reverse=True)
         else:
             self._of_path[template] = takers
 
     def must_wait(self, scope: Mapping[str, Any]) -> bool:
-        """Whether `wait` comes before `check`: what is known of the keys is too old."""
+        """Whether `wait` must come before `check`: the cached keys are too old."""
         if self._keyring.is_current or self._takers_of(scope["path"]) is None:
             return False
         return not (self._keyring.was_read and scope["path"] in self._at_once)
 
     async def wait(self) -> None:
-        """Returns when the keys are known. Raises as Keyring.wait_until_current does."""
+        """Returns when the keys are current. Raises as Keyring.wait_until_current does."""
         await self._keyring.wait_until_current()
 
     def needs_key(self, scope: Mapping[str, Any]) -> bool:
-        """Whether only some may see what is there."""
+        """Whether the server requires a key."""
         return self._keyring.required and self._takers_of(scope["path"]) is not None
 
     def check(self, scope: Mapping[str, Any], headers: Headers) -> Grant | None:
-        """Returns when the request may go on, and by which grant; None where none is needed.
+        """Returns if the request is authorized, and its grant; None if no key is needed.
 
-        `headers` are those of the scope by their lower-case names.
-        Raises ForeignPage, KeyNeeded, KeyTooNarrow and UnknownHost. Each is logged, without the
-        key and with the address that it came from.
+        `headers` are those of the scope by lower-case name. Raises ForeignPage, KeyNeeded,
+        KeyTooNarrow and UnknownHost. Each is logged with the client's address, without the key.
         """
         try:
             return self._check(scope, headers)
@@ -116,7 +114,7 @@ class Authorizer:
             raise
 
     def check_page(self, scope: Mapping[str, Any], headers: Headers) -> None:
-        """Returns when no page asks, or one that may. Raises ForeignPage, logged likewise."""
+        """Returns unless a foreign page sent the request. Raises ForeignPage, logged too."""
         try:
             self._pages.check(scope["method"], headers)
         except Forbidden as error:
@@ -124,17 +122,17 @@ class Authorizer:
             raise
 
     def watch(self, client: Client) -> AbstractContextManager[None]:
-        """Within the block the client is told when its grant is revoked, or expires."""
+        """In this block the client is told when its grant is revoked or expires."""
         return self._keyring.watch(client.grant, client.revoke)
 
     async def until_current(self) -> None:
-        """Returns when the keys are known, however long that takes."""
+        """Returns when the keys are current, however long that takes."""
         await self._keyring.until_current()
 
     async def log_in(self, scope: Mapping[str, Any], key: bytes) -> str:
-        """The text of a login for whoever has that key, which must be one that can read.
+        """The text of a login for the holder of that key, which must permit reading.
 
-        Raises KeyNeeded and KeyTooNarrow, logged likewise, and what `wait` does.
+        Raises KeyNeeded and KeyTooNarrow, which are logged too, and as `wait` does.
         """
         if not self._keyring.is_current:
             await self.wait()
@@ -146,7 +144,7 @@ class Authorizer:
         return login_text(hash_of(key), int(time()) + self._login_seconds)
 
     def report(self, scope: Mapping[str, Any], error: Forbidden) -> None:
-        """Logs that a request was refused, and the address that it came from."""
+        """Logs that a request was refused, with the client's address."""
         REFUSED.add(1, reason_of(error))
         log.warning("a request from %s was refused: %s", self._addresses.of(scope), error)
 
@@ -159,7 +157,7 @@ class Authorizer:
             authorization = headers.get(b"authorization")
             login = self._login_of(scope, headers, takers)
             return login or self._key_of(scope, authorization, takers)
-        # Without a key it matters who asks.
+        # Without a key the Host header must be checked.
         self._hosts.check(headers.get(b"host"))
         if self._behind_proxies:
             self._check_near(scope)
@@ -179,10 +177,11 @@ class Authorizer:
     def _login_of(
         self, scope: Mapping[str, Any], headers: Headers, takers: frozenset[Scope]
     ) -> Grant | None:
-        """The login that lets the request pass, where no key was sent.
+        """The login that authorizes the request, if no key was sent.
 
-        What changes something must come from the server's own page, or it raises ForeignPage.
-        A browser behind a proxy that asks for a password sends Basic credentials with everything.
+        A request that changes something must come from the server's own page; otherwise it raises
+        ForeignPage. (A browser behind a proxy with a password sends Basic credentials with
+        everything.)
         """
         authorization = headers.get(b"authorization")
         if Scope.MANAGE not in takers or _is_bearer(authorization):
@@ -225,9 +224,9 @@ class Authorizer:
 
 
 def _sends_password_when_asked(scope: Mapping[str, Any]) -> bool:
-    """Whether it is a sender that keeps the password of its URL until it is asked for one.
+    """Whether the sender only sends the password of its URL after a challenge.
 
-    Others are not asked: a browser would keep what it is given (docs/decisions/*-access.md).
+    Others are not challenged: a browser would remember the password (docs/decisions/*-access.md).
     """
     return any(name in _SEND_WHEN_ASKED for name, _ in scope["headers"])
 
@@ -249,17 +248,17 @@ def _checked(found: Grant | None, takers: frozenset[Scope]) -> Grant:
 
 
 class AuthorizerMiddleware:
-    """Falcon's way to ask the authorizer, before it looks for a route."""
+    """Falcon's middleware: authorizes before a route is chosen."""
 
     def __init__(self, authorizer: Authorizer) -> None:
         self._authorizer = authorizer
 
     async def process_request(self, req: Request, resp: Response) -> None:
-        """Raises what `Authorizer.check` does."""
+        """Raises as `Authorizer.check` does."""
         if self._authorizer.must_wait(req.scope):
             await self._authorizer.wait()
         if self._authorizer.needs_key(req.scope):
-            # Who logged out, or has no key, reads nothing from a cache.
+            # After a logout nothing can be read from a cache.
             resp.set_header("Cache-Control", "no-store")
         client = Client.of(req)
         client.grant = self._authorizer.check(req.scope, client.headers)

@@ -1,8 +1,8 @@
-"""What a page from elsewhere may do with a server that its visitor's browser can reach: nothing.
+"""What pages of other origins may do with a server that their visitor's browser reaches: nothing.
 
-A browser sends a request for any page that asks, keeps its answer from pages of another
-origin, and says where it came from. By a name that its owner suddenly points at another address
-(DNS rebinding) a page can make the server its own origin; then the name betrays it.
+A browser sends requests for any page and only hides the response from pages of another origin, but
+it says where a request came from. With DNS rebinding (a name that suddenly resolves to another
+address) a page can make the server its own origin; then the Host header reveals it.
 """
 
 from collections.abc import Container, Mapping
@@ -22,20 +22,20 @@ Headers = Mapping[bytes, bytes]
 
 
 class Pages:
-    """Knows which pages may ask: the server's own, and those of the origins in a setting."""
+    """Knows which pages may send requests: the server's own, and those of the setting's origins."""
 
     def __init__(self, settings: Settings) -> None:
         self._allowed = frozenset(origin.encode() for origin in settings.allowed_origins)
 
     def check(self, method: str, headers: Headers) -> None:
-        """Returns when no page asks, or one that may. Raises ForeignPage."""
+        """Returns unless a page sent it that may not. Raises ForeignPage."""
         origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
         if (origin is None and site is None) or origin in self._allowed:
             return
         if site is None:
             own = (origin or b"").partition(b"://")[2] == headers.get(b"host")
         else:
-            # What the browser says itself (https://www.w3.org/TR/fetch-metadata/).
+            # Set by the browser itself (https://www.w3.org/TR/fetch-metadata/).
             own = site in (b"same-origin", b"none") or _is_link(method, headers)
         if not own:
             raise ForeignPage(
@@ -45,9 +45,9 @@ class Pages:
 
 
 def check_same_origin(headers: Headers) -> None:
-    """Returns when the browser says that a page of this server asks. Raises ForeignPage.
+    """Returns if a page of this server sent the request. Raises ForeignPage.
 
-    For what changes something, in the name of who has logged in.
+    For requests that change something on behalf of a logged-in user.
     """
     origin, host = headers.get(b"origin"), headers.get(b"host")
     is_own = headers.get(b"sec-fetch-site") == b"same-origin"
@@ -59,7 +59,7 @@ def check_same_origin(headers: Headers) -> None:
 
 
 def _is_link(method: str, headers: Headers) -> bool:
-    """Somebody followed a link to an incident: the page that had it never sees the answer."""
+    """Whether a link to an incident was followed: its page never sees the response."""
     return (
         method in ("GET", "HEAD")
         and headers.get(b"sec-fetch-mode") == b"navigate"
@@ -68,12 +68,12 @@ def _is_link(method: str, headers: Headers) -> bool:
 
 
 def is_preflight(headers: Headers) -> bool:
-    """Whether a browser asks, before it sends what a page wants it to."""
+    """Whether it is a browser's CORS preflight."""
     return b"access-control-request-method" in headers
 
 
 class Hosts:
-    """Knows the names of the server that no stranger can have."""
+    """Knows the names of the server that no attacker can use."""
 
     def __init__(self, settings: Settings) -> None:
         names = {name.lower().rstrip(".") for name in (settings.host, *settings.allowed_hosts)}
@@ -81,10 +81,10 @@ class Hosts:
         self._is_known = lru_cache(maxsize=256)(self._look_up)
 
     def check(self, host: bytes | None) -> None:
-        """Returns when `host`, the header, has a name that is the server's. Raises UnknownHost.
+        """Returns if `host`, the header, is a name of the server. Raises UnknownHost.
 
-        An IP address is one: no name was looked up, so none was pointed elsewhere. Without a header
-        (HTTP/1.0) it is no browser that asks.
+        An IP address is always one: without a DNS lookup there is no rebinding. Without a header
+        (HTTP/1.0) the client is not a browser.
         """
         if host is not None and not self._is_known(host):
             raise UnknownHost(
@@ -119,11 +119,10 @@ def _shown(value: bytes) -> str:
 
 
 def allow_origins(app: ASGI, settings: Settings, beacons: Container[str]) -> ASGI:
-    """The application, with CORS for the origins of the setting; unchanged without any.
+    """The application with CORS for the origins of the setting; unchanged without any.
 
-    `beacons` are the paths that sendBeacon may be used with, which always sends cookies: paths
-    where a login is good for nothing.
-    Source: https://fetch.spec.whatwg.org/#http-cors-protocol
+    `beacons` are paths for sendBeacon, which always sends cookies: paths where a login has no
+    effect. https://fetch.spec.whatwg.org/#http-cors-protocol
     """
     if not settings.allowed_origins:
         return app
@@ -155,7 +154,7 @@ def allow_origins(app: ASGI, settings: Settings, beacons: Container[str]) -> ASG
 
 
 async def _answer_preflight(asked: Headers, extra: list[tuple[bytes, bytes]], send: Send) -> None:
-    """Lets a page that may ask send what it asks to: any header can be part of a report."""
+    """Allows an allowed page to send any header: all can be part of a report."""
     headers = [
         *extra,
         (b"access-control-allow-methods", b"GET, HEAD, POST"),

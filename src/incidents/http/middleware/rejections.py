@@ -1,11 +1,11 @@
-"""Refused reports: counted, logged, and kept for who is to look at them.
+"""Rejected reports: counted, logged, and stored for their operators.
 
-Who authorized a client reads and stores its report within `keeping`:
+After authorization, a report is read and stored within `keeping`:
 
     async with rejections.keeping(client):
         …
 
-What that raises is raised on. Without anything to refuse it costs nothing.
+Errors are raised again. Without an error this costs nothing.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -22,12 +22,12 @@ from incidents.rejected.rejection import BODY_BYTES_MAX, STATUSES, Rejection
 from incidents.support.metrics.metrics import REFUSED
 from incidents.support.settings import Settings
 
-# Who is refused by the head may not have sent the body yet.
+# A client that is refused by its headers may not have sent its body yet.
 _FIRST_BYTES_SECONDS = 0.1
 
 
 class Rejections:
-    """Knows what becomes of a report that is refused."""
+    """Handles reports that are refused."""
 
     def __init__(self, settings: Settings, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -36,7 +36,7 @@ class Rejections:
 
     @asynccontextmanager
     async def keeping(self, client: Client) -> AsyncGenerator[None]:
-        """Keeps the report of that client, who may report, when it is refused inside."""
+        """If the report of that client is refused in the block, it is stored."""
         try:
             yield
         except IncidentsError as error:
@@ -55,7 +55,7 @@ class Rejections:
         is_whole: bool = True,
         part: str | None = None,
     ) -> None:
-        """Counts, logs and keeps a report, or a part of one, if its error has such a status."""
+        """Counts, logs and stores a report, or a part of one, if its error has such a status."""
         status = status_of(error)
         if status not in STATUSES:
             return

@@ -1,4 +1,4 @@
-"""An answer, seen as it leaves: counted, timed, and with the id of its request."""
+"""Counts and times each response, and adds the request id to it."""
 
 from collections.abc import Awaitable
 from time import perf_counter
@@ -9,12 +9,12 @@ from incidents.support.metrics.metrics import REQUESTS
 from incidents.support.metrics.requests import route_of
 from incidents.support.request_id import request_id
 
-# Of a report that is stored the Location says all that there is to ask for; problems have the id.
+# The Location identifies a stored report, and problems have the id already.
 _WITHOUT_ID = frozenset((201, *range(400, 600)))
 
 
 class CountedSend:
-    """Sends an answer on, and tells the metrics when it begins, or that it never did."""
+    """Sends a response, and updates the metrics when it begins, or if it never does."""
 
     __slots__ = ("_begun", "_client", "_method", "_path", "_send", "_told")
 
@@ -27,7 +27,7 @@ class CountedSend:
         self._told = False
 
     def send(self, event: dict[str, Any]) -> Awaitable[None]:
-        """Sends an event (ASGI)."""
+        """Sends an ASGI event."""
         if not self._told and event["type"] == "http.response.start" and not self._client.left:
             self._told = True
             status = int(event["status"])
@@ -39,6 +39,6 @@ class CountedSend:
         return self._send(event)
 
     def end(self) -> None:
-        """Nothing more is sent."""
+        """The response is complete."""
         if not self._told:
             REQUESTS.left(route_of(self._path), self._method)

@@ -1,4 +1,4 @@
-"""POST /gelf: where Graylog's senders report over HTTP (GELF); most of them have no other path.
+"""POST /gelf: messages of Graylog's senders (GELF over HTTP), most of which use this path only.
 
 https://go2docs.graylog.org/current/getting_in_log_data/gelf.html
 """
@@ -23,12 +23,12 @@ from incidents.ingest.service import Intake
 from incidents.support.own_headers import OwnHeaders
 from incidents.support.settings import Settings
 
-# A message is JSON, whatever its sender says, if it says anything.
+# A message is JSON, whatever its Content-Type.
 _JSON = MediaType("application/json", None)
 
 
 class Gelf:
-    """Takes a message, or several in lines, as Graylog's bulk receiving does."""
+    """Accepts a message, or several in lines, as Graylog's bulk receiving does."""
 
     def __init__(
         self, intake: Intake, settings: Settings, bulk: Bulk, rejections: Rejections
@@ -45,11 +45,11 @@ class Gelf:
         async with self._rejections.keeping(client):
             errors = await self._take(client, req, resp)
         if errors:
-            raise errors[0]  # which is kept by itself
+            raise errors[0]  # which is stored as rejected already
         resp.status = HTTPStatus.ACCEPTED
 
     async def _take(self, client: Client, req: Request, resp: Response) -> list[IncidentsError]:
-        """What was wrong with those of several that could not be stored."""
+        """The errors of those messages that could not be stored."""
         sent = req.scope["headers"]
         query = read_query(req.scope["query_string"], self._headers.secret)
         size = check_size(sent)

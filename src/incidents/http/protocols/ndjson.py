@@ -1,7 +1,7 @@
-"""POST /problems with NDJSON: many reports in one request, each line one.
+"""POST /problems with NDJSON: many reports in one request, one in each line.
 
-Reading and replying go on at the same time, with a bounded number of lines between them: a
-client that does not read its reply is not read from either.
+Reading and replying happen at the same time, with a limited number of lines between them: a client
+that does not read its reply is not read from.
 """
 
 import asyncio
@@ -35,16 +35,16 @@ from incidents.ingest.pending_write import PendingWrite
 from incidents.ingest.service import Intake
 from incidents.support.settings import Settings
 
-# So many lines, or bytes of them, are read before others get their turn: reports, finds, and
-# PostgreSQL's answer, behind which the next batch waits.
+# Lines, or bytes of them, that are read before others get their turn: reports, finds, and
+# PostgreSQL's answer, which starts the next batch.
 _TURN_LINES = 32
 _TURN_BYTES = 16 * 1024
-# What is wrong with none of the reports: sent again they may be stored.
+# Errors that are not of the reports: sent again they may be stored.
 _ENDS = (Closing, Overloaded, Unavailable)
 
 
 class Bulk:
-    """Takes reports line by line."""
+    """Accepts reports line by line."""
 
     def __init__(
         self,
@@ -69,12 +69,11 @@ class Bulk:
         split: bool = False,
         atomic: bool = False,
     ) -> None:
-        """Replies with a line for each line, in order; by then its incident is on disk.
+        """Replies with a line for each line, in order, once its incident is on disk.
 
-        `headers` is the text that each incident gets. With `split` each element of a line that is
-        an array is an incident, and has a line; with `atomic` all are stored, or none. Raises what
-        makes the whole request unfit, before the reply has begun; CutShort when what ended it came
-        later.
+        `headers` is the text that each incident gets. With `split` each element of an array in a
+        line is an incident, with a line of its own; with `atomic` all are stored or none. An error
+        of the whole request is raised before the reply begins; CutShort if it comes later.
         """
         pieces = read_pieces(client, self._settings.body_seconds_max)
         with self._authorizer.watch(client), self._window(client, atomic=atomic) as window:
@@ -86,7 +85,7 @@ class Bulk:
     async def take_bodies(
         self, client: Client, reply: Reply, headers: str, bodies: list[Body], *, atomic: bool
     ) -> None:
-        """The same of bodies that have come."""
+        """The same for bodies that have arrived."""
         with self._authorizer.watch(client), self._window(client, atomic=atomic) as window:
             put = Put(client, window, headers, split=False)
             await self._reply(reply, put, self._put_all(put, bodies))
@@ -94,9 +93,9 @@ class Bulk:
     async def store(
         self, client: Client, headers: str, bodies: Iterable[Body]
     ) -> list[IncidentsError]:
-        """Returns when every body that can be stored is on disk; what was wrong with the others.
+        """Returns when every body that can be stored is on disk; the errors of the others.
 
-        Raises what ended it before the last of them: Unavailable, Overloaded, Closing.
+        Raises the error that ended it before the last one: Unavailable, Overloaded, Closing.
         """
         errors: list[IncidentsError] = []
         with self._authorizer.watch(client), self._intake.bulk_window(client.source) as window:
@@ -145,7 +144,7 @@ class Bulk:
             put.window.end()
 
     async def _read(self, first: bytes, pieces: AsyncGenerator[bytes], put: Put) -> None:
-        """Puts every line into the window; what ends the body early is said in a last line."""
+        """Puts every line into the window; an early end of the body is reported in a last line."""
         lines = Lines(self._settings.body_bytes_max)
         done = 0
         first = first.removeprefix(BOM_UTF8)
@@ -160,12 +159,13 @@ class Bulk:
                     taken += len(text)
                     await self._put(put, done + 1, text)
                     done += 1
-                await asyncio.sleep(0)  # a piece can be without a line's end
+                await asyncio.sleep(0)  # a piece may have no line end
                 piece = await anext(pieces, None)
                 put.client.check()
             await self._put(put, done + 1, lines.rest())
         except IncidentsError as error:
-            # Of the one each line is kept, and the whole of what a window raises.
+            # Each refused line is stored as rejected, and so is the whole request on errors of the
+            # window.
             if put.window.tells_failure and not isinstance(error, NoLineTaken):
                 body, is_whole = put.client.body_so_far()
                 part = f"{put.kind} {done + 1}"
@@ -175,7 +175,7 @@ class Bulk:
             put.window.end()
 
     async def _put(self, put: Put, number: int, text: bytes) -> None:
-        """Puts the line of that text into the window, once there is room; not one that is blank."""
+        """Puts the line into the window once there is room; blank lines are skipped."""
         if not text or text.isspace():
             return
         limit = self._settings.body_bytes_max
@@ -204,22 +204,22 @@ class Bulk:
         return put.window.line(number, report, is_heavy=heavy)
 
     async def _heavy_line(self, put: Put, number: int, body: Body) -> Line:
-        """The same, parsed while the event loop goes on."""
+        """The same, parsed without blocking the event loop."""
         try:
             report = await self._intake.heavy_incident(put.headers, body)
         except Unavailable:
-            raise  # of this line and all behind it
+            raise  # an error of this line and all later ones
         except IncidentsError as error:
             return self._refused(put, number, error, body.raw or body.text.encode())
         return put.window.line(number, report, is_heavy=True)
 
     def _refused(self, put: Put, number: int, error: IncidentsError, text: bytes) -> Line:
-        """The line, which is kept among the rejected reports."""
+        """A refused line, which is stored among the rejected reports."""
         self._rejections.keep(put.client, error, text, part=f"{put.kind} {number}")
         return put.window.line(number, error)
 
     def _keep(self, put: Put, completed: Iterable[Line]) -> None:
-        """Stores among the rejected what was refused behind the window; the rest is there."""
+        """Stores what was refused outside of the window among the rejected reports."""
         for line in completed:
             if isinstance(line.outcome, PendingWrite) and line.error is not None:
                 text = line.outcome.incident.body.encode()

@@ -1,4 +1,4 @@
-"""The lines of a request: cut from its bytes, and put into its window."""
+"""Splits a request into lines, and puts them into its window."""
 
 from incidents.core import json_text
 from incidents.core.errors import IncidentsError, NoLineTaken
@@ -8,18 +8,18 @@ from incidents.http.message.client import Client
 from incidents.ingest.bulk_window import BulkWindow, Line
 from incidents.ingest.pending_write import PendingWrite
 
-# The status is held back for so many lines that are refused, or so many bytes of refusals: they
-# are in memory meanwhile, and a client that sends something else than lines can have it told.
+# The status is held back for this many refused lines, or bytes of refusals: they are in memory
+# meanwhile, and a client that does not send lines at all can be told by the status.
 _REFUSED_MAX = 1000
 _REFUSED_BYTES_MAX = 64 * 1024
-# About the bytes of a refusal, beside its text, which is in it twice.
+# Roughly the bytes of a refusal besides its text, which it has twice.
 _REFUSAL_BYTES = 200
 
 
 class Put:
-    """Whose lines they are, where they go, with which headers, and whether arrays are split.
+    """Where the lines go, with which headers, and whether arrays are split.
 
-    `is_held`: a status waits for what becomes of them. `kind` is what one of them is called.
+    `is_held`: the status waits for their outcome. `kind` is what one of them is called.
     """
 
     def __init__(
@@ -34,10 +34,10 @@ class Put:
         self._refused = self._refused_bytes = 0
 
     async def line(self, line: Line) -> None:
-        """Puts it into the window, once there is room. Raises what `BulkWindow.put` does.
+        """Puts it into the window once there is room. Raises as `BulkWindow.put` does.
 
-        Raises NoLineTaken instead where so many before it were refused, and none was not, that the
-        status can wait no longer.
+        Raises NoLineTaken if so many lines were refused, and none stored, that the status cannot
+        wait.
         """
         if isinstance(line.outcome, PendingWrite):
             self._takes_any = True
@@ -58,14 +58,14 @@ class Put:
 
 
 class Lines:
-    """Cuts pieces into lines; of one that is too long it keeps little more than the limit."""
+    """Splits pieces into lines; of a line that is too long it keeps little more than the limit."""
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
         self._begun = bytearray()
 
     def take(self, piece: bytes) -> list[bytes]:
-        """The lines that this piece ends."""
+        """The lines that end in this piece."""
         first, *lines = piece.split(b"\n")
         self._go_on(first)
         if not lines:
@@ -75,7 +75,7 @@ class Lines:
         return [first, *(line.removesuffix(b"\r") for line in lines)]
 
     def rest(self) -> bytes:
-        """The line that has begun, and ends here."""
+        """The last line, which has no line end."""
         line = bytes(self._begun)
         self._begun.clear()
         return line.removesuffix(b"\r")
@@ -86,11 +86,11 @@ class Lines:
 
 
 def elements(body: Body) -> list[Body]:
-    """The elements of a line that is an array with some; else the line."""
+    """The elements of a line that is a non-empty array; otherwise the line."""
     try:
         texts = split_array(body.text, json_text.parse(body.text, json_text.ANY_DEPTH))
     except IncidentsError:
-        return [body]  # what is wrong with it is said when it is taken
+        return [body]  # reported when the incident is made
     if texts is None:
         return [body]
     is_utf8 = body.raw is None

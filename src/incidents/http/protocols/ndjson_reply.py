@@ -1,4 +1,4 @@
-"""The reply to lines, and its status, which most senders look at and at nothing else."""
+"""The reply to lines. Most senders only look at its status."""
 
 import json
 import logging
@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 
 
 class LinesReply:
-    """Tells a line for each line. The status is sent with the first that was stored, or at the end.
+    """Writes a line for each line. The status is sent with the first stored one, or at the end.
 
-    200 says that lines were stored. Without any, it is the status of what ended the request, or 400
-    where each line was refused for itself, and 422 where each is of a key that is in use.
+    200 means that lines were stored. Otherwise it is the status of the error that ended the
+    request; or 400 if each line was refused, and 422 if each has a key that is in use.
     """
 
     def __init__(self, reply: Reply, problems: Problems) -> None:
@@ -31,7 +31,7 @@ class LinesReply:
         self._is_reused = True
 
     async def tell(self, lines: Iterable[Line]) -> None:
-        """Tells what became of these lines, which follow those that were told before."""
+        """Writes the outcome of the next lines."""
         begins = False
         for line in lines:
             self._held += self.told(line)
@@ -44,10 +44,10 @@ class LinesReply:
             self._held.clear()
 
     async def end(self, failure: IncidentsError | None) -> None:
-        """Nothing follows; `failure` is what ended the request before its end.
+        """Ends the reply; `failure` is the error that ended the request early.
 
-        Raises CutShort when the reply had begun by then: no client takes it for a whole one. Raises
-        NotJSON when there was no line at all.
+        Raises CutShort if the reply had begun, so that no client takes it for complete. Raises
+        NotJSON if there was no line.
         """
         if self._reply.begun:
             if failure is not None:

@@ -1,4 +1,4 @@
-"""POST /v1/logs: what OpenTelemetry's exporters and Collectors send (OTLP/HTTP).
+"""POST /v1/logs: logs of OpenTelemetry's exporters and Collectors (OTLP/HTTP).
 
 Each log record is an incident. https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
@@ -30,8 +30,8 @@ from incidents.support.own_headers import OwnHeaders
 from incidents.support.settings import Settings
 
 _PROTOBUFS = frozenset({PROTOBUF, "application/protobuf"})
-# A resource is part of each of its records: together they may have as much as a body, and so many
-# times what came.
+# A resource is repeated in each of its records: together they may be as large as a body, and this
+# many times as large as the request.
 _BODIES_TIMES_MAX = 64
 
 # https://grpc.io/docs/guides/status-codes/
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class OtlpLogs:
-    """Takes the log records of a request."""
+    """Accepts the log records of a request."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class OtlpLogs:
         self._headers = OwnHeaders(settings)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """Answers as OTLP says, once every record that can be stored is on disk."""
+        """Answers as OTLP specifies, once every record that can be stored is on disk."""
         client = Client.of(req)
         async with self._rejections.keeping(client):
             encoding = _encoding(client)
@@ -75,7 +75,7 @@ class OtlpLogs:
         resp.data = _answer(encoding, len(refused), why)
 
     async def _take(self, client: Client, req: Request, encoding: str) -> list[IncidentsError]:
-        """What was wrong with each of the records that are not on disk."""
+        """The errors of the records that are not on disk."""
         sent = req.scope["headers"]
         query = read_query(req.scope["query_string"], self._headers.secret)
         size = check_size(sent)
@@ -105,7 +105,7 @@ class OtlpLogs:
         return await self._intake.read_heavy(read) if heavy else read()
 
     def _refuse(self, resp: Response, encoding: str, error: IncidentsError) -> None:
-        """Answers with a google.rpc.Status, which in JSON is a problem of ours as well."""
+        """Answers with a google.rpc.Status, which in JSON is one of our problems too."""
         problem = self._problems.of(error)
         told = problem.to_object()
         code = _UNAVAILABLE if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _INVALID
@@ -119,7 +119,7 @@ class OtlpLogs:
 
 
 def _encoding(client: Client) -> str:
-    """That of the request, in which it is answered. Raises UnsupportedType."""
+    """The encoding of the request, and so of the response. Raises UnsupportedType."""
     name = media_type(client.headers.get(b"content-type", b"")).name
     if name == JSON:
         return JSON
@@ -145,7 +145,7 @@ def _answer(encoding: str, refused: int, why: str) -> bytes:
     return _bytes(1, _number(1, refused) + _bytes(2, why.encode())) if refused else b""
 
 
-# Two kinds of fields are all that is written: no reason to load protobuf into each worker.
+# Only two kinds of fields are written, so protobuf is not loaded into each worker.
 # https://protobuf.dev/programming-guides/encoding/
 
 

@@ -18,14 +18,14 @@ from incidents.http.protocols.otlp_logs import Fields, Group, Logs
 _TIME_MAX = 2**64 - 1
 _INT_MAX = 2**63 - 1
 _RECORDS = ("resourceLogs", "scopeLogs", "logRecords")
-# What JSON writes an AnyValue in: {"arrayValue": {"values": [...]}}.
+# Levels of nesting for one AnyValue: {"arrayValue": {"values": [...]}}.
 _LEVELS_A_VALUE = 4
 
 
 def read_json(raw: bytes, nesting_levels_max: int) -> Logs:
-    """The logs of a request, each with the text of its record as it came.
+    """The logs of a request, each with the original text of its record.
 
-    Raises NotJSON, also where it is no ExportLogsServiceRequest, OverLimit and TooLarge.
+    Raises NotJSON, also if it is not an ExportLogsServiceRequest, OverLimit and TooLarge.
     """
     text = json_text.decode(raw.removeprefix(BOM_UTF8))
     value = json_text.parse(text, _LEVELS_A_VALUE * (nesting_levels_max + 2))
@@ -171,7 +171,7 @@ def _whole(owner: Fields, name: str) -> int:
 
 
 def _number(value: Any, name: str, lowest: int, highest: int) -> int:
-    """A whole number, as JSON or, as protobuf writes those of 64 bits, as a string."""
+    """A whole number, in JSON or as a string, as protobuf writes those of 64 bits."""
     if isinstance(value, (int, str, float)) and not isinstance(value, bool):
         try:
             number = int(value)

@@ -1,4 +1,4 @@
-"""OpenTelemetry's logs: each log record as the body of an incident, whichever encoding it came in.
+"""OpenTelemetry's logs: each log record as the body of an incident, from either encoding.
 
 https://opentelemetry.io/docs/specs/otlp/#otlphttp
 https://opentelemetry.io/docs/specs/otel/logs/data-model/
@@ -19,10 +19,10 @@ from incidents.core.incident import Body
 JSON = "application/json"
 PROTOBUF = "application/x-protobuf"
 
-# An exporter sends some hundreds, a Collector 8,192. A record can have two bytes, and is a row.
+# Exporters send some hundreds, a Collector 8,192. A record can have two bytes, and becomes a row.
 RECORDS_MAX = 50_000
 
-# The member for what a record says.
+# The member for the record's body.
 BODY = "body"
 
 _NANOS = 1_000_000_000
@@ -33,9 +33,10 @@ Fields = dict[str, Any]
 
 
 class Group(NamedTuple):
-    """Log records of one resource and scope. All are members of JSON objects, without braces.
+    """Log records of one resource and scope, as members of JSON objects without braces.
 
-    `shared` are those of the resource and the scope. A record has its own, and what came of it.
+    `shared` are those of the resource and the scope. Each record has its own, and its original
+    text.
     """
 
     shared: str
@@ -44,19 +45,20 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """What one request has."""
+    """The logs of one request."""
 
     groups: list[Group]
 
     @property
     def count(self) -> int:
-        """How many log records these are."""
+        """The number of log records."""
         return sum(len(group.records) for group in self.groups)
 
     def count_within(self, bytes_max: int) -> int:
-        """How many of them, in order, have bodies of at most so many characters together.
+        """How many records, in order, have bodies of at most so many characters together.
 
-        Each has its resource and its scope: a large resource of many small records is multiplied.
+        Each body repeats its resource and scope, so a large resource with many small records
+        multiplies.
         """
         sizes = accumulate(len(body.text) for body in self.bodies())
         return sum(1 for _ in takewhile(lambda size: size <= bytes_max, sizes))
@@ -70,7 +72,7 @@ class Logs:
 
 
 def check_count(count: int) -> None:
-    """Returns when a request may have so many log records. Raises TooLarge."""
+    """Returns if the number of log records is allowed. Raises TooLarge."""
     if count > RECORDS_MAX:
         raise TooLarge(
             f"the request has {count:,} log records; the limit is {RECORDS_MAX:,}: "
@@ -81,7 +83,7 @@ def check_count(count: int) -> None:
 def shared_members(
     resource: Fields, resource_dropped: int, resource_schema: str, scope: Fields
 ) -> str:
-    """The members of a resource, whose attributes these are, and of a scope."""
+    """The members of a resource with these attributes, and of a scope."""
     return members(
         {
             "resource": resource,
@@ -93,16 +95,16 @@ def shared_members(
 
 
 def members(fields: Fields) -> str:
-    """The members of a JSON object with these fields; those that are not set are left out.
+    """The members of a JSON object with these fields, without those that are not set.
 
-    As in protobuf a field is not set where it is empty, zero or None; but a body that is there may
-    be any of these.
+    As in protobuf, an empty, zero or None field is not set; but a body that is there may be any of
+    these.
     """
     return dumped({name: value for name, value in fields.items() if value or name == BODY})[1:-1]
 
 
 def dumped(value: Any) -> str:
-    """Its JSON text. A lone surrogate, which no encoding has, is escaped."""
+    """Its JSON text. Lone surrogates, which no encoding has, are escaped."""
     text = _encode(value)
     try:
         text.encode()
@@ -112,7 +114,7 @@ def dumped(value: Any) -> str:
 
 
 def time_text(nanoseconds: int) -> str:
-    """The time (of the Unix epoch) as RFC 3339 writes it, to the nanosecond; empty if not set."""
+    """The time since the Unix epoch as RFC 3339, to the nanosecond; empty if not set."""
     if not nanoseconds:
         return ""
     seconds, rest = divmod(nanoseconds, _NANOS)
@@ -120,7 +122,7 @@ def time_text(nanoseconds: int) -> str:
 
 
 def double(value: float) -> float | str:
-    """A double as JSON can have it: what is no number by its name, as protobuf writes it."""
+    """A double for JSON: NaN and infinities by name, as protobuf writes them."""
     if isfinite(value):
         return value
     if isnan(value):
@@ -129,5 +131,5 @@ def double(value: float) -> float | str:
 
 
 def base64_text(value: bytes) -> str:
-    """Bytes as JSON can have them."""
+    """Bytes for JSON."""
     return base64.b64encode(value).decode()

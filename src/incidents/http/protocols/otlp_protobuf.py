@@ -1,6 +1,6 @@
 """OpenTelemetry's logs in protobuf.
 
-Called in the process beside the worker alone: to load protobuf takes 50 ms, and a mebibyte of tiny
+Only called in the process beside the worker: loading protobuf takes 50 ms, and a mebibyte of tiny
 messages takes 80 MB. It parses messages of at most 100 levels.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def read_protobuf(raw: bytes) -> Logs:
-    """The logs of a request. Raises NotProtobuf, and TooLarge where there are too many."""
+    """The logs of a request. Raises NotProtobuf, and TooLarge if there are too many."""
     from google.protobuf.message import DecodeError  # noqa: PLC0415
     from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (  # noqa: PLC0415
         ExportLogsServiceRequest,

@@ -1,7 +1,7 @@
-"""POST /api/{project}/envelope/ and /store/: what Sentry's SDKs send.
+"""POST /api/{project}/envelope/ and /store/: reports of Sentry's SDKs.
 
-A program that reports to Sentry reports here when its DSN is `https://KEY@HOST/1`: the key is
-one of ours, the project any number.
+A program that reports to Sentry reports here when its DSN is `https://KEY@HOST/1`, where KEY is an
+API key of this server and the project is any number.
 """
 
 import json
@@ -31,7 +31,7 @@ _EVENT = "event"
 
 
 def sentry_key(scope: Mapping[str, Any]) -> bytes | None:
-    """The key of an SDK: in a header of its own, or, of a browser's SDK, in the URL."""
+    """The key of an SDK: in a header of its own, or in the URL if it runs in a browser."""
     headers = dict(scope["headers"])
     for name in (b"x-sentry-auth", b"authorization"):
         if found := key_of(headers.get(name)):
@@ -49,20 +49,20 @@ class _Events:
 
     @asynccontextmanager
     async def body(self, req: Request) -> AsyncGenerator[tuple[str, bytes]]:
-        """The headers as they are stored, and the body; admitted while the block runs."""
+        """The stored headers, and the body; admitted during the block."""
         sent, client = req.scope["headers"], Client.of(req)
         size = check_size(sent)
         headers = self._headers.text(sent, client.key_name)
         async with self._rejections.keeping(client):
             with self._intake.sized_permit() as permit:
-                # An SDK packs so, unasked, where its program has brotli.
+                # An SDK uses brotli, without being asked, if its program has the library.
                 raw = await read_body(client, permit, self._settings, takes_brotli=True)
                 permit.grow(size)
                 yield headers, raw
 
 
 class SentryEnvelopes(_Events):
-    """Takes the events of envelopes; each is an incident, its body the event as it was sent."""
+    """Accepts the events of envelopes; each is an incident, with the event as its body."""
 
     async def on_post(self, req: Request, resp: Response, project: str) -> None:  # noqa: ARG002
         """Answers as Sentry does, once every event is on disk."""
@@ -76,7 +76,7 @@ class SentryEnvelopes(_Events):
         _answer(resp, envelope.event_id or (_id_of(pending_writes[0]) if pending_writes else None))
 
     async def _store(self, headers: str, events: list[bytes]) -> list[PendingWrite]:
-        """Stores every event that can be. Raises what was wrong with the first that cannot."""
+        """Stores every event that can be stored. Raises the first error of the others."""
         pending_writes, errors = [], []
         for event in events:
             try:
@@ -90,7 +90,7 @@ class SentryEnvelopes(_Events):
 
 
 class SentryEvents(_Events):
-    """The same for SDKs of before there were envelopes: the body is the event."""
+    """The same for SDKs older than envelopes: the body is the event."""
 
     async def on_post(self, req: Request, resp: Response, project: str) -> None:  # noqa: ARG002
         """Answers as Sentry does, once the event is on disk."""

@@ -1,4 +1,4 @@
-"""Sentry's envelopes: what its SDKs send, and what an SDK is told in return.
+"""Sentry's envelopes, and the responses to SDKs.
 
 https://develop.sentry.dev/sdk/foundations/transport/envelopes/
 """
@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from incidents.core.errors import NotJSON
 
-# An SDK sends a handful; whoever sends more sends them in several envelopes.
+# SDKs send a handful; more can be sent in several envelopes.
 _ITEMS_MAX = 1000
 _EVENT = "event"
 
-# Categories of what is taken for nothing here. Told so, an SDK sends none of them for a day.
+# Categories that are not stored here. When told, an SDK does not send them for a day.
 # https://develop.sentry.dev/sdk/foundations/transport/rate-limiting/
 _NOT_TAKEN = (
     *("transaction", "session", "attachment", "monitor", "profile", "profile_chunk", "replay"),
     *("span", "log_item", "log_byte", "trace_metric", "metric", "metric_bucket", "feedback"),
-    "internal",  # an SDK's own reports of what it did not send
+    "internal",  # an SDK's reports of what it dropped
 )
 RATE_LIMITS = f"86400:{';'.join(_NOT_TAKEN)}:organization:not_taken"
 
@@ -26,7 +26,7 @@ _KEY = re.compile(rb"(?:^|[\s,])sentry_key\s*=\s*([^\s,]+)")
 
 
 class Envelope(NamedTuple):
-    """The id that an envelope's header names, the events in it, and how many other items of a type.
+    """The id in the envelope's header, its events, and the number of other items by type.
 
     An event is the text of its payload.
     """
@@ -37,7 +37,7 @@ class Envelope(NamedTuple):
 
 
 def read_envelope(data: bytes) -> Envelope:
-    """Raises NotJSON, saying which part of the envelope is not as it should be."""
+    """The envelope. Raises NotJSON, which says what part of it is invalid."""
     line, at = _line(data, 0)
     event_id = _object(line, "the envelope's header").get("event_id")
     events: list[bytes] = []
@@ -64,13 +64,13 @@ def read_envelope(data: bytes) -> Envelope:
 
 
 def event_id_of(event: Any) -> str | None:
-    """The id that an event has itself."""
+    """The id in the event itself."""
     id_ = event.get("event_id") if isinstance(event, dict) else None
     return id_ if isinstance(id_, str) else None
 
 
 def key_of(auth: bytes | None) -> bytes | None:
-    """The key in the value of X-Sentry-Auth, or of an Authorization header of that form."""
+    """The key in X-Sentry-Auth, or in an Authorization header of that form."""
     if auth is None or auth[:7].lower() != b"sentry ":
         return None
     found = _KEY.search(auth[7:])
@@ -78,7 +78,7 @@ def key_of(auth: bytes | None) -> bytes | None:
 
 
 def _line(data: bytes, at: int) -> tuple[bytes, int]:
-    """The line that begins there, and where the next one does."""
+    """The line that begins there, and the index of the next one."""
     end = data.find(b"\n", at)
     return (data[at:], len(data)) if end < 0 else (data[at:end], end + 1)
 

@@ -5,15 +5,15 @@ import sys
 
 from incidents.core.errors import CannotStart
 
-# Connections that wait to be accepted, as far as the system lets us (net.core.somaxconn).
+# Connections that may wait to be accepted, within the system's limit (net.core.somaxconn).
 _BACKLOG = 1024
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on `port`, or (for 0) a free one, of `host`'s first address.
+    """A socket that listens on `port`, or (for 0) a free one, of the first address of `host`.
 
-    No other program has that port until it is closed. Who connects waits until somebody accepts.
-    Raises CannotStart when the port is in use, or the address is none of ours.
+    No other program can use the port until it is closed. Clients that connect wait until somebody
+    accepts. Raises CannotStart if the port is in use, or the address is not of this machine.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -21,7 +21,7 @@ def listen(host: str, port: int) -> socket.socket:
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(address)
-            # Until then two could be bound. Linux lets one of them listen.
+            # Two sockets can be bound, but only one can listen.
             listening.listen(_BACKLOG)
         except BaseException:
             listening.close()
@@ -35,12 +35,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def one_each(listening: socket.socket, count: int) -> list[socket.socket]:
-    """A socket for each of `count` workers, on the port of `listening`, which is the first.
+    """A socket for each of `count` workers on the port of `listening`, which is the first.
 
-    Linux deals connections out between sockets that share a port (SO_REUSEPORT); from one socket
-    the worker that wakes first takes a burst whole. Another server gets no share: it would
-    begin as `listen` does, and that fails while any socket listens here. Elsewhere no system
-    deals out, and the workers take from one socket.
+    Linux distributes connections over sockets that share a port (SO_REUSEPORT); from a single
+    socket the worker that wakes first would take a whole burst. Another server cannot join: it
+    would begin with `listen`, which fails while any socket listens here. On other systems the
+    workers share one socket.
     """
     if sys.platform != "linux":
         return [listening] * count

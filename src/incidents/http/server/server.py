@@ -1,4 +1,4 @@
-"""One process that watches, and workers that serve."""
+"""The server: one supervising process, and workers that serve."""
 
 import logging
 import resource
@@ -17,12 +17,12 @@ from incidents.support.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# What a worker opens beside its connections: libraries, PostgreSQL, the event loop.
+# Files of a worker besides its connections: libraries, PostgreSQL, the event loop.
 _OTHER_FILES = 500
 
 
 def check_tls(settings: Settings) -> None:
-    """Returns when TLS can be spoken, or is not to be. Raises CannotStart."""
+    """Returns if TLS can be used, or is not configured. Raises CannotStart."""
     certificate, private_key = settings.tls_certificate, settings.tls_private_key
     if certificate is None or private_key is None:
         return
@@ -43,10 +43,10 @@ def serve(
     metrics: Path | None,
     when_started: Callable[[], None],
 ) -> None:
-    """Returns when SIGINT or SIGTERM came and every worker has settled what it accepted.
+    """Returns after SIGINT or SIGTERM, when every worker has completed what it accepted.
 
-    A worker that dies is replaced. In `metrics`, a directory, workers share what they count.
-    `when_started` is called once all take requests. Raises CannotStart when one cannot be started.
+    A worker that dies is replaced. Workers share their metrics in the directory `metrics`.
+    `when_started` is called once all accept requests. Raises CannotStart if one cannot be started.
     """
     _allow_open_files(settings.connections_max)
     work_with = partial(work, settings, database_url, metrics)
@@ -55,13 +55,13 @@ def serve(
 
 
 def _allow_open_files(connections: int) -> None:
-    """As many files as the connections need, as far as the system lets us; workers inherit it."""
+    """Raises the limit of open files for the connections, if allowed; workers inherit it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + _OTHER_FILES
     if wanted <= soft:
         return
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    with suppress(ValueError, OSError):  # macOS has a limit below its hard one
+    with suppress(ValueError, OSError):  # macOS has a lower limit than its hard one
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if allowed < wanted:

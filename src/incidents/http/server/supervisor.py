@@ -1,4 +1,4 @@
-"""Keeps the worker processes of a server alive."""
+"""Keeps the worker processes of a server running."""
 
 import logging
 import math
@@ -19,26 +19,27 @@ log = logging.getLogger(__name__)
 
 Work = Callable[[socket.socket, Connection], None]
 
-# Each worker is a fresh process: forking one that has threads can deadlock.
+# Workers are spawned: forking a process that has threads can deadlock.
 _SPAWN = multiprocessing.get_context("spawn")
 
 _STOP = {signal.SIGINT, signal.SIGTERM}
 
-# Loading the program takes a second, several on a busy machine. A worker that takes longer hangs.
+# Loading the program takes a second, several on a busy machine. A worker that takes longer is
+# considered hanging.
 _START_SECONDS_MAX = 60
 
-# A worker that lives shorter is replaced after a pause, which doubles each time.
+# A worker that lived shorter is replaced after a pause, which doubles each time.
 _LIFE_SECONDS_MIN = 5
 _PAUSE_SECONDS_MIN = 0.1
 _PAUSE_SECONDS_MAX = 10
 
-# What a worker may take, once everything is answered, to close what it opened.
+# Time for a worker to close its connections once everything is answered.
 _CLOSE_SECONDS_MAX = 5
 
 
 @dataclass(eq=False)
 class _Worker:
-    """One process. When `is_leaving`, another one is to take its slot."""
+    """One process. If `is_leaving`, another one will take its slot."""
 
     slot: int
     process: SpawnProcess
@@ -58,9 +59,9 @@ class _Worker:
 class Supervisor:
     """Keeps one worker process running for each socket, and replaces one that ends.
 
-    A worker is `work(socket, ready)`. It sends a byte to `ready` when it is, and ends on SIGTERM
-    within `drain_seconds`. The sockets stay open beside it: who connects while it is replaced
-    waits, and is not refused.
+    A worker is `work(socket, ready)`. It sends a byte to `ready` when it serves, and ends on
+    SIGTERM within `drain_seconds`. The sockets stay open here, so clients that connect while a
+    worker is replaced wait, and are not refused.
     """
 
     def __init__(self, work: Work, sockets: Sequence[socket.socket], drain_seconds: float) -> None:
@@ -74,11 +75,11 @@ class Supervisor:
         self._has_started = False
 
     def run(self, when_started: Callable[[], None]) -> None:
-        """Returns when SIGINT or SIGTERM came, the sockets are closed and every worker has ended.
+        """Returns after SIGINT or SIGTERM, when the sockets are closed and all workers have ended.
 
-        Calls `when_started` once all workers are ready. SIGHUP replaces them, one after another,
-        each when its successor is ready. Raises CannotStart when a worker ends before all were
-        ready for the first time.
+        Calls `when_started` once all workers are ready. SIGHUP replaces them one by one, each when
+        its successor is ready. Raises CannotStart if a worker ends before all were ready for the
+        first time.
         """
         with _signals() as signals:
             try:
@@ -106,7 +107,7 @@ class Supervisor:
 
     @property
     def _missing(self) -> list[int]:
-        """Slots that nobody has who stays."""
+        """Slots without a worker that stays."""
         taken = {each.slot for each in self._workers if not each.is_leaving}
         return [slot for slot in range(len(self._sockets)) if slot not in taken]
 
@@ -121,7 +122,7 @@ class Supervisor:
                 self._workers.append(_Worker(slot, process, ready, now, now + _START_SECONDS_MAX))
 
     def _wait(self, signals: int) -> set[int]:
-        """The signals that came, once there is anything to look at."""
+        """The signals that came, once anything happened."""
         kills = [each.kill_at for each in self._workers]
         next_ = min(kills + [self._start_at[slot] for slot in self._missing])
         happened = wait(
@@ -152,7 +153,7 @@ class Supervisor:
             worker.kill_at = math.inf
 
     def _replace(self, worker: _Worker) -> None:
-        """Has another one started, where none is there for its slot."""
+        """Starts another worker for each slot without one."""
         others = self._beside(worker)
         if not self._has_started:
             raise CannotStart(f"a worker ended before it was ready ({worker.end})")
@@ -180,7 +181,7 @@ class Supervisor:
         return min(_PAUSE_SECONDS_MIN * 2.0 ** min(lives, 20), _PAUSE_SECONDS_MAX)
 
     def _renew_next(self) -> None:
-        """Has the next one replaced that SIGHUP asked for, once the one before has left."""
+        """Replaces the next worker after a SIGHUP, once the one before has ended."""
         if self._to_renew and not any(each.is_leaving for each in self._workers):
             self._to_renew.pop().is_leaving = True
 
@@ -206,12 +207,12 @@ class Supervisor:
 
 @contextmanager
 def _signals() -> Iterator[int]:
-    """A pipe that the numbers of SIGINT, SIGTERM and SIGHUP are written to as they come."""
+    """A pipe to which the numbers of SIGINT, SIGTERM and SIGHUP are written."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
 
     def note(number: int, _: object) -> None:
-        with suppress(BlockingIOError):  # there are thousands in it
+        with suppress(BlockingIOError):  # thousands are in it
             os.write(writer, bytes([number]))
 
     before = {each: signal.signal(each, note) for each in (*_STOP, signal.SIGHUP)}

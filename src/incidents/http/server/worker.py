@@ -1,4 +1,4 @@
-"""One worker: a process with an event loop, and all that answers a request in it."""
+"""One worker: a process with an event loop that answers requests."""
 
 import asyncio
 import gc
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from incidents.http.app import Application
     from incidents.runtime import Runtime
 
-# Objects, some hundred requests' worth; Python's own is 700 to 2000.
+# Objects between collections: those of some hundred requests. Python's default is 700 to 2000.
 _GARBAGE_THRESHOLD = 20_000
 
-# Beside the headers, for method and target.
+# For method and target, besides the headers.
 _REQUEST_LINE_BYTES = 16 * 1024
 
 # Bytes of all requests whose headers are not complete: a flood of slow clients cannot fill the
 # memory of a worker; those that sent most are disconnected.
 _UNFINISHED_HEADERS_BYTES_MAX = 16 * 1024 * 1024
 
-# What is read and discarded of a body behind an early answer, so that its client gets the answer;
-# after either limit the connection is closed.
+# How much of a body is read and discarded after an early response, so that its client gets the
+# response. After either limit the connection is closed.
 _DISCARDED_BYTES_MAX = 8 * 1024 * 1024
 _DISCARDED_SECONDS_MAX = 5
 
@@ -48,11 +48,11 @@ def work(
     listening: socket.socket,
     ready: Connection,
 ) -> None:
-    """Serves; returns when the process was told to stop and all is settled.
+    """Serves; returns when the process was told to stop and everything is completed.
 
     Sends a byte to `ready` when requests are answered.
     """
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the supervisor's own
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # for the supervisor
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     with listening:
@@ -111,7 +111,7 @@ def limits_of(settings: Settings) -> Limits:
 def _load(
     settings: Settings, database_url: str, metrics: Path | None
 ) -> "tuple[Runtime, Application]":
-    # Imported here: the process that only watches the workers need not load it all.
+    # Imported here: the supervising process does not need it.
     from incidents.http.app import create_app  # noqa: PLC0415
     from incidents.runtime import Runtime  # noqa: PLC0415
 
@@ -124,7 +124,7 @@ def _load(
 
 
 def _collect_less_garbage() -> None:
-    """Spares each request its share of looking through what was there at the start."""
+    """Collects less often, and not what exists since the start."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD)
