@@ -293,6 +293,9 @@ async def test_live_follows_what_matches(visit: Visit) -> None:
     await expect(visit.page.locator("#results .message")).to_have_text(
         ["live 2", "live 1", "live 0", "before"]
     )
+    await expect(visit.page.locator("#count")).to_have_text("4 incidents")
+    await visit.page.reload()
+    await expect(live).to_have_attribute("aria-checked", "true")
     await live.click()
     await expect(live).to_have_attribute("aria-checked", "false")
 

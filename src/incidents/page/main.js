@@ -24,6 +24,7 @@ const PAGE = 50;
 const LIST_FIRST_MS = 250;
 const SCREENFUL = 25;
 const FRAME_MS_MAX = 100;
+const RECOUNT_MS = 3000;
 
 let view = views.current();
 let shown; // the question whose answer is in the list
@@ -33,6 +34,7 @@ let asking = new AbortController();
 let source; // the tail that is followed
 let unseen = 0;
 let columns; // those of the list
+let recounting = false;
 
 const listing = new Retry();
 const listening = new Retry();
@@ -86,6 +88,10 @@ async function render() {
   showColumns();
   const other = views.question(view) !== shown;
   if (other) ask();
+  if (Boolean(view.live) !== isLive()) {
+    if (view.live) listen();
+    else deafen();
+  }
   await renderOne();
   if (other) return;
   place.restore();
@@ -124,7 +130,8 @@ function ask() {
   at("results").setAttribute("aria-busy", "true");
   next = undefined;
   count(page().then(painted));
-  if (source) listen();
+  if (view.live) listen();
+  else deafen();
 }
 
 // Reads the field. Returns whether it can be asked.
@@ -294,6 +301,8 @@ function listen({ silently = false } = {}) {
   });
 }
 
+const isLive = () => at("live").getAttribute("aria-checked") === "true";
+
 function deafen() {
   source?.close();
   listening.cancel();
@@ -310,12 +319,25 @@ function arrived(text) {
   if (waited) {
     at("welcome").hidden = true;
     at("more").textContent = "";
-    deafen();
+    if (!view.live) deafen();
     count();
   } else if (above) {
     scrollBy(0, document.documentElement.scrollHeight - height);
     unseen += 1;
     notice(`${unseen.toLocaleString()} new`);
+  }
+  if (!waited) recount();
+}
+
+// Counts again what came meanwhile: not so often that it costs what one waits for, and not while
+// somebody selects.
+async function recount() {
+  if (recounting) return;
+  recounting = true;
+  await later(RECOUNT_MS);
+  recounting = false;
+  if (isLive() && !at("time").hidden && !at("chart").contains(document.activeElement)) {
+    counts.recount({ since: view.since, until: view.until, example }, asking.signal);
   }
 }
 
@@ -362,10 +384,7 @@ function start() {
     shown = undefined;
     change({ q: "", h: "", since: "", until: "", id: "" });
   });
-  at("live").addEventListener("click", () => {
-    if (at("live").getAttribute("aria-checked") === "true") deafen();
-    else listen();
-  });
+  at("live").addEventListener("click", () => change({ live: isLive() ? "" : "1" }));
   at("news").addEventListener("click", () => {
     scrollTo({ top: 0 });
     unseen = 0;

@@ -5,7 +5,7 @@ import { between, ticks } from "../shared/time.js";
 import { Selection } from "./selection.js";
 
 const HEIGHT = 56;
-const TICK_PIXELS = 110;
+const TICK_PIXELS = 90;
 const TEXT_PIXELS = 60;
 
 // Draws a timeline; `zoom(since, until)` is called with the dates of what was selected.

@@ -18,11 +18,20 @@ export class Counts {
   }
 
   // Counts what is asked for, until the signal says that something else is.
-  async count(asked, signal) {
+  count(asked, signal) {
+    return this.show(asked, [undefined, EXACT_SECONDS], signal);
+  }
+
+  // The same once more, by what is known at once.
+  recount(asked, signal) {
+    return this.show(asked, [undefined], signal);
+  }
+
+  async show(asked, times, signal) {
     const wanted = Math.floor(at("columns").clientWidth / BIN_PIXELS);
     const bins = Math.max(BINS_MIN, Math.min(BINS_MAX, wanted));
     try {
-      for (const seconds of [undefined, EXACT_SECONDS]) {
+      for (const seconds of times) {
         const found = await timeline({ ...asked, bins, seconds }, signal);
         if (signal.aborted) return;
         this.found = found;

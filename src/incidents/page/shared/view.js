@@ -1,7 +1,7 @@
-// A view is what the address says: the example's text, the hash, the range, the columns, the open incident;
-// or that the rejected reports are shown.
+// A view is what the address says: the example's text, the hash, the range, the columns, whether one
+// listens, the open incident; or that the rejected reports are shown.
 
-const NAMES = ["q", "h", "since", "until", "columns", "id", "rejected"];
+const NAMES = ["q", "h", "since", "until", "columns", "live", "id", "rejected"];
 
 // The view of the address that is shown.
 export function current() {
