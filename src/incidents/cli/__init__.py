@@ -1,4 +1,4 @@
-"""The command `incidents`, one file a subcommand."""
+"""The command `incidents`, one file for each subcommand."""
 
 import logging
 import signal
@@ -28,7 +28,7 @@ from incidents.support.logs import log_to_stderr
 from incidents.support.settings import wants_colors
 from incidents.support.terminal import visible
 
-# Where each command is. It is loaded when it is called: a server starts the sooner for it.
+# The module of each command, loaded when it is called: so a server starts faster.
 _COMMANDS = {
     "serve": "serve",
     "send": "send",
@@ -78,7 +78,7 @@ class _Commands(click.Group):
 
 @contextmanager
 def _visible_errors() -> Iterator[None]:
-    """What click says of wrong usage quotes what was typed, or what a script was given."""
+    """Escapes click's messages about wrong usage, which quote what was typed."""
     try:
         yield
     except click.ClickException as error:
@@ -100,7 +100,7 @@ def incidents(ctx: click.Context) -> None:
     log_to_stderr(logging.WARNING)
 
 
-# What scripts can tell apart: docs/how-to/operations.md. Click says 2 for wrong usage.
+# Exit codes for scripts: docs/how-to/operations.md. Click uses 2 for wrong usage.
 _FAILED = 1
 _ASKED_WRONGLY = 2
 _AWAY = 3
@@ -108,9 +108,9 @@ _INTERRUPTED = 128
 
 
 def main() -> None:
-    """Runs the command; an error is one line and its exit code."""
-    # They end the program on its way out of each block, so that a PostgreSQL that was started
-    # is stopped. A server takes them over: for it, being told to stop is no failure.
+    """Runs the command. An error is one line and an exit code."""
+    # These end the program by leaving every block, so that a PostgreSQL that was started is
+    # stopped. A server replaces them: for it, a stop is not a failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: sys.exit(_INTERRUPTED + number))
     try:

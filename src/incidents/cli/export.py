@@ -72,7 +72,7 @@ def export(
 
 
 def _show(line: str) -> None:
-    with broken_off_at_once():  # who reads it may pause
+    with broken_off_at_once():  # the reader may pause
         show(line)
 
 
@@ -83,7 +83,7 @@ async def _export(
     after: int,
     bounds: dict[str, Any],
 ) -> tuple[int, int]:
-    """How many were written, and how many could not be read."""
+    """The number of incidents written, and of those that could not be read."""
     written = unreadable = 0
     async with (
         Walk(

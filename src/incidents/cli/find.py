@@ -84,7 +84,7 @@ def find(
 
 
 def _show_pretty(client: Client, id_: int) -> None:
-    """Prints one incident, whole, for people. Ends the program when there is none."""
+    """Prints one whole incident for people. Ends the program if there is none."""
     line = next(_one(client, id_), None)
     if line is None:
         _end_without_matches()
@@ -107,7 +107,7 @@ def _one(client: Client, id_: int) -> Iterator[str]:
 def _lines(
     client: Client, asked: tuple[str, bytes | None], given: dict[str, str], at_most: int | None
 ) -> Iterator[str]:
-    """All that match, or at most so many, page after page: a page can be shorter than asked."""
+    """All matches, or at most so many, page after page: a page can be shorter than requested."""
     if at_most is None:
         yield from client.lines(asked[0], f"/find?{urlencode(given)}", asked[1])
         return

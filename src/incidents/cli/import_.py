@@ -46,18 +46,18 @@ Examples:
 def import_(
     file: BufferedReader | None, env_file: Path | None, highest_id: int, **flags: Any
 ) -> None:
-    """Store the incidents of FILE, which `incidents export` wrote (- is standard input).
+    """Store the incidents of FILE, an export (- is standard input).
 
-    Each keeps its id, its time and its hash, so that an export that is imported into an empty
-    database is the same database. An import that was interrupted is run again: what is there
-    already stays as it is. What is not as it was exported, or whose id another incident has, is
-    named and left out; then the exit code is 1.
+    Each keeps its id, its time and its hash: importing an export into an empty database recreates
+    the original. An interrupted import can be run again: incidents that are stored already stay as
+    they are. An incident that differs from its export, or whose id belongs to another incident, is
+    reported and skipped; then the exit code is 1.
 
-    Running servers go on with ids behind the highest one of FILE, from before the first of its
-    incidents is stored. So FILE is read twice; standard input is kept in a temporary file.
+    Running servers continue with ids above the highest one of FILE, before the first incident is
+    stored. So FILE is read twice, and standard input is stored in a temporary file.
 
-    With an original database instead of a FILE, its incidents keep their ids and their hashes;
-    their time is that of the import, since it kept none.
+    With an original database instead of a FILE, its incidents keep their ids and hashes. They get
+    the time of the import, because that database has none.
     """
     settings = read_settings(env_file, **flags)
     if (file is None) == (settings.original_database is None):
@@ -78,7 +78,7 @@ def import_(
 async def _import_file(
     settings: Settings, url: str, file: ImportFile, allowed_id: int
 ) -> tuple[int, int]:
-    """How many are stored, and how many are left out."""
+    """The number of incidents stored, and of those skipped."""
     async with Loader(settings, url) as loader:
         await loader.reserve(file.highest_id(), allowed=allowed_id)
         with progress("importing", range(file.bytes)) as shown:
@@ -97,7 +97,7 @@ async def _import_file(
 
 
 async def _import_original(settings: Settings, url: str, allowed_id: int) -> tuple[int, int]:
-    """How many are stored, and how many are left out."""
+    """The number of incidents stored, and of those skipped."""
     now = datetime.now(UTC)
     secret = SecretHeaders(settings.redacted_headers, settings.unredacted_headers)
     original = original_rows(settings.original_database or "", settings.database_wait_seconds)

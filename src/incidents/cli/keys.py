@@ -223,7 +223,7 @@ def _encrypted(settings: Settings, name: str, scheme: Scheme, secret_file: Path)
     if not all(is_secret(scheme, each) for each in found):
         raise CannotStart(f"{secret_file}: a secret of {scheme} is base64, often behind `whsec_`")
     try:
-        # It may become the data directory of an embedded PostgreSQL, which runs as another user.
+        # It may become the data directory of an embedded PostgreSQL, which has another user.
         make_directories(settings.signature_key_path.parent)
         return SecretBox.made(settings.signature_key_path).encrypt(found, name)
     except (OSError, CannotDecrypt) as error:

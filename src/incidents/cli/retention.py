@@ -24,10 +24,10 @@ def retention() -> None:
 @setting("database_url")
 @env_file
 def confirm(env_file: Path | None, **flags: Any) -> None:
-    """Say that the clock is right, after the retention stopped or waits since it jumped.
+    """Confirm the clock after the retention stopped or waits because it jumped.
 
-    First set the clocks right, of this machine, the servers and PostgreSQL. What is older than the
-    retention by these clocks is deleted then; `incidents status` says what goes next.
+    First set the clocks of this machine, the servers and PostgreSQL. Incidents older than the
+    retention by these clocks are deleted then; `incidents status` shows what is deleted next.
     """
     settings = read_settings(env_file, **flags)
     with existing_database(settings) as url:

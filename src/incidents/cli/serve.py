@@ -42,7 +42,7 @@ def serve(env_file: Path | None, **flags: Any) -> None:
     settings = read_settings(env_file, **flags)
     log_to_stderr(logging.WARNING, settings.log_format)
     check_tls(settings)
-    # First of all: of two servers that start on one port at once, the other one ends here.
+    # First: of two servers that start on one port at once, one ends here.
     with listen(settings.host, settings.port) as listening, database(settings) as url:
         migrate_database(settings, url)
         keyed = _check_keys(settings, url)
@@ -56,7 +56,7 @@ def serve(env_file: Path | None, **flags: Any) -> None:
 
 
 def _check_keys(settings: Settings, url: str) -> bool:
-    """Whether a key is needed. Raises CannotStart when one is, and there is none."""
+    """Whether a key is needed. Raises CannotStart if one is needed and none exists."""
     if settings.auth == "off":
         if not settings.only_this_machine:
             click.echo(
@@ -75,7 +75,7 @@ def _check_keys(settings: Settings, url: str) -> bool:
 
 
 def _announce(settings: Settings, address: tuple[Any, ...], keyed: bool) -> None:  # noqa: FBT001
-    """Prints where the server is."""
+    """Prints the server's address and examples."""
     host, port = address[:2]
     scheme = "https" if settings.tls_certificate else "http"
     url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

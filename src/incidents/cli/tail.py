@@ -54,7 +54,7 @@ def tail(example: tuple[str, ...], shown: Shown, env_file: Path | None, **flags:
 
 
 def _events(client: Client, path: str, position: str) -> Iterator[tuple[str, str, str]]:
-    """Each event: its id, its kind, its data. Raises as Client.lines does."""
+    """Each event: its id, its type, its data. Raises as Client.lines does."""
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": position} if position else {})
     fields: dict[str, str] = {}
     for line in client.lines("GET", path, headers=headers):

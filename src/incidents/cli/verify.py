@@ -56,7 +56,7 @@ def verify(
 async def _verify(
     settings: Settings, url: str, since: datetime | None, until: datetime | None
 ) -> tuple[int, int, int]:
-    """How many were checked, how many of them are wrong, how many keep a foreign hash."""
+    """The numbers of incidents checked, of wrong ones, and of those with a foreign hash."""
     checked = wrong = imported = 0
     sys.set_int_max_str_digits(INTEGER_DIGITS_MAX)
     async with (

@@ -1,4 +1,4 @@
-"""A server, asked over HTTP."""
+"""A client of a server, over HTTP."""
 
 import json
 import time
@@ -26,21 +26,21 @@ _NOT_FOUND = 404
 _SERVER_ERROR = 500
 _BUSY = 503
 _RETRY_SECONDS = 1.0
-# How long the next piece of an answer may take: longer than the server's own deadlines.
+# Time for the next piece of a response: longer than the server's own deadlines.
 _READ_SECONDS_MAX = 30
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered to a report."""
+    """The response to a report."""
 
     id: int
     hash: str
 
 
 class Client:
-    """Asks the server of the settings. A key is sent to it, and to nobody it would name."""
+    """Calls the server of the settings. The key is sent to that server only."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.url.rstrip("/")
@@ -55,15 +55,15 @@ class Client:
             if not (settings.key.isascii() and settings.key.isprintable()):
                 raise CannotStart("INCIDENTS_KEY has characters that no key has")
             self._headers["Authorization"] = f"Bearer {settings.key}"
-        # What is on this machine is asked directly, whatever proxy is set for the rest.
+        # This machine is called directly, whatever proxy is configured.
         direct = [ProxyHandler({})] if urlsplit(self._url).hostname in _THIS_MACHINE else []
         self._opener: OpenerDirector = build_opener(_StayHere, *direct)
 
     def report(self, body: bytes, headers: dict[str, str]) -> Reply:
-        """What the server answered when the body was on disk.
+        """The response once the report is on disk.
 
-        Tried again while the server is not there, or says that it is busy: nothing was stored.
-        Raises Rejected, Unavailable.
+        Retries while the server is unreachable or busy: then nothing was stored. Raises Rejected,
+        Unavailable.
         """
         deadline = time.monotonic() + self._wait_seconds
         while True:
@@ -76,7 +76,7 @@ class Client:
                 time.sleep(busy.seconds)
 
     def store_rejected(self, id_: int) -> Reply:
-        """What the server answered when the rejected report of that id was on disk as an incident.
+        """The response once the rejected report of that id is on disk as an incident.
 
         Raises NotFound, Rejected, Unavailable.
         """
@@ -84,7 +84,7 @@ class Client:
             return _reply(response)
 
     def answer(self, method: str, path: str) -> Any:
-        """What the JSON text of an answer says. Raises NotFound, Rejected, Unavailable."""
+        """The parsed JSON of a response. Raises NotFound, Rejected, Unavailable."""
         with self._open(method, path, None, {}) as response:
             return json.load(response)
 
@@ -95,14 +95,14 @@ class Client:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Iterator[str]:
-        """The lines of an answer, as they come.
+        """The lines of a response, as they arrive.
 
-        Raises NotFound, Rejected, and Unavailable, also when the answer breaks off.
+        Raises NotFound, Rejected, and Unavailable, also if the response is incomplete.
         """
         asked = {"Accept": "application/x-ndjson", **(headers or {})}
         with self._open(method, path, body, asked) as response:
             rest = b""
-            # Not readline: it takes an answer that breaks off for one that is at its end.
+            # readline would take an incomplete response for a complete one.
             while piece := response.read1(_PIECE_BYTES):
                 *lines, rest = (rest + piece).split(b"\n")
                 for line in lines:
@@ -142,14 +142,14 @@ class Client:
 
 
 class _StayHere(HTTPRedirectHandler):
-    """Follows nowhere: a report is not sent to a place that its sender did not name."""
+    """Follows no redirects: a report only goes to the server that was named."""
 
     def redirect_request(self, *_: Any) -> None:
-        """Nothing to go on with: the redirection is an error."""
+        """None: the redirect is an error."""
 
 
 class _Busy(Unavailable):
-    """Nothing was stored; it can be tried again in `seconds`."""
+    """Nothing was stored; retry after `seconds`."""
 
     def __init__(self, detail: str, seconds: float) -> None:
         super().__init__(detail)

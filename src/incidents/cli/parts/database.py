@@ -1,4 +1,4 @@
-"""The database of a command: the one it was given, or the embedded one."""
+"""The database of a command: a given one, or the embedded one."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -18,14 +18,14 @@ T = TypeVar("T")
 
 
 def lapses_of(settings: Settings, url: str) -> list[str]:
-    """What keeps this PostgreSQL from being safe, as `lapses` says it. Raises StorageError."""
+    """Settings that make this PostgreSQL unsafe, as from `lapses`. Raises StorageError."""
     with _told():
         return run(lapses(url, settings.database_wait_seconds))
 
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """What PostgreSQL raises says what cannot be used: Unavailable while trying again may help."""
+    """Raises CannotStart for errors of PostgreSQL; Unavailable if another attempt may help."""
     try:
         yield
     except (NeedsOperator, Unavailable) as error:
@@ -45,10 +45,10 @@ def database(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def existing_database(settings: Settings) -> Iterator[str]:
-    """As `database`, where incidents are kept already: nothing is made, nothing migrated.
+    """As `database`, for one that has incidents already: nothing is created or migrated.
 
-    Raises CannotStart when there is none; Unavailable when it cannot be reached, or is not
-    at the revision that this program needs.
+    Raises CannotStart if there is none; Unavailable if it cannot be reached, or has another
+    revision.
     """
     if settings.database_url is None:
         check_made(settings)
@@ -74,7 +74,7 @@ def started(embedded: Embedded) -> Iterator[Embedded]:
 
 
 def check_made(settings: Settings) -> None:
-    """Returns when the data directory holds a database. Raises CannotStart."""
+    """Returns if the data directory has a database. Raises CannotStart."""
     if not embedded_of(settings).is_made:
         raise CannotStart(
             f"there are no incidents in {settings.data.expanduser().absolute()}: choose another "
@@ -85,9 +85,9 @@ def check_made(settings: Settings) -> None:
 def migrate_database(
     settings: Settings, url: str, *, to: str = HEAD, may_lose_data: bool = False
 ) -> tuple[str | None, str | None]:
-    """The revisions before and after. A PostgreSQL that is away is waited for as reports would.
+    """The revisions before and after. Waits for an unavailable PostgreSQL, as reports do.
 
-    Raises CannotStart, and Unavailable when it was away for too long.
+    Raises CannotStart, and Unavailable if it was unavailable for too long.
     """
 
     async def is_at_head() -> bool:
@@ -98,8 +98,8 @@ def migrate_database(
         at_head = await with_retry(is_at_head, settings.database_wait_seconds)
         if to == HEAD and at_head:
             return HEAD, HEAD
-        # Imported here: a start that finds the database migrated loads neither SQLAlchemy
-        # nor Alembic, and is ready the sooner.
+        # Imported here: if the database is migrated already, SQLAlchemy and Alembic are not loaded,
+        # and the start is faster.
         from incidents.db.migrate import migrate  # noqa: PLC0415
 
         return await migrate(
@@ -115,7 +115,7 @@ def migrate_database(
 
 
 def with_keys(settings: Settings, url: str, work: Callable[[KeyTable], Awaitable[T]]) -> T:
-    """What `work` returns of the keys of a migrated database. Raises StorageError, CannotStart."""
+    """The result of `work` with the keys of a database. Raises StorageError, CannotStart."""
 
     async def with_table() -> T:
         table = KeyTable(url, settings.database_wait_seconds)

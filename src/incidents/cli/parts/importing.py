@@ -1,4 +1,4 @@
-"""Incidents into the database, batch after batch; what cannot be taken is named."""
+"""Stores incidents in batches, and reports those that cannot be stored."""
 
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Importing:
-    """Counts what is `stored` and what is `left_out`, and says of each of these why.
+    """Counts what is `stored` and what is `left_out`, and prints why.
 
-    With `keep_times`, one that is there already keeps the time it has.
+    With `keep_times`, an incident that is stored already keeps its time.
     """
 
     def __init__(
@@ -29,9 +29,9 @@ class Importing:
         self.stored = self.left_out = 0
 
     async def add(self, place: str, id_: int, incident: "Incident") -> bool:
-        """Whether it, and all before it, went to disk. `place` is where it comes from.
+        """Whether this incident and all before it are on disk. `place` is where it comes from.
 
-        Raises Unavailable when PostgreSQL is away for longer than it is waited for.
+        Raises Unavailable if PostgreSQL is unavailable for too long.
         """
         if id_ in self._batch:
             await self.flush()
@@ -45,7 +45,7 @@ class Importing:
         return full
 
     async def flush(self) -> None:
-        """Returns when everything that was added is on disk, or left out."""
+        """Returns when everything that was added is on disk or skipped."""
         batch, self._batch, self._bytes = self._batch, {}, 0
         if not batch:
             return
@@ -59,6 +59,6 @@ class Importing:
         self.stored += len(batch) - len(refused)
 
     def leave_out(self, place: str, why: str) -> None:
-        """Counts and names what cannot be taken."""
+        """Counts and reports an incident that cannot be stored."""
         self.left_out += 1
         self._shown.say(f"{place} is skipped: {why}", err=True)

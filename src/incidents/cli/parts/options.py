@@ -1,4 +1,4 @@
-"""Flags made from the table of settings, so that both say the same."""
+"""Flags derived from the settings, so that both agree."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ until = click.option(
 
 
 def setting(name: str) -> Callable[[Command], Command]:
-    """A flag for one setting; left out, the environment, the env file or the default decides."""
+    """A flag for a setting. Without it the environment, the env file or the default decides."""
     field = Settings.model_fields[name]
     default = field.get_default(call_default_factory=True)
     shown = "" if default in (None, PydanticUndefined) else f"; default: {default}"
@@ -67,7 +67,7 @@ def setting(name: str) -> Callable[[Command], Command]:
 
 
 def read_settings(env_file: Path | None, **flags: Any) -> Settings:
-    """The settings, with the flags that were given. Raises CannotStart."""
+    """The settings, with the given flags. Raises CannotStart."""
     given = {name: value for name, value in flags.items() if value is not None}
     settings = Settings.read(env_file, **given)
     for sentence in Settings.unknown(env_file):

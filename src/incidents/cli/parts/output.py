@@ -1,4 +1,4 @@
-"""What commands print: data as they are, unless a terminal reads them; words without commands."""
+"""Output of commands: data unchanged, except on a terminal; messages always escaped."""
 
 import sys
 
@@ -9,12 +9,12 @@ from incidents.support.terminal import visible
 
 
 def show(line: str) -> None:
-    """Prints a line of data: into a file or a pipe as it is, on a terminal what can be seen."""
+    """Prints a line of data: unchanged to a file or pipe, escaped on a terminal."""
     if sys.stdout.isatty():
         line = visible(line)
     sys.stdout.buffer.write(line.encode() + b"\n")
 
 
 def say(words: str, *, err: bool = True) -> None:
-    """Prints words for people, which may quote what came from elsewhere. They never hold a key."""
+    """Prints a message for people, which may quote external data. It never contains a key."""
     click.echo(visible(masked(words)), err=err)

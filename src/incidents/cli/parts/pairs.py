@@ -11,14 +11,14 @@ from incidents.support.settings import NESTING_LEVELS_MAX
 
 
 def is_pair(text: str) -> bool:
-    """Whether it is name=value or name:=value, and no JSON."""
+    """Whether it is name=value or name:=value, and not JSON."""
     return "=" in text and not text.lstrip().startswith(("{", "["))
 
 
 def object_of(pairs: Sequence[str]) -> str:
-    """The JSON object of pairs: name=value is a string, name:=value any JSON, as it stands.
+    """The JSON object of pairs: name=value is a string, name:=value any JSON, unchanged.
 
-    What is not UTF-8 becomes U+FFFD: a report of what a program printed is better so than not at
+    Bytes that are not UTF-8 become U+FFFD: a report of a program's output is better so than not at
     all. Raises click.UsageError.
     """
     return "{" + ", ".join(map(_member, map(_in_utf8, pairs))) + "}"
@@ -42,7 +42,7 @@ def _member(pair: str) -> str:
 
 
 def example_of(example: tuple[str, ...]) -> str:
-    """The JSON text of an example: of pairs, or as it was given. Raises click.UsageError."""
+    """The JSON text of an example, from pairs or as given. Raises click.UsageError."""
     if all(map(is_pair, example)):
         return object_of(example)
     if len(example) > 1:

@@ -1,4 +1,4 @@
-"""How far a long command has come: a bar on a terminal, nothing elsewhere."""
+"""Progress of a long command: a bar on a terminal, nothing elsewhere."""
 
 import sys
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _CLEAR_LINE = "\r\033[K"
 
 
 class Progress:
-    """A bar on standard error, which what is printed meanwhile does not run into."""
+    """A bar on standard error, and output that does not interfere with it."""
 
     def __init__(self, bar: "ProgressBar[int]", start: int) -> None:
         self._bar = bar
@@ -28,7 +28,7 @@ class Progress:
         self._at = position
 
     def say(self, line: str, *, err: bool = False) -> None:
-        """Prints a line on standard output, or standard error."""
+        """Prints a line on standard output or standard error."""
         if sys.stderr.isatty():
             click.echo(_CLEAR_LINE, err=True, nl=False)
         say(line, err=err)
@@ -36,7 +36,7 @@ class Progress:
 
 @contextmanager
 def progress(label: str, positions: range) -> Iterator[Progress]:
-    """A bar for a walk through `positions`, until the end of the block."""
+    """A bar for the range `positions`, until the end of the block."""
     with click.progressbar(
         length=len(positions),
         label=label,
