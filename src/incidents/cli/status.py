@@ -33,19 +33,21 @@ Examples:
   incidents status --url https://incidents.example""",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-@click.option("--url", metavar="URL", help="Ask this server instead. Its key is INCIDENTS_KEY.")
+@click.option(
+    "--url", "server", metavar="URL", help="Ask this server instead. Its key is INCIDENTS_KEY."
+)
 @setting("retention")
 @setting("data")
 @setting("database_url")
 @env_file
-def status(env_file: Path | None, url: str | None, *, as_json: bool, **flags: Any) -> None:
+def status(env_file: Path | None, server: str | None, *, as_json: bool, **flags: Any) -> None:
     """Show how much is stored, since when, and what the retention deletes next.
 
     Reads from the database, with or without a running server, and changes nothing. With --url it
     asks a server over HTTP, which knows no sizes and not what is deleted next.
     """
-    if url is not None:
-        _ask(url, env_file, flags, as_json=as_json)
+    if server is not None:
+        _ask(server, env_file, flags, as_json=as_json)
         return
     settings = read_settings(env_file, **flags)
     keep, now = settings.retention, datetime.now(UTC)
