@@ -76,6 +76,9 @@ async def test_a_query_is_followed_and_what_was_missed_of_it_is_told(api: Api) -
         assert [(await ear.next()).data["id"] for _ in missed] == missed
         now = await report(501, "timeout")
         assert (await ear.next()).data["id"] == now
+    # By the index alone.
+    async with TailClient(api, left=told.id, q="service=billing (status=500 OR status=1)") as ear:
+        assert (await ear.next()).data["id"] == missed[1]
 
 
 async def test_it_is_a_stream_of_events_that_nobody_keeps(api: Api) -> None:

@@ -18,8 +18,9 @@ from incidents.db.driver import in_time
 from incidents.db.engine import driver_of, translated
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
+from incidents.db.query.lead import leads_of
 from incidents.db.query.row import row_matches
-from incidents.db.sections import in_sections
+from incidents.db.sections import in_sections, sections_of
 from incidents.db.tables import LAST_ID, SEARCHED
 
 _ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
@@ -142,6 +143,8 @@ class Following:
             which += led_to(condition, parameters)
         else:
             which += row_by_row(condition, parameters)
+            if leads := leads_of(tree, sections_of((low, high + 1))):
+                which += f" AND {SEARCHED} @@ ANY({parameters.add(leads, 'jsonpath[]')})"
         rows, found = "incidents", which
         if tree != EVERYTHING:
             # Citus looks for the rows, and PostgreSQL at them: see `row_matches`.

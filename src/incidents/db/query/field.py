@@ -1,6 +1,5 @@
 """Terms with a path, as SQL over `head` and `item`: the headers, and what is the body."""
 
-import json
 from collections.abc import Iterator
 
 from incidents.core import json_text
@@ -17,11 +16,9 @@ from incidents.core.query.tree import (
 )
 from incidents.db.conditions import Parameters
 from incidents.db.query.text import folded
+from incidents.db.query.way import ELEMENTS, is_body_itself, keys_of, steps_to
 
 FieldLeaf = Equals | Contains | Compare | HasText | Exists
-
-# The elements of an array, and what is none as it is (jsonpath, lax mode).
-_ELEMENTS = "[*]"
 
 _TEXT = "(field #>> '{}')"
 _BY_TYPE = "CASE jsonb_typeof(field) WHEN 'number' THEN {number} WHEN 'string' THEN {string} END"
@@ -88,8 +85,7 @@ _IS_DAY = """
 def _fields(leaf: FieldLeaf, parameters: Parameters) -> Iterator[str]:
     """Queries of its values: in the body, in the headers."""
     path = leaf.path
-    is_body = path.place == "body" and not path.names
-    keys = list(_joined(("body",) if is_body else path.names))
+    is_body, keys = is_body_itself(path), keys_of(path)
     if path.place != "headers":
         ways = [_way(each, leaf) for each in ([*keys, []] if is_body else keys)]
         flat = tuple(way for each in ways for way in each)
@@ -104,25 +100,13 @@ def _fields(leaf: FieldLeaf, parameters: Parameters) -> Iterator[str]:
             WHERE lower(name COLLATE "C") = first"""  # noqa: S608
 
 
-def _joined(names: tuple[str, ...]) -> Iterator[list[str]]:
-    """Each way to join names by dots: of a and b, [a, b] and [a.b]."""
-    if len(names) == 1:
-        yield list(names)
-        return
-    for rest in _joined(names[1:]):
-        yield [names[0], *rest]
-        yield [f"{names[0]}.{rest[0]}", *rest[1:]]
-
-
 def _way(keys: list[str], leaf: FieldLeaf) -> list[str]:
     """The jsonpaths that lead there; one for each level of arrays where these are values, too."""
-    # The step to a name passes through one more array by itself.
-    before = _ELEMENTS * (ARRAYS_MAX - 1)
-    steps = "".join(f"{before}.{json.dumps(key, ensure_ascii=False)}" for key in keys)
+    steps = steps_to(keys)
     match leaf:
         case Exists():
             return [f"${steps}"]
         case Contains():
-            return [f"${steps}{_ELEMENTS * level}" for level in range(ARRAYS_MAX + 1)]
+            return [f"${steps}{ELEMENTS * level}" for level in range(ARRAYS_MAX + 1)]
         case _:
-            return [f"${steps}{_ELEMENTS * ARRAYS_MAX}"]
+            return [f"${steps}{ELEMENTS * ARRAYS_MAX}"]

@@ -1,0 +1,109 @@
+"""How the index of examples leads to the rows that match a tree.
+
+It has an entry for each scalar and the names that lead to it, whatever arrays are between
+(https://www.postgresql.org/docs/current/gin.html, `jsonb_path_ops`).
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from incidents.core import json_text
+from incidents.core.incident import header_name
+from incidents.core.query.tree import (
+    ARRAYS_MAX,
+    AllOf,
+    AnyOf,
+    Contains,
+    Entry,
+    Equals,
+    Path,
+    Tree,
+)
+from incidents.db.query.way import ELEMENTS, is_body_itself, keys_of, quoted, steps_to
+
+# More alternatives, each an entry to look for, cost more than they spare.
+_ALTERNATIVES_MAX = 64
+# Of one JSON value so many scalars are looked for.
+_SCALARS_MAX = 8
+
+
+def leads_of(tree: Tree, sections: Sequence[int]) -> tuple[str, ...] | None:
+    """Jsonpath predicates over `SEARCHED`, of which one is true of each matching row.
+
+    None where the index does not lead to them. (Names of headers are stored as `header_name` writes
+    them, or spelt as in the query.)
+    """
+    predicate = _tree(tree)
+    if predicate is None or predicate.count("==") > _ALTERNATIVES_MAX:
+        return None
+    # The root is in every alternative: the headers, and the body or its elements.
+    return tuple(predicate.replace(_ROOT, f'$."{each}"{ELEMENTS}') for each in sections)
+
+
+# No text has it: in a query it stands as U+FFFD.
+_ROOT = "\0"
+
+
+def _tree(tree: Tree) -> str | None:
+    match tree:
+        case AllOf(terms):
+            led = [each for each in map(_tree, terms) if each is not None]
+            return " && ".join(led) if led else None
+        case AnyOf(terms):
+            every = [_tree(term) for term in terms]
+            return None if None in every else _any(each for each in every if each is not None)
+        case Entry(key, text):
+            scalars = _scalars(text)
+            names = dict.fromkeys((key, _in_headers(key)))
+            return _any(_has(f".{quoted(name)}", scalars) for name in names) if scalars else None
+        case Contains(path, text):
+            scalars = _scalars(text)
+            return _any(_has(each, scalars) for each in _ways(path)) if scalars else None
+        case Equals(path, values):
+            ways = _ways(path)
+            return _any(_has(way, [("", value)]) for way in ways for value in values)
+        case _:
+            return None
+
+
+def _any(alternatives: Iterator[str]) -> str:
+    return f"({' || '.join(alternatives)})"
+
+
+def _has(way: str, scalars: list[tuple[str, Any]]) -> str:
+    """That all the scalars are there, each at its steps."""
+    parts = (f"{_ROOT}{way}{steps} == {json_text.write(value)}" for steps, value in scalars)
+    return f"({' && '.join(parts)})"
+
+
+def _ways(path: Path) -> list[str]:
+    """The steps to the field, in headers and body alike."""
+    ways = [""] if is_body_itself(path) else []
+    for keys in keys_of(path):
+        if path.place != "headers":
+            ways.append(steps_to(keys))
+        if path.place != "body" or is_body_itself(path):
+            ways.append(steps_to(keys))
+            ways.append(steps_to([_in_headers(keys[0]), *keys[1:]]))
+    return [f"{way}{ELEMENTS * ARRAYS_MAX}" for way in dict.fromkeys(ways)]
+
+
+def _in_headers(name: str) -> str:
+    return header_name(name.encode()) if name.isascii() else name
+
+
+def _scalars(text: str) -> list[tuple[str, Any]]:
+    value = json_text.parse(text, json_text.ANY_DEPTH, exact=True)
+    return list(islice(_scalars_in(value, ""), _SCALARS_MAX))
+
+
+def _scalars_in(value: Any, steps: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _scalars_in(each, f"{steps}.{quoted(key)}")
+    elif isinstance(value, list):
+        for each in value:
+            yield from _scalars_in(each, f"{steps}{ELEMENTS}")
+    else:
+        yield steps, value
