@@ -11,6 +11,8 @@ from faults.wire import Wire, json_headers, request
 # Everything that a run stored, over the proxies of a part, on a machine that does other things.
 _READ_ALL_SECONDS_MAX = 300.0
 
+# The longest that a timeline may be asked to count.
+_COUNT_SECONDS = 5
 # Between so many times each is looked for once more.
 _TIMES = 30
 
@@ -28,6 +30,7 @@ class Findings:
     unanswered_but_stored: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
     not_by_time: int = 0
+    miscounted: int = 0
 
 
 async def look_through(port: int, ledger: Ledger) -> Findings:
@@ -36,6 +39,7 @@ async def look_through(port: int, ledger: Ledger) -> Findings:
     stored = await _all_lines(port)
     findings.unknown = len(stored.keys() - ledger.reports.keys())
     findings.not_by_time = await _not_by_time(port, stored)
+    findings.miscounted = abs(await _counted(port) - sum(map(len, stored.values())))
     for marker, report in ledger.reports.items():
         _compare(report, stored.get(marker, []), findings)
     return findings
@@ -51,6 +55,19 @@ async def _not_by_time(port: int, stored: dict[str, list[bytes]]) -> int:
         found.update({marker: len(each) for marker, each in lines.items()})
     expected = Counter({marker: len(each) for marker, each in stored.items()})
     return sum(1 for marker in expected | found if expected[marker] != found[marker])
+
+
+async def _counted(port: int) -> int:
+    """How many incidents the timeline has."""
+    asked = request("GET", f"/timeline?seconds={_COUNT_SECONDS}", {}, b"")
+    wire = Wire(port)
+    reply = await wire.ask(asked, _READ_ALL_SECONDS_MAX)
+    wire.close()
+    assert reply.status == _OK, reply.body
+    answer = json.loads(reply.body)
+    assert not answer["estimate"], answer
+    count: int = answer["count"]
+    return count
 
 
 async def _all_lines(port: int, query: str = "") -> dict[str, list[bytes]]:

@@ -153,6 +153,8 @@ def found(findings: Findings) -> Iterator[str]:
         yield f"{findings.unknown} incidents that nobody reported"
     if findings.not_by_time:
         yield f"{findings.not_by_time} incidents not found by their time"
+    if findings.miscounted:
+        yield f"the timeline has {findings.miscounted} incidents too many or too few"
 
 
 def _unfair(run: FaultRun) -> Iterator[str]:

@@ -10,11 +10,18 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from incidents.core.errors import OutOfTime
+from incidents.core.incident import make_incident
+from incidents.ingest.loader import Loader
+from incidents.ingest.store import Key
 from incidents.search.counting import Counting
 from incidents.search.timeline import Timelines
 from tests.api import Api
+from tests.clocks import settle
+from tests.sql import rows_of, run_sql
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 RANGE = "since=2026-11-01T00:00:00Z&until=2026-11-02T00:00:00Z"
@@ -148,6 +155,76 @@ async def test_what_an_import_brought_is_in_the_bin_of_its_time(
         assert answer["estimate"] is False
         assert counts(answer) == truth
         assert sum(truth) == (5001 if example is None else 4500)
+
+
+@given(
+    since=st.none() | st.integers(-100, 6000),
+    seconds=st.none() | st.sampled_from([0.5, 60, 3600, 4000, 90_000]),
+    bins=st.sampled_from([1, 7, 24, 60]),
+)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+async def test_what_is_kept_of_settled_blocks_says_the_same(
+    open_api: Callable[..., "asyncio.Future[Api]"],
+    database: str,
+    made: dict[str, Api],
+    since: int | None,
+    seconds: float | None,
+    bins: int,
+) -> None:
+    """Whatever the edges, and of times and ids that run apart."""
+    if not made:
+        api = made["api"] = await open_api(partition_ids=1000)
+        await api.report({})
+        await api.runtime._store._partitions.cover_each(range(2, 5002))
+        await insert(database, 5000, timedelta(seconds=1), first=2)
+        await spread(database)
+        await settle(database, 300)
+        # Nothing is looked at but what is kept: else these would be counted, too.
+        (settled,) = await asyncio.to_thread(
+            rows_of, database, "SELECT max(high) FROM incidents_blocks"
+        )
+        assert settled[0] > 4500
+    api = made["api"]
+    query = f"bins={bins}&seconds=5"
+    if since is not None:
+        query += f"&since={START + timedelta(seconds=since):%FT%TZ}"
+        if seconds is not None:
+            until = START + timedelta(seconds=since + seconds)
+            query += f"&until={until:%FT%T.%fZ}"
+
+    answer = await timeline(api, query=query)
+
+    assert answer["estimate"] is False
+    assert counts(answer) == await by_bin(database, answer, None)
+
+
+@pytest.fixture
+def made() -> dict[str, Api]:
+    """What the first example made for the others."""
+    return {}
+
+
+async def test_settled_blocks_are_counted_by_what_is_kept_of_them(api: Api, database: str) -> None:
+    """Until somebody stores or deletes there."""
+    await api.report({})
+    await insert(database, 1000, timedelta(seconds=1), first=2)
+    await settle(database, 100)
+    unseen = "DELETE FROM incidents WHERE id BETWEEN 10 AND 19"  # by hand
+    await asyncio.to_thread(run_sql, database, unseen)
+    assert (await timeline(api, query="bins=5"))["count"] == 1001
+
+    await api.runtime._store.compensate([Key(50, b"", START + timedelta(seconds=48))])
+    assert (await timeline(api, query="bins=5"))["count"] == 990
+    async with Loader(api.runtime.settings, database) as loader:
+        again = make_incident("{}", b"{}", START, 100)
+        await loader.store([(id_, again) for id_ in (10, 11, 50)])
+    assert (await timeline(api, query="bins=5"))["count"] == 993
+    await settle(database, 100)
+    assert (await timeline(api, query="bins=5"))["count"] == 993
 
 
 async def test_an_end_before_the_beginning_has_nothing_in_it(api: Api) -> None:

@@ -31,7 +31,7 @@ _HEAD = (
 @click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
 @click.option("--size", default=100_000, type=click.IntRange(10_000), help="Incidents, at most.")
 @click.option("--questions", default=200, type=click.IntRange(20), help="Of each class.")
-@click.option("--plain-questions", default=20, type=click.IntRange(1), help="To the plain way.")
+@click.option("--plain-questions", default=20, type=click.IntRange(0), help="To the plain way.")
 @click.option("--reports", default=100_000, help="Found right after they were acknowledged.")
 @click.option(
     "--data",
@@ -49,7 +49,7 @@ def find(size: int, questions: int, plain_questions: int, reports: int, data: Pa
     try:
         data.mkdir(parents=True, exist_ok=True)
         with database.postgresql(data) as server:
-            urls = {each: fill(server, _SEED, each) for each in sizes}
+            urls = {each: fill(server, _SEED, each, plain=plain_questions > 0) for each in sizes}
             click.echo(f"{described}, {database.describe(server)}.\n")
             _all_classes(urls, questions, plain_questions, data)
             with serving_at(urls[size], data) as port:

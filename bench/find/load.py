@@ -17,6 +17,7 @@ import click
 from bench import database
 from bench.find.generator import Row, rows
 from incidents.cli.parts.database import migrate_database
+from incidents.search.settling import Settling
 from incidents.support.settings import Settings
 
 _PARTITION_IDS = Settings().partition_ids
@@ -24,11 +25,6 @@ _COLUMNS = ("id", "received_at", "hash", "headers", "body")
 _ROWS_A_PIECE = 2000
 _SESSION = {"maintenance_work_mem": "1GB"}
 _INDEX = re.compile(r"^CREATE INDEX \S+ ON ONLY \S+")
-_OF_TIMES = """
-    SELECT x.indexrelid::regclass::text
-    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam
-    WHERE x.indrelid = $1::text::regclass AND a.amname = 'brin'
-"""
 _PROCESSES = 2
 
 # The original's way: jsonb, an index on each column (bench/original/app.py).
@@ -55,8 +51,8 @@ _PLAIN_INDEXES = (
 Job = Callable[[str, int, int, int], Awaitable[None]]
 
 
-def fill(server: str, seed: int, size: int) -> str:
-    """The URL of a database with the incidents 1 to `size`, and beside them the table `plain`.
+def fill(server: str, seed: int, size: int, *, plain: bool = True) -> str:
+    """The URL of a database with the incidents 1 to `size`; with `plain` beside the table `plain`.
 
     `server` is the URL of any database of the server.
     """
@@ -65,11 +61,19 @@ def fill(server: str, seed: int, size: int) -> str:
     starts = range(0, size + 1, _PARTITION_IDS)
     _in_processes(_partition, url, seed, size, starts)
     forget_reports(url, size)
-    if not asyncio.run(_plain_is_whole(url)):
+    asyncio.run(_settle(url))
+    if plain and not asyncio.run(_plain_is_whole(url)):
         asyncio.run(_execute(url, _PLAIN_TABLE))
         _in_processes(_plain, url, seed, size, starts)
         asyncio.run(_execute(url, *_PLAIN_INDEXES))
     return url
+
+
+async def _settle(url: str) -> None:
+    """As a server would have done meanwhile."""
+    settling = Settling(Settings(), url)
+    for _ in range(2):
+        await settling.look()
 
 
 def _in_processes(job: Job, url: str, seed: int, size: int, starts: range) -> None:
@@ -166,15 +170,14 @@ def forget_reports(url: str, size: int) -> None:
 async def _forget_reports(url: str, size: int) -> None:
     connection = await asyncpg.connect(url, server_settings=_SESSION)
     try:
+        await connection.execute("DELETE FROM incidents_blocks WHERE high > $1", size)
+        await connection.execute("UPDATE incidents_settled SET below = 0")
         deleted = await connection.fetch(
             "DELETE FROM incidents WHERE id > $1 RETURNING tableoid::regclass::text", size
         )
         await connection.execute(f"SELECT setval('incidents_id_seq', {size})")
-        # BRIN forgets no time: it would go on saying that those of the reports may be there.
         for table in {row[0] for row in deleted}:
             await connection.execute(f"VACUUM ANALYZE {table}")
-            for (name,) in await connection.fetch(_OF_TIMES, table):
-                await connection.execute(f"REINDEX INDEX {name}")
     finally:
         await connection.close()
 

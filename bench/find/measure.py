@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from statistics import median
 
 import asyncpg
@@ -40,7 +41,8 @@ def measure(port: int, url: str, asked: Class, plain_questions: int) -> Times:
     rounds = _rounds(port, asked.questions)
     ours = [median(times) for times in zip(*rounds, strict=True)]
     every_p99 = percentile([each for times in rounds for each in times], 99)
-    plain = asyncio.run(_plain(url, asked.questions[:: max(1, len(ours) // plain_questions)]))
+    some = asked.questions[:: max(1, len(ours) // plain_questions)] if plain_questions else ()
+    plain = asyncio.run(_plain(url, some)) or [nan]
     click.echo(f"{asked.name}: {percentile(ours, 99):.1f} ms, {every_p99:.1f} ms", err=True)
     return Times(
         len(ours),

@@ -104,7 +104,7 @@ settled = Table(
     Column("below", BigInteger, nullable=False, server_default=text("0")),
 )
 
-# Of ids low <= id < high that are settled: between which times their incidents were received.
+# Of ids low <= id < high that are settled: how many incidents there are, and when they came.
 blocks = Table(
     "incidents_blocks",
     metadata,
@@ -112,6 +112,11 @@ blocks = Table(
     Column("high", BigInteger, nullable=False),
     Column("oldest", DateTime(timezone=True), nullable=False),
     Column("newest", DateTime(timezone=True), nullable=False),
+    Column("count", Integer),
+    # How many came in each of so many seconds, from that of the oldest to that of the newest one;
+    # the times begin at multiples of it. Null where they would be too many.
+    Column("unit_seconds", Integer),
+    Column("counts", ARRAY(Integer)),
 )
 
 # Servers of revisions before 0015 read it.

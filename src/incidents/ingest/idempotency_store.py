@@ -16,6 +16,7 @@ from incidents.core.errors import IdsTaken, NoPartition, Unavailable
 from incidents.db.driver import Connection
 from incidents.db.leases import WriterPool
 from incidents.db.partitions import Partitions
+from incidents.db.settled import forget_blocks
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_key import Found, Remembered, Unit, hashes_in
 from incidents.ingest.sequence import raise_over_all
@@ -188,6 +189,7 @@ class IdempotencyKeys:
             async with driver.backend.transaction(driver, SESSION):
                 rows = await driver.fetch(_FORGET, *map(list, zip(*units, strict=True)))
                 ids = [id_ for row in rows for id_ in row["ids"]]
+                await forget_blocks(driver, ids)
                 await driver.execute(_WITHDRAW, ids)
         return len(ids)
 

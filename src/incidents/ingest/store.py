@@ -13,7 +13,7 @@ from incidents.core.incident import Incident
 from incidents.db.driver import Connection
 from incidents.db.leases import WriterPool
 from incidents.db.partitions import Partitions
-from incidents.db.settled import FORGET_BLOCKS, HOLD_SETTLED
+from incidents.db.settled import forget_blocks
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.predicted_ids import PredictedIds
 from incidents.ingest.sequence import raise_over_all
@@ -153,6 +153,7 @@ class Store:
             async with driver.backend.transaction(driver, SESSION):
                 store_none = partial(self._store_none, driver, keys)
                 stored = await driver.backend.wait_by_storing(store_none)
+                await forget_blocks(driver, [key.id for key in keys])
                 deleted = await driver.execute(COMPENSATE, *_columns(keys))
         return _count(deleted) - stored
 
@@ -210,8 +211,7 @@ async def _insert_imported(
 ) -> int:
     """How many of the rows were not there yet."""
     async with driver.backend.transaction(driver, SESSION):
-        await driver.execute(HOLD_SETTLED)
-        await driver.execute(FORGET_BLOCKS, ids)
+        await forget_blocks(driver, ids)
         return len(await driver.fetch(INSERT_MISSING, ids, *columns))
 
 

@@ -14,7 +14,7 @@ from incidents.db.driver import Connection, connect_driver, driver_errors
 from incidents.db.partition_catalog import Partition
 from incidents.db.partitions import list_partitions, partitions_of
 from incidents.db.periodic_job import LOCK_WAIT, PeriodicJob, advisory_lock, with_lock_timeout
-from incidents.db.settled import FORGET_BLOCKS_BETWEEN, HOLD_SETTLED
+from incidents.db.settled import forget_blocks, forget_blocks_between
 from incidents.maintenance.clock import Observed, Trust, Watch, observe, steady_clock, wall_clock
 from incidents.support.metrics.metrics import (
     DROPPED,
@@ -203,7 +203,9 @@ class Retention:
             for first in range(0, len(ids), self._batch):
                 begun = clock.time()
                 batch = ids[first : first + self._batch]
-                await connection.execute(delete, batch)
+                async with connection.transaction():
+                    await forget_blocks(connection, batch)
+                    await connection.execute(delete, batch)
                 RETENTION_DELETED.add(len(batch))
                 await asyncio.sleep(clock.time() - begun)
             log.info("retention: %d incidents deleted from %s", len(ids), partition.name)
@@ -268,12 +270,11 @@ async def _settle(connection: asyncpg.Connection, partition: Partition, cutoff: 
     async with with_lock_timeout(connection, "retention"):
         if young:
             async with connection.transaction():
-                await connection.execute(HOLD_SETTLED)
                 await connection.execute(
                     f"ALTER TABLE incidents ATTACH PARTITION {partition.name} "
                     f"FOR VALUES FROM ({partition.start}) TO ({partition.end})"
                 )
-                await connection.execute(FORGET_BLOCKS_BETWEEN, partition.start, partition.end)
+                await forget_blocks_between(connection, partition.start, partition.end)
         else:
             await connection.execute(f"DROP TABLE {partition.name}")
             DROPPED.add(1)

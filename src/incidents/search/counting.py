@@ -1,55 +1,90 @@
 """Counts of incidents by time: all that match, or those of a sample."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
+from itertools import chain
 from time import monotonic
 
 import asyncpg
 
+from incidents.core.errors import OutOfTime
 from incidents.db.backend.backend import Backend
-from incidents.db.condition import Condition
-from incidents.db.conditions import Parameters, Terms, row_matches, strings_of
+from incidents.db.condition import Condition, Window
+from incidents.db.conditions import Parameters, Terms, ids_in, row_matches, strings_of
 from incidents.db.driver import Connection, in_time
 from incidents.db.engine import translated
 from incidents.db.partition_catalog import Part, PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
 from incidents.db.tables import id_sequence
+from incidents.search.kept_counts import Block
 from incidents.search.queries import all_columns
+
+Span = tuple[datetime, datetime] | None
 
 # Every plan is made for its values: what is null falls away.
 _WITHIN = """
     ($2::timestamptz IS NULL OR received_at >= $2)
     AND ($3::timestamptz IS NULL OR received_at < $3)
 """
-_COUNT_ALL = f"""
+_COUNT = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM incidents WHERE {_WITHIN} GROUP BY bin
+    FROM incidents WHERE {_WITHIN} AND ({{windows}}) GROUP BY bin
 """  # noqa: S608 - constants
-# The index of times leads to the few pages that can hold such a time.
-_OLDEST = "SELECT min(received_at) AS time FROM incidents WHERE received_at < $1"
-_NEWEST = "SELECT max(received_at) AS time FROM incidents WHERE received_at >= $1"
+
+_NOT_SETTLED_IDS = f"""
+    SELECT lower(ids) AS low, upper(ids) AS high
+    FROM {id_sequence.name}, unnest(int8multirange(int8range(1, last_value + 1)) - coalesce(
+        (SELECT range_agg(int8range(low, high)) FROM incidents_blocks WHERE count IS NOT NULL),
+        '{{}}'
+    )) AS ids
+"""  # noqa: S608 - constants
+# Settled blocks, with the counts of their units where an edge cuts them; and the ids that are in
+# none. In one statement: else a block that is forgotten meanwhile could be in neither.
+_BLOCKS = f"""
+    SELECT low, high, oldest, newest, count, unit_seconds,
+        CASE WHEN width_bucket(oldest, $1::timestamptz[]) <> width_bucket(newest, $1::timestamptz[])
+            THEN counts END
+    FROM incidents_blocks
+    WHERE count > 0 AND newest >= coalesce($2::timestamptz, '-infinity')
+        AND oldest < coalesce($3::timestamptz, 'infinity')
+    UNION ALL
+    SELECT low, high, $2::timestamptz, $3::timestamptz, NULL, NULL, NULL
+    FROM ({_NOT_SETTLED_IDS}) AS ids
+"""  # noqa: S608 - constants
+_OF_TIME = f"""
+    SELECT lower(ids), upper(ids)
+    FROM {id_sequence.name}, unnest(incidents_ids_of_time($1, $2, 1, last_value + 1)) AS ids
+"""  # noqa: S608 - constants
+
 _NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
+_SPAN_OF_BLOCKS = """
+    SELECT min(oldest), max(newest) FROM incidents_blocks WHERE count > 0
+"""
+_SPAN = "SELECT min(received_at), max(received_at) FROM incidents WHERE {windows}"
+_SPAN_BY_IDS = """
+    SELECT min(received_at), max(received_at) FROM (
+        (SELECT received_at FROM incidents ORDER BY id LIMIT 1) UNION ALL
+        (SELECT received_at FROM incidents ORDER BY id DESC LIMIT 1)
+    ) AS ends
+"""
 
 _SAMPLE = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
     FROM {{rows}} AND {_WITHIN} AND {{matches}}
     GROUP BY bin
 """  # noqa: S608 - constants
-_ENDS = "SELECT min(id), max(id) FROM incidents"
-
 # Connections that search have it otherwise (see session.SESSION): here this is what is right.
 _ALWAYS = "SET LOCAL plan_cache_mode = force_custom_plan"
 _BY_KEY = "SET LOCAL enable_indexscan = on"
-_BY_TIME = "SET LOCAL enable_indexscan = off"
 _WHOLE = "SET LOCAL enable_seqscan = on"
 
 _MARGIN_SECONDS = 1
+# However little time there is.
+_SPAN_SECONDS_MIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,46 +123,42 @@ class Counting:
         self._connections = connections
         self._known: Backend | None = None
 
-    async def probes(self, strata: int, seconds: float) -> list[tuple[int, datetime]]:
-        """The bounds of so many strata of the ids, each with the time of the first at or behind it.
+    async def windows(self, condition: Condition) -> list[Window]:
+        """The ids that incidents of its times may have, ascending."""
+        times = condition.since, condition.until
+        async with self._driver() as driver:
+            if not driver.backend.settles:
+                return [(1, await driver.fetchval(_NEXT_ID))]
+            return [(row[0], row[1]) for row in await driver.fetch(_OF_TIME, *times)]
 
-        Empty where there are no incidents. Where PostgreSQL looks for that in vain one is left out.
+    async def span(self, seconds: float) -> Span:
+        """When the oldest and the newest incident came, if `seconds` are enough to say it.
+
+        Else when those with the lowest and the highest id did.
         """
-        ((low, high),) = await self._fetch(seconds, _BY_KEY, _ENDS)
-        if low is None:
-            return []
-        ids = [low, *(await self.catalog()).spread((low, high), strata - 1), high]
-        backend = await self._backend()
-        parameters = Parameters()
-        rows = backend.rows_near(ids, backend.near_ids, 1, parameters)
-        query = f"SELECT id, received_at FROM {rows} ORDER BY id"  # noqa: S608 - no user's text
-        found = list(map(tuple, await self._fetch(seconds, _BY_KEY, query, *parameters.values)))
-        behind = [bisect_left(found, id_, key=itemgetter(0)) for id_ in ids]
-        return [
-            (id_, found[n][1])
-            for id_, n in zip(ids, behind, strict=True)
-            if n < len(found) and found[n][0] < id_ + backend.near_ids
-        ]
+        with suppress(OutOfTime):
+            if (await self._backend()).settles:
+                (kept,) = await self._fetch(seconds, "", _SPAN_OF_BLOCKS)
+                parameters = Parameters()
+                windows = [
+                    (row[0], row[1]) for row in await self._fetch(seconds, "", _NOT_SETTLED_IDS)
+                ]
+                query = _SPAN.format(windows=_any_of(windows, parameters))
+                (new,) = await self._fetch(seconds, _WHOLE, query, *parameters.values)
+                times = [each for each in (*kept, *new) if each is not None]
+                return (min(times), max(times)) if times else None
+        (by_ids,) = await self._fetch(max(seconds, _SPAN_SECONDS_MIN), _BY_KEY, _SPAN_BY_IDS)
+        return None if by_ids[0] is None else (by_ids[0], by_ids[1])
 
-    async def oldest_before(self, time: datetime, seconds: float) -> datetime | None:
-        """The time of the oldest incident before that one, None where there is none."""
-        (row,) = await self._fetch(seconds, _BY_TIME, _OLDEST, time)
-        oldest: datetime | None = row["time"]
-        return oldest
-
-    async def newest_from(self, time: datetime, seconds: float) -> datetime | None:
-        """The time of the newest incident from that one on, None where there is none."""
-        (row,) = await self._fetch(seconds, _BY_TIME, _NEWEST, time)
-        newest: datetime | None = row["time"]
-        return newest
-
-    async def all(self, counted: Counted, seconds: float) -> dict[int, int]:
-        """How many match, by bin."""
+    async def all(
+        self, counted: Counted, windows: Sequence[Window], seconds: float
+    ) -> dict[int, int]:
+        """How many match, by bin; `windows` are those of its times."""
         if counted.condition.example is None:
-            return _by_bin(await self._fetch(seconds, _WHOLE, _COUNT_ALL, *counted.values))
+            return await self._count(counted, windows, seconds)
         deadline = monotonic() + seconds
         found: Counter[int] = Counter()
-        for parts in await self._queries():
+        for parts in await self._queries(windows):
             query, values = all_columns(counted.condition, parts, "received_at")
             starts = f"${len(values) + 1}::timestamptz[]"
             count = (
@@ -138,12 +169,30 @@ class Counting:
             found.update(_by_bin(await self._fetch(left, "", count, *values, counted.starts)))
         return found
 
-    async def _queries(self) -> Iterator[list[Part]]:
-        """All that there is, as one query after the other asks for it."""
+    async def _count(
+        self, counted: Counted, windows: Sequence[Window], seconds: float
+    ) -> dict[int, int]:
+        """All incidents: of settled blocks what is kept, the others one by one."""
+        found: Counter[int] = Counter()
+        if (await self._backend()).settles:
+            windows = []
+            for row in await self._fetch(seconds, "", _BLOCKS, *counted.values):
+                kept = Block(*row).by_bin(counted.starts) if row["count"] is not None else None
+                if kept is None:
+                    windows.append((row["low"], row["high"]))
+                else:
+                    found.update(kept)
+        parameters = Parameters()
+        parameters.values += counted.values
+        query = _COUNT.format(windows=_any_of(windows, parameters))
+        found.update(_by_bin(await self._fetch(seconds, _WHOLE, query, *parameters.values)))
+        return found
+
+    async def _queries(self, windows: Sequence[Window]) -> Iterator[list[Part]]:
+        """All that there is in the windows, as one query after the other asks for it."""
         async with self._driver() as driver:
-            end = await driver.fetchval(_NEXT_ID)
             catalog = driver.backend.catalog(partitions=await list_partitions(driver))
-        return catalog.queries((1, end))
+        return chain.from_iterable(catalog.queries(each) for each in reversed(windows))
 
     async def catalog(self) -> PartitionCatalog:
         """The partitions that there are."""
@@ -159,7 +208,7 @@ class Counting:
         """
         parameters = Parameters()
         parameters.values += counted.values
-        rows = (await self._backend()).rows_near(starts, width, width, parameters)
+        rows = (await self._backend()).rows_near(starts, width, parameters)
         matches, more = counted.matches(first=len(parameters.values) + 1)
         query = _SAMPLE.format(rows=rows, matches=matches)
         return _by_bin(await self._fetch(seconds, _BY_KEY, query, *parameters.values, *more))
@@ -183,6 +232,10 @@ class Counting:
         with translated():
             async with self._connections.leased() as driver:
                 yield driver
+
+
+def _any_of(windows: Sequence[Window], parameters: Parameters) -> str:
+    return " OR ".join(f"({ids_in(each, parameters)})" for each in windows) or "false"
 
 
 def _by_bin(rows: list[asyncpg.Record]) -> dict[int, int]:

@@ -1,7 +1,7 @@
-"""Settles blocks of ids: nothing is stored under them any more, and their times are known.
+"""Settles blocks of ids: nothing is stored under them any more, and it is kept when they came.
 
-A find of a time passes over the blocks that have none of it. What is not settled yet it looks at,
-so nothing is ever stale.
+A find of a time passes over the blocks that have none of it, and a timeline adds up their counts.
+What is not settled yet they look at, so nothing is ever stale.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from incidents.db.condition import Window
 from incidents.db.partition_catalog import Partition
 from incidents.db.partitions import list_partitions
 from incidents.db.periodic_job import PeriodicJob, advisory_lock
-from incidents.db.settled import FORGET_BLOCKS_BETWEEN
+from incidents.db.settled import forget_blocks_between
 from incidents.db.tables import LAST_ID
 from incidents.support.settings import Settings
 
@@ -51,14 +51,36 @@ _UNKNOWN = """
         AND NOT EXISTS (SELECT FROM incidents_blocks WHERE incidents_blocks.low = block.low)
     ORDER BY block.low DESC
 """
-# Whoever stores under ids that are settled holds it, too. What it stored is there then.
+# Whoever changes what is settled holds it, too (db/settled.py): what that did is seen then.
 _ALONE = "SELECT FROM incidents_settled FOR UPDATE"
 _KEEP = """
-    INSERT INTO incidents_blocks (low, high, oldest, newest)
-    SELECT $1, $2, coalesce(min(received_at), 'infinity'), coalesce(max(received_at), '-infinity')
-    FROM incidents WHERE id >= $1 AND id < $2
+    WITH incident AS (SELECT received_at FROM incidents WHERE id >= $1 AND id < $2),
+    block AS (
+        SELECT coalesce(min(received_at), 'infinity') AS oldest,
+            coalesce(max(received_at), '-infinity') AS newest, count(*) AS count,
+            (
+                SELECT min(unit) FROM unnest($3::integer[]) AS unit
+                WHERE extract(epoch FROM max(received_at) - min(received_at)) <= unit * $4::integer
+            ) AS unit
+        FROM incident
+    ),
+    counted AS (
+        SELECT floor(extract(epoch FROM received_at) / unit)::bigint AS at,
+            count(*)::integer AS count
+        FROM incident, block WHERE unit IS NOT NULL GROUP BY at
+    )
+    INSERT INTO incidents_blocks (low, high, oldest, newest, count, unit_seconds, counts)
+    SELECT $1, $2, oldest, newest, count, unit, (
+        SELECT array_agg(coalesce(counted.count, 0) ORDER BY at)
+        FROM generate_series((SELECT min(at) FROM counted), (SELECT max(at) FROM counted)) AS at
+        LEFT JOIN counted USING (at)
+    )
+    FROM block
     ON CONFLICT DO NOTHING
 """
+# A second, a minute, an hour, a day; the first of which a block has not more than so many.
+UNITS_SECONDS = (1, 60, 3600, 86_400)
+_UNITS_MAX = 1000
 
 _SESSION = {
     "default_transaction_isolation": "read committed",
@@ -108,7 +130,7 @@ class Settling:
             self._last_id = await connection.fetchval(LAST_ID)
             partitions = await list_partitions(connection)
             oldest = partitions[0].start if partitions else 0
-            await connection.execute(FORGET_BLOCKS_BETWEEN, 0, oldest)
+            await forget_blocks_between(connection, 0, oldest)
             if blocks := await self._unknown(connection, partitions):
                 await _wait_for_writers(connection)
                 for block in blocks:
@@ -141,7 +163,7 @@ async def _keep(connection: asyncpg.Connection, block: Window) -> None:
     begun = monotonic()
     async with connection.transaction():
         await connection.execute(_ALONE)
-        await connection.execute(_KEEP, *block)
+        await connection.execute(_KEEP, *block, UNITS_SECONDS, _UNITS_MAX)
     await asyncio.sleep(monotonic() - begun)
 
 

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from incidents.core.errors import OutOfTime
-from incidents.db.partition_catalog import PartitionCatalog
+from incidents.db.condition import Window
 from incidents.search.counting import Counted, Counting
 from incidents.search.question import Question
+from incidents.search.settling import UNITS_SECONDS
 
-# The ids are cut into so many strata; a sample takes blocks from each that may be in the range.
-_STRATA = 100
-# Where all are, they are only looked at for the oldest time.
-_STRATA_OF_ALL = 16
 # A block is as many neighbours as share a page or two of the table.
 _BLOCK_IDS = 16
 # The first sample is small: when nothing is in memory each block is some reads from the disk.
@@ -31,8 +28,12 @@ _SECONDS_MIN = 5.0
 _INSTANT = 0.001
 _EMPTY_RANGE = timedelta(hours=1)
 _MICROSECOND = timedelta(microseconds=1)
-# The bins are laid out anew where an incident has none: twice, unless an import adds to them.
-_TRIES = 3
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNITS = [timedelta(seconds=each) for each in UNITS_SECONDS]
+# A bin is at most an eighth wider or narrower than another one.
+_UNITS_A_STEP = 8
+# Of the time, to say when the oldest incident came.
+_SHARE_OF_SPAN = 0.4
 
 # The fractional part of the golden ratio: places that follow each other so fill a line evenly.
 _GOLDEN = 0.618033988749895
@@ -57,7 +58,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """So many bins of one width, from `since` until `until`."""
+    """So many bins of about one width, from `since` until `until`."""
 
     since: datetime
     until: datetime
@@ -65,9 +66,16 @@ class Axis:
 
     @property
     def edges(self) -> list[datetime]:
-        """Where the bins begin, and where the last one ends."""
+        """Where the bins begin, and where the last one ends.
+
+        But for the first and the last, at whole seconds, minutes, hours or days where that is near:
+        so counts are kept (see settling.py).
+        """
         step = max((self.until - self.since) / self.bins, _MICROSECOND)
         starts = [self.since + step * n for n in range(self.bins)]
+        unit = max((each for each in _UNITS if each * _UNITS_A_STEP <= step), default=None)
+        if unit is not None:
+            starts[1:] = [_EPOCH + round((each - _EPOCH) / unit) * unit for each in starts[1:]]
         return [*starts, max(self.until, starts[-1] + _MICROSECOND)]
 
     def timeline(self, by_bin: dict[int, float], *, estimated: bool) -> Timeline:
@@ -90,50 +98,35 @@ class Timelines:
         Raises StorageError.
         """
         deadline = _now() + seconds
-        bounded = question.since is not None or question.until is not None
-        strata = await self._strata(_STRATA if bounded else _STRATA_OF_ALL, deadline)
-        axis = strata.axis(question, bins)
-        if not strata.starts:
+        condition = question.condition
+        axis = await self._axis(question, bins, _left(deadline) * _SHARE_OF_SPAN)
+        windows = await self._counting.windows(condition)
+        if not windows:
             return axis.timeline({}, estimated=False)
-        ranges = strata.within(question.since, question.until)
-        for _ in range(_TRIES):
-            counted = Counted(axis.edges, question.condition)
-            by_bin, estimated = await self._by_bin(counted, ranges, deadline)
-            wider = await self._wider(axis, by_bin, question, deadline)
-            if wider == axis:
-                return axis.timeline(by_bin, estimated=estimated)
-            axis = wider
-        # An import goes on adding what is older: that is of no bin, and in the first one.
-        by_bin[1] = by_bin.get(1, 0) + by_bin.get(0, 0)
-        return axis.timeline(by_bin, estimated=True)
+        by_bin, estimated = await self._by_bin(Counted(axis.edges, condition), windows, deadline)
+        if question.since is None and (older := by_bin.get(0)):
+            # There was no time to say which is the oldest.
+            by_bin[1] = by_bin.get(1, 0) + older
+            estimated = True
+        return axis.timeline(by_bin, estimated=estimated)
 
-    async def _wider(
-        self, axis: "Axis", by_bin: dict[int, float], question: Question, deadline: float
-    ) -> "Axis":
-        """The same, or one that what was counted beside it has a bin on.
-
-        Ids are nearly in the order of times; those of an import need not be, and so an incident
-        can be older, or newer, than all at the bounds of the strata.
-        """
-        since, until = axis.since, axis.until
-        left = max(_SECONDS_MIN, _left(deadline))
-        if by_bin.get(0) and question.since is None:
-            since = await self._counting.oldest_before(since, left) or since
-        if by_bin.get(axis.bins + 1) and question.since is None and question.until is None:
-            newest = await self._counting.newest_from(until, left)
-            # (What came in meanwhile is later than the question.)
-            if newest is not None and newest > datetime.now(UTC):
-                until = newest + _MICROSECOND
-        return Axis(since, until, axis.bins)
+    async def _axis(self, question: Question, bins: int, seconds: float) -> Axis:
+        since, until = question.since, question.until or datetime.now(UTC)
+        if since is None:
+            oldest, newest = await self._counting.span(seconds) or (until - _EMPTY_RANGE, until)
+            since = oldest
+            if question.until is None:
+                until = max(until, newest + _MICROSECOND)
+        return Axis(min(since, until), until, bins)
 
     async def _by_bin(
-        self, counted: Counted, ranges: "list[range]", deadline: float
+        self, counted: Counted, windows: Sequence[Window], deadline: float
     ) -> tuple[dict[int, float], bool]:
-        counting = asyncio.create_task(self._all(counted, deadline))
+        counting = asyncio.create_task(self._all(counted, windows, deadline))
         try:
             head_start = min(_HEAD_START_SECONDS, _left(deadline) * _HEAD_START)
             await asyncio.wait([counting], timeout=head_start)
-            estimate = await self._estimate(counted, ranges, deadline, counting)
+            estimate = await self._estimate(counted, windows, deadline, counting)
             exact = await counting
         finally:
             counting.cancel()
@@ -141,22 +134,26 @@ class Timelines:
             return dict(exact), False
         return estimate, True
 
-    async def _all(self, counted: Counted, deadline: float) -> dict[int, int] | None:
+    async def _all(
+        self, counted: Counted, windows: Sequence[Window], deadline: float
+    ) -> dict[int, int] | None:
         with suppress(OutOfTime):
-            return await self._counting.all(counted, _left(deadline))
+            return await self._counting.all(counted, windows, _left(deadline))
         return None
 
     async def _estimate(
         self,
         counted: Counted,
-        ranges: "list[range]",
+        windows: Sequence[Window],
         deadline: float,
         counting: _Count,
     ) -> dict[int, float]:
-        """Blocks from all over the ranges, more and more of them until the time or the count ends.
+        """Blocks from all over the windows, more and more of them until the time or the count ends.
 
         Raises OutOfTime when not even the first of them can be counted.
         """
+        catalog = await self._counting.catalog()
+        ranges = [range(*part.window) for each in windows for part in reversed(catalog.parts(each))]
         hits: Counter[int] = Counter()
         total, sampled, place, blocks = sum(map(len, ranges)), 0, _GOLDEN, _BLOCKS_FIRST
         while sampled < total and blocks > 0 and not _is_counted(counting):
@@ -176,53 +173,6 @@ class Timelines:
             fit = (deadline - _now()) * _SHARE_OF_SAMPLE / max(_now() - begun, _INSTANT) * blocks
             blocks = min(blocks * _GROWTH, int(fit))
         return {bin_: count * total / sampled for bin_, count in hits.items()}
-
-    async def _strata(self, count: int, deadline: float) -> "Strata":
-        probes = await self._counting.probes(count, max(_SECONDS_MIN, _left(deadline)))
-        if not probes:
-            return Strata((), (), PartitionCatalog())
-        starts, times = zip(*probes, strict=True)
-        return Strata(starts, times, await self._counting.catalog())
-
-
-@dataclass(frozen=True, slots=True)
-class Strata:
-    """Parts of all ids, and when those at their bounds were received.
-
-    The last of `starts` is the last id. Of a part those ids count that have a partition.
-    """
-
-    starts: Sequence[int]
-    times: Sequence[datetime]
-    catalog: PartitionCatalog
-
-    def axis(self, question: Question, bins: int) -> Axis:
-        """The bins of a question, as far as it is known which are the oldest and the newest."""
-        until = question.until or datetime.now(UTC)
-        if question.since is None and question.until is None:
-            until = max([until, *(time + _MICROSECOND for time in self.times)])
-        since = min(question.since or self.oldest or until - _EMPTY_RANGE, until)
-        return Axis(since, until, bins)
-
-    @property
-    def oldest(self) -> datetime | None:
-        """The oldest time among the bounds."""
-        return min(self.times, default=None)
-
-    def within(self, since: datetime | None, until: datetime | None) -> list[range]:
-        """The strata that may hold incidents of that time.
-
-        Ids are nearly in the order of times; where they are not, a stratum is taken
-        when one of its neighbours' bounds is within.
-        """
-        found: list[range] = []
-        for n, low in enumerate(self.starts[:-1]):
-            near = self.times[max(0, n - 1) : n + 3]
-            high = self.starts[n + 1] + (n + 2 == len(self.starts))
-            if (since is None or max(near) >= since) and (until is None or min(near) < until):
-                parts = reversed(self.catalog.parts((low, high)))
-                found += [range(part.low, part.high) for part in parts]
-        return found
 
 
 def _is_counted(counting: _Count) -> bool:

@@ -23,8 +23,6 @@ class Backend:
     settles = True
     # Names the tables for a search.
     catalog: type[PartitionCatalog] = PartitionCatalog
-    # The largest width for `rows_near`.
-    near_ids = 2**40
     # Selected together with ids from the sequence, so that they are flushed before their rows are.
     # The order of PostgreSQL's log is enough for that: the reservation itself is not flushed.
     reservation = "set_config('synchronous_commit', 'off', true)"
@@ -56,14 +54,14 @@ class Backend:
         """The number of rows inserted to wait for abandoned statements that may still store."""
         return 0
 
-    def rows_near(self, ids: Sequence[int], width: int, count: int, parameters: Parameters) -> str:
-        """SQL for FROM: the first `count` rows, or more, of `width` ids from each of `ids` on."""
+    def rows_near(self, ids: Sequence[int], width: int, parameters: Parameters) -> str:
+        """SQL for FROM: the rows of the `width` ids from each of `ids` on."""
         starts = parameters.add(ids, "bigint[]")
-        width_, count_ = (parameters.add(each, "bigint") for each in (width, count))
+        count = parameters.add(width, "bigint")
         # Because of the LIMIT, the only possible plan is to look up one block after the other.
         return (
             f"unnest({starts}) AS block (start) CROSS JOIN LATERAL (SELECT * FROM incidents "  # noqa: S608
-            f"WHERE id >= block.start AND id < block.start + {width_} ORDER BY id LIMIT {count_}"
+            f"WHERE id >= block.start AND id < block.start + {count} ORDER BY id LIMIT {count}"
             ") AS near WHERE true"
         )
 

@@ -95,7 +95,6 @@ class Citus(Backend):
     has_indexes = False
     settles = False
     catalog = WholeTable
-    near_ids = 16
     # Rows are in the logs of other machines, so the reservation itself is flushed. The message is
     # needed because PostgreSQL logs a sequence ahead, and then does not flush.
     reservation = "pg_logical_emit_message(true, 'incidents', '')::text"
@@ -145,7 +144,7 @@ class Citus(Backend):
         """Inserts the same ids, which waits for statements that still run on other machines."""
         return await store()
 
-    def rows_near(self, ids: Sequence[int], width: int, _: int, parameters: Parameters) -> str:
+    def rows_near(self, ids: Sequence[int], width: int, parameters: Parameters) -> str:
         """All rows. Citus cannot join blocks to a distributed table, so the ids are listed."""
         near = sorted({id_ for start in ids for id_ in range(start, start + width)})
         return f"incidents WHERE id = ANY({parameters.add(near, 'bigint[]')})"
