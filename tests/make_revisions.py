@@ -45,6 +45,7 @@ COMMITS = {
     "0013": "3907212",
     "0014": "de86575",
     "0015": "d13fedd",
+    "0016": "32d2862",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
