@@ -54,10 +54,7 @@ _RETRY_SECONDS_MAX = 0.5
 
 
 class Connection(asyncpg.Connection):
-    """A connection that knows its backend, and which PostgreSQL process serves it.
-
-    That is the process behind a pooler.
-    """
+    """A connection that knows its backend, and its PostgreSQL process also through a pooler."""
 
     backend_pid = 0
     backend = Backend()

@@ -63,10 +63,8 @@ class PendingList:
                 ends, self._first_id = [self._first_id, self._last_id], None
                 with translated():
                     async with self._connections.leased() as driver:
-                        if not driver.backend.has_indexes:
-                            self._given_up = True
-                            return
-                        await driver.execute(_SORT_IN, ends)
+                        if driver.backend.has_indexes:
+                            await driver.execute(_SORT_IN, ends)
         except StorageError as error:
             if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
                 # Another role owns the index: PostgreSQL merges it when the list is full.

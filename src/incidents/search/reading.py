@@ -11,7 +11,7 @@ from incidents.core.incident import StoredIncident
 from incidents.db.condition import Condition, Window
 from incidents.db.conditions import Terms, led_matches, row_matches, strings_of
 from incidents.db.engine import translated
-from incidents.db.partition_catalog import Part, growing
+from incidents.db.partition_catalog import growing
 from incidents.db.tables import SEARCHED
 from incidents.search import texts
 from incidents.search.queries import all_texts, of_table
@@ -81,7 +81,7 @@ class Reading(Session):
         other. Raises OutOfTime when one took too long.
         """
         deadline = monotonic() + seconds
-        parts = self.parts(window)
+        parts = self.catalog.parts(window)
         if parts and parts[0].is_table:
             if in_one_step:
                 window = max(window[0], window[1] - width), window[1]
@@ -149,10 +149,6 @@ class Reading(Session):
         return [
             (low, high) for low, high in await self.rows(_WINDOWS, *times, *window, seconds=seconds)
         ]
-
-    def parts(self, window: Window) -> list[Part]:
-        """Where the incidents of the window are; nowhere else are any."""
-        return self.catalog.parts(window)
 
     async def incidents(
         self, ids: Sequence[int], seconds: float, *, with_raw: bool = False

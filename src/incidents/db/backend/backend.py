@@ -1,14 +1,16 @@
 """One PostgreSQL that stores all rows. Citus overrides what differs there."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 
-import asyncpg
+from asyncpg import Connection
+from asyncpg.transaction import Transaction
 
 from incidents.db.conditions import Parameters
 from incidents.db.partition_catalog import PartitionCatalog
 
-Block = AbstractAsyncContextManager[None]
+Settings = Mapping[str, str]
+Block = AbstractAsyncContextManager[None] | Transaction
 
 
 class Backend:
@@ -27,27 +29,23 @@ class Backend:
     # The order of PostgreSQL's log is enough for that: the reservation itself is not flushed.
     reservation = "set_config('synchronous_commit', 'off', true)"
 
-    def reading(self, _: asyncpg.Connection, __: Mapping[str, str]) -> Block:
+    def reading(self, _: Connection, __: Settings) -> Block:
         """A block for one statement, with these settings of the session on every machine."""
         return nullcontext()
 
-    def writing(self, _: asyncpg.Connection, __: Mapping[str, str]) -> Block:
+    def writing(self, _: Connection, __: Settings) -> Block:
         """As `reading`; at its end the statement is committed and flushed on every machine."""
         return nullcontext()
 
-    @asynccontextmanager
-    async def transaction(
-        self, driver: asyncpg.Connection, _: Mapping[str, str]
-    ) -> AsyncGenerator[None]:
+    def transaction(self, driver: Connection, _: Settings) -> Block:
         """As `writing`, for several statements."""
-        async with driver.transaction():
-            yield
+        return driver.transaction()
 
-    async def begin_snapshot(self, driver: asyncpg.Connection) -> None:
+    async def begin_snapshot(self, driver: Connection) -> None:
         """The following statements see one snapshot, where that is possible."""
         await driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
 
-    async def recover(self, _: asyncpg.Connection) -> None:
+    async def recover(self, _: Connection) -> None:
         """Completes commits that were interrupted on some machines."""
 
     async def wait_by_storing(self, _: Callable[[], Awaitable[int]]) -> int:
@@ -65,17 +63,17 @@ class Backend:
             ") AS near WHERE true"
         )
 
-    async def check_fit(self, driver: asyncpg.Connection) -> None:
+    async def check_fit(self, driver: Connection) -> None:
         """Raises CannotStart if incidents cannot be stored on all machines."""
 
-    async def has_to_distribute(self, _: asyncpg.Connection) -> bool:
+    async def has_to_distribute(self, _: Connection) -> bool:
         """Whether the table must still be distributed, at least in part."""
         return False
 
-    async def distribute(self, driver: asyncpg.Connection) -> None:
+    async def distribute(self, driver: Connection) -> None:
         """Returns when it is distributed. Reports wait; an interrupted call can be repeated."""
 
-    async def detach(self, driver: asyncpg.Connection, partition: str, _: str) -> None:
+    async def detach(self, driver: Connection, partition: str, _: str) -> None:
         """Detaches a partition. Nobody waits for that longer than the last argument says.
 
         Raises asyncpg.LockNotAvailableError if the partition is in use.
@@ -83,16 +81,15 @@ class Backend:
         # Waits, without a lock, for current readers; new readers do not see the partition.
         await driver.execute(f"ALTER TABLE incidents DETACH PARTITION {partition} CONCURRENTLY")
 
-    async def estimate(self, driver: asyncpg.Connection, partition: str) -> int:
+    async def estimate(self, driver: Connection, partition: str) -> int:
         """The estimated number of rows of a partition; negative if there is no estimate."""
-        query = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass"
-        count: int = await driver.fetchval(query, partition)
-        return count
+        query = "SELECT reltuples FROM pg_class WHERE oid = $1::text::regclass"
+        return int(await driver.fetchval(query, partition))
 
-    async def machines(self, _: asyncpg.Connection) -> tuple[int | None, int]:
+    async def machines(self, _: Connection) -> tuple[int | None, int]:
         """The number of machines (None: only this one), and the bytes stored on the others."""
         return None, 0
 
-    async def switched_off(self, _: asyncpg.Connection, __: Sequence[str]) -> list[tuple[str, str]]:
+    async def switched_off(self, _: Connection, __: Sequence[str]) -> list[tuple[str, str]]:
         """The other machines on which one of these settings is off, and that setting."""
         return []

@@ -5,21 +5,14 @@ have the shards. Settings of a session stay on the coordinator. A commit is one 
 machine, in two phases. (https://docs.citusdata.com/)
 """
 
-from collections.abc import (
-    AsyncGenerator,
-    Awaitable,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
+from asyncpg import Connection
 
 from incidents.core.errors import CannotStart, Unavailable
-from incidents.db.backend.backend import Backend, Block
+from incidents.db.backend.backend import Backend, Block, Settings
 from incidents.db.condition import Window
 from incidents.db.conditions import Parameters
 from incidents.db.partition_catalog import TABLE, Part, PartitionCatalog, growing
@@ -29,17 +22,10 @@ PRESENT = "to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
 
 # Not citus_is_coordinator(), which requires that a machine was added.
 _IS_COORDINATOR = "SELECT groupid = 0 FROM pg_dist_local_group"
-_IS_DISTRIBUTED = (
-    "SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass('incidents'))"
-)
-_HAS_MACHINES = (
-    "SELECT EXISTS (SELECT FROM pg_dist_node "
-    "WHERE isactive AND shouldhaveshards AND noderole = 'primary')"
-)
+_IS_DISTRIBUTED = "SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass('incidents')"
+_STORING = "SELECT FROM pg_dist_node WHERE isactive AND shouldhaveshards AND noderole = 'primary'"
 _RECOVER = "SELECT recover_prepared_transactions()"
-_MAY_RECOVER = (
-    "SELECT has_function_privilege('pg_catalog.recover_prepared_transactions()', 'EXECUTE')"
-)
+_MAY_RECOVER = "SELECT has_function_privilege('recover_prepared_transactions()', 'EXECUTE')"
 
 # The hash of the id decides on the shard. Existing rows are copied.
 _DISTRIBUTE = "SELECT create_distributed_table('incidents', 'id')"
@@ -57,7 +43,7 @@ _MACHINES = """
     FROM pg_dist_node WHERE isactive AND noderole = 'primary'
 """
 _ESTIMATE = """
-    SELECT CASE WHEN bool_and(result::bigint >= 0) THEN sum(result::bigint)::bigint ELSE -1 END
+    SELECT CASE WHEN bool_and(result::bigint >= 0) THEN sum(result::bigint) ELSE -1 END
     FROM run_command_on_shards(
         $1::text::regclass, $$SELECT reltuples::bigint FROM pg_class WHERE oid = '%s'::regclass$$
     )
@@ -99,18 +85,16 @@ class Citus(Backend):
     # needed because PostgreSQL logs a sequence ahead, and then does not flush.
     reservation = "pg_logical_emit_message(true, 'incidents', '')::text"
 
-    def reading(self, driver: asyncpg.Connection, settings: Mapping[str, str]) -> Block:
+    def reading(self, driver: Connection, settings: Settings) -> Block:
         """A transaction. Every query is planned: a generic plan would contain all partitions."""
         return _transaction(driver, {**settings, "plan_cache_mode": "force_custom_plan"})
 
-    def writing(self, driver: asyncpg.Connection, settings: Mapping[str, str]) -> Block:
+    def writing(self, driver: Connection, settings: Settings) -> Block:
         """A transaction."""
         return self.transaction(driver, settings)
 
     @asynccontextmanager
-    async def transaction(
-        self, driver: asyncpg.Connection, settings: Mapping[str, str]
-    ) -> AsyncGenerator[None]:
+    async def transaction(self, driver: Connection, settings: Settings) -> AsyncGenerator[None]:
         """Ends when the transaction is on disk, and visible, on every machine.
 
         If a machine is lost between the two phases of a commit, Citus warns, and completes the
@@ -133,10 +117,10 @@ class Citus(Backend):
             await self.recover(driver)
             raise Unavailable(f"PostgreSQL: {warnings[0]}")
 
-    async def begin_snapshot(self, _: asyncpg.Connection) -> None:
+    async def begin_snapshot(self, _: Connection) -> None:
         """Does nothing: each machine has its own snapshots, so each statement has a new one."""
 
-    async def recover(self, driver: asyncpg.Connection) -> None:
+    async def recover(self, driver: Connection) -> None:
         """On the machines that can be reached."""
         await driver.execute(_RECOVER)
 
@@ -149,13 +133,13 @@ class Citus(Backend):
         near = sorted({id_ for start in ids for id_ in range(start, start + width)})
         return f"incidents WHERE id = ANY({parameters.add(near, 'bigint[]')})"
 
-    async def check_fit(self, driver: asyncpg.Connection) -> None:
+    async def check_fit(self, driver: Connection) -> None:
         """Raises CannotStart, with what the operator has to do."""
         if not await driver.fetchval(_IS_COORDINATOR):
             raise CannotStart(
                 "this is a worker of a Citus cluster: give the database URL of its coordinator"
             )
-        if not await driver.fetchval(_HAS_MACHINES):
+        if not await driver.fetch(_STORING):
             raise CannotStart(
                 "Citus has no machine for the incidents yet: add its workers first, each with "
                 "SELECT citus_add_node('name', 5432)"
@@ -167,44 +151,38 @@ class Citus(Backend):
                 f"EXECUTE ON FUNCTION recover_prepared_transactions() TO {user}"
             )
 
-    async def has_to_distribute(self, driver: asyncpg.Connection) -> bool:
+    async def has_to_distribute(self, driver: Connection) -> bool:
         """Also if the coordinator still has rows from before."""
-        return not await driver.fetchval(_IS_DISTRIBUTED) or bool(await driver.fetchval(_LEFT))
+        return not await driver.fetch(_IS_DISTRIBUTED) or bool(await driver.fetchval(_LEFT))
 
-    async def distribute(self, driver: asyncpg.Connection) -> None:
+    async def distribute(self, driver: Connection) -> None:
         """Moves existing incidents."""
-        if not await driver.fetchval(_IS_DISTRIBUTED):
+        if not await driver.fetch(_IS_DISTRIBUTED):
             await driver.execute(_DISTRIBUTE)
         if await driver.fetchval(_LEFT):
             await driver.execute(_CLEAR)
 
-    async def detach(self, driver: asyncpg.Connection, partition: str, lock_wait: str) -> None:
+    async def detach(self, driver: Connection, partition: str, lock_wait: str) -> None:
         """Citus can only detach with a lock for which everybody waits."""
         async with _transaction(driver, {"lock_timeout": lock_wait}):
             await driver.execute(f"ALTER TABLE incidents DETACH PARTITION {partition}")
 
-    async def estimate(self, driver: asyncpg.Connection, partition: str) -> int:
+    async def estimate(self, driver: Connection, partition: str) -> int:
         """The sum over its shards."""
-        count: int = await driver.fetchval(_ESTIMATE, partition)
-        return count
+        return int(await driver.fetchval(_ESTIMATE, partition))
 
-    async def machines(self, driver: asyncpg.Connection) -> tuple[int | None, int]:
+    async def machines(self, driver: Connection) -> tuple[int | None, int]:
         """The machines that have shards; the bytes of all but the coordinator."""
-        row = await driver.fetchrow(_MACHINES)
-        assert row is not None
-        return row["machines"], row["bytes"]
+        ((machines, bytes_),) = await driver.fetch(_MACHINES)
+        return machines, bytes_
 
-    async def switched_off(
-        self, driver: asyncpg.Connection, names: Sequence[str]
-    ) -> list[tuple[str, str]]:
+    async def switched_off(self, driver: Connection, names: Sequence[str]) -> list[tuple[str, str]]:
         """All of them, because each has a part of the data."""
         return [(row[0], row[1]) for row in await driver.fetch(_SWITCHED_OFF, names)]
 
 
 @asynccontextmanager
-async def _transaction(
-    driver: asyncpg.Connection, settings: Mapping[str, str]
-) -> AsyncGenerator[None]:
+async def _transaction(driver: Connection, settings: Settings) -> AsyncGenerator[None]:
     """A transaction with these settings on every machine.
 
     An error of PostgreSQL rolls it back. After another error it stays open.
