@@ -91,8 +91,8 @@ const MONDAY = 4 * DAY; // the first one since 1970
 // Round times between two dates, at most so many: [{ date, text }].
 export function ticks(since, until, most) {
   const span = until - since;
-  const step = STEPS.find((each) => span / each <= most);
-  const dates = step ? everyStep(since, until, step) : everyMonths(since, until, MONTHS.find((n) => span / (n * MONTH_MS) <= most) ?? 1200);
+  const step = STEPS.find((each) => Math.floor(span / each) <= most);
+  const dates = step ? everyStep(since, until, step) : everyMonths(since, until, MONTHS.find((n) => Math.floor(span / (n * MONTH_MS)) <= most) ?? 1200);
   return dates.map((date) => ({ date, text: tickText(date, step) }));
 }
 
