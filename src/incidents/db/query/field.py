@@ -16,7 +16,7 @@ from incidents.core.query.tree import (
 )
 from incidents.db.conditions import Parameters
 from incidents.db.query.text import folded
-from incidents.db.query.way import ELEMENTS, is_body_itself, keys_of, steps_to
+from incidents.db.query.way import ELEMENTS, is_body_itself, step_to, ways_to
 
 FieldLeaf = Equals | Contains | Compare | HasText | Exists
 
@@ -36,8 +36,7 @@ def _test(leaf: FieldLeaf, parameters: Parameters) -> str:
             texts = tuple(json_text.write(each) for each in values)
             return f"field = ANY({parameters.add(texts, 'jsonb[]')})"
         case Contains(_, text):
-            # In an array: at the top level `@>` would take an element for what it is in.
-            return f"jsonb_build_array(field) @> {parameters.add(f'[{text}]', 'jsonb')}"
+            return _contains(text, parameters)
         case Compare(_, order, bound):
             number = bound.number if isinstance(bound, Instant) else bound
             value = _time() if isinstance(bound, Instant) else _number()
@@ -47,6 +46,16 @@ def _test(leaf: FieldLeaf, parameters: Parameters) -> str:
             return f"jsonb_typeof(field) IN ('number', 'string') AND {found}"
         case Exists():
             return "true"
+
+
+def _contains(text: str, parameters: Parameters) -> str:
+    levels = tuple(f"${ELEMENTS * level}" for level in range(ARRAYS_MAX + 1))
+    # In an array: at the top level `@>` would take an element for what it is in.
+    return f"""EXISTS (
+        SELECT FROM unnest({parameters.add(levels, "jsonpath[]")}) AS level,
+            jsonb_path_query(field, level) AS element
+        WHERE jsonb_build_array(element) @> {parameters.add(f"[{text}]", "jsonb")}
+    )"""
 
 
 def _number() -> str:
@@ -84,29 +93,18 @@ _IS_DAY = """
 
 def _fields(leaf: FieldLeaf, parameters: Parameters) -> Iterator[str]:
     """Queries of its values: in the body, in the headers."""
-    path = leaf.path
-    is_body, keys = is_body_itself(path), keys_of(path)
+    path, ways = leaf.path, ways_to(leaf.path)
+    # Of an array its elements: a scalar is looked for, or it is done below.
+    end = "" if isinstance(leaf, Exists | Contains) else ELEMENTS * ARRAYS_MAX
     if path.place != "headers":
-        ways = [_way(each, leaf) for each in ([*keys, []] if is_body else keys)]
-        flat = tuple(way for each in ways for way in each)
-        yield f"""SELECT field FROM unnest({parameters.add(flat, "jsonpath[]")}) AS way,
+        steps = [f"${step_to(first)}{rest}{end}" for first, rest in ways]
+        steps += [f"${end}"] if is_body_itself(path) else []
+        yield f"""SELECT field FROM unnest({parameters.add(tuple(steps), "jsonpath[]")}) AS way,
             jsonb_path_query(item, way) AS field"""  # noqa: S608
-    if path.place != "body" or is_body:
-        pairs = [(lower_ascii(each[0]), way) for each in keys for way in _way(each[1:], leaf)]
-        names, rests = zip(*pairs, strict=True)
+    if path.place != "body" or is_body_itself(path):
+        names = tuple(lower_ascii(first) for first, _ in ways)
+        rests = tuple(f"${rest}{end}" for _, rest in ways)
         yield f"""SELECT field FROM jsonb_each(head) AS header(name, value), unnest(
                 {parameters.add(names, "text[]")}, {parameters.add(rests, "jsonpath[]")}
             ) AS way(first, rest), jsonb_path_query(value, rest) AS field
             WHERE lower(name COLLATE "C") = first"""  # noqa: S608
-
-
-def _way(keys: list[str], leaf: FieldLeaf) -> list[str]:
-    """The jsonpaths that lead there; one for each level of arrays where these are values, too."""
-    steps = steps_to(keys)
-    match leaf:
-        case Exists():
-            return [f"${steps}"]
-        case Contains():
-            return [f"${steps}{ELEMENTS * level}" for level in range(ARRAYS_MAX + 1)]
-        case _:
-            return [f"${steps}{ELEMENTS * ARRAYS_MAX}"]

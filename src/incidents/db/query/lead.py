@@ -20,10 +20,13 @@ from incidents.core.query.tree import (
     Path,
     Tree,
 )
-from incidents.db.query.way import ELEMENTS, is_body_itself, keys_of, quoted, steps_to
+from incidents.db.query.way import ELEMENTS, is_body_itself, quoted, step_to, ways_to
 
-# More alternatives, each an entry to look for, cost more than they spare.
-_ALTERNATIVES_MAX = 64
+# To look for more entries of the index costs more than it spares; each name of a path doubles them.
+_ENTRIES_MAX = 256
+_NAMES_MAX = 5
+# Of terms that must all match a few tell apart nearly all.
+_TERMS_MAX = 8
 # Of one JSON value so many scalars are looked for.
 _SCALARS_MAX = 8
 
@@ -35,7 +38,7 @@ def leads_of(tree: Tree, sections: Sequence[int]) -> tuple[str, ...] | None:
     them, or spelt as in the query.)
     """
     predicate = _tree(tree)
-    if predicate is None or predicate.count("==") > _ALTERNATIVES_MAX:
+    if predicate is None or predicate.count("==") > _ENTRIES_MAX:
         return None
     # The root is in every alternative: the headers, and the body or its elements.
     return tuple(predicate.replace(_ROOT, f'$."{each}"{ELEMENTS}') for each in sections)
@@ -49,7 +52,7 @@ def _tree(tree: Tree) -> str | None:
     match tree:
         case AllOf(terms):
             led = [each for each in map(_tree, terms) if each is not None]
-            return " && ".join(led) if led else None
+            return " && ".join(led[:_TERMS_MAX]) or None
         case AnyOf(terms):
             every = [_tree(term) for term in terms]
             return None if None in every else _any(each for each in every if each is not None)
@@ -58,13 +61,18 @@ def _tree(tree: Tree) -> str | None:
             names = dict.fromkeys((key, _in_headers(key)))
             return _any(_has(f".{quoted(name)}", scalars) for name in names) if scalars else None
         case Contains(path, text):
-            scalars = _scalars(text)
-            return _any(_has(each, scalars) for each in _ways(path)) if scalars else None
+            return _has_one(path, [scalars] if (scalars := _scalars(text)) else [])
         case Equals(path, values):
-            ways = _ways(path)
-            return _any(_has(way, [("", value)]) for way in ways for value in values)
+            return _has_one(path, [[("", value)] for value in values])
         case _:
             return None
+
+
+def _has_one(path: Path, values: list[list[tuple[str, Any]]]) -> str | None:
+    """That the field has one of the values, each some scalars."""
+    if not values or len(path.names) > _NAMES_MAX:
+        return None
+    return _any(_has(way, scalars) for way in _ways(path) for scalars in values)
 
 
 def _any(alternatives: Iterator[str]) -> str:
@@ -80,12 +88,11 @@ def _has(way: str, scalars: list[tuple[str, Any]]) -> str:
 def _ways(path: Path) -> list[str]:
     """The steps to the field, in headers and body alike."""
     ways = [""] if is_body_itself(path) else []
-    for keys in keys_of(path):
-        if path.place != "headers":
-            ways.append(steps_to(keys))
-        if path.place != "body" or is_body_itself(path):
-            ways.append(steps_to(keys))
-            ways.append(steps_to([_in_headers(keys[0]), *keys[1:]]))
+    in_headers = path.place != "body" or is_body_itself(path)
+    for first, rest in ways_to(path):
+        ways.append(step_to(first) + rest)
+        if in_headers:
+            ways.append(step_to(_in_headers(first)) + rest)
     return [f"{way}{ELEMENTS * ARRAYS_MAX}" for way in dict.fromkeys(ways)]
 
 

@@ -26,7 +26,10 @@ def has_words(words: tuple[str, ...], parameters: Parameters) -> str:
     between = parameters.add(_BETWEEN_WORDS, "text")
     spaced = f"regexp_replace({folded('text', parameters)}, {between} COLLATE \"C\", ' ', 'g')"
     phrase = parameters.add(f" {' '.join(words)} ", "text")
-    return _has(max(words, key=len), f"strpos(' ' || {spaced} || ' ', {phrase}) > 0", parameters)
+    longest = max(words, key=len)
+    may_have = f"strpos({folded('text', parameters)}, {parameters.add(longest, 'text')}) > 0"
+    has = f"strpos(' ' || {spaced} || ' ', {phrase}) > 0"
+    return _has(longest, f"CASE WHEN {may_have} THEN {has} END", parameters)
 
 
 def has_part(part: str, parameters: Parameters) -> str:

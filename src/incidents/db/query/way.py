@@ -1,7 +1,6 @@
 """Paths as jsonpath, in lax mode: through arrays, and with names joined by dots."""
 
 import json
-from collections.abc import Iterator, Sequence
 
 from incidents.core.query.tree import ARRAYS_MAX, Path
 
@@ -14,27 +13,29 @@ def is_body_itself(path: Path) -> bool:
     return path.place == "body" and not path.names
 
 
-def keys_of(path: Path) -> list[list[str]]:
-    """Each way to join the names by dots: of a and b, [a, b] and [a.b]."""
-    return list(_joined(("body",) if is_body_itself(path) else path.names))
+def ways_to(path: Path) -> list[tuple[str, str]]:
+    """Each way to join the names by dots: its first key, and the steps behind that.
+
+    Of a and b these are a with the step to b, and a.b with none.
+    """
+    names = ("body",) if is_body_itself(path) else path.names
+    ways = [(names[-1], "")]
+    for name in reversed(names[:-1]):
+        steps = {first: step_to(first) for first, _ in ways}
+        ways = [
+            way
+            for first, rest in ways
+            for way in ((name, steps[first] + rest), (f"{name}.{first}", rest))
+        ]
+    return ways
 
 
-def steps_to(keys: Sequence[str]) -> str:
-    """The steps through objects and arrays to the value of the last key."""
-    # The step to a name passes through one more array by itself.
-    before = ELEMENTS * (ARRAYS_MAX - 1)
-    return "".join(f"{before}.{quoted(key)}" for key in keys)
+def step_to(key: str) -> str:
+    """The step through arrays and into an object."""
+    # The step itself passes through one more array.
+    return f"{ELEMENTS * (ARRAYS_MAX - 1)}.{quoted(key)}"
 
 
 def quoted(text: str) -> str:
     """The text as a string of jsonpath."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _joined(names: tuple[str, ...]) -> Iterator[list[str]]:
-    if len(names) == 1:
-        yield list(names)
-        return
-    for rest in _joined(names[1:]):
-        yield [names[0], *rest]
-        yield [f"{names[0]}.{rest[0]}", *rest[1:]]
