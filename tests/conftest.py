@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import stat
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
@@ -21,6 +22,8 @@ from playwright.async_api import Browser
 
 from incidents.auth.key_table import KeyTable
 from incidents.cli.parts.database import migrate_database
+from incidents.embedded.control import Control
+from incidents.embedded.initdb import run_initdb
 from incidents.embedded.postgresql import Embedded
 from incidents.runtime import Runtime
 from incidents.support.environment import ENV_PREFIX
@@ -98,6 +101,22 @@ def _reached_by_postgresql(tmp_path_factory: pytest.TempPathFactory) -> None:
         for each in (base, *base.parents):
             if stat.S_IMODE(each.stat().st_mode) == 0o700:
                 each.chmod(0o711)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clusters_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """PostgreSQL's initdb runs once in a process; what it made is copied from then on."""
+    first = tmp_path_factory.mktemp("first") / "cluster"
+
+    def made(control: Control, new: Path) -> None:
+        if not first.exists():
+            run_initdb(control, new)
+        source, target = (first, new) if first.exists() else (new, first)
+        subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("incidents.embedded.postgresql.run_initdb", made)
+        yield
 
 
 @pytest.fixture(scope="session")

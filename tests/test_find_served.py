@@ -139,7 +139,7 @@ def test_what_one_worker_acknowledged_the_other_finds_at_once(start_server: Star
             report_and_find_with(clients, start)
 
     def report_and_find_with(clients: list[http.client.HTTPConnection], start: int) -> None:
-        for number in range(start, start + 250):
+        for number in range(start, start + 100):
             reporter, finder = clients[number % 2], clients[1 - number % 2]
             body = b'{"number": %d}' % number
             reporter.request("POST", "/problems", body, {"Content-Type": "application/json"})
@@ -153,7 +153,7 @@ def test_what_one_worker_acknowledged_the_other_finds_at_once(start_server: Star
             assert found["body"] == {"number": number}
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(report_and_find, range(0, 2000, 250)))
+        list(threads.map(report_and_find, range(0, 800, 100)))
 
 
 def one_for_each_worker(server: Server) -> Iterator[http.client.HTTPConnection]:

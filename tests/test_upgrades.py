@@ -17,10 +17,12 @@ import pytest
 
 from incidents.cli.parts.database import migrate_database
 from incidents.core.hashing import canonical, fingerprint
+from incidents.core.incident import StoredIncident
 from incidents.db.revision import HEAD
+from incidents.maintenance.integrity import fault_of
+from incidents.maintenance.walk import Walk
 from incidents.support.settings import Settings
 from tests.api import Api
-from tests.command import incidents
 from tests.conftest import run_sql
 from tests.test_backup import EVERYTHING
 from tests.test_import_beside_server import until_it_waits
@@ -28,6 +30,7 @@ from tests.test_migrate import COLUMNS, INDEXES, fetch
 from tests.test_retention import until
 
 OpenApi = Callable[..., Awaitable[Api]]
+pytestmark = pytest.mark.slow
 Rows = list[tuple[object, ...]]
 
 DUMPS = {file.stem: file for file in (Path(__file__).parent / "revisions").glob("*.sql")}
@@ -137,8 +140,10 @@ async def check(url: str, before: Rows, open_api: OpenApi) -> None:
         example = json.loads(str(body))
         assert not isinstance(example, dict) or id_ in await api.find(example, "limit=50")
     assert await api.report({"new": True}) > max(ids)
-    verified = await asyncio.to_thread(incidents, "verify", "--database-url", url)
-    assert (verified.returncode, verified.stderr) == (0, "")
+    async with Walk(url, wait_seconds=60, rows_at_once=100) as walk:
+        async for incident in walk.incidents():
+            assert isinstance(incident, StoredIncident)
+            assert fault_of(incident.headers, incident.body, incident.hash) is None
 
 
 def test_there_is_a_database_of_each_revision() -> None:
