@@ -253,6 +253,7 @@ def test_a_command_that_is_misspelt_is_named() -> None:
     done = incidents("fnd")
     assert done.returncode == 2
     assert "No such command 'fnd'. Did you mean find?" in done.stderr
+    assert "Did you mean create?" in incidents("keys", "crate").stderr
 
 
 def test_pairs_are_kept_as_they_were_typed() -> None:

@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from incidents import __version__
+from incidents.cli.parts.group import Group
 from incidents.cli.parts.output import say
 from incidents.core.errors import (
     BadExample,
@@ -48,7 +48,7 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with _visible_errors():
             return super().make_context(*args, **extra)
@@ -56,14 +56,6 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         with _visible_errors():
             return super().invoke(ctx)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        near = get_close_matches(args[0], _COMMANDS, 1)
-        if near and args[0] not in _COMMANDS:
-            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]}?", ctx)
-        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)

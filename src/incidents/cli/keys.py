@@ -11,6 +11,7 @@ import click
 from incidents.auth.key_table import Signing, StoredKey
 from incidents.auth.signatures.scheme import SECRETS_MAX, Scheme, is_secret
 from incidents.cli.parts.database import database, migrate_database, with_keys
+from incidents.cli.parts.group import Group
 from incidents.cli.parts.options import env_file, read_settings, setting
 from incidents.core.api_key import Scope, hash_of, is_name, new_key
 from incidents.core.errors import CannotStart
@@ -22,7 +23,7 @@ _SECRETS_CHARACTERS_MAX = 4096
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@click.group(short_help="Create, list and revoke API keys.")
+@click.group(cls=Group, short_help="Create, list and revoke API keys.")
 def keys() -> None:
     """Create, list and revoke API keys.
 

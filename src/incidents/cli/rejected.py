@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import click
 
 from incidents.cli.parts.client import Client
+from incidents.cli.parts.group import Group
 from incidents.cli.parts.options import env_file, read_settings, setting
 from incidents.cli.parts.output import say, show
 from incidents.cli.parts.table import fitted
@@ -22,7 +23,7 @@ _PAGE = 100
 _HEAD = f"{'ID':>8}  {'RECEIVED':20}  {'STATUS':6}  {'FROM':20}  WHY"
 
 
-@click.group(short_help="List, show and store rejected reports.")
+@click.group(cls=Group, short_help="List, show and store rejected reports.")
 def rejected() -> None:
     """List, show and store the reports that a server refused.
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from incidents.cli.parts.database import existing_database
+from incidents.cli.parts.group import Group
 from incidents.cli.parts.options import env_file, read_settings, setting
 from incidents.core.incident import rfc3339
 from incidents.db.driver import connect_driver, driver_errors
@@ -14,7 +15,7 @@ from incidents.maintenance.clock import Observed, Trust, confirm_clock, wall_clo
 from incidents.support.run import run
 
 
-@click.group(short_help="Confirm the clock after the retention has stopped.")
+@click.group(cls=Group, short_help="Confirm the clock after the retention has stopped.")
 def retention() -> None:
     """Control the retention; `incidents status` shows what it deletes next."""
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from incidents.core.access_log import first_of, http_status, is_word, request_line, word
+
 MESSAGES = (
     *("message", "msg", "error", "title", "summary", "text", "short_message", "logentry"),
     *("reason", "detail", "description", "exception", "annotations", "commonAnnotations"),
@@ -17,7 +19,10 @@ SERVICES = (
     *("service", "app", "application", "logger", "job", "component", "labels", "commonLabels"),
     *("repository", "project", "SYSLOG_IDENTIFIER", "kubernetes", "monitor", "source", "resource"),
 )
-LEVELS = ("level", "severity", "severity_text", "PRIORITY", "priority", "labels", "commonLabels")
+LEVELS = (
+    *("level", "severity", "severity_text", "PRIORITY", "priority", "NewStateValue"),
+    *("labels", "commonLabels"),
+)
 
 # Within an object, what it is called by.
 _NAMES = ("message", "formatted", "summary", "title", "text", "description", "type", "full_name")
@@ -32,41 +37,18 @@ _CHANGED = (
 # By number: what systemd's journal and GELF write. https://www.rfc-editor.org/rfc/rfc5424
 _SYSLOG = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
 _TONES = {
-    "bad": "error|err|critical|crit|fatal|alert|emergency|emerg|panic|page|disaster|firing|failed|"
-    r"failure|problem|down|5\d\d",
+    "bad": "error|err|critical|crit|fatal|alert|alarm|emergency|emerg|panic|page|disaster|firing|"
+    r"failed|failure|problem|down|5\d\d",
     "warn": r"warn|warning|high|degraded|4\d\d",
     "good": "ok|resolved|success|recovered|up",
 }
 _OVER = re.compile("ok|resolved|recovered", re.IGNORECASE)
-
-_METHODS = (
-    *("method", "http_method", "request_method", "requestMethod", "verb"),
-    *("http.method", "http.request.method"),
-)
-_PATHS = (
-    *("path", "url", "uri", "request_uri", "request_path", "requestUrl", "target", "route"),
-    *("http.target", "http.route", "http.url", "url.path", "url.full"),
-)
-_STATUSES = (
-    *("status", "status_code", "statusCode", "http_status", "response_code"),
-    *("http.status_code", "http.response.status_code"),
-)
-_MILLISECONDS = (
-    *("duration_ms", "took_ms", "elapsed_ms", "latency_ms", "response_time_ms"),
-    *("durationMs", "responseTime"),
-)
-_SECONDS = ("duration_seconds", "duration_s", "elapsed_seconds", "latency_seconds", "request_time")
-_REQUEST_LINE = re.compile(r"([A-Z]{3,7}) (\S+)(?: HTTP/[\d.]+)?")
-_HTTP_STATUS = re.compile(r"[1-5]\d\d")
 
 _LONGEST = 300
 _LEVELS_OPEN = 4
 _BARE = re.compile(r'[^\s"\[{]\S*')
 # A double keeps 15 digits, whatever they are.
 _EXACT_DIGITS = 15
-_SECOND_MS = 1000
-_MINUTE_MS = 60 * _SECOND_MS
-_FEW_MS = 10
 
 
 class Summary(NamedTuple):
@@ -111,7 +93,7 @@ def _of_object(body: dict[str, Any]) -> Summary:
         or _text(_first(body, MESSAGES, _NAMES))
         or _thrown(body)
         or _change(body)
-        or _request(body)
+        or request_line(body)
         or _text(_first(body, _EVENTS, ()))
         or " ".join(_opened(body, used))
         or " ".join(_opened(body, set()))
@@ -130,12 +112,12 @@ def _first(body: Mapping[str, Any], keys: Sequence[str], within: Sequence[str]) 
     for name in keys:
         key = name if body.get(name) is not None else name[0].upper() + name[1:]
         value = body.get(key)
-        if _is_word(value):
-            return _Found(_line(_word(value)), key)
+        if is_word(value):
+            return _Found(_line(word(value)), key)
         if isinstance(value, dict):
-            inner = next((value[each] for each in within if _is_word(value.get(each))), None)
+            inner = next((value[each] for each in within if is_word(value.get(each))), None)
             if inner is not None:
-                return _Found(_line(_word(inner)), "")
+                return _Found(_line(word(inner)), "")
     return None
 
 
@@ -152,9 +134,9 @@ def _level(body: Mapping[str, Any]) -> _Found | None:
         return level._replace(text=_SYSLOG[int(level.text)])
     if level:
         return level
-    number = _status(body)
-    if number:
-        return _Found(number, "") if number >= "400" else None
+    answered = http_status(body)
+    if answered:
+        return _Found(answered, "") if answered >= "400" else None
     return status if status and not status.text.isdigit() else None
 
 
@@ -164,17 +146,17 @@ def _alert(body: Mapping[str, Any]) -> str | None:
     Of several those that they share.
     """
     alerts = [each for each in _list(body.get("alerts")) if isinstance(each, dict)]
-    if alerts and _is_word(body.get("title")):
+    if alerts and is_word(body.get("title")):
         return str(body["title"])
     sources = [body, *alerts[:1]]
     labels = [
         each.get(key) for each in sources for key in ("commonLabels", "groupLabels", "labels")
     ]
-    name = _first_of(labels, ("alertname",))
+    name = first_of([*labels, body], ("alertname", "AlarmName"))
     if name is None:
         return None
     notes = [each.get(key) for each in sources for key in ("commonAnnotations", "annotations")]
-    says = _first_of(notes, _NAMES)
+    says = first_of([*notes, {"text": body.get("NewStateReason")}], _NAMES)
     told = f"{name}: {says}" if says else " ".join([name, *_shared(labels)])
     return f"{told} ({len(alerts)} alerts)" if len(alerts) > 1 else told
 
@@ -189,70 +171,19 @@ def _thrown(body: Mapping[str, Any]) -> str | None:
     exception = body.get("exception")
     values = _list(exception.get("values")) if isinstance(exception, dict) else []
     last = values[-1] if values and isinstance(values[-1], dict) else {}
-    parts = [_word(last[key]) for key in ("type", "value") if _is_word(last.get(key))]
+    parts = [word(last[key]) for key in ("type", "value") if is_word(last.get(key))]
     return ": ".join(parts) or None
 
 
 def _change(body: Mapping[str, Any]) -> str | None:
     """What GitHub tells: what was done to what."""
     thing = next((body[kind] for kind in _CHANGED if isinstance(body.get(kind), dict)), None)
-    if thing is None or not _is_word(body.get("action")):
+    if thing is None or not is_word(body.get("action")):
         return None
-    number = [f"#{_word(thing['number'])}"] if _is_word(thing.get("number")) else []
-    title = _first_of([thing], ("title", "name", "tag_name")) or ""
-    ending = f": {thing['conclusion']}" if _is_word(thing.get("conclusion")) else ""
+    number = [f"#{word(thing['number'])}"] if is_word(thing.get("number")) else []
+    title = first_of([thing], ("title", "name", "tag_name")) or ""
+    ending = f": {thing['conclusion']}" if is_word(thing.get("conclusion")) else ""
     return " ".join([str(body["action"]), *number, title]).rstrip() + ending
-
-
-def _request(body: Mapping[str, Any]) -> str | None:
-    """A request as a log of accesses has it: `POST /cart 502 3.1 s`."""
-    asked = _requests(body)
-    method, path = _first_of(asked, _METHODS), _first_of(asked, _PATHS)
-    line = _REQUEST_LINE.fullmatch(str(body.get("request")))
-    if line:
-        method, path = line.groups()
-    if method is None or path is None:
-        return None
-    return " ".join(filter(None, [method, path, _status(body), _duration(asked)]))
-
-
-def _requests(body: Mapping[str, Any]) -> list[Any]:
-    return [body, *(body.get(key) for key in ("request", "http", "httpRequest", "response"))]
-
-
-def _status(body: Mapping[str, Any]) -> str | None:
-    for each in _requests(body):
-        found = _first_of([each], _STATUSES)
-        if found is not None and _HTTP_STATUS.fullmatch(found):
-            return found
-    return None
-
-
-def _duration(asked: Sequence[Any]) -> str | None:
-    for names, factor in ((_MILLISECONDS, 1), (_SECONDS, _SECOND_MS)):
-        try:
-            milliseconds = float(_first_of(asked, names) or "") * factor
-        except ValueError:
-            continue
-        if milliseconds >= _MINUTE_MS:
-            return f"{_number(_round(milliseconds / _MINUTE_MS, 10))} min"
-        if milliseconds >= _SECOND_MS:
-            return f"{_number(_round(milliseconds / _SECOND_MS, 10))} s"
-        return f"{_number(_round(milliseconds, 1 if milliseconds >= _FEW_MS else 10))} ms"
-    return None
-
-
-def _round(value: float, parts: int) -> float:
-    """To so many parts of one, halves upwards: as JavaScript's Math.round does."""
-    return (value * parts + 0.5) // 1 / parts
-
-
-def _first_of(places: Sequence[Any], names: Sequence[str]) -> str | None:
-    for place in places:
-        for name in names:
-            if isinstance(place, dict) and _is_word(place.get(name)):
-                return _word(place[name])
-    return None
 
 
 def _opened(
@@ -272,23 +203,11 @@ def _opened(
 def _shown(value: Any) -> str:
     if isinstance(value, str) and _BARE.fullmatch(value):
         return value
-    return _word(value) if type(value) in (int, float) else _json(value)
+    return word(value) if type(value) in (int, float) else _json(value)
 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _is_word(value: Any) -> bool:
-    return (isinstance(value, str) and value.strip() != "") or type(value) in (int, float)
-
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else _number(value)
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 def _json(value: Any) -> str:

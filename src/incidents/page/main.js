@@ -226,7 +226,8 @@ function locks(error) {
 // Counting would take the processors from what one waits for: the list comes first.
 async function count(listed) {
   const { signal } = asking;
-  at("time").hidden = Boolean(view.h);
+  document.body.classList.toggle("by-hash", Boolean(view.h));
+  at("time").hidden = false;
   if (view.h) return;
   await Promise.race([listed, later(LIST_FIRST_MS)]);
   if (signal.aborted) return;

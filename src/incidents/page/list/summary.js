@@ -11,7 +11,7 @@ const SERVICES = [
   "service", "app", "application", "logger", "job", "component", "labels", "commonLabels",
   "repository", "project", "SYSLOG_IDENTIFIER", "kubernetes", "monitor", "source", "resource",
 ];
-const LEVELS = ["level", "severity", "severity_text", "PRIORITY", "priority", "labels", "commonLabels"];
+const LEVELS = ["level", "severity", "severity_text", "PRIORITY", "priority", "NewStateValue", "labels", "commonLabels"];
 
 // Within an object, what it is called by.
 const NAMES = ["message", "formatted", "summary", "title", "text", "description", "type", "full_name"];
@@ -26,7 +26,7 @@ const CHANGED = [
 // By number: what systemd's journal and GELF write. https://www.rfc-editor.org/rfc/rfc5424
 const SYSLOG = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"];
 const TONES = [
-  ["bad", /^(error|err|critical|crit|fatal|alert|emergency|emerg|panic|page|disaster|firing|failed|failure|problem|down|5\d\d)$/i],
+  ["bad", /^(error|err|critical|crit|fatal|alert|alarm|emergency|emerg|panic|page|disaster|firing|failed|failure|problem|down|5\d\d)$/i],
   ["warn", /^(warn|warning|high|degraded|4\d\d)$/i],
   ["good", /^(ok|resolved|success|recovered|up)$/i],
 ];
@@ -127,9 +127,10 @@ function alert(body) {
   if (alerts.length && isWord(body.title)) return String(body.title);
   const sources = [body, ...alerts.slice(0, 1)];
   const labels = sources.flatMap((each) => [each.commonLabels, each.groupLabels, each.labels]);
-  const name = firstOf(labels, ["alertname"]);
+  const name = firstOf([...labels, body], ["alertname", "AlarmName"]);
   if (name === undefined) return undefined;
-  const says = firstOf(sources.flatMap((each) => [each.commonAnnotations, each.annotations]), NAMES);
+  const notes = sources.flatMap((each) => [each.commonAnnotations, each.annotations]);
+  const says = firstOf([...notes, { text: body.NewStateReason }], NAMES);
   const told = says === undefined ? [name, ...shared(labels)].join(" ") : `${name}: ${says}`;
   return alerts.length > 1 ? `${told} (${alerts.length} alerts)` : told;
 }
@@ -171,7 +172,8 @@ function statusOf(body) {
 
 function duration(asked) {
   for (const [names, factor] of [[MILLISECONDS, 1], [SECONDS, SECOND_MS]]) {
-    const milliseconds = Number.parseFloat(firstOf(asked, names)) * factor;
+    const milliseconds = Number(firstOf(asked, names)) * factor;
+    if (!Number.isFinite(milliseconds)) continue;
     if (milliseconds >= MINUTE_MS) return `${round(milliseconds / MINUTE_MS, 10)} min`;
     if (milliseconds >= SECOND_MS) return `${round(milliseconds / SECOND_MS, 10)} s`;
     if (milliseconds >= 0) return `${round(milliseconds, milliseconds >= FEW_MS ? 1 : 10)} ms`;

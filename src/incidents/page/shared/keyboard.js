@@ -7,7 +7,7 @@ export function keyboard({ move, open, close }) {
   const help = dialog("help");
   at("help-button").addEventListener("click", () => help.showModal());
   addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open], .locked")) return;
     const writing = event.target.closest("input, select, textarea");
     if (event.key === "Escape") {
       if (writing) writing.blur();
