@@ -70,6 +70,7 @@ async def test_a_commit_that_comes_late_is_taken_back(open_api: OpenApi, databas
     assert await rows(database) == []
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_taken_back_before_the_end_is_said(
     open_api: OpenApi, database: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -67,6 +67,7 @@ async def test_of_one_that_is_refused_nothing_is_left() -> None:
     assert await anext(pieces, None) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("deadline_seconds", "status"), [(60, 200), (0.1, 503)])
 async def test_without_a_place_a_slow_answer_may_take_as_long_as_a_page(
     open_api: OpenApi, database: str, deadline_seconds: float, status: int
@@ -82,6 +83,7 @@ async def test_without_a_place_a_slow_answer_may_take_as_long_as_a_page(
             assert (await api.post("/find", b'{"short": 1}')).status == status
 
 
+@pytest.mark.slow
 async def test_of_many_that_are_slow_at_once_none_is_refused(
     open_api: OpenApi, database: str
 ) -> None:

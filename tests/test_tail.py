@@ -259,6 +259,7 @@ async def test_who_is_slow_is_told_how_many_were_skipped(
     open_api: OpenApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("incidents.live_tail.tail.BUFFER_INCIDENTS_MAX", 10)
+    monkeypatch.setattr("incidents.live_tail.tail.POLL_SECONDS", 0.01)
     api = await open_api()
     async with TailClient(api, {"a": 1}) as slow, TailClient(api, {"a": 1}) as fast:
         slow.hears.clear()
