@@ -15,7 +15,8 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words in their order, folded: runs of letters, marks, numbers and `_`."""
-    return _WORD.findall(fold(text))
+    # To look into the table costs many times as much, and most texts need none of it.
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(fold(text))
 
 
 def _folding() -> dict[int, int]:
@@ -41,3 +42,4 @@ def _word_class() -> str:
 FOLDING = _folding()
 WORD_CLASS = _word_class()
 _WORD = re.compile(f"[{WORD_CLASS}]+")
+_ASCII_WORD = re.compile("[0-9A-Za-z_]+")

@@ -7,6 +7,7 @@
 What a leaf is, `docs/reference/query.md` says.
 """
 
+import json
 from collections.abc import Callable
 
 from incidents.core import json_text
@@ -165,8 +166,9 @@ class _Parser:
             foreign.check_bare(text, start)
         words = words_of(text)
         if not words:
+            part = json.dumps(text, ensure_ascii=False)
             raise BadQuery(
-                f'there is no word in it: words are letters, digits and _. *"{text}"* looks for it '
+                f"there is no word in it: words are letters, digits and _. *{part}* looks for it "
                 "as it stands",
                 start,
             )
