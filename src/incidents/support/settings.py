@@ -1,8 +1,8 @@
-"""Every setting: its name, type, default, unit and help, declared once.
+"""All settings: name, type, default, unit and help, declared once.
 
-`--help`, the tables of docs/reference/settings.md and the check of the environment derive from it.
-A setting `name` is the variable `INCIDENTS_NAME`, a line of the env file, and, where a command
-takes it, the flag `--name`. A number's unit is the end of its name.
+`--help`, the tables of docs/reference/settings.md and the check of the environment derive from
+them. A setting `name` is the variable `INCIDENTS_NAME`, a line of the env file and, for commands
+that use it, the flag `--name`. The name of a number ends with its unit.
 """
 
 import os
@@ -31,22 +31,22 @@ _KIB = 1024
 _MIB = 1024 * _KIB
 _YEAR_SECONDS = 366 * 86_400
 
-# What no setting allows more of: what was stored can be read, whatever was set then.
+# The highest value of the setting: stored bodies stay readable, whatever the setting was.
 NESTING_LEVELS_MAX = 250
 
-# Memory of a worker for the reports in flight, unless bodies may be larger.
+# Memory of a worker for the reports in flight, unless single bodies may be larger.
 _INTAKE_BYTES_MAX = 32 * _MIB
 # The same for the examples of its searches.
 _SEARCH_BYTES_MAX = 16 * _MIB
-# Rows that one reader holds, and what they take up, were they all of the largest size.
+# Rows that one reader has in memory, and their bytes if all had the largest size.
 _ROWS_AT_ONCE_MAX = 100
 _ROWS_BYTES = 32 * _MIB
-# A listener's reads are short, and one waits while the other runs.
+# Reads for listeners are short, and one waits while the other runs.
 TAIL_CONNECTIONS = 2
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
 
-# The title of each group, by its first setting.
+# The titles of the groups, by their first setting.
 GROUPS = {
     "host": "The ten that matter first",
     "published_address": "Access",
@@ -62,7 +62,7 @@ GROUPS = {
 
 
 def _default_data() -> Path:
-    """Root's home is closed to the user that PostgreSQL must run as; /var/lib is not."""
+    """PostgreSQL's user cannot enter root's home, but can enter /var/lib."""
     if os.geteuid() == 0:
         return Path("/var/lib/incidents")
     return platformdirs.user_data_path("incidents", appauthor=False)
@@ -99,7 +99,7 @@ _Age = Annotated[
 
 
 class Settings(BaseSettings):
-    """One consistent set of settings, checked when it is built and never changed after."""
+    """A consistent set of settings, checked when it is built and never changed."""
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX, frozen=True, extra="ignore", allow_inf_nan=False
@@ -359,36 +359,38 @@ class Settings(BaseSettings):
 
     @property
     def search_bytes_max(self) -> int:
-        """Bytes of the examples of the searches in flight in a worker, likewise."""
+        """Bytes of the examples of searches in flight in a worker: the largest one always fits."""
         return max(_SEARCH_BYTES_MAX, self.body_bytes_max)
 
     @property
     def bulk_batches_max(self) -> int:
-        """Concurrent commits of lines: with one more than of reports a lone sender keeps two."""
+        """Concurrent commits of bulk lines: one more, so that a single sender keeps two busy."""
         return self.intake_batches_max + 1
 
     @property
     def streams_max(self) -> int:
-        """Streamed responses at once: fewer than connections, so that pages always find one."""
+        """Concurrent streamed responses: fewer than connections, so that pages always get one."""
         return max(1, self.search_connections - 2)
 
     @property
     def intake_connections(self) -> int:
-        """A worker's: one a batch, a heavy one too; one each to cover, take back and sort in.
+        """Connections of a worker for writing.
 
-        And three for what has an Idempotency-Key (`ingest/idempotent_writer.py`).
+        One for each concurrent commit, and for heavy reports; one each to create partitions, to
+        delete reports in doubt and to merge the index; and three for reports with an
+        Idempotency-Key (`ingest/idempotent_writer.py`).
         """
         return self.intake_batches_max + self.bulk_batches_max + 7
 
     @property
     def signature_key_path(self) -> Path:
-        """Where the key lies that the secrets of signatures are encrypted with."""
+        """The file with the key that encrypts the secrets of signed webhooks."""
         path = self.signature_key_file or self.data / "signatures.key"
         return path.expanduser().absolute()
 
     @property
     def only_this_machine(self) -> bool:
-        """Whether no other machine reaches the server."""
+        """Whether no other machine can reach the server."""
         try:
             return ip_address(self.reached_at).is_loopback
         except ValueError:
@@ -396,20 +398,20 @@ class Settings(BaseSettings):
 
     @property
     def reached_at(self) -> str:
-        """The address, or the name, that others reach the server at."""
+        """The address or name at which others reach the server."""
         return self.published_address or self.host
 
     @property
     def embedded_connections(self) -> int:
-        """Connections that the embedded PostgreSQL takes: enough for two such servers."""
-        # Beside them one for the keys, one each for retention and expired keys, and three for the
-        # rejected reports.
+        """Connections that the embedded PostgreSQL allows: enough for two such servers."""
+        # Plus one for the keys, one each for retention and expired keys, and three for rejected
+        # reports.
         each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 6
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property
     def rows_at_once(self) -> int:
-        """Rows that one reader of the table fetches, and holds, at a time."""
+        """Rows that one reader of the table fetches, and has in memory, at a time."""
         return max(1, min(_ROWS_AT_ONCE_MAX, _ROWS_BYTES // self.body_bytes_max))
 
     @field_validator("allowed_origins")
@@ -425,9 +427,9 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, env_file: Path | None = None, **flags: Any) -> Self:
-        """Flags win over the environment, the environment over the env file, that over defaults.
+        """The settings from flags, the environment, the env file and defaults, in this order.
 
-        Raises CannotStart, naming each setting that cannot be read and why.
+        Raises CannotStart, which names each invalid setting and the reason.
         """
         if env_file is not None and not env_file.is_file():
             raise CannotStart(f"the env file {env_file} does not exist")
@@ -441,7 +443,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def unknown(cls, env_file: Path | None = None) -> list[str]:
-        """A sentence for each variable that is no setting, though its name looks like one."""
+        """A sentence for each variable that looks like a setting but is none."""
         return unknown_names(_named(env_file), cls.model_fields)
 
 
@@ -460,5 +462,5 @@ def _in_one_line(error: ValidationError) -> str:
 
 
 def wants_colors() -> bool:
-    """Whether who runs a command wants colours on a terminal: https://no-color.org says how."""
+    """Whether commands may use colours on a terminal (https://no-color.org)."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

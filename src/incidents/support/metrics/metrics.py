@@ -1,20 +1,19 @@
-"""Every metric. docs/reference/metrics.md says what each is good for."""
+"""All metrics. docs/reference/metrics.md says what each is good for."""
 
 from incidents import __version__
 from incidents.support.metrics.kinds import Counter, Gauge, Histogram
 from incidents.support.metrics.requests import METHODS, ROUTES, STATUSES, Requests
 
-# Single reports, the lines of bulk requests, and what is heavy of both have queues and writers
-# of their own.
+# Single reports, bulk lines, and the heavy ones of both have queues and writers of their own.
 QUEUES = ("single", "bulk", "heavy")
-# The names of the bounds on what may be in flight; of some it matters how many bytes they hold.
+# The names of the limits of requests in flight; for some, bytes are counted too.
 LIMITED = (
     *("reports", "heavy reports", "bulk requests", "searches", "long answers", "listeners"),
     "unverified reports",
     "requests waiting for keys",
 )
 LIMITED_BYTES = ("reports", "heavy reports", "searches")
-# Those who wait while PostgreSQL is away.
+# What waits while PostgreSQL is unavailable.
 WAITERS = ("reports", "searches", "listeners")
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -38,7 +37,7 @@ REQUESTS = Requests(
     ),
 )
 
-# The items that an SDK of Sentry sends; of those that are no events nothing is stored.
+# The item types of Sentry's SDKs. Only events are stored.
 SENTRY_TYPES = (
     *("event", "transaction", "session", "sessions", "client_report", "attachment", "check_in"),
     *("span", "log", "trace_metric", "profile", "profile_chunk", "replay_event", "other"),
@@ -75,7 +74,7 @@ REPORTS_FAILED = Counter(
     "server stopped.",
     reason=("refused", "unavailable", "closing"),
 )
-# What is refused, by why; a test holds that all errors with such a status are among them.
+# The reasons of refusals; a test compares them with the errors that have such a status.
 REFUSALS = (
     *("not-json", "not-protobuf", "no-line-taken", "bad-example", "bad-parameter", "bad-encoding"),
     *("too-large", "nothing-kept", "in-flight", "key-reused", "other-line-refused", "over-limit"),
