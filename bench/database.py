@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from incidents.db.engine import connect
+from incidents.db.driver import connector
 from incidents.db.partitions import Partitions
 from incidents.embedded.postgresql import Embedded
 
@@ -175,10 +175,9 @@ async def _connected(
 
 
 async def _cover(url: str, last_id: int) -> None:
-    engine = connect(url, name="bench", connections=2, wait_seconds=_WAIT_SECONDS)
+    opens = connector(url, name="bench", wait_seconds=_WAIT_SECONDS)
+    partitions = Partitions(opens, _PARTITION_IDS, _WAIT_SECONDS)
     try:
-        partitions = Partitions(engine, _PARTITION_IDS)
         await partitions.cover(last_id)
-        await partitions.close()
     finally:
-        await engine.dispose()
+        await partitions.close()

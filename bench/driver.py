@@ -13,14 +13,12 @@ import asyncpg
 import click
 import uvloop
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bench import database, machine
 from bench.table import render
-from incidents.db.driver import connect_driver
-from incidents.db.engine import connect
-from incidents.db.leases import WriterPool
-from incidents.db.pool import ConnectionPool
+from incidents.db.driver import connector
+from incidents.db.pool import ConnectionPool, WriterPool
 
 _TRIPS = 500
 _ROUNDS = 9
@@ -45,11 +43,15 @@ def driver() -> None:
 
 
 async def _measure(url: str) -> list[tuple[str, Times]]:
-    async def opened(*_: object, **__: object) -> asyncpg.Connection:
-        return await connect_driver(url, name="bench", wait_seconds=_WAIT_SECONDS)
+    opens = connector(url, name="bench", wait_seconds=_WAIT_SECONDS)
 
-    engine = connect(url, name="bench", connections=4, wait_seconds=_WAIT_SECONDS)
-    writers, readers = WriterPool(engine), ConnectionPool(engine, 1, _WAIT_SECONDS)
+    async def opened(*_: object, **__: object) -> asyncpg.Connection:
+        return await opens()
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=opens, isolation_level="AUTOCOMMIT"
+    )
+    writers, readers = WriterPool(opens), ConnectionPool(opens, 1, _WAIT_SECONDS)
     bare = await opened()
     async with (
         engine.connect() as held,

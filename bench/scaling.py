@@ -19,7 +19,7 @@ from bench.table import render
 from incidents.cli.parts.database import migrate_database
 from incidents.core.example import parse_example
 from incidents.core.incident import Incident
-from incidents.db.engine import connect
+from incidents.db.driver import connector
 from incidents.db.partitions import Partitions
 from incidents.ingest.store import Store
 from incidents.runtime import Runtime
@@ -29,6 +29,7 @@ from incidents.support.settings import Settings
 _SEED = 1
 _NESTING = 100
 _IDS = 100_000
+_WAIT_SECONDS = 60
 _BATCHES = ((1, 1), (100, 1), (1000, 1), (1000, 4), (8000, 4))
 _BYTES = """
     SELECT coalesce(i.relname, 'the rows') AS part, sum(pg_relation_size(coalesce(i.oid, p.oid)))
@@ -84,7 +85,7 @@ async def _store(
     source = iter(list(rows(_SEED, 1_000_000, first, first + count - 1)))
     for _ in range(count - 1):
         next(ids)
-    async with _opened(url, settings, writers) as store:
+    async with _opened(url, settings) as store:
 
         async def write() -> None:
             while some := list(itertools.islice(source, batch)):
@@ -98,22 +99,21 @@ async def _store(
 
 async def _reserved(url: str, settings: Settings) -> float:
     """Microseconds that an id takes, of many at once. They lie unused then."""
-    async with _opened(url, settings, 1) as store:
+    async with _opened(url, settings) as store:
         begun = time.perf_counter()
         await store.reserve_ids(_IDS)
         return (time.perf_counter() - begun) / _IDS * 1e6
 
 
 @asynccontextmanager
-async def _opened(url: str, settings: Settings, writers: int) -> AsyncGenerator[Store]:
-    engine = connect(url, name="bench", connections=writers + 2, wait_seconds=60)
-    partitions = Partitions(engine, settings.partition_ids)
-    store = Store(engine, partitions)
+async def _opened(url: str, settings: Settings) -> AsyncGenerator[Store]:
+    opens = connector(url, name="bench", wait_seconds=_WAIT_SECONDS)
+    partitions = Partitions(opens, settings.partition_ids, _WAIT_SECONDS)
+    store = Store(opens, partitions)
     await store.insert([(id_, _NOTHING) for id_ in await store.reserve_ids(1)])  # connects
     yield store
     await partitions.close()
     await store.close()
-    await engine.dispose()
 
 
 def _incident(row: Row) -> Incident:

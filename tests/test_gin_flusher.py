@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from incidents.db.engine import connect
+from incidents.db.driver import Connector, connector
 from incidents.db.pool import ConnectionPool
 from incidents.ingest import gin_flusher as pending_module
 from incidents.ingest.gin_flusher import PendingList
@@ -82,21 +81,17 @@ async def test_what_goes_on_in_the_next_partition_is_sorted_in_on_both_sides(
 
 
 @pytest.fixture
-async def stranger(api: Api, database: str) -> AsyncIterator[AsyncEngine]:
+async def stranger(api: Api, database: str) -> AsyncIterator[Connector]:
     """A role that may write, and owns no index."""
     await api.report({})
     name = f"stranger_{database.rpartition('/')[2].partition('?')[0]}"
     await sql(database, f"CREATE ROLE {name} LOGIN", f"GRANT ALL ON TABLE incidents TO {name}")
-    engine = connect(
-        database.replace("postgres@", f"{name}@", 1), name="test", connections=1, wait_seconds=5
-    )
-    yield engine
-    await engine.dispose()
+    yield connector(database.replace("postgres@", f"{name}@", 1), name="test", wait_seconds=5)
     await sql(database, f"DROP OWNED BY {name}", f"DROP ROLE {name}")
 
 
 async def test_who_may_not_leaves_it_to_postgresql_and_says_so_once(
-    stranger: AsyncEngine, caplog: pytest.LogCaptureFixture
+    stranger: Connector, caplog: pytest.LogCaptureFixture
 ) -> None:
     pending = PendingList(ConnectionPool(stranger, 1, 5))
     for _ in range(3):
@@ -110,10 +105,8 @@ async def test_who_may_not_leaves_it_to_postgresql_and_says_so_once(
 
 
 async def test_a_postgresql_that_is_away_costs_nothing() -> None:
-    engine = connect(
-        "postgresql://nobody@127.0.0.1:1/x", name="test", connections=1, wait_seconds=1
-    )
-    pending = PendingList(ConnectionPool(engine, 1, 1))
+    nowhere = connector("postgresql://nobody@127.0.0.1:1/x", name="test", wait_seconds=1)
+    pending = PendingList(ConnectionPool(nowhere, 1, 1))
 
     pending.grew(1, 1)
     await until_done(pending)
@@ -121,4 +114,3 @@ async def test_a_postgresql_that_is_away_costs_nothing() -> None:
     await until_done(pending)
 
     await pending.close()
-    await engine.dispose()

@@ -145,11 +145,11 @@ def test_one_back_is_one_back_down_to_nothing(empty_database: str) -> None:
 
 def test_the_migrations_make_what_the_tables_say(empty_database: str, database: str) -> None:
     async def make_and_compare() -> list[object]:
-        made = connect(empty_database, name="test", connections=1, wait_seconds=5)
+        made = connect(empty_database, name="test", wait_seconds=5)
         async with made.begin() as connection:
             await connection.run_sync(metadata.create_all)
         await made.dispose()
-        migrated = connect(database, name="test", connections=1, wait_seconds=5)
+        migrated = connect(database, name="test", wait_seconds=5)
         try:
             async with migrated.connect() as connection:
                 return await connection.run_sync(differences)

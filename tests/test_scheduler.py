@@ -8,7 +8,7 @@ import pytest
 
 from incidents.core.errors import Unavailable
 from incidents.db import scheduler as turns_module
-from incidents.db.engine import connect
+from incidents.db.driver import connector
 from incidents.db.pool import ConnectionPool
 from incidents.db.scheduler import FairScheduler
 from tests.api import Api
@@ -93,15 +93,14 @@ async def test_a_rest_comes_to_its_end() -> None:
 
 @asynccontextmanager
 async def opened(database: str, count: int, turn_seconds: float) -> AsyncIterator[ConnectionPool]:
-    engine = connect(database, name="test", connections=count, wait_seconds=10)
-    connections = ConnectionPool(engine, count, 0.05, turn_seconds)
+    opens = connector(database, name="test", wait_seconds=10)
+    connections = ConnectionPool(opens, count, 0.05, turn_seconds)
     try:
         yield connections
         async with asyncio.timeout(10), connections.leased() as driver:  # nobody has a turn
             assert await driver.fetchval("SELECT 1") == 1
     finally:
         await connections.close()
-        await engine.dispose()
 
 
 async def test_a_turn_that_nobody_waits_for_any_more_is_the_next_ones(database: str) -> None:
@@ -115,7 +114,7 @@ async def test_a_turn_that_nobody_waits_for_any_more_is_the_next_ones(database: 
         connections.release(first)
         for _ in range(2):
             async with asyncio.timeout(10):
-                await connections.discard(await connections.acquire())
+                connections.discard(await connections.acquire())
         with pytest.raises(ZeroDivisionError):
             async with connections.leased():
                 raise ZeroDivisionError

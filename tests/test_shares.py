@@ -10,7 +10,7 @@ import pytest
 from incidents.auth.key_table import KeyTable
 from incidents.auth.login import login_text
 from incidents.core.api_key import hash_of
-from incidents.db.engine import connect
+from incidents.db.driver import connector
 from incidents.db.pool import ConnectionPool
 from incidents.http.message.cookie import NAME
 from incidents.search.stream import PIECE_BYTES
@@ -65,8 +65,8 @@ async def test_without_keys_all_places_are_taken(open_api: OpenApi) -> None:
 async def test_a_key_with_many_questions_has_one_turn_among_the_others(
     database: str,
 ) -> None:
-    engine = connect(database, name="test", connections=1, wait_seconds=60)
-    connections, begun = ConnectionPool(engine, 1, 60), list[bytes | None]()
+    opens = connector(database, name="test", wait_seconds=60)
+    connections, begun = ConnectionPool(opens, 1, 60), list[bytes | None]()
 
     async def ask(source: bytes | None) -> None:
         begin_source(source)
@@ -85,7 +85,6 @@ async def test_a_key_with_many_questions_has_one_turn_among_the_others(
     assert begun.count(b"many") == 50
     assert [n for n, source in enumerate(begun) if source == b"few"] <= [3, 5]
     await connections.close()
-    await engine.dispose()
 
 
 async def test_the_questions_of_a_request_are_its_keys(

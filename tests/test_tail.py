@@ -11,7 +11,8 @@ import pytest
 from incidents.core.errors import Closing
 from incidents.core.query.tree import EVERYTHING
 from incidents.db.condition import Condition
-from incidents.db.engine import connect
+from incidents.db.driver import connector
+from incidents.db.pool import ConnectionPool
 from incidents.live_tail.catch_up import CatchUp
 from incidents.live_tail.following import Following
 from incidents.live_tail.position import Gap, Gaps, Position
@@ -218,13 +219,13 @@ async def test_what_became_visible_since_one_came_back_is_left_to_the_log(
     ids = [await api.report({"n": n}) for n in range(3)]
     late = Gaps([Gap(ids[0], ids[0])])
 
-    engine = connect(database, name="test", connections=1, wait_seconds=60)
+    connections = ConnectionPool(connector(database, name="test", wait_seconds=60), 1, 60)
     catch_up = CatchUp(
-        Following(engine, 60), Condition(), EVERYTHING, rows_at_once=1, wait_seconds=60
+        Following(connections, 60), Condition(), EVERYTHING, rows_at_once=1, wait_seconds=60
     )
     left, start = Position(ids[1], late), Position(ids[2], late)
     pieces = [piece async for piece in catch_up.between(left, start)]
-    await engine.dispose()
+    await connections.close()
 
     # An empty piece would be the end of the answer.
     assert [[given.incident.id for given in piece] for piece in pieces] == [[ids[2]]]

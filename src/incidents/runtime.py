@@ -6,7 +6,7 @@ import sys
 from incidents import __version__
 from incidents.auth.keyring import Keyring
 from incidents.core.json_text import INTEGER_DIGITS_MAX
-from incidents.db.engine import connect
+from incidents.db.driver import connector
 from incidents.db.partitions import Partitions
 from incidents.db.pool import ConnectionPool
 from incidents.db.readiness import Fitness
@@ -50,10 +50,9 @@ class Runtime:
         sys.set_int_max_str_digits(INTEGER_DIGITS_MAX)
         self.settings = settings
         wait_seconds = settings.database_wait_seconds
-        self._writing = connect(
+        writing = connector(
             database_url,
             name="intake",
-            connections=settings.intake_connections,
             wait_seconds=wait_seconds,
             # A batch whose clients got a 503 must not be stored later. And a worker that hangs in a
             # transaction must not keep its locks.
@@ -63,10 +62,9 @@ class Runtime:
                 **store.SESSION,
             },
         )
-        self._reading = connect(
+        reading = connector(
             database_url,
             name="search",
-            connections=settings.search_connections,
             wait_seconds=wait_seconds,
             session={
                 **session.SESSION,
@@ -76,10 +74,9 @@ class Runtime:
                 "client_connection_check_interval": "500ms",
             },
         )
-        self._tailing = connect(
+        tailing = connector(
             database_url,
             name="tail",
-            connections=TAIL_CONNECTIONS,
             wait_seconds=wait_seconds,
             session={
                 "default_transaction_read_only": "on",
@@ -88,24 +85,25 @@ class Runtime:
                 "plan_cache_mode": "force_custom_plan",
             },
         )
-        self._partitions = Partitions(self._writing, settings.partition_ids)
+        self._partitions = Partitions(writing, settings.partition_ids, wait_seconds)
         self._readers = ConnectionPool(
-            self._reading,
+            reading,
             settings.search_connections,
             wait_seconds,
             settings.search_stagger_seconds,
             lambda: self.intake.is_busy,
         )
-        pending = PendingList(ConnectionPool(self._writing, 1, wait_seconds))
-        self._store = Store(self._writing, self._partitions, pending)
+        pending = PendingList(ConnectionPool(writing, 1, wait_seconds))
+        self._store = Store(writing, self._partitions, pending)
         self._keys = IdempotencyKeys(
-            self._writing, self._partitions, pending, settings.idempotency_seconds
+            writing, self._partitions, pending, settings.idempotency_seconds
         )
         self.parser = Parser()
         self.intake = Intake(settings, self._store, self._keys, self.parser)
         self.search = Search(settings, Readings(self._readers), Counting(self._readers))
+        self._followers = ConnectionPool(tailing, TAIL_CONNECTIONS, wait_seconds)
         self.tail = Tail(
-            settings, Following(self._tailing, wait_seconds), lambda: self.intake.is_busy
+            settings, Following(self._followers, wait_seconds), lambda: self.intake.is_busy
         )
         self.keyring = Keyring(settings, database_url)
         self.recorder = Recorder(settings, database_url)
@@ -156,9 +154,7 @@ class Runtime:
         await self._keys.close()
         await self._store.close()
         await self._readers.close()
-        await self._reading.dispose()
-        await self._tailing.dispose()
-        await self._writing.dispose()
+        await self._followers.close()
         if self._measuring is not None:
             self._measuring.cancel()
         log_counted(all_=True)

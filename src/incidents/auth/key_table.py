@@ -1,7 +1,7 @@
 """The keys in PostgreSQL: created, listed, revoked, and read repeatedly by each worker.
 
-It has a connection of its own, without SQLAlchemy: keys must be readable when searches use all
-their connections, and commands that create one start faster. All methods raise StorageError.
+It has a connection of its own: keys must be readable when searches use all their connections, and
+commands that create one start faster. All methods raise StorageError.
 """
 
 import asyncio

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -114,6 +115,16 @@ async def connect_driver(
         connection.terminate()
         raise
     return connection
+
+
+Connector = Callable[[], Awaitable[Connection]]
+
+
+def connector(
+    url: str, *, name: str, wait_seconds: float, session: dict[str, str] | None = None
+) -> Connector:
+    """Opens connections; the arguments are as for `connect_driver`."""
+    return partial(connect_driver, url, name=name, wait_seconds=wait_seconds, session=session)
 
 
 async def check_sessions(connection: Connection, url: str, wait_seconds: float) -> None:

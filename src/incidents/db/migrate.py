@@ -39,9 +39,7 @@ async def migrate(
     Raises CannotStart if the database is unsuitable or newer than this program, or if going to `to`
     loses data without `may_lose_data`; Unavailable if PostgreSQL cannot be reached.
     """
-    engine = connect(
-        url, name="migrate", connections=1, wait_seconds=wait_seconds, isolation="READ COMMITTED"
-    )
+    engine = connect(url, name="migrate", wait_seconds=wait_seconds)
     try:
         with translated():
             async with engine.connect() as connection:

@@ -3,15 +3,14 @@
 import asyncio
 import re
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from incidents.db.driver import in_time
-from incidents.db.engine import translated
+from incidents.db.driver import Connection, Connector, driver_errors, in_time
 from incidents.db.partition_catalog import Partition
+from incidents.db.pool import ConnectionPool
 
 # Any fixed number that no other program would choose: "incp" in ASCII.
 _LOCK_KEY = 0x696E6370
@@ -62,8 +61,8 @@ class Partitions:
     attached (https://www.postgresql.org/docs/current/ddl-partitioning.html).
     """
 
-    def __init__(self, engine: AsyncEngine, ids_each: int) -> None:
-        self._engine = engine.execution_options(isolation_level="READ COMMITTED")
+    def __init__(self, connector: Connector, ids_each: int, wait_seconds: float) -> None:
+        self._connections = ConnectionPool(connector, 1, wait_seconds)
         self._ids_each = ids_each
         self._end = 0  # the next ids of the sequence, below this one, have a partition
         self._making: asyncio.Task[None] | None = None
@@ -85,13 +84,13 @@ class Partitions:
 
         Raises StorageError.
         """
-        with translated():
-            async with self._engine.begin() as connection:
-                missing = _without(ids, await _partitions(connection))
+        with driver_errors():
+            async with self._transaction() as connection:
+                missing = _without(ids, await partitions_of(connection))
                 if not missing:
                     return
                 await self._alone(connection)
-                there = await _partitions(connection)
+                there = await partitions_of(connection)
                 while missing := _without(missing, there):
                     start, end = self._around(missing[0], there)
                     await _make(connection, start, end)
@@ -109,9 +108,10 @@ class Partitions:
         self._end = 0
 
     async def close(self) -> None:
-        """Returns when no background work is left."""
+        """Returns when no background work is left, and the connection is closed."""
         if self._making is not None:
             await asyncio.wait([self._making])
+        await self._connections.close()
 
     def _begun(self, last_id: int) -> asyncio.Task[None]:
         """The background work; if there is none, it begins with the partition of `last_id`."""
@@ -123,10 +123,10 @@ class Partitions:
         return self._making
 
     async def _make_up_to(self, last_id: int) -> None:
-        with translated():
-            async with self._engine.begin() as connection:
+        with driver_errors():
+            async with self._transaction() as connection:
                 await self._alone(connection)
-                there = await _partitions(connection)
+                there = await partitions_of(connection)
                 end = max((each.end for each in there if each.start <= last_id), default=0)
                 if last_id - end > _RUN_PARTITIONS * self._ids_each:
                     end = last_id - last_id % self._ids_each
@@ -136,24 +136,24 @@ class Partitions:
                     await _make(connection, start, end)
         self._end = max(self._end, end)
 
-    async def _alone(self, connection: AsyncConnection) -> None:
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[Connection]:
+        async with (
+            self._connections.leased() as connection,
+            connection.transaction(isolation="read_committed"),
+        ):
+            yield connection
+
+    async def _alone(self, connection: Connection) -> None:
         """Only this process creates partitions until the end of the transaction."""
-        await connection.execute(
-            text("SELECT set_config('lock_timeout', :value, true)"),
-            {"value": f"{round(_LOCK_SECONDS_MAX * 1000)}ms"},
-        )
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS_MAX}s'")
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK_KEY)
 
 
 def _forgive(making: asyncio.Task[None]) -> None:
     """Ignores an error that nobody waited for: whoever needs the partition tries again."""
     if not making.cancelled():
         making.exception()
-
-
-async def _partitions(connection: AsyncConnection) -> list[Partition]:
-    rows = await connection.execute(text(LIST))
-    return partitions_in(map(tuple, rows))
 
 
 def _without(ids: Iterable[int], there: Sequence[Partition]) -> list[int]:
@@ -166,9 +166,9 @@ def _without(ids: Iterable[int], there: Sequence[Partition]) -> list[int]:
     return [id_ for id_ in ids if not has_one(id_)]
 
 
-async def _make(connection: AsyncConnection, start: int, end: int) -> None:
+async def _make(connection: Connection, start: int, end: int) -> None:
     name = f"incidents_{start}"
-    await connection.execute(text(f"CREATE TABLE {name} (LIKE incidents INCLUDING ALL)"))
+    await connection.execute(f"CREATE TABLE {name} (LIKE incidents INCLUDING ALL)")
     await connection.execute(
-        text(f"ALTER TABLE incidents ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})")
+        f"ALTER TABLE incidents ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})"
     )

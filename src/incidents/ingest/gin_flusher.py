@@ -13,7 +13,7 @@ import logging
 import asyncpg
 
 from incidents.core.errors import StorageError
-from incidents.db.engine import translated
+from incidents.db.driver import driver_errors
 from incidents.db.pool import ConnectionPool
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class PendingList:
             while self._first_id is not None:
                 await asyncio.sleep(_PAUSE_SECONDS)
                 ends, self._first_id = [self._first_id, self._last_id], None
-                with translated():
+                with driver_errors():
                     async with self._connections.leased() as driver:
                         if driver.backend.has_indexes:
                             await driver.execute(_SORT_IN, ends)

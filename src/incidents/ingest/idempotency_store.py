@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.core.errors import IdsTaken, NoPartition, Unavailable
-from incidents.db.driver import Connection
-from incidents.db.leases import WriterPool
+from incidents.db.driver import Connection, Connector
 from incidents.db.partitions import Partitions
+from incidents.db.pool import WriterPool
 from incidents.db.settled import forget_blocks
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_key import Found, Remembered, Unit, hashes_in
@@ -91,12 +90,12 @@ class IdempotencyKeys:
 
     def __init__(
         self,
-        writing: AsyncEngine,
+        connector: Connector,
         partitions: Partitions,
         pending: PendingList,
         remember_seconds: float,
     ) -> None:
-        self._pool = WriterPool(writing)
+        self._pool = WriterPool(connector)
         self._partitions = partitions
         self._pending = pending
         self._seconds = remember_seconds

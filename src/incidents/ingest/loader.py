@@ -8,9 +8,9 @@ import asyncpg
 
 from incidents.core.errors import CannotStart, IdsTaken, Refused
 from incidents.core.incident import Incident
-from incidents.db.driver import with_retry
-from incidents.db.engine import connect, driver_of, translated
+from incidents.db.driver import connector, driver_errors, with_retry
 from incidents.db.partitions import Partitions
+from incidents.db.pool import ConnectionPool
 from incidents.db.tables import LAST_ID
 from incidents.ingest.sequence import raise_sequence
 from incidents.ingest.store import Store
@@ -30,15 +30,15 @@ class Loader:
 
     def __init__(self, settings: Settings, url: str) -> None:
         self._wait_seconds = settings.database_wait_seconds
-        self._engine = connect(
+        opens = connector(
             url,
             name="import",
-            connections=3,
             wait_seconds=self._wait_seconds,
             session={"synchronous_commit": "on"},
         )
-        self._partitions = Partitions(self._engine, settings.partition_ids)
-        self._store = Store(self._engine, self._partitions)
+        self._connections = ConnectionPool(opens, 1, self._wait_seconds)
+        self._partitions = Partitions(opens, settings.partition_ids, self._wait_seconds)
+        self._store = Store(opens, self._partitions)
         self._reserved = 0
 
     async def __aenter__(self) -> Self:
@@ -47,7 +47,7 @@ class Loader:
     async def __aexit__(self, *_: object) -> None:
         await self._partitions.close()
         await self._store.close()
-        await self._engine.dispose()
+        await self._connections.close()
 
     async def store(self, batch: Batch) -> dict[int, str]:
         """Returns when all are on disk, except for those it returns with a reason, by id.
@@ -80,9 +80,9 @@ class Loader:
         return {row["id"]: row["received_at"] for row in rows}
 
     async def _times(self, ids: Sequence[int]) -> list[asyncpg.Record]:
-        with translated():
-            async with self._engine.connect() as connection:
-                return await (await driver_of(connection)).fetch(_TIMES, ids)
+        with driver_errors():
+            async with self._connections.leased() as driver:
+                return await driver.fetch(_TIMES, ids)
 
     async def _store_apart(self, batch: Batch, refusal: Refused) -> dict[int, str]:
         if len(batch) == 1:
@@ -91,9 +91,8 @@ class Loader:
         return await self.store(batch[:middle]) | await self.store(batch[middle:])
 
     async def _reserve(self, highest: int, allowed: int) -> None:
-        with translated():
-            async with self._engine.connect() as connection:
-                driver = await driver_of(connection)
+        with driver_errors():
+            async with self._connections.leased() as driver:
                 last_id = await driver.fetchval(LAST_ID)
                 if highest <= last_id:
                     return

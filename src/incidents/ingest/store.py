@@ -6,13 +6,12 @@ from functools import partial
 from typing import NamedTuple
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.core.errors import IdsTaken, NoPartition, Unavailable
 from incidents.core.incident import Incident
-from incidents.db.driver import Connection
-from incidents.db.leases import WriterPool
+from incidents.db.driver import Connection, Connector
 from incidents.db.partitions import Partitions
+from incidents.db.pool import WriterPool
 from incidents.db.settled import forget_blocks
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.predicted_ids import PredictedIds
@@ -59,11 +58,11 @@ class Store:
 
     def __init__(
         self,
-        writing: AsyncEngine,
+        connector: Connector,
         partitions: Partitions,
         pending: PendingList | None = None,
     ) -> None:
-        self._pool = WriterPool(writing)
+        self._pool = WriterPool(connector)
         self._partitions = partitions
         self._pending = pending
         self._predicted_ids = PredictedIds()

@@ -7,17 +7,16 @@ from functools import partial
 from itertools import chain
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from incidents.core.incident import StoredIncident
 from incidents.core.query.subject import Identity
 from incidents.core.query.tree import EVERYTHING, Tree
 from incidents.db.condition import Condition
 from incidents.db.conditions import Parameters, ids_in, led_to, row_by_row
-from incidents.db.driver import in_time
-from incidents.db.engine import driver_of, translated
+from incidents.db.driver import driver_errors, in_time
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
+from incidents.db.pool import ConnectionPool
 from incidents.db.query.lead import leads_of
 from incidents.db.query.row import row_matches
 from incidents.db.sections import in_sections, sections_of
@@ -90,8 +89,8 @@ class Following:
     Each method sees everything that was committed before it was called.
     """
 
-    def __init__(self, engine: AsyncEngine, seconds: float) -> None:
-        self._engine = engine
+    def __init__(self, connections: ConnectionPool, seconds: float) -> None:
+        self._connections = connections
         self._seconds = seconds
 
     async def reserved(self) -> int:
@@ -159,14 +158,9 @@ class Following:
 
     @asynccontextmanager
     async def _driver(self) -> AsyncGenerator[asyncpg.Connection]:
-        with translated():
-            async with self._engine.connect() as connection:
-                try:
-                    yield await driver_of(connection)
-                except BaseException:
-                    # SQLAlchemy does not notice errors on it
-                    await connection.invalidate()
-                    raise
+        with driver_errors():
+            async with self._connections.leased() as driver:
+                yield driver
 
 
 def _arrivals(which: str) -> str:

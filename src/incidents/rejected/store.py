@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from incidents.db.engine import connect, translated
+from incidents.db.driver import connector, driver_errors
 from incidents.db.periodic_job import LOCK_WAIT
 from incidents.db.pool import ConnectionPool
 from incidents.db.tables import rejected
@@ -152,10 +152,9 @@ class RejectedTable:
 
     def __init__(self, settings: Settings, url: str) -> None:
         wait = settings.database_wait_seconds
-        self._engine = connect(
+        opens = connector(
             url,
             name="rejected",
-            connections=CONNECTIONS,
             wait_seconds=wait,
             session={
                 "statement_timeout": f"{max(1, round(wait * 1000))}ms",
@@ -164,8 +163,8 @@ class RejectedTable:
                 "jit": "off",
             },
         )
-        self._writer = ConnectionPool(self._engine, 1, wait)
-        self._readers = ConnectionPool(self._engine, CONNECTIONS - 1, wait)
+        self._writer = ConnectionPool(opens, 1, wait)
+        self._readers = ConnectionPool(opens, CONNECTIONS - 1, wait)
         self._keep = settings.rejected_retention
         self._reports_max = settings.rejected_reports_max
         self._bytes_max = settings.rejected_bytes_max
@@ -176,13 +175,12 @@ class RejectedTable:
         """Returns when all connections are closed."""
         await self._writer.close()
         await self._readers.close()
-        await self._engine.dispose()
 
     async def write(self, reports: Sequence[RejectedReport]) -> bool:
         """Returns when they are written; False if the table takes too much disk space."""
         columns = [list(column) for column in zip(*reports, strict=True)]
         sizes = [each.size for each in reports]
-        with translated():
+        with driver_errors():
             async with self._writer.leased() as driver:
                 if not await self._has_room(driver):
                     return False
@@ -191,7 +189,7 @@ class RejectedTable:
 
     async def prune(self, *, are_too_many: bool) -> None:
         """Returns when expired ones are deleted; with `are_too_many`, the excess too."""
-        with translated():
+        with driver_errors():
             async with self._writer.leased() as driver:
                 await driver.execute(_EXPIRE, self._oldest())
                 if are_too_many:
@@ -199,7 +197,7 @@ class RejectedTable:
 
     async def page(self, limit: int, after: int | None, status: int | None) -> Page:
         """The newest, or those after `after`. A page can be shorter than its limit."""
-        with translated():
+        with driver_errors():
             async with self._readers.leased() as driver:
                 rows = await driver.fetch(_PAGE, self._oldest(), after, status, limit)
         *_, last, total = rows[0]
@@ -209,7 +207,7 @@ class RejectedTable:
 
     async def one(self, id_: int) -> StoredRejection | None:
         """The one with that id; None if it was deleted or stored."""
-        with translated():
+        with driver_errors():
             async with self._readers.leased() as driver:
                 row = await driver.fetchrow(_ONE, self._oldest(), id_)
         return None if row is None else StoredRejection(*row)
@@ -217,7 +215,7 @@ class RejectedTable:
     @asynccontextmanager
     async def locked(self, id_: int) -> AsyncGenerator[Locked | None]:
         """The one with that id, stored or not. What is marked in the block is on disk after it."""
-        with translated():
+        with driver_errors():
             async with self._readers.leased() as driver, driver.transaction():
                 await driver.execute(
                     f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'; "

@@ -14,8 +14,7 @@ from incidents.core.errors import OutOfTime
 from incidents.db.backend.backend import Backend
 from incidents.db.condition import Condition, Window
 from incidents.db.conditions import Parameters, Terms, ids_in, row_matches, strings_of
-from incidents.db.driver import Connection, in_time
-from incidents.db.engine import translated
+from incidents.db.driver import Connection, driver_errors, in_time
 from incidents.db.partition_catalog import Part, PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
@@ -229,7 +228,7 @@ class Counting:
 
     @asynccontextmanager
     async def _driver(self) -> AsyncGenerator[Connection]:
-        with translated():
+        with driver_errors():
             async with self._connections.leased() as driver:
                 yield driver
 

@@ -10,7 +10,7 @@ from incidents.core.errors import OutOfTime
 from incidents.core.incident import StoredIncident
 from incidents.db.condition import Condition, Window
 from incidents.db.conditions import Terms, led_matches, row_matches, strings_of
-from incidents.db.engine import translated
+from incidents.db.driver import driver_errors
 from incidents.db.partition_catalog import growing
 from incidents.db.tables import SEARCHED
 from incidents.search import texts
@@ -198,7 +198,7 @@ class Reading(Session):
                 count += found_count
                 await sink(found, last_id)
 
-        with translated():
+        with driver_errors():
             if not condition.in_an_index:
                 await self.driver.execute(_IN_ORDER)
             for parts in self.catalog.queries(window):

@@ -37,7 +37,7 @@ class Readings:
             reading = Reading(self._reading, lease, self._catalog)
             await reading.open(seconds, snapshot=snapshot)
         except BaseException:
-            await self._reading.discard(lease)
+            self._reading.discard(lease)
             raise
         self._catalog = reading.catalog
         return reading

@@ -5,8 +5,7 @@ from contextlib import suppress
 import asyncpg
 
 from incidents.core.errors import StorageError
-from incidents.db.driver import in_time
-from incidents.db.engine import translated
+from incidents.db.driver import driver_errors, in_time
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool, Lease
@@ -72,7 +71,7 @@ class Session:
         what is given next to nothing costs. This is not to run out of time itself.
         """
         seconds = max(seconds, _LEFT_SECONDS_MIN / _SAID_PART)
-        with translated():
+        with driver_errors():
             row = await self.driver.fetchrow(_OPEN, self._said(seconds))
             assert row is not None
             self.end, state, _ = row
@@ -84,18 +83,18 @@ class Session:
 
     async def aclose(self) -> None:
         """Gives the connection back; one that was lost, or is not done, is forgotten."""
-        with suppress(StorageError), translated():
+        with suppress(StorageError), driver_errors():
             try:
                 is_as_found = not self.copying and not self.driver.is_closed()
                 if is_as_found:
                     await self._leave_as_found()
             except BaseException:
-                await self._connections.discard(self._lent)
+                self._connections.discard(self._lent)
                 raise
             if is_as_found:
                 self._connections.release(self._lent)
             else:
-                await self._connections.discard(self._lent)
+                self._connections.discard(self._lent)
 
     async def _leave_as_found(self) -> None:
         if self.driver.is_in_transaction():
@@ -106,7 +105,7 @@ class Session:
     async def rows(self, query: str, *values: object, seconds: float) -> list[asyncpg.Record]:
         """What PostgreSQL answers. Raises OutOfTime when it takes longer than `seconds`."""
         silent_after = max(0, seconds) + MARGIN_SECONDS
-        with translated():
+        with driver_errors():
             await self.limit(seconds)
             async with self.driver.backend.reading(self.driver, SESSION):
                 return await in_time(self.driver.fetch(query, *values), silent_after)

@@ -404,9 +404,9 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL allows: enough for two such servers."""
-        # Plus one for the keys, one each for retention and expired keys, and three for rejected
-        # reports.
-        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 6
+        # Plus one for the keys, one each for retention, settling and expired keys, and three for
+        # rejected reports.
+        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 7
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property
