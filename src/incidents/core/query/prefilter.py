@@ -6,7 +6,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from incidents.core import json_text
-from incidents.core.query.tree import AllOf, Contains, Entry, Equals, Tree
+from incidents.core.query.tree import (
+    AllOf,
+    Compare,
+    Contains,
+    Entry,
+    Equals,
+    Exists,
+    HasPart,
+    HasText,
+    HasWords,
+    Tree,
+)
+from incidents.core.words import fold
 
 # A JSON string, unrolled so that most of it is passed over in one step.
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
@@ -15,6 +27,37 @@ _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 def prefilter_of(tree: Tree) -> str | None:
     """A string that every matching incident contains, as a name or a value; None without one."""
     return max(_strings_in(tree), default=None, key=len)
+
+
+def needle_of(tree: Tree) -> str | None:
+    """A folded text that the texts of every matching incident have in them; None without one.
+
+    It is there as it is unless the JSON texts have a backslash or a character beyond ASCII in them.
+    """
+    return max(filter(_is_simple, map(fold, _parts_in(tree))), default=None, key=len)
+
+
+def _is_simple(text: str) -> bool:
+    # Without a letter it could be of a number, which can be written in other digits.
+    letter = any(map(str.isalpha, text))
+    return letter and text.isascii() and text.isprintable() and not {'"', "\\"} & set(text)
+
+
+def _parts_in(tree: Tree) -> Iterator[str]:
+    match tree:
+        case AllOf(terms):
+            for term in terms:
+                yield from _parts_in(term)
+        case Entry(key, text):
+            yield key
+            yield from _strings_of_value(_read(text))
+        case HasWords(words):
+            yield from words
+        case HasPart(text):
+            yield text
+        case Equals(path) | Contains(path) | Compare(path) | HasText(path) | Exists(path):
+            yield from path.names
+            yield from [tree.text] if isinstance(tree, HasText) else _strings_in(tree)
 
 
 def strings_of(text: str) -> Iterable[str]:

@@ -5,6 +5,7 @@ It says what `core/query/predicate.py` says, of the row alone: however it was fo
 
 from incidents.core import json_text
 from incidents.core.query.instant import Instant
+from incidents.core.query.prefilter import needle_of
 from incidents.core.query.tree import (
     AllOf,
     AnyOf,
@@ -38,13 +39,25 @@ _BODIES = """
     ) AS bodies
 """
 
+# What has not even the text that all matches have need not be parsed. Where the JSON may have it in
+# other characters it is not looked for: with a backslash, or in another case beyond ASCII.
+_MAY_MATCH = r"""CASE WHEN (
+    SELECT strpos(lower(texts COLLATE "C"), {needle}) > 0
+        OR strpos(texts, '\') > 0 OR octet_length(texts) <> length(texts)
+    FROM (SELECT headers::text || coalesce(body_for_search, body)::text OFFSET 0) AS row(texts)
+) THEN {matches} ELSE false END"""
+
 
 def row_matches(tree: Tree, parameters: Parameters) -> str:
     """A boolean expression over the columns of `incidents`, never null. Its times are absolute.
 
     (Citus takes no such subquery in a WHERE that it pushes to its workers.)
     """
-    return f"EXISTS (SELECT FROM {_BODIES} WHERE {_tree(tree, parameters)})"
+    matches = f"EXISTS (SELECT FROM {_BODIES} WHERE {_tree(tree, parameters)})"
+    needle = needle_of(tree)
+    if needle is None:
+        return matches
+    return _MAY_MATCH.format(needle=parameters.add(needle, "text"), matches=matches)
 
 
 def _tree(tree: Tree, parameters: Parameters) -> str:
