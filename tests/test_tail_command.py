@@ -49,6 +49,10 @@ class Terminal:
         assert self.process.stdout is not None
         return json.loads(self.process.stdout.readline())
 
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
     @property
     def errors(self) -> str:
         return self._errors.read_text()
@@ -86,6 +90,23 @@ def test_it_prints_what_matches_one_a_line(
     while (body := terminal.next()["body"]).get("first"):
         pass
     assert body == {"level": "error", "text": "two\nlines"}
+
+
+def test_people_get_a_table_with_one_head(
+    serve_here: Callable[..., Served], listen: Callable[..., Terminal]
+) -> None:
+    server = serve_here()
+    url = f"http://127.0.0.1:{server.port}"
+    terminal = listen("--format", "table", "--columns", "level,a.b,message", "--url", url)
+    heard: list[str] = []
+    hearing = threading.Thread(target=lambda: heard.extend(terminal.line() for _ in range(3)))
+    hearing.start()
+    while hearing.is_alive():
+        server.report({"level": "error", "a": {"b": 7}, "message": "slow\ndisk"})
+        hearing.join(0.2)
+
+    assert heard[0].split() == ["LEVEL", "A.B", "MESSAGE"]
+    assert [line.split() for line in heard[1:]] == [["error", "7", "slow", "disk"]] * 2
 
 
 def test_it_goes_on_when_the_server_comes_back(

@@ -28,7 +28,7 @@ export class Field {
     const [place, ...inner] = this.path;
     const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     const inHeaders = (names) => within(lower, names.map((name) => name.toLowerCase()));
-    if (place === "headers") return inHeaders(inner);
+    if (place === "headers") return inner.length ? inHeaders(inner) : [headers];
     if (place === "body") return within(body, inner);
     return [...inHeaders(this.path), ...within(body, this.path)];
   }

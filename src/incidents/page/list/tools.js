@@ -73,7 +73,7 @@ export class Tools {
     const view = this.view();
     const since = view.since && (dateOf(view.since)?.toISOString() ?? view.since);
     const until = view.until && (dateOf(view.until)?.toISOString() ?? view.until);
-    return new URL(href({ ...view, since, until: until || new Date().toISOString() }), document.baseURI).href;
+    return new URL(href({ ...view, since, live: "", until: until || new Date().toISOString() }), document.baseURI).href;
   }
 }
 
