@@ -10,7 +10,7 @@ from time import monotonic
 
 import asyncpg
 
-from incidents.core.errors import StorageError
+from incidents.core.errors import StorageError, Unavailable
 from incidents.db.condition import Window
 from incidents.db.partition_catalog import Partition
 from incidents.db.partitions import list_partitions
@@ -30,7 +30,7 @@ BLOCK_IDS = 16_384
 # Ids that were given so long ago are settled. A report that is not stored by then gets a new one.
 _EVERY_SECONDS = 5.0
 # Nobody waits for a block, so those who store go first.
-_WRITERS_SECONDS_MAX = 30.0
+_WRITERS_SECONDS_MAX = 30
 _LOOK_AGAIN_SECONDS = 0.05
 
 _RAISE = "UPDATE incidents_settled SET below = $1 WHERE below < $1"
@@ -146,12 +146,20 @@ class Settling:
 
 
 async def _wait_for_writers(connection: asyncpg.Connection) -> None:
-    """Returns when every statement that stores now has ended. Raises TimeoutError."""
-    async with asyncio.timeout(_WRITERS_SECONDS_MAX):
-        writers = await _writers(connection)
-        while writers:
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-            writers &= await _writers(connection)
+    """Returns when every transaction that stores or deletes now has ended.
+
+    Raises Unavailable if one does not.
+    """
+    writers = await _writers(connection)
+    give_up_at = monotonic() + _WRITERS_SECONDS_MAX
+    while writers:
+        if monotonic() >= give_up_at:
+            raise Unavailable(
+                f"a transaction that changes incidents has not ended for {_WRITERS_SECONDS_MAX} s "
+                "(pg_stat_activity shows it)"
+            )
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        writers &= await _writers(connection)
 
 
 async def _writers(connection: asyncpg.Connection) -> set[str]:

@@ -1,5 +1,5 @@
 -- Whether an incident matches an example: the one place that says so in SQL. In Python it is
--- containment.py; tests hold both to one oracle.
+-- core/query/predicate.py; tests hold both to one oracle.
 CREATE OR REPLACE FUNCTION incidents_matches(
     headers json,
     body json,
