@@ -64,6 +64,13 @@ NOT_THERE = {
     "test_a_commit_that_comes_late_is_taken_back",
     # There each window is of the moment when it is read.
     "test_it_is_one_snapshot_behind_a_gap_too",
+    # Nothing is settled there.
+    "test_blocks_go_with_the_partitions_that_they_are_in",
+    "test_a_block_keeps_the_times_of_what_is_in_it",
+    "test_a_report_whose_block_was_settled_meanwhile_gets_a_new_id",
+    "test_settling_waits_for_who_is_storing",
+    "test_what_is_kept_of_settled_blocks_says_the_same",
+    "test_settled_blocks_are_counted_by_what_is_kept_of_them",
     # A third of a second must be enough for a commit.
     "test_a_postgresql_that_does_not_answer_is_503_too",
     "test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_stored",

@@ -59,7 +59,6 @@ _OF_TIME = f"""
     FROM {id_sequence.name}, unnest(incidents_ids_of_time($1, $2, 1, last_value + 1)) AS ids
 """  # noqa: S608 - constants
 
-_NEXT_ID = f"SELECT last_value + 1 FROM {id_sequence.name}"  # noqa: S608 - a constant
 _SPAN_OF_BLOCKS = """
     SELECT min(oldest), max(newest) FROM incidents_blocks WHERE count > 0
 """
@@ -124,11 +123,9 @@ class Counting:
 
     async def windows(self, condition: Condition) -> list[Window]:
         """The ids that incidents of its times may have, ascending."""
-        times = condition.since, condition.until
         async with self._driver() as driver:
-            if not driver.backend.settles:
-                return [(1, await driver.fetchval(_NEXT_ID))]
-            return [(row[0], row[1]) for row in await driver.fetch(_OF_TIME, *times)]
+            rows = await driver.fetch(_OF_TIME, condition.since, condition.until)
+        return [(row[0], row[1]) for row in rows]
 
     async def span(self, seconds: float) -> Span:
         """When the oldest and the newest incident came, if `seconds` are enough to say it.
@@ -136,16 +133,13 @@ class Counting:
         Else when those with the lowest and the highest id did.
         """
         with suppress(OutOfTime):
-            if (await self._backend()).settles:
-                (kept,) = await self._fetch(seconds, "", _SPAN_OF_BLOCKS)
-                parameters = Parameters()
-                windows = [
-                    (row[0], row[1]) for row in await self._fetch(seconds, "", _NOT_SETTLED_IDS)
-                ]
-                query = _SPAN.format(windows=_any_of(windows, parameters))
-                (new,) = await self._fetch(seconds, _WHOLE, query, *parameters.values)
-                times = [each for each in (*kept, *new) if each is not None]
-                return (min(times), max(times)) if times else None
+            (kept,) = await self._fetch(seconds, "", _SPAN_OF_BLOCKS)
+            parameters = Parameters()
+            windows = [(row[0], row[1]) for row in await self._fetch(seconds, "", _NOT_SETTLED_IDS)]
+            query = _SPAN.format(windows=_any_of(windows, parameters))
+            (new,) = await self._fetch(seconds, _WHOLE, query, *parameters.values)
+            times = [each for each in (*kept, *new) if each is not None]
+            return (min(times), max(times)) if times else None
         (by_ids,) = await self._fetch(max(seconds, _SPAN_SECONDS_MIN), _BY_KEY, _SPAN_BY_IDS)
         return None if by_ids[0] is None else (by_ids[0], by_ids[1])
 
@@ -154,7 +148,7 @@ class Counting:
     ) -> dict[int, int]:
         """How many match, by bin; `windows` are those of its times."""
         if counted.condition.example is None:
-            return await self._count(counted, windows, seconds)
+            return await self._count(counted, seconds)
         deadline = monotonic() + seconds
         found: Counter[int] = Counter()
         for parts in await self._queries(windows):
@@ -168,19 +162,16 @@ class Counting:
             found.update(_by_bin(await self._fetch(left, "", count, *values, counted.starts)))
         return found
 
-    async def _count(
-        self, counted: Counted, windows: Sequence[Window], seconds: float
-    ) -> dict[int, int]:
+    async def _count(self, counted: Counted, seconds: float) -> dict[int, int]:
         """All incidents: of settled blocks what is kept, the others one by one."""
         found: Counter[int] = Counter()
-        if (await self._backend()).settles:
-            windows = []
-            for row in await self._fetch(seconds, "", _BLOCKS, *counted.values):
-                kept = Block(*row).by_bin(counted.starts) if row["count"] is not None else None
-                if kept is None:
-                    windows.append((row["low"], row["high"]))
-                else:
-                    found.update(kept)
+        windows: list[Window] = []
+        for row in await self._fetch(seconds, "", _BLOCKS, *counted.values):
+            kept = Block(*row).by_bin(counted.starts) if row["count"] is not None else None
+            if kept is None:
+                windows.append((row["low"], row["high"]))
+            else:
+                found.update(kept)
         parameters = Parameters()
         parameters.values += counted.values
         query = _COUNT.format(windows=_any_of(windows, parameters))
