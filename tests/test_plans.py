@@ -1,6 +1,7 @@
 """Which way PostgreSQL goes for each class of question, on skewed data."""
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -338,7 +339,7 @@ async def test_a_timeline_looks_at_what_it_samples_and_no_more(
         async with counting._driver() as driver, driver.transaction():
             await driver.execute(plan or "SELECT")
             found = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", *values)
-        scans = [node for node in _nodes(found[0]["Plan"]) if "Relation Name" in node]
+        scans = [node for node in _nodes(json.loads(found)[0]["Plan"]) if "Relation Name" in node]
         looked_at.append(sum(node["Actual Rows"] * node["Actual Loops"] for node in scans))
         return await fetch(counting, seconds, plan, query, *values)
 
