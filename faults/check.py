@@ -59,7 +59,8 @@ async def _not_by_time(port: int, stored: dict[str, list[bytes]]) -> int:
 
 async def _counted(port: int) -> int:
     """How many incidents the timeline has."""
-    asked = request("GET", f"/timeline?seconds={_COUNT_SECONDS}", {}, b"")
+    headers = json_headers(b"{}")
+    asked = request("POST", f"/timeline?seconds={_COUNT_SECONDS}", headers, b"{}")
     wire = Wire(port)
     reply = await wire.ask(asked, _READ_ALL_SECONDS_MAX)
     wire.close()
