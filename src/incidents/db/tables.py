@@ -138,7 +138,7 @@ clock = Table(
     Column("confirmed_at", DateTime(timezone=True)),
 )
 
-# What was stored under the Idempotency-Key of a request (see idempotency.py).
+# What was stored under the Idempotency-Key of a request (see ingest/idempotency_store.py).
 idempotency_keys = Table(
     "incidents_idempotency_keys",
     metadata,
@@ -157,7 +157,7 @@ idempotency_keys = Table(
 )
 Index("incidents_idempotency_keys_expires_at_idx", idempotency_keys.c.expires_at)
 
-# Reports that were refused (see rejected.py).
+# Reports that were refused (see rejected/).
 rejected = Table(
     "incidents_rejected",
     metadata,

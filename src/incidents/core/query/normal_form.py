@@ -54,12 +54,22 @@ def _written(tree: Tree) -> str:
             return _all(terms)
         case AnyOf(terms):
             return " OR ".join(_grouped(term, AllOf) for term in terms)
-        case Not(Equals() | IsHash() | IsId("=") as term):
-            return _leaf(term).replace("=", "!=", 1)
         case Not(term):
-            return f"-{_grouped(term, AllOf, AnyOf)}"
+            return _negated(term)
         case _:
             return _leaf(tree)
+
+
+def _negated(term: Tree) -> str:
+    match term:
+        case Equals(path, values):
+            return f"{_path(path)}!={_values(values)}"
+        case IsHash(hash_):
+            return f"hash!={hash_}"
+        case IsId("=", number):
+            return f"id!={number}"
+        case _:
+            return f"-{_grouped(term, AllOf, AnyOf)}"
 
 
 def _leaf(leaf: Leaf) -> str:

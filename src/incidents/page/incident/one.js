@@ -9,7 +9,7 @@ import { long } from "../shared/time.js";
 import { tree } from "./tree.js";
 
 // Headers that belong to a connection, not to what was sent; redacted ones cannot be sent again.
-const NOT_SENT_AGAIN = /^(host|content-length|connection|transfer-encoding|accept-encoding|content-encoding)$/i;
+const NOT_SENT_AGAIN = /^(host|content-length|connection|transfer-encoding|accept-encoding|content-encoding|incidents-.*)$/i;
 
 // Shows the incident of that JSON text. `asks`, `choose`, `close` and `sameHash` are the page's.
 export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
