@@ -10,6 +10,7 @@ import pytest
 from incidents import __version__
 from incidents.maintenance.status import read_status
 from tests.api import Api
+from tests.clocks import settle
 from tests.command import incidents
 from tests.served import Served
 from tests.test_retention import KEEP, NOW, fill, sql
@@ -58,6 +59,9 @@ async def test_full_partitions_are_estimated_once_postgresql_knows_them(
     status = await read_status(database, None, NOW, 5)
 
     assert (status.incidents, status.exact) == (12, False)
+    await settle(database)
+    status = await read_status(database, None, NOW, 5)
+    assert (status.incidents, status.exact) == (12, True)
 
 
 async def test_it_says_what_the_retention_lets_go_next(open_api: OpenApi, database: str) -> None:

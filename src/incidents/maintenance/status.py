@@ -16,6 +16,11 @@ _TABLE = """
            pg_database_size(current_database()) AS bytes,
            (SELECT min(id) FROM incidents) AS first, (SELECT max(id) FROM incidents) AS last
 """
+# What is kept of settled blocks; none has ids of two partitions.
+_SETTLED = """
+    SELECT sum(high - low)::bigint AS ids, sum(count)::bigint AS incidents
+    FROM incidents_blocks WHERE low >= $1 AND high <= $2 AND count IS NOT NULL
+"""
 # Needs a superuser or the role pg_monitor.
 _MAY_SEE_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
 _WAL = "SELECT sum(size)::bigint FROM pg_ls_waldir()"
@@ -70,7 +75,8 @@ async def read_status(
 ) -> Status:
     """The status of the database at `url`, with a retention of `keep`. Raises StorageError.
 
-    Full partitions are estimated; everything else comes from indexes.
+    Full partitions that are not settled are estimated; everything else is exact, from indexes and
+    from what is kept of settled blocks.
     """
     with driver_errors():
         connection = await connect_driver(
@@ -115,6 +121,9 @@ async def _end(connection: asyncpg.Connection, id_: int | None) -> End | None:
 
 async def _count(connection: Connection, partition: Partition, last: int) -> tuple[int, bool]:
     """The number of incidents of a partition, and whether it was counted, not estimated."""
+    kept = await connection.fetchrow(_SETTLED, partition.start, partition.end)
+    if kept is not None and kept["ids"] == partition.end - partition.start:
+        return kept["incidents"], True
     if partition.end <= last:
         estimate = await connection.backend.estimate(connection, partition.name)
         if estimate > 0:
