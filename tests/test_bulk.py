@@ -302,7 +302,7 @@ async def test_a_client_that_does_not_read_is_not_read_from(
         if event["type"] == "http.response.body":
             await asyncio.Future()
 
-    await asyncio.wait_for(api.stream("/problems", LINES, receive, never), 10)
+    await asyncio.wait_for(api.stream("/problems", LINES, receive, never), 60)
 
     assert sent < 20
 

@@ -279,7 +279,7 @@ async def test_an_application_hears_that_its_client_left() -> None:
         await asyncio.sleep(0.05)
         assert not left.is_set()
         peer.writer.transport.abort()
-        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.wait_for(left.wait(), 60)
 
 
 async def pieces(scope: Any, receive: Any, send: Any) -> None:
@@ -425,7 +425,7 @@ async def test_a_client_that_takes_nothing_is_cut_off() -> None:
     async with serving(application, send_seconds_max=0.5) as server:
         peer = await server.connect()
         await peer.say(request())
-        await asyncio.wait_for(ended.wait(), 20)
+        await asyncio.wait_for(ended.wait(), 60)
 
 
 async def test_stopping_waits_for_what_was_begun_and_for_nothing_else() -> None:
