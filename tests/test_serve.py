@@ -241,7 +241,6 @@ def test_readers_that_take_a_little_now_and_then_keep_nobody_from_a_long_answer(
         readers.join()
         for raw in slow:
             raw.close()
-    assert "another one waits" in server.output
 
 
 def raise_(error: Exception) -> list[object]:
