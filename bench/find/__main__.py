@@ -1,6 +1,7 @@
 """python -m bench.find: how long finding takes, at one size after another."""
 
 import signal
+from math import isnan
 from pathlib import Path
 from random import Random
 
@@ -76,10 +77,9 @@ def _all_classes(urls: dict[int, str], count: int, plain_count: int, data: Path)
                         *(f"{size:,}", each.name, str(times.count)),
                         *(f"{times.p50:.1f}", f"{times.p99:.1f}", f"{each.target_ms:.0f}"),
                         *(f"{times.p99 / smallest.p99:.1f}", f"{times.every_p99:.1f}"),
-                        *(
-                            f"{times.plain_p50:,.1f}",
-                            f"{times.plain_p99:,.1f}",
-                            f"{times.plain_p99 / times.p99:,.1f}",
+                        *map(
+                            _figure,
+                            (times.plain_p50, times.plain_p99, times.plain_p99 / times.p99),
                         ),
                     )
                 )
@@ -87,6 +87,10 @@ def _all_classes(urls: dict[int, str], count: int, plain_count: int, data: Path)
             said = meets_the_deadline(port, not_indexable(_NOT_INDEXABLE), deadline)
             sentences.append(f"{size:,}: {said}")
     click.echo("\n".join([render(_HEAD, table, {1}), "", *sentences]))
+
+
+def _figure(value: float) -> str:
+    return "-" if isnan(value) else f"{value:,.1f}"
 
 
 def _sample(size: int, count: int) -> list[Row]:
