@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 # Any fixed number that no other program would choose: "incb" in ASCII.
 _LOCK_KEY = 0x696E6362
 
-# A find of a time reads a row for each block. It looks at two blocks more than it has to, at most,
-# and at what came since the last pass.
-BLOCK_IDS = 16_384
+# A find of a time reads a row for each block, and looks at the times in the one in which the time
+# ends.
+BLOCK_IDS = 4096
 # Ids that were given so long ago are settled. A report that is not stored by then gets a new one.
 _EVERY_SECONDS = 5.0
 # Nobody waits for a block, so those who store go first.
@@ -44,11 +44,14 @@ _WRITERS = """
 # The newest first: they are asked for most.
 _UNKNOWN = """
     SELECT block.low, ends.high
-    FROM unnest($1::bigint[], $2::bigint[]) AS part (low, high),
-        generate_series(part.low, part.high - 1, $3::bigint) AS block (low),
-        LATERAL least(block.low + $3, part.high) AS ends (high)
+    FROM (
+        SELECT coalesce(range_agg(int8range(low, high)), '{}') AS ids FROM incidents_blocks
+    ) AS known,
+        unnest($1::bigint[], $2::bigint[]) AS part (low, high),
+        unnest(int8multirange(int8range(part.low, part.high)) - known.ids) AS unknown,
+        generate_series(lower(unknown), upper(unknown) - 1, $3::bigint) AS block (low),
+        LATERAL least(block.low + $3, upper(unknown)) AS ends (high)
     WHERE ends.high <= (SELECT below FROM incidents_settled)
-        AND NOT EXISTS (SELECT FROM incidents_blocks WHERE incidents_blocks.low = block.low)
     ORDER BY block.low DESC
 """
 # Whoever changes what is settled holds it, too (db/settled.py): what that did is seen then.

@@ -55,7 +55,9 @@ DECLARE
     small_bytes CONSTANT integer := 2048;    -- up to that PostgreSQL compresses nothing
     -- To look at so many small rows takes no longer than to ask the index, which takes longer for more
     -- values.
+    times_at_once CONSTANT bigint := 16384;
     row_by_row_ids CONSTANT bigint := CASE WHEN cardinality(entries) < 3 THEN 256 ELSE 768 END;
+    first_width CONSTANT bigint := width;
     stops CONSTANT timestamptz := clock_timestamp() + seconds * interval '1 second';
 
     -- The values of every step: $1 <= id < $2, $3 leads, $4 so many rows, $5 since, $6 until, $7 hash,
@@ -89,6 +91,11 @@ DECLARE
         ) AS met LIMIT $4
         $sql$, searched, led_matches
     );
+    last_of_time CONSTANT text := $sql$
+        SELECT coalesce(max(id) + 1, $1) FROM (
+            SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT 1
+        ) AS newest
+    $sql$;
     by_hash CONSTANT text := $sql$
         SELECT id FROM %1$s WHERE hash = $7 AND id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT $4
     $sql$;
@@ -137,13 +144,24 @@ BEGIN
     steps := 0;
     <<search>>
     FOR part IN
-        SELECT name, lower(ids) AS low, upper(ids) AS high
+        SELECT name, lower(ids) AS low, upper(ids) AS high, each.high AS top
         FROM unnest(partitions, lows, highs) AS each (name, low, high)
         CROSS JOIN LATERAL unnest(incidents_ids_of_time(since, until, each.low, each.high)) AS ids
         ORDER BY lower(ids) DESC
     LOOP
+        IF part.high <> high THEN  -- behind a gap matches are perhaps as dense as at first
+            width := first_width;
+            growth := 64;
+        END IF;
         low := part.low;
         high := part.high;
+        IF since IS NOT NULL OR until IS NOT NULL THEN
+            -- Of a block in which the time ends, and of what is not settled, matches of other times
+            -- would be parsed. To look at the times alone is cheap.
+            PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
+            EXECUTE format(last_of_time, part.name, timely) INTO high
+                USING greatest(low, high - times_at_once), high, NULL, NULL, since, until;
+        END IF;
         here := '{}';
         WHILE high > low AND found < wanted LOOP
             begun := clock_timestamp();
@@ -161,7 +179,7 @@ BEGIN
                 step := narrow;
                 IF width = 1 OR width <= row_by_row_ids AND large IS NULL THEN
                     step := row_by_row;
-                ELSIF width >= section_ids AND (high % section_ids = 0 OR high = part.high) THEN
+                ELSIF width >= section_ids AND (high % section_ids = 0 OR high = part.top) THEN
                     step := wide;
                     bottom := greatest(low, bottom / section_ids * section_ids);
                 END IF;
