@@ -46,6 +46,7 @@ COMMITS = {
     "0014": "de86575",
     "0015": "d13fedd",
     "0016": "32d2862",
+    "0017": "ced3b07",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
