@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from incidents.db.partition_catalog import Partition, PartitionCatalog
 from incidents.maintenance.status import read_status
 from incidents.search.timeline import Timelines
 from tests.api import Api
@@ -147,12 +146,3 @@ async def test_a_sequence_that_was_set_far_ahead_gets_no_partitions_for_what_it_
 
     assert await api.report({}) == FAR + 1
     assert await api.find({}) == [FAR + 1, 1]
-
-
-def test_ids_are_spread_over_those_that_have_a_partition() -> None:
-    parts = [Partition(0, 10, "a", ending=False), Partition(90, 100, "b", ending=False)]
-    catalog = PartitionCatalog("", parts)
-
-    assert catalog.spread((0, 100), 3) == [5, 90, 95]
-    assert catalog.spread((2, 95), 100) == [*range(2, 10), *range(90, 95)]
-    assert catalog.spread((20, 80), 5) == []

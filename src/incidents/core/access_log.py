@@ -71,7 +71,7 @@ def _duration(asked: Sequence[Any]) -> str | None:
 
 
 def _round(value: float, parts: int) -> float:
-    """To so many parts of one, halves upwards: as JavaScript's Math.round does."""
+    """Rounded to a multiple of 1 / parts. A tie goes up, as in JavaScript's Math.round."""
     return (value * parts + 0.5) // 1 / parts
 
 

@@ -74,18 +74,6 @@ class PartitionCatalog:
             for each in reversed(self._around(window))
         ]
 
-    def spread(self, window: Window, count: int) -> list[int]:
-        """Up to `count` ids, ascending, spread evenly over the partitions of the window."""
-        low, high = window
-        there = [range(max(low, p.start), min(high, p.end)) for p in self._around(window)]
-        total = sum(map(len, there))
-        ids, before = [], 0
-        places = sorted({total * n // (count + 1) for n in range(1, count + 1)}) if total else []
-        for each in there:
-            ids += [each[place - before] for place in places if 0 <= place - before < len(each)]
-            before += len(each)
-        return ids
-
     def _around(self, window: Window) -> Sequence[Partition]:
         """The partitions that overlap the window."""
         low, high = window

@@ -20,6 +20,14 @@ from incidents.support.source import SourceQueues, current_source
 _CLOSE_SECONDS_MAX = 2
 
 _GIVEN_UP_MAX = 256
+# What still works on a discarded connection must have ended before anyone can say what came of it.
+# (https://www.postgresql.org/docs/current/functions-admin.html)
+_END_BACKENDS = """
+    SELECT bool_and(pg_terminate_backend(pid, $2)) FROM pg_stat_activity
+    WHERE pid = ANY($1::int[]) AND pid <> pg_backend_pid() AND usename = current_user
+        AND application_name = current_setting('application_name')
+"""
+_END_MS_MAX = 1000
 # Errors after which a writer's connection can still be used.
 _HARMLESS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, IdsTaken)
 
@@ -131,7 +139,7 @@ class WriterPool:
         self._connector = connector
         self._free: list[Connection] = []
         # The process ids of PostgreSQL behind the connections that were discarded last.
-        self.given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
+        self._given_up: deque[int] = deque(maxlen=_GIVEN_UP_MAX)
 
     def one(self) -> "_One":
         """The driver's connection, for a block that sends rows (see `driver_errors`).
@@ -149,8 +157,16 @@ class WriterPool:
         if error is None or isinstance(error, _HARMLESS):
             self._free.append(driver)
             return
-        self.given_up.append(driver.get_server_pid())
+        self._given_up.append(driver.get_server_pid())
         driver.terminate()
+
+    async def end_discarded(self, driver: Connection) -> None:
+        """Returns when nothing goes on of what was sent on connections that were discarded.
+
+        Raises Unavailable if something does.
+        """
+        if await driver.fetchval(_END_BACKENDS, list(self._given_up), _END_MS_MAX) is False:
+            raise Unavailable("PostgreSQL still works on abandoned statements")
 
     async def close(self) -> None:
         """Closes the free connections."""

@@ -19,7 +19,7 @@ from incidents.db.settled import forget_blocks
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_key import Found, Remembered, Unit, hashes_in
 from incidents.ingest.sequence import raise_over_all
-from incidents.ingest.statements import END_BACKENDS, INSERT_RESERVED, RESERVE
+from incidents.ingest.statements import INSERT_RESERVED, RESERVE
 from incidents.ingest.store import SESSION
 
 _LOCK = """
@@ -65,7 +65,6 @@ _FORGET = """
 """
 _WITHDRAW = "DELETE FROM incidents WHERE id = ANY($1::bigint[])"
 
-_END_MS_MAX = 1000
 # A request without a key from its client only has to recognize its own attempts.
 _OF_NO_CLIENT_SECONDS = 600.0
 
@@ -181,9 +180,7 @@ class IdempotencyKeys:
         Except for units that were sent again meanwhile and acknowledged as stored.
         """
         async with self._pool.one() as driver:
-            given_up = list(self._pool.given_up)
-            if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
-                raise Unavailable("PostgreSQL still works on abandoned statements")
+            await self._pool.end_discarded(driver)
             await driver.backend.recover(driver)
             async with driver.backend.transaction(driver, SESSION):
                 rows = await driver.fetch(_FORGET, *map(list, zip(*units, strict=True)))

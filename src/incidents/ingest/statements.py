@@ -45,14 +45,6 @@ INSERT_RESERVED_MISSING = f"{INSERT_RESERVED} ON CONFLICT (id) DO NOTHING RETURN
 
 WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 
-# What still works on a connection that was given up must have ended before anyone can say what
-# came of it. (https://www.postgresql.org/docs/current/functions-admin.html)
-END_BACKENDS = """
-    SELECT bool_and(pg_terminate_backend(pid, $2)) FROM pg_stat_activity
-    WHERE pid = ANY($1::int[]) AND pid <> pg_backend_pid() AND usename = current_user
-        AND application_name = current_setting('application_name')
-"""
-
 COMPENSATE = """
     DELETE FROM incidents USING unnest($1::bigint[], $2::bytea[], $3::timestamptz[])
         AS doubtful (id, hash, received_at)

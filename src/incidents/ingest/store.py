@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from incidents.core.errors import IdsTaken, NoPartition, Unavailable
+from incidents.core.errors import IdsTaken, NoPartition
 from incidents.core.incident import Incident
 from incidents.db.driver import Connection, Connector
 from incidents.db.partitions import Partitions
@@ -18,7 +18,6 @@ from incidents.ingest.predicted_ids import PredictedIds
 from incidents.ingest.sequence import raise_over_all
 from incidents.ingest.statements import (
     COMPENSATE,
-    END_BACKENDS,
     INSERT_MISSING,
     INSERT_PREDICTED,
     INSERT_RESERVED,
@@ -36,8 +35,6 @@ SESSION = {
     # Settling goes by it that each statement sees what was committed before it.
     "default_transaction_isolation": "read committed",
 }
-
-_END_MS_MAX = 1000
 
 
 class Key(NamedTuple):
@@ -147,7 +144,7 @@ class Store:
         For incidents whose `insert` ended without an answer and is not called again.
         """
         async with self._pool.one() as driver:
-            await self._end_abandoned(driver)
+            await self._pool.end_discarded(driver)
             await driver.backend.recover(driver)
             async with driver.backend.transaction(driver, SESSION):
                 store_none = partial(self._store_none, driver, keys)
@@ -155,12 +152,6 @@ class Store:
                 await forget_blocks(driver, [key.id for key in keys])
                 deleted = await driver.execute(COMPENSATE, *_columns(keys))
         return _count(deleted) - stored
-
-    async def _end_abandoned(self, driver: Connection) -> None:
-        """Returns when nothing goes on of what was sent on connections that were given up."""
-        given_up = list(self._pool.given_up)
-        if await driver.fetchval(END_BACKENDS, given_up, _END_MS_MAX) is False:
-            raise Unavailable("PostgreSQL still works on abandoned statements")
 
     async def _store_none(self, driver: Connection, keys: Sequence[Key]) -> int:
         """Stores empty incidents under these keys, where there are none, and says how many."""
@@ -179,7 +170,7 @@ class Store:
         restored. And it can be too late for one: then no try of before may come later still.
         """
         if reserved:
-            await self._end_abandoned(driver)
+            await self._pool.end_discarded(driver)
         found = await driver.fetch(WHOSE, [id_ for id_, _ in batch])
         there = {row["id"]: (row["hash"], row["received_at"]) for row in found}
         taken = {id_ for id_, each in batch if there.get(id_) != (each.hash, each.received_at)}
