@@ -89,18 +89,33 @@ def _of_object(body: dict[str, Any]) -> Summary:
     level, service = _level(body), _first(body, SERVICES, _SERVICE_NAMES)
     used = {each.key for each in (level, service) if each is not None}
     message = (
+        message_of(body) or " ".join(_opened(body, used)) or " ".join(_opened(body, set())) or "{}"
+    )
+    tone = _tone(level.text) if level else "plain"
+    return Summary(_text(level), tone, _text(service), _line(message))
+
+
+def message_of(body: Mapping[str, Any]) -> str:
+    """What the body says happened, on one line; empty where it only has fields and values."""
+    return _line(
         _alert(body)
         or _text(_first(body, MESSAGES, _NAMES))
         or _thrown(body)
         or _change(body)
         or request_line(body)
         or _text(_first(body, _EVENTS, ()))
-        or " ".join(_opened(body, used))
-        or " ".join(_opened(body, set()))
-        or "{}"
+        or ""
     )
-    tone = _tone(level.text) if level else "plain"
-    return Summary(_text(level), tone, _text(service), _line(message))
+
+
+def service_of(body: Mapping[str, Any]) -> str:
+    """The service as the body names it; empty where it names none."""
+    return _text(_first(body, SERVICES, _SERVICE_NAMES)) or ""
+
+
+def level_of(body: Mapping[str, Any]) -> str:
+    """The level as a word, in the case that was sent; empty where there is none."""
+    return _text(_level(body)) or ""
 
 
 def _tone(level: str) -> str:

@@ -1,0 +1,1 @@
+"""Which incidents are about the same problem."""
