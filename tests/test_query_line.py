@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from incidents.core import json_text, words
 from incidents.core.errors import BadQuery
 from incidents.core.query.description import described
-from incidents.core.query.normal_form import normal_form
+from incidents.core.query.normal_form import normal_form, terms_of
 from incidents.core.query.parser import DEPTH_MAX, parse_query
 from incidents.core.query.tree import Tree
 from tests import unicode_tables
@@ -136,10 +136,41 @@ def test_an_error_says_where_and_what_would_be_right(line: str) -> None:
     assert error.value.position == position
 
 
+# A line that is wrong, and the one that is suggested.
+SUGGESTIONS = {
+    "a==b && c=>5 || d<>1": "a=b AND c>=5 OR d!=1",
+    "status:[400 TO 499] took:{5 TO *]": "status>=400 status<=499 took>5",
+    'level:(error OR "too bad") x': '(level=error OR level="too bad") x',
+    "host=~web message:conn*": "host:web message:conn",
+    "status > 5 a= b": "status>5 a=b",
+    "tags[0].x=1": "tags.x=1",
+    "'disk full'": '"disk full"',
+    "a=“b c”": 'a="b c"',
+    "conn*": "*conn*",
+    "!a": "-a",
+    "(a OR b": "(a OR b)",
+    "a=b)": "a=b",
+    'a="b c': 'a="b c"',
+    "a OR": "a",
+    "host=~web.*": None,
+    "hash=12": None,
+    "a==b" + " " * 400: None,
+}
+
+
+@pytest.mark.parametrize("line", SUGGESTIONS, ids=lambda line: line[:30])
+def test_what_was_probably_meant_is_suggested(line: str) -> None:
+    with pytest.raises(BadQuery) as error:
+        parse_query(line, 100)
+
+    assert error.value.suggestion == SUGGESTIONS[line]
+
+
 @settings(max_examples=300, deadline=None)
 @given(tree=trees)
 def test_each_tree_has_a_line_and_a_description(tree: Tree) -> None:
     assert parse_query(normal_form(tree), 100) == tree
+    assert parse_query(" ".join(terms_of(tree)), 100) == tree
     assert json.loads(json_text.write(described(tree)))["type"]
 
 
@@ -157,6 +188,7 @@ def test_any_text_is_a_query_or_an_error_within_it(line: str) -> None:
         tree = parse_query(line, 100)
     except BadQuery as error:
         position = error.position
+        parse_query(error.suggestion or "", 100)
     else:
         assert parse_query(normal_form(tree), 100) == tree
     assert 0 <= position <= len(line)
@@ -178,6 +210,7 @@ async def test_it_is_told_over_http(api: Api) -> None:
 
     assert reply == {
         "query": 'a.b=42 OR {"c": 1E+2}',
+        "terms": ['(a.b=42 OR {"c": 1E+2})'],
         "tree": {
             "type": "any",
             "terms": [
@@ -189,7 +222,7 @@ async def test_it_is_told_over_http(api: Api) -> None:
     }
     assert example.endswith('"example":{"c": 1.50, "d": [12345678901234567890]}}')
     assert wrong.status == 400
-    assert wrong.json["position"] == 2
+    assert (wrong.json["position"], wrong.json["suggestion"]) == (2, "a=b")
     assert wrong.json["detail"].startswith("q: position 2: ")
     assert (await api.get("/query")).json["detail"].startswith("q: ")
 

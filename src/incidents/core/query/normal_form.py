@@ -40,6 +40,13 @@ def normal_form(tree: Tree) -> str:
     return "" if tree == EVERYTHING else _written(tree)
 
 
+def terms_of(tree: Tree) -> list[str]:
+    """The normal forms of what all have to match; with spaces between, they are the same line."""
+    if not isinstance(tree, AllOf):
+        return [_grouped(tree, AnyOf)]
+    return [_grouped(term, AnyOf) for term in tree.terms]
+
+
 def example_of(tree: Tree) -> str | None:
     """The example that means the same, as JSON text, or None where there is none."""
     terms = tree.terms if isinstance(tree, AllOf) else (tree,)

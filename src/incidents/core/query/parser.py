@@ -15,6 +15,7 @@ from incidents.core.errors import BadQuery
 from incidents.core.query import foreign
 from incidents.core.query.fields import field_term
 from incidents.core.query.lexer import Lexer
+from incidents.core.query.suggestion import suggestion
 from incidents.core.query.tree import (
     EVERYTHING,
     Entry,
@@ -37,7 +38,15 @@ def parse_query(line: str, nesting_levels_max: int) -> Tree:
     """The tree of a line; of one with nothing in it, EVERYTHING. Raises BadQuery."""
     if (count := len(line.encode(errors="surrogatepass"))) > BYTES_MAX:
         raise BadQuery(f"a query has at most {BYTES_MAX:,} bytes, not {count:,}", 0)
-    return _Parser(line, nesting_levels_max).whole()
+
+    def read(text: str) -> Tree:
+        return _Parser(text, nesting_levels_max).whole()
+
+    try:
+        return read(line)
+    except BadQuery as error:
+        error.suggestion = suggestion(line, error, read)
+        raise
 
 
 class _Parser:

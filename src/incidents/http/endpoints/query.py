@@ -5,7 +5,7 @@ from falcon.asgi import Request, Response
 from incidents.core import json_text
 from incidents.core.errors import BadParameter
 from incidents.core.query.description import described
-from incidents.core.query.normal_form import example_of, normal_form
+from incidents.core.query.normal_form import example_of, normal_form, terms_of
 from incidents.core.query.parser import parse_query
 from incidents.core.query.tree import Tree
 from incidents.http.message.parameters import check_parameters, parameter
@@ -19,12 +19,14 @@ class QueryResource:
         self._settings = settings
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """The line's normal form, its tree, and the example that means the same."""
+        """The line's normal form, its terms, its tree, and the example that means the same."""
         check_parameters(req, ("q",))
         if parameter(req, "q") is None:
             raise BadParameter("q", "the query is missing: /query?q=service%3Dbilling")
         tree = query_tree(req, self._settings)
-        shown = json_text.write({"query": normal_form(tree), "tree": described(tree)})
+        shown = json_text.write(
+            {"query": normal_form(tree), "terms": terms_of(tree), "tree": described(tree)}
+        )
         resp.content_type = "application/json"
         resp.text = f'{shown[:-1]},"example":{example_of(tree) or "null"}}}'
 

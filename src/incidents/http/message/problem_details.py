@@ -133,8 +133,13 @@ class Problems:
             headers["Allow"] = ", ".join(error.allowed)
         if challenge := _challenge(error):
             headers["WWW-Authenticate"] = challenge
-        members = {"position": error.position} if isinstance(error, errors.BadQuery) else {}
+        members = _members_of(error) if isinstance(error, errors.BadQuery) else {}
         return Problem(status, _slug(type(error).__name__), detail_of(error), headers, members)
+
+
+def _members_of(error: errors.BadQuery) -> dict[str, Any]:
+    known = {"suggestion": error.suggestion} if error.suggestion is not None else {}
+    return {"position": error.position, **known}
 
 
 def status_of(error: errors.IncidentsError) -> HTTPStatus:
