@@ -3,7 +3,7 @@
 import pytest
 
 from incidents.core.errors import BadParameter
-from incidents.live_tail.position import parse_position
+from incidents.db.stream.position import parse_position
 
 
 @pytest.mark.parametrize("text", ["0", "7", "1234~5-90~1200"])

@@ -13,9 +13,9 @@ from incidents.core.query.tree import EVERYTHING
 from incidents.db.condition import Condition
 from incidents.db.driver import connector
 from incidents.db.pool import ConnectionPool
+from incidents.db.stream.following import Following
+from incidents.db.stream.position import Gap, Gaps, Position
 from incidents.live_tail.catch_up import CatchUp
-from incidents.live_tail.following import Following
-from incidents.live_tail.position import Gap, Gaps, Position
 from tests.api import Api
 from tests.proxy import Proxy
 from tests.tail_client import TailClient, refusal

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.core.incident import StoredIncident
-from incidents.live_tail.following import Arrival
-from incidents.live_tail.order import Order
-from incidents.live_tail.position import Gap, Gaps, Position, parse_position
+from incidents.db.stream.following import Arrival
+from incidents.db.stream.order import Order
+from incidents.db.stream.position import Gap, Gaps, Position, parse_position
 
 
 def arrival(id_: int) -> Arrival:

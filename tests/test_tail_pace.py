@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from incidents.core.incident import StoredIncident
+from incidents.db.stream.position import Gaps, Position
 from incidents.live_tail.events import Given, Skipped
 from incidents.live_tail.match_log import Log
 from incidents.live_tail.pacing import Pace
-from incidents.live_tail.position import Gaps, Position
 
 KIB = 1024
 

@@ -10,13 +10,13 @@ from incidents.db.driver import connector
 from incidents.db.partitions import Partitions
 from incidents.db.pool import ConnectionPool
 from incidents.db.readiness import Fitness
+from incidents.db.stream.following import Following
 from incidents.ingest import store
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_expiry import IdempotencyExpiry
 from incidents.ingest.idempotency_store import IdempotencyKeys
 from incidents.ingest.service import Intake
 from incidents.ingest.store import Store
-from incidents.live_tail.following import Following
 from incidents.live_tail.tail import Tail
 from incidents.maintenance.retention import Retention
 from incidents.rejected.recorder import Recorder

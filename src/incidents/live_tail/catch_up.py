@@ -6,9 +6,9 @@ from incidents.core.incident import StoredIncident
 from incidents.core.query.tree import Tree
 from incidents.db.condition import Condition
 from incidents.db.driver import with_retry
+from incidents.db.stream.following import Following, Range
+from incidents.db.stream.position import Gaps, Position
 from incidents.live_tail.events import Given
-from incidents.live_tail.following import Following, Range
-from incidents.live_tail.position import Gaps, Position
 
 # A query is bounded in the ids it covers and in the rows it returns.
 _WINDOW_IDS = 10_000

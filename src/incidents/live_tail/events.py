@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from incidents.core.incident import StoredIncident
-from incidents.live_tail.position import Position
+from incidents.db.stream.position import Position
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,11 @@ from contextvars import Context
 
 from incidents.core.errors import Closing, StorageError
 from incidents.db.driver import backoff
-from incidents.live_tail.following import Following
+from incidents.db.stream.following import Following
+from incidents.db.stream.order import Order
+from incidents.db.stream.position import Gap, Gaps, Position
 from incidents.live_tail.listener import Listener
 from incidents.live_tail.listener_groups import Groups
-from incidents.live_tail.order import Order
-from incidents.live_tail.position import Gap, Gaps, Position
 from incidents.support.metrics.wait import Wait
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from incidents.core.query.query import Query
+from incidents.db.stream.position import Gaps, Position
 from incidents.live_tail.events import Event, Given, Piece
 from incidents.live_tail.match_log import Log
-from incidents.live_tail.position import Gaps, Position
 
 
 class Listener:

@@ -10,11 +10,11 @@ from incidents.core.query.prefilter import prefilter_of, strings_of
 from incidents.core.query.query import Query, matching
 from incidents.core.query.subject import subject_of
 from incidents.core.weight import HEAVY_BYTES_MIN
+from incidents.db.stream.following import Arrival
+from incidents.db.stream.position import Position
 from incidents.live_tail.events import Given
-from incidents.live_tail.following import Arrival
 from incidents.live_tail.listener import Listener
 from incidents.live_tail.match_log import Log
-from incidents.live_tail.position import Position
 from incidents.support.parsing_process import Parser
 
 log = logging.getLogger(__name__)

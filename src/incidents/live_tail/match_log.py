@@ -1,7 +1,7 @@
 """The newest incidents that match one query, stored once for all its listeners."""
 
+from incidents.db.stream.position import Gaps, Position
 from incidents.live_tail.events import Event, Given, Piece, Skipped
-from incidents.live_tail.position import Gaps, Position
 
 # A listener takes this much at once, but at least one incident.
 _TAKEN_BYTES = 32 * 1024

@@ -9,14 +9,14 @@ from incidents.core.example import Example
 from incidents.core.query.query import query_of
 from incidents.core.query.tree import Tree, all_of
 from incidents.db.condition import Condition
+from incidents.db.stream.following import Following
+from incidents.db.stream.position import Gaps, Position
 from incidents.live_tail.catch_up import CatchUp
 from incidents.live_tail.events import Piece, Quiet
 from incidents.live_tail.follower import Follower
-from incidents.live_tail.following import Following
 from incidents.live_tail.listener import Listener
 from incidents.live_tail.listener_groups import Groups
 from incidents.live_tail.pacing import Pace, SourcePace
-from incidents.live_tail.position import Gaps, Position
 from incidents.support.admission import ConcurrencyLimit, Permit
 from incidents.support.metrics.metrics import TAIL_SENT, TAIL_SKIPPED
 from incidents.support.parsing_process import Parser

@@ -10,12 +10,12 @@ from falcon.asgi import Request, Response
 from incidents.core.errors import KeyNeeded
 from incidents.core.query.instant import instant_of
 from incidents.core.query.tree import at
+from incidents.db.stream.position import NAME, parse_position
 from incidents.http.endpoints.example import Examples
 from incidents.http.endpoints.query import query_tree
 from incidents.http.message.client import Client
 from incidents.http.message.parameters import check_parameters, parameter
 from incidents.http.middleware.authorizer import Authorizer
-from incidents.live_tail.position import NAME, parse_position
 from incidents.live_tail.tail import Subscription, Tail
 from incidents.support.settings import Settings
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 
-from incidents.live_tail.following import Arrival
-from incidents.live_tail.position import Gap, Gaps, Position
+from incidents.db.stream.following import Arrival
+from incidents.db.stream.position import Gap, Gaps, Position
 
 
 class Order:
