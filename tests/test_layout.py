@@ -17,7 +17,7 @@ FLOORS = [
     ["cli"],
     ["http"],
     ["runtime"],
-    ["ingest", "search", "live_tail", "auth", "rejected", "maintenance", "embedded"],
+    ["ingest", "search", "live_tail", "auth", "rejected", "rules", "maintenance", "embedded"],
     ["db"],
     ["support"],
     ["core"],

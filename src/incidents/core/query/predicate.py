@@ -44,6 +44,10 @@ class Predicate:
         """Whether the whole tree holds of one of the bodies, together with the headers."""
         return any(self._holds(subject, body) for body in subject.bodies)
 
+    def bodies(self, subject: Subject) -> list[Texts]:
+        """Those of the bodies of which the whole tree holds, together with the headers."""
+        return [body for body in subject.bodies if self._holds(subject, body)]
+
 
 def contains(left: Any, right: Any) -> bool:
     """`left @> right`, below the top level of a `jsonb`.

@@ -1,0 +1,1 @@
+"""Rules: what fires when incidents come, or when none come; and mutes."""
