@@ -18,13 +18,13 @@ from bench.find.generator import Row, request_of, rows, trace_of
 from bench.table import render
 from incidents.cli.parts.database import migrate_database
 from incidents.core.example import parse_example
-from incidents.core.incident import Incident
+from incidents.core.incident import Incident, make_incident
 from incidents.db.driver import connector
 from incidents.db.partitions import Partitions
 from incidents.ingest.store import Store
 from incidents.runtime import Runtime
 from incidents.search.question import Question
-from incidents.support.settings import Settings
+from incidents.support.settings import NESTING_LEVELS_MAX, Settings
 
 _SEED = 1
 _NESTING = 100
@@ -117,7 +117,8 @@ async def _opened(url: str, settings: Settings) -> AsyncGenerator[Store]:
 
 
 def _incident(row: Row) -> Incident:
-    return Incident(row.received_at, row.hash, row.headers, row.body, None)
+    made = make_incident(row.headers, row.body.encode(), row.received_at, NESTING_LEVELS_MAX)
+    return made._replace(hash=row.hash)
 
 
 _NOTHING = _incident(next(rows(_SEED, 1, 1, 1)))

@@ -15,7 +15,7 @@ import pytest
 import uvloop
 
 from incidents.core.errors import Unavailable
-from incidents.core.incident import hashed
+from incidents.core.incident import derived
 from incidents.core.weight import LIGHT_BYTES_MAX, is_heavy
 from incidents.support.parsing_process import Parser
 from tests.api import Api
@@ -95,7 +95,7 @@ async def test_a_heavy_report_is_kept_hashed_and_found_as_any_other(
     found = await api.post("/find", b'{"n": 2}')
     assert b'"body": ' + body in found.content
     headers = found.json["incidents"][0]["headers"]
-    hash_, _ = hashed(json.dumps(headers, sort_keys=True), body.decode(), 100)
+    hash_ = derived(json.dumps(headers, sort_keys=True), body.decode(), 100).hash
     assert reply.json == {"hash": hash_.hex()}
     assert await stored(api, "heavy") == before + 1
 

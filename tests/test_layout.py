@@ -17,7 +17,10 @@ FLOORS = [
     ["cli"],
     ["http"],
     ["runtime"],
-    ["ingest", "search", "live_tail", "auth", "rejected", "rules", "maintenance", "embedded"],
+    [
+        *("ingest", "search", "groups", "live_tail", "auth", "rejected", "rules", "maintenance"),
+        "embedded",
+    ],
     ["db"],
     ["support"],
     ["core"],

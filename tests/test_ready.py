@@ -19,6 +19,8 @@ ALL = (
     "GRANT INSERT, DELETE ON incidents TO {role}",
     "GRANT UPDATE ON incidents_settled, incidents_clock TO {role}",
     "GRANT INSERT, DELETE ON incidents_blocks TO {role}",
+    "GRANT INSERT ON incidents_block_groups TO {role}",
+    "GRANT INSERT, DELETE ON incidents_groups, incidents_group_changes TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_idempotency_keys TO {role}",
     "GRANT INSERT, UPDATE, DELETE, TRUNCATE ON incidents_rejected TO {role}",
     f"GRANT USAGE, SELECT ON SEQUENCE {id_sequence.name} TO {{role}}",

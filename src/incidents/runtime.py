@@ -11,6 +11,8 @@ from incidents.db.partitions import Partitions
 from incidents.db.pool import ConnectionPool
 from incidents.db.readiness import Fitness
 from incidents.db.stream.following import Following
+from incidents.groups.filling import Filling
+from incidents.groups.learning import Learning
 from incidents.ingest import store
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_expiry import IdempotencyExpiry
@@ -111,6 +113,8 @@ class Runtime:
         self.retention = Retention(settings, database_url)
         self._expiry = IdempotencyExpiry(settings, database_url)
         self._settling = Settling(settings, database_url)
+        self._learning = Learning(settings, database_url)
+        self._filling = Filling(settings, database_url, self.parser)
         self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -121,6 +125,8 @@ class Runtime:
         self.retention.open()
         self._expiry.open()
         self._settling.open()
+        self._learning.open()
+        self._filling.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
 
@@ -144,6 +150,8 @@ class Runtime:
         await self.retention.close()
         await self._expiry.close()
         await self._settling.close()
+        await self._learning.close()
+        await self._filling.close()
         await self.intake.close()
         await self.parser.close()
         await self.tail.close()

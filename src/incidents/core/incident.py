@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from incidents.core import json_text
 from incidents.core.api_key import holds_key
+from incidents.core.grouping.keys import GroupKeys, keys_of
 from incidents.core.hashing import fingerprint
 
 REDACTED = "[redacted]"
@@ -33,7 +34,8 @@ class Incident(NamedTuple):
 
     `headers` and `body` are JSON texts. `body_for_search` is None unless `jsonb` cannot hold the
     body: then it is the text that is searched instead. `hash` is 32 bytes. `raw` has the bytes as
-    they came; None if they are the body in UTF-8, NOT_KEPT if they are not kept.
+    they came; None if they are the body in UTF-8, NOT_KEPT if they are not kept. The last three
+    say which group it can belong to (see core/grouping/keys.py).
     """
 
     received_at: datetime
@@ -41,7 +43,10 @@ class Incident(NamedTuple):
     headers: str
     body: str
     body_for_search: str | None
-    raw: bytes | None = None
+    raw: bytes | None
+    group: int
+    old_group: int | None
+    service_group: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +94,34 @@ def incident_of(
     headers: str, body: Body, received_at: datetime, nesting_levels_max: int
 ) -> Incident:
     """As `make_incident`, for a body whose text is known."""
-    value = json_text.parse(body.text, nesting_levels_max)
-    return Incident(
-        received_at=received_at,
-        hash=fingerprint(headers, value),
-        headers=headers,
-        body=body.text,
-        body_for_search=json_text.for_search(body.text, nesting_levels_max),
-        raw=body.raw,
+    return of_derived(headers, body, received_at, derived(headers, body.text, nesting_levels_max))
+
+
+class Derived(NamedTuple):
+    """What follows from the headers and the body of an incident."""
+
+    hash: bytes
+    body_for_search: str | None
+    groups: GroupKeys
+
+
+def derived(headers: str, body: str, nesting_levels_max: int) -> Derived:
+    """What follows from these texts. Raises as `make_incident` does.
+
+    For the process that parses heavy reports, too, which does not build the incident itself.
+    """
+    value = json_text.parse(body, nesting_levels_max)
+    return Derived(
+        fingerprint(headers, value),
+        json_text.for_search(body, nesting_levels_max),
+        keys_of(headers, value),
     )
 
 
-def hashed(headers: str, body: str, nesting_levels_max: int) -> tuple[bytes, str | None]:
-    """`hash` and `body_for_search` of these texts. Raises as `make_incident` does.
-
-    For the process that parses heavy reports, which does not build the incident itself.
-    """
-    value = json_text.parse(body, nesting_levels_max)
-    return fingerprint(headers, value), json_text.for_search(body, nesting_levels_max)
+def of_derived(headers: str, body: Body, received_at: datetime, derived_: Derived) -> Incident:
+    """The incident of these texts, of which it is known what follows from them."""
+    hash_, for_search, groups = derived_
+    return Incident(received_at, hash_, headers, body.text, for_search, body.raw, *groups)
 
 
 def stored_headers(raw: Sequence[tuple[bytes, bytes]], secret: Container[bytes]) -> dict[str, str]:

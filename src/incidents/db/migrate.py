@@ -1,6 +1,8 @@
 """Brings the tables to the revision that this version of the program needs."""
 
+import asyncio
 from pathlib import Path
+from time import monotonic
 
 from alembic import command
 from alembic.config import Config
@@ -8,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from incidents.core.errors import CannotStart, OutOfTime
+from incidents.core.errors import CannotStart, OutOfTime, Unavailable
 from incidents.db.engine import connect, driver_of, translated
 from incidents.db.readiness import check_may_change
 from incidents.db.revision import BASE, HEAD, ONE_BACK, current_revision
@@ -18,6 +20,8 @@ _LOCK_KEY = 0x696E6369
 
 # Reports queue behind a migration that waits for a lock.
 LOCK_SECONDS_MAX = 10.0
+
+_LOOK_AGAIN_SECONDS = 0.1
 
 
 async def migrate(
@@ -67,12 +71,23 @@ async def _prepare(connection: AsyncConnection, statement_seconds: float) -> Non
         raise CannotStart(f"the database must have the encoding UTF8; this one has {encoding}")
     driver = await driver_of(connection)
     await driver.backend.check_fit(driver)
-    # Another process may be migrating: wait for as long as a migration may take.
-    await _set(connection, "lock_timeout", statement_seconds)
-    await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+    await _lock(connection, statement_seconds)
     await _set(connection, "lock_timeout", LOCK_SECONDS_MAX)
     await _set(connection, "statement_timeout", statement_seconds)
     await connection.commit()
+
+
+async def _lock(connection: AsyncConnection, seconds: float) -> None:
+    """Returns when no other process migrates. Raises Unavailable if that takes too long."""
+    # Asked again and again: a statement that waited would have a snapshot, for whose end the other
+    # process waits when it builds an index.
+    give_up_at = monotonic() + seconds
+    key = {"key": _LOCK_KEY}
+    while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+        await connection.commit()
+        if monotonic() >= give_up_at:
+            raise Unavailable(f"another process has been migrating for {seconds:g} s")
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
 async def _set(connection: AsyncConnection, setting: str, seconds: float) -> None:

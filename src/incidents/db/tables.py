@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -40,6 +41,9 @@ incidents = Table(
     Column("body_for_search", JSON),
     # Set only where what came is not the UTF-8 of the body.
     Column("raw", LargeBinary),
+    # What makes it one of a group (core/grouping). Null until it is filled in, where a server of
+    # before stored it (groups/filling.py).
+    Column("group_key", BigInteger),
     postgresql_partition_by="RANGE (id)",
 )
 
@@ -65,6 +69,7 @@ Index(
     _table=incidents,
 )
 Index("incidents_hash_id_idx", incidents.c.hash, incidents.c.id)
+Index("incidents_group_key_id_idx", incidents.c.group_key, incidents.c.id)
 # Small whatever the size: it only says which pages can hold a time, and which ids. (Negated, so
 # that PostgreSQL does not take it, where it guesses wrong, for ids that are named one by one.)
 Index(
@@ -102,6 +107,10 @@ settled = Table(
     "incidents_settled",
     metadata,
     Column("below", BigInteger, nullable=False, server_default=text("0")),
+    # The groups of incidents with ids below are in incidents_groups; and whether so many are new
+    # that more of them fall into the group of their service (see groups/learning.py).
+    Column("groups_below", BigInteger, nullable=False, server_default=text("0")),
+    Column("groups_full", Boolean, nullable=False, server_default=text("false")),
 )
 
 # Of ids low <= id < high that are settled: how many incidents there are, and when they came.
@@ -118,6 +127,50 @@ blocks = Table(
     Column("unit_seconds", Integer),
     Column("counts", ARRAY(Integer)),
 )
+
+# Of a settled block its groups, and of each how many incidents it has, the first and the last id.
+# A null key is that of incidents that are not grouped yet.
+block_groups = Table(
+    "incidents_block_groups",
+    metadata,
+    Column(
+        "low",
+        BigInteger,
+        ForeignKey("incidents_blocks.low", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("keys", ARRAY(BigInteger), nullable=False),
+    Column("counts", ARRAY(Integer), nullable=False),
+    Column("firsts", ARRAY(BigInteger), nullable=False),
+    Column("lasts", ARRAY(BigInteger), nullable=False),
+)
+
+# Groups that there are, and when each was new; -infinity where it came with an import, or before
+# there were groups.
+groups = Table(
+    "incidents_groups",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+)
+Index("incidents_groups_first_at_idx", groups.c.first_at)
+
+# What people said of a group: the newest is its state (see groups/states.py).
+group_changes = Table(
+    "incidents_group_changes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("key", BigInteger, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("until", DateTime(timezone=True)),
+    Column("by", Text),  # the name of an API key
+    Column("reason", Text),
+    # What has a higher id came after it.
+    Column("last_id", BigInteger, nullable=False),
+)
+Index("incidents_group_changes_key_id_idx", group_changes.c.key, group_changes.c.id)
 
 # Servers of revisions before 0015 read it.
 generation = Table(

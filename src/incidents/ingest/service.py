@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from incidents.core.errors import Closing, IncidentsError
-from incidents.core.incident import Body, Incident, hashed, incident_of
+from incidents.core.incident import Body, Incident, derived, incident_of, of_derived
 from incidents.core.report.secret_fields import SecretFields
 from incidents.core.weight import HEAVY_BYTES_MIN, LIGHT_BYTES_MAX, is_heavy
 from incidents.ingest.bulk_window import BulkWindow
@@ -225,8 +225,8 @@ class Intake:
         levels = self._settings.nesting_levels_max
         if self._secret_fields:
             body = await self._parser.call(deadline, self._secret_fields.redact, body, levels)
-        hash_, for_search = await self._parser.call(deadline, hashed, headers, body.text, levels)
-        return Incident(datetime.now(UTC), hash_, headers, body.text, for_search, body.raw)
+        known = await self._parser.call(deadline, derived, headers, body.text, levels)
+        return of_derived(headers, body, datetime.now(UTC), known)
 
     async def read_heavy(self, read: Callable[[], T]) -> T:
         """As `read`, without blocking the event loop. Raises Overloaded too."""

@@ -1,5 +1,6 @@
 """What the way in says to PostgreSQL."""
 
+from incidents.db.known_groups import GROUP_KEY
 from incidents.db.settled import NOT_SETTLED
 from incidents.db.tables import id_sequence
 
@@ -13,14 +14,16 @@ RESERVE = f"""
 """  # noqa: S608
 
 # As it is: for ids that come with an import.
-INSERT = """
-    INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search, raw)
-    SELECT id, received_at, hash, headers::json, body::json, body_for_search::json, raw
+INSERT = f"""
+    INSERT INTO incidents (id, received_at, hash, headers, body, body_for_search, raw, group_key)
+    SELECT id, received_at, hash, headers::json, body::json, body_for_search::json, raw, {GROUP_KEY}
     FROM unnest(
         $1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[], $5::text[], $6::text[],
-        $7::bytea[]
-    ) AS batch (id, received_at, hash, headers, body, body_for_search, raw)
-"""
+        $7::bytea[], $8::bigint[], $9::bigint[], $10::bigint[]
+    ) AS batch (
+        id, received_at, hash, headers, body, body_for_search, raw, key, old_key, service_key
+    )
+"""  # noqa: S608 - constants
 
 INSERT_RESERVED = f"{INSERT} WHERE {NOT_SETTLED}"
 

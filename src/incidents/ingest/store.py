@@ -10,6 +10,7 @@ import asyncpg
 from incidents.core.errors import IdsTaken, NoPartition
 from incidents.core.incident import Incident
 from incidents.db.driver import Connection, Connector
+from incidents.db.known_groups import learn_old_groups
 from incidents.db.partitions import Partitions
 from incidents.db.pool import WriterPool
 from incidents.db.settled import forget_blocks
@@ -132,7 +133,11 @@ class Store:
         # The columns of the table are in the order of an incident's fields.
         columns = ids, *zip(*incidents, strict=True)
         async with self._pool.one() as driver:
-            inserted = await (_insert_reserved if reserved else _insert_imported)(driver, *columns)
+            if reserved:
+                inserted = await _insert_reserved(driver, *columns)
+            else:
+                groups = [each.group for each in incidents]
+                inserted = await _insert_imported(driver, groups, *columns)
             if inserted < len(batch):
                 await self._check_ids(driver, batch, reserved=reserved)
         if self._pending is not None:
@@ -158,7 +163,7 @@ class Store:
         await self._partitions.cover_each(key.id for key in keys)
         none = [None] * len(keys)
         ids, hashes, times = _columns(keys)
-        empty = ["{}"] * len(keys), ["null"] * len(keys), none, none
+        empty = ["{}"] * len(keys), ["null"] * len(keys), none, none, none, none, none
         return len(await driver.fetch(INSERT_MISSING, ids, times, hashes, *empty))
 
     async def _check_ids(
@@ -197,11 +202,12 @@ async def _insert_reserved(driver: Connection, *columns: Sequence[object]) -> in
 
 
 async def _insert_imported(
-    driver: Connection, ids: Sequence[int], *columns: Sequence[object]
+    driver: Connection, groups: Sequence[int], ids: Sequence[int], *columns: Sequence[object]
 ) -> int:
-    """How many of the rows were not there yet."""
+    """How many of the rows were not there yet. An import brings groups without a bound."""
     async with driver.backend.transaction(driver, SESSION):
         await forget_blocks(driver, ids)
+        await learn_old_groups(driver, groups)
         return len(await driver.fetch(INSERT_MISSING, ids, *columns))
 
 

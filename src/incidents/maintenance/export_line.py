@@ -14,7 +14,8 @@ from typing import Any
 
 from incidents.core import json_text
 from incidents.core.errors import BadLine, NotJSON, OverLimit
-from incidents.core.incident import Incident, StoredIncident
+from incidents.core.grouping.keys import keys_of
+from incidents.core.incident import Body, Derived, Incident, StoredIncident, of_derived
 from incidents.maintenance.integrity import fault_of
 from incidents.support.settings import NESTING_LEVELS_MAX
 
@@ -100,14 +101,10 @@ def _incident(texts: dict[str, str]) -> Incident:
     fault = fault_of(headers, body, hash_)
     if fault is not None:
         raise BadLine(f"{fault}: it is not what was exported")
-    return Incident(
-        received_at=_time(_string(texts, "received_at")),
-        hash=hash_,
-        headers=headers,
-        body=body,
-        body_for_search=json_text.for_search(body, NESTING_LEVELS_MAX),
-        raw=_bytes(texts, "raw") if "raw" in texts else None,
-    )
+    for_search = json_text.for_search(body, NESTING_LEVELS_MAX)
+    known = Derived(hash_, for_search, keys_of(headers, json_text.parse(body, NESTING_LEVELS_MAX)))
+    raw = _bytes(texts, "raw") if "raw" in texts else None
+    return of_derived(headers, Body(body, raw), _time(_string(texts, "received_at")), known)
 
 
 def _bytes(texts: dict[str, str], name: str) -> bytes:

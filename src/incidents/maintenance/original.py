@@ -9,8 +9,9 @@ import asyncpg
 
 from incidents.core import json_text
 from incidents.core.errors import BadLine, CannotStart, NotJSON, OverLimit
+from incidents.core.grouping.keys import keys_of
 from incidents.core.hashing import canonical, fingerprint
-from incidents.core.incident import REDACTED, Incident
+from incidents.core.incident import REDACTED, Body, Derived, Incident, of_derived
 from incidents.db.driver import connect_driver, driver_errors
 from incidents.maintenance.export_line import ID_MAX
 from incidents.maintenance.integrity import IMPORTED, mark
@@ -73,12 +74,9 @@ def original_incident(
         }
         if fingerprint(canonical(kept), value).hex() != hash_.lower():
             kept[IMPORTED] = mark(kept, value, bytes.fromhex(hash_))
-        return id_, Incident(
-            received_at=received_at,
-            hash=bytes.fromhex(hash_),
-            headers=canonical(kept),
-            body=body or "",
-            body_for_search=json_text.for_search(body or "", NESTING_LEVELS_MAX),
-        )
+        headers_text = canonical(kept)
+        for_search = json_text.for_search(body or "", NESTING_LEVELS_MAX)
+        known = Derived(bytes.fromhex(hash_), for_search, keys_of(headers_text, value))
+        return id_, of_derived(headers_text, Body(body or ""), received_at, known)
     except (NotJSON, OverLimit) as error:
         raise BadLine(str(error)) from error

@@ -1,6 +1,6 @@
-"""Settles blocks of ids: nothing is stored under them any more, and it is kept when they came.
+"""Settles blocks of ids: nothing is stored under them any more, and what is in them is kept.
 
-A find of a time passes over the blocks that have none of it, and a timeline adds up their counts.
+A find of a time passes over the blocks that have none of it; timelines and groups add up counts.
 What is not settled yet they look at, so nothing is ever stale.
 """
 
@@ -57,7 +57,9 @@ _UNKNOWN = """
 # Whoever changes what is settled holds it, too (db/settled.py): what that did is seen then.
 _ALONE = "SELECT FROM incidents_settled FOR UPDATE"
 _KEEP = """
-    WITH incident AS (SELECT received_at FROM incidents WHERE id >= $1 AND id < $2),
+    WITH incident AS MATERIALIZED (
+        SELECT id, received_at, group_key FROM incidents WHERE id >= $1 AND id < $2
+    ),
     block AS (
         SELECT coalesce(min(received_at), 'infinity') AS oldest,
             coalesce(max(received_at), '-infinity') AS newest, count(*) AS count,
@@ -71,15 +73,30 @@ _KEEP = """
         SELECT floor(extract(epoch FROM received_at) / unit)::bigint AS at,
             count(*)::integer AS count
         FROM incident, block WHERE unit IS NOT NULL GROUP BY at
+    ),
+    kept AS (
+        INSERT INTO incidents_blocks (low, high, oldest, newest, count, unit_seconds, counts)
+        SELECT $1, $2, oldest, newest, count, unit, (
+            SELECT array_agg(coalesce(counted.count, 0) ORDER BY at)
+            FROM generate_series((SELECT min(at) FROM counted), (SELECT max(at) FROM counted)) AS at
+            LEFT JOIN counted USING (at)
+        )
+        FROM block
+        ON CONFLICT DO NOTHING
+        RETURNING low
+    ),
+    grouped AS (
+        SELECT group_key, count(*)::integer AS count, min(id) AS first, max(id) AS last
+        FROM incident GROUP BY group_key
+    ),
+    groups AS (
+        SELECT coalesce(array_agg(group_key), '{}') AS keys,
+            coalesce(array_agg(count), '{}') AS counts,
+            coalesce(array_agg(first), '{}') AS firsts, coalesce(array_agg(last), '{}') AS lasts
+        FROM grouped
     )
-    INSERT INTO incidents_blocks (low, high, oldest, newest, count, unit_seconds, counts)
-    SELECT $1, $2, oldest, newest, count, unit, (
-        SELECT array_agg(coalesce(counted.count, 0) ORDER BY at)
-        FROM generate_series((SELECT min(at) FROM counted), (SELECT max(at) FROM counted)) AS at
-        LEFT JOIN counted USING (at)
-    )
-    FROM block
-    ON CONFLICT DO NOTHING
+    INSERT INTO incidents_block_groups (low, keys, counts, firsts, lasts)
+    SELECT low, keys, counts, firsts, lasts FROM kept, groups
 """
 # A second, a minute, an hour, a day; the first of which a block has not more than so many.
 UNITS_SECONDS = (1, 60, 3600, 86_400)
@@ -170,7 +187,7 @@ async def _writers(connection: asyncpg.Connection) -> set[str]:
 
 
 async def _keep(connection: asyncpg.Connection, block: Window) -> None:
-    """Keeps the times of a block, and rests as long as that took."""
+    """Keeps the times and groups of a block, and rests as long as that took."""
     begun = monotonic()
     async with connection.transaction():
         await connection.execute(_ALONE)

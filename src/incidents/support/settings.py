@@ -258,6 +258,12 @@ class Settings(BaseSettings):
         "beyond that the oldest are deleted early.",
     )
 
+    new_groups_per_day_max: _Count = Field(
+        default=100_000,
+        description="Groups that can be new within a day; incidents of further ones join the group "
+        "of their service.",
+    )
+
     rejected_reports_max: int = Field(
         default=10_000,
         ge=0,

@@ -1,4 +1,4 @@
-"""Replaces an index while servers of the previous version run."""
+"""Builds and replaces indexes while servers of the previous version run."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,3 +40,31 @@ def _create(name: str, table: str, definition: str) -> None:
         f"CREATE INDEX IF NOT EXISTS {table.removeprefix('ONLY ')}_{name} ON {table} "
         f"USING {definition}"
     )
+
+
+def build_index(name: str, definition: str) -> None:
+    """Builds the index `incidents_{name}` while reports are stored in every partition.
+
+    `definition` is what follows USING. An interrupted run continues where it stopped, so what the
+    migration did before this is committed, and must bear to be done again.
+    """
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    with op.get_context().autocommit_block():
+        if not driver.backend.has_indexes:
+            _create(name, "incidents", definition)
+            return
+        _create(name, "ONLY incidents", definition)
+        index = {"index": f"incidents_{name}"}
+        for partition in op.get_bind().scalars(sa.text(_PARTITIONS_WITHOUT), index).all():
+            # One that an interrupted run left is not valid.
+            op.execute(f"DROP INDEX IF EXISTS {partition}_{name}")
+            op.get_bind().exec_driver_sql(
+                f"CREATE INDEX CONCURRENTLY {partition}_{name} ON {partition} USING {definition}"
+            )
+            op.execute(f"ALTER INDEX incidents_{name} ATTACH PARTITION {partition}_{name}")
+
+
+def drop_index(name: str) -> None:
+    """Drops the index `incidents_{name}`."""
+    op.execute(f"DROP INDEX IF EXISTS incidents_{name}")

@@ -161,6 +161,12 @@ TAIL_SENT = Counter(
 )
 TAIL_SKIPPED = Counter("incidents_tail_skipped_total", "Incidents skipped for slow listeners.")
 
+NEW_GROUPS = Gauge("incidents_new_groups", "Groups that are new within the last day.")
+GROUPS_FULL = Gauge(
+    "incidents_new_groups_limit_reached",
+    "1 while incidents of further new groups join the group of their service.",
+)
+
 RETENTION_DELETED = Counter(
     "incidents_retention_deleted_total", "Expired incidents deleted row by row."
 )

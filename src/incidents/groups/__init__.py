@@ -1,0 +1,1 @@
+"""Groups of incidents: which there are, and what people say of them."""
