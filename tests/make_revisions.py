@@ -47,6 +47,7 @@ COMMITS = {
     "0015": "d13fedd",
     "0016": "32d2862",
     "0017": "ced3b07",
+    "0018": "4d36a6e",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
