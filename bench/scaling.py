@@ -23,7 +23,7 @@ from incidents.db.driver import connector
 from incidents.db.partitions import Partitions
 from incidents.ingest.store import Store
 from incidents.runtime import Runtime
-from incidents.search.question import Question
+from incidents.search.question import condition_of
 from incidents.support.settings import NESTING_LEVELS_MAX, Settings
 
 _SEED = 1
@@ -142,9 +142,9 @@ async def _find(
 def _jobs(last: int) -> list[tuple[str, Job]]:
     def page(example: str, limit: int) -> Job:
         async def ask(runtime: Runtime) -> None:
-            question = Question(example=parse_example(example.encode(), _NESTING))
+            condition = condition_of(parse_example(example.encode(), _NESTING))
             async with aclosing(
-                runtime.search.page(question, below=None, limit=limit).incidents()
+                runtime.search.page(condition, below=None, limit=limit).incidents()
             ) as found:
                 async for _ in found:
                     pass

@@ -8,9 +8,9 @@ import click
 
 from bench import machine
 from incidents.core.example import parse_example
-from incidents.http.endpoints.timeline import COUNT_SECONDS
+from incidents.http.endpoints.search.timeline import COUNT_SECONDS
 from incidents.runtime import Runtime
-from incidents.search.question import Question
+from incidents.search.question import condition_of
 from incidents.support.settings import Settings
 
 _BINS = 60
@@ -36,11 +36,11 @@ def timeline(url: str, examples: tuple[str, ...]) -> None:
 async def _measure(url: str, text: str) -> None:
     settings = Settings()
     runtime = Runtime(settings, url)
-    question = Question(example=parse_example(text.encode(), _NESTING))
+    condition = condition_of(parse_example(text.encode(), _NESTING))
     taken: list[float] = []
     for _ in range(1 + _ROUNDS):
         begun = time.perf_counter()
-        answer = await runtime.search.timeline(question, _BINS, COUNT_SECONDS)
+        answer = await runtime.search.timeline(condition, _BINS, COUNT_SECONDS)
         taken.append((time.perf_counter() - begun) * 1000)
     first, *warm = taken
     estimate = "yes" if answer.estimated else "no"

@@ -19,7 +19,7 @@ from tests.test_containment import bodies, entries_of, names, texts, values
 
 
 def tree_of(example: str) -> Tree:
-    return parse_example(example.encode(), 100).tree
+    return parse_example(example.encode(), 100)
 
 
 def is_found(tree: Tree, headers: str, searched: str) -> bool:

@@ -90,7 +90,7 @@ def test_a_server_runs_and_its_role_makes_no_keys(url: str) -> None:
         "DELETE FROM incidents_keys",
         "UPDATE incidents_alembic_version SET version_num = '0001'",
         "DROP TABLE incidents_keys",
-        "DROP FUNCTION incidents_matches",
+        "DROP FUNCTION incidents_ids_of_time",
         "CREATE SCHEMA other",
         "CREATE ROLE other",
         "SET ROLE incidents_owner",

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from incidents.core.errors import Overloaded
-from incidents.http.endpoints.find import _first
-from incidents.http.endpoints.rendering import Piece
+from incidents.http.endpoints.search.find import _first
+from incidents.http.endpoints.search.rendering import Piece
 from incidents.search.stream import PIECE_BYTES
 from tests.proxy import Proxy
 from tests.test_tail import OpenApi

@@ -11,8 +11,8 @@ from openapi_spec_validator import validate
 from incidents import __version__
 from incidents.http import app as app_module
 from incidents.http.endpoints import reports, signed_reports, usage
-from incidents.http.endpoints.find import PAGE_INCIDENTS_MAX
-from incidents.http.endpoints.timeline import BINS_MAX
+from incidents.http.endpoints.search.find import PAGE_INCIDENTS_MAX
+from incidents.http.endpoints.search.timeline import BINS_MAX
 from incidents.http.message import cookie
 from incidents.http.message.problem_details import PROBLEM
 from incidents.runtime import Runtime

@@ -14,7 +14,7 @@ from incidents.db.backend.citus import Citus
 from incidents.db.driver import Connection
 from incidents.search.bounds import Bounds
 from incidents.search.page import Page
-from incidents.search.question import Question
+from incidents.search.question import condition_of
 from tests.api import Api
 from tests.clocks import narrow_all
 
@@ -55,7 +55,7 @@ def ask(
     until: datetime | None = None,
 ) -> Page:
     search = api.runtime.search
-    condition = Question(parse_example(example, 100), since=since, until=until).condition
+    condition = condition_of(parse_example(example, 100), since=since, until=until)
     bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
     return Page(
         search._readings,

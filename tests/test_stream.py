@@ -8,11 +8,11 @@ import pytest
 
 from incidents.core.errors import OutOfTime
 from incidents.core.example import parse_example
-from incidents.http.endpoints.rendering import render_stream
+from incidents.http.endpoints.search.rendering import render_stream
 from incidents.search import queries
 from incidents.search import stream as stream_module
 from incidents.search.bounds import Bounds
-from incidents.search.question import Question
+from incidents.search.question import condition_of
 from incidents.search.stream import Stream
 from tests.api import Api
 from tests.proxy import Proxy
@@ -23,7 +23,7 @@ OpenApi = Callable[..., Awaitable[Api]]
 
 def ask(api: Api, example: bytes, *, below: int | None = None, seconds: float = 60) -> Stream:
     search = api.runtime.search
-    condition = Question(parse_example(example, 100)).condition
+    condition = condition_of(parse_example(example, 100))
     bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
     return Stream(search._readings, condition, below=below, bounds=bounds)
 

@@ -9,7 +9,6 @@ import asyncpg
 import pytest
 
 from incidents.core.errors import Closing
-from incidents.core.query.tree import EVERYTHING
 from incidents.db.condition import Condition
 from incidents.db.driver import connector
 from incidents.db.pool import ConnectionPool
@@ -220,9 +219,7 @@ async def test_what_became_visible_since_one_came_back_is_left_to_the_log(
     late = Gaps([Gap(ids[0], ids[0])])
 
     connections = ConnectionPool(connector(database, name="test", wait_seconds=60), 1, 60)
-    catch_up = CatchUp(
-        Following(connections, 60), Condition(), EVERYTHING, rows_at_once=1, wait_seconds=60
-    )
+    catch_up = CatchUp(Following(connections, 60), Condition(), rows_at_once=1, wait_seconds=60)
     left, start = Position(ids[1], late), Position(ids[2], late)
     pieces = [piece async for piece in catch_up.between(left, start)]
     await connections.close()

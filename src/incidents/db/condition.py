@@ -1,44 +1,48 @@
 """What is looked for, and at which ids: as the storage takes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
-from incidents.core.example import Example
+from incidents.core.query.tree import EVERYTHING, Tree, characters_of
 from incidents.core.weight import HEAVY_BYTES_MIN
+from incidents.db.query.lead import lead_of
 
 # The ids from the first number up to the second, which is not among them.
 Window = tuple[int, int]
 
+ALL_IDS: Window = (0, 2**63 - 1)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Condition:
     """What the incidents of a search have in common; what is None does not matter.
 
-    `example` is not the one that matches everything; `hash` is 32 bytes; `since` is inclusive,
-    `until` exclusive.
+    The times of `tree` are absolute; `hash` is 32 bytes; `since` is inclusive, `until` exclusive.
     """
 
-    example: Example | None = None
+    tree: Tree = EVERYTHING
     hash: bytes | None = None
     since: datetime | None = None
     until: datetime | None = None
+    ids: Window = field(default=ALL_IDS)
 
-    @property
-    def leads(self) -> tuple[str, ...]:
-        """Those of the example: one of them is in each match, and the index leads to it."""
-        return self.example.leads if self.example is not None else ()
-
-    @property
-    def is_led(self) -> bool:
-        """Whether the index of examples leads to the incidents."""
-        return bool(self.leads)
+    @cached_property
+    def lead(self) -> str | None:
+        """How the index of examples leads to what matches the tree (see db/query/lead.py)."""
+        return lead_of(self.tree)
 
     @property
     def in_an_index(self) -> bool:
         """Whether an index, of examples or of hashes, leads to the incidents."""
-        return self.hash is not None or self.is_led
+        return self.hash is not None or self.lead is not None
 
     @property
     def is_heavy(self) -> bool:
-        """Whether the example is so large that only one such is looked for at a time."""
-        return self.example is not None and len(self.example.text) >= HEAVY_BYTES_MIN
+        """Whether the tree is so large that only one such is looked for at a time."""
+        return characters_of(self.tree) >= HEAVY_BYTES_MIN
+
+    def within(self, window: Window) -> Window:
+        """Those of its ids that are in a window."""
+        low, high = max(self.ids[0], window[0]), min(self.ids[1], window[1])
+        return low, max(low, high)

@@ -5,8 +5,6 @@ page needs, so each entry of the index belongs to one section: what is asked of 
 costs what is in them, and to ask a section that has nothing costs some microseconds.
 """
 
-from collections.abc import Sequence
-
 from incidents.db.condition import Window
 from incidents.db.tables import SECTION_BITS
 
@@ -15,11 +13,3 @@ def sections_of(window: Window) -> range:
     """The numbers of the sections that its ids low <= id < high are in, the newest first."""
     low, high = window
     return range((high - 1) >> SECTION_BITS, (low >> SECTION_BITS) - 1, -1)
-
-
-def in_sections(leads: Sequence[str], window: Window) -> list[str]:
-    """What the incidents of a window that match an example contain one of, as JSON.
-
-    `leads` are those of the example (see `Example`).
-    """
-    return [f'{{"{section}": {lead}}}' for section in sections_of(window) for lead in leads]

@@ -10,21 +10,21 @@ from falcon.constants import COMBINED_METHODS
 from incidents.core.api_key import Scope
 from incidents.core.errors import IncidentsError
 from incidents.http.endpoints.api_description import Description
-from incidents.http.endpoints.csv_table import CsvTables
-from incidents.http.endpoints.example import Examples
-from incidents.http.endpoints.find import Find
 from incidents.http.endpoints.health import Health, Readiness
 from incidents.http.endpoints.incidents import Incidents, RawReports
 from incidents.http.endpoints.login import LoginResource, LogoutResource
 from incidents.http.endpoints.metrics import MetricsResource
 from incidents.http.endpoints.page import pages
-from incidents.http.endpoints.query import QueryResource
 from incidents.http.endpoints.rejected import OneRejected, RejectedReports, StoreRejected
 from incidents.http.endpoints.reports import PATH, PATHS, Reports
 from incidents.http.endpoints.retention import RetentionResource
+from incidents.http.endpoints.search.asked import Asked
+from incidents.http.endpoints.search.csv_table import CsvTables
+from incidents.http.endpoints.search.find import Find
+from incidents.http.endpoints.search.query import QueryResource
+from incidents.http.endpoints.search.tail import TailResource
+from incidents.http.endpoints.search.timeline import TimelineResource
 from incidents.http.endpoints.signed_reports import PREFIX, TEMPLATE, SignedPlaces
-from incidents.http.endpoints.tail import TailResource
-from incidents.http.endpoints.timeline import TimelineResource
 from incidents.http.http1.exchange import Exchange
 from incidents.http.http1.limits import SEND_SECONDS_MAX
 from incidents.http.message import problem_details
@@ -88,13 +88,13 @@ def create_app(runtime: Runtime) -> Application:
         app.add_route(template, resource)
 
     rejections = Rejections(runtime.settings, runtime.recorder)
-    examples = Examples(runtime.parser, runtime.settings)
+    asked = Asked(runtime.parser, runtime.settings)
     tables = CsvTables(runtime.parser)
-    find = Find(runtime.search, authorizer, runtime.settings, examples, tables)
+    find = Find(runtime.search, authorizer, runtime.settings, asked, tables)
     add_route("/find", find, needs=Scope.READ)
-    timeline = TimelineResource(runtime.search, authorizer, runtime.settings, examples)
+    timeline = TimelineResource(runtime.search, authorizer, runtime.settings, asked)
     add_route("/timeline", timeline, needs=Scope.READ)
-    tail = TailResource(runtime.tail, authorizer, examples, runtime.settings)
+    tail = TailResource(runtime.tail, authorizer, asked, runtime.settings)
     add_route("/tail", tail, needs=Scope.READ)
     add_route("/query", QueryResource(runtime.settings), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)

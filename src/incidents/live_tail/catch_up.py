@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from incidents.core.incident import StoredIncident
-from incidents.core.query.tree import Tree
 from incidents.db.condition import Condition
 from incidents.db.driver import with_retry
 from incidents.db.stream.following import Following, Range
@@ -15,23 +14,18 @@ _WINDOW_IDS = 10_000
 
 
 class CatchUp:
-    """Reads from the position at which a listener left to the one at which it continues.
-
-    It finds what matches both the condition, which an index may lead to, and the tree.
-    """
+    """Reads from the position at which a listener left to the one at which it continues."""
 
     def __init__(
         self,
         following: Following,
         condition: Condition,
-        tree: Tree,
         *,
         rows_at_once: int,
         wait_seconds: float,
     ) -> None:
         self._following = following
         self._condition = condition
-        self._tree = tree
         self._rows_at_once = rows_at_once
         self._wait_seconds = wait_seconds
 
@@ -77,9 +71,8 @@ class CatchUp:
                 at = found[-1].id + 1 if len(found) == self._rows_at_once else end + 1
 
     async def _window(self, low: int, high: int) -> list[StoredIncident]:
-        asked = self._condition, self._tree
         return await with_retry(
-            lambda: self._following.matching(*asked, low, high, self._rows_at_once),
+            lambda: self._following.matching(self._condition, low, high, self._rows_at_once),
             self._wait_seconds,
             waiter="listeners",
         )

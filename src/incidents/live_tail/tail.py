@@ -5,9 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from incidents.core.errors import Unavailable
-from incidents.core.example import Example
 from incidents.core.query.query import query_of
-from incidents.core.query.tree import Tree, all_of
+from incidents.core.query.tree import Tree
 from incidents.db.condition import Condition
 from incidents.db.stream.following import Following
 from incidents.db.stream.position import Gaps, Position
@@ -76,23 +75,22 @@ class Tail:
         self._limit.measure()
 
     async def listen(
-        self, example: Example, tree: Tree, left: Position | None, source: bytes | None
+        self, tree: Tree, left: Position | None, source: bytes | None
     ) -> "Subscription":
         """Returns when the listener will be given what is committed from now on.
 
-        That is what matches both. With `left`, the position of the last event that it has, it is
-        given first what it missed. Listeners of one source share its turns. Raises Unavailable when
-        PostgreSQL is away, and Closing.
+        That is what matches the tree. With `left`, the position of the last event that it has,
+        it is given first what it missed. Listeners of one source share its turns. Raises
+        Unavailable when PostgreSQL is away, and Closing.
         """
         settings = self._settings
         subscription = Subscription(
-            Listener(query_of(all_of([example.tree, tree]))),
+            Listener(query_of(tree)),
             self._follower,
             self._pace.of(source),
             CatchUp(
                 self._following,
-                Condition(None if example.matches_everything else example),
-                tree,
+                Condition(tree),
                 rows_at_once=self._rows_at_once,
                 wait_seconds=settings.database_wait_seconds,
             ),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from time import monotonic
@@ -11,10 +11,12 @@ from time import monotonic
 import asyncpg
 
 from incidents.core.errors import OutOfTime
+from incidents.core.query.tree import EVERYTHING
 from incidents.db.backend.backend import Backend
-from incidents.db.condition import Condition, Window
-from incidents.db.conditions import Parameters, Terms, ids_in, row_matches, strings_of
+from incidents.db.condition import ALL_IDS, Condition, Window
+from incidents.db.conditions import ids_in, row_by_row
 from incidents.db.driver import Connection, driver_errors, in_time
+from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import Part, PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
@@ -72,7 +74,7 @@ _SPAN_BY_IDS = """
 
 _SAMPLE = f"""
     SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM {{rows}} AND {_WITHIN} AND {{matches}}
+    FROM {{rows}} AND {_WITHIN}{{matches}}
     GROUP BY bin
 """  # noqa: S608 - constants
 # Connections that search have it otherwise (see session.SESSION): here this is what is right.
@@ -87,7 +89,7 @@ _SPAN_SECONDS_MIN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: the matches of a condition by example or by time.
+    """What is counted: the matches of a condition.
 
     `starts` are the times at which bins begin, ascending, and where the last one ends. What is
     before the first is counted with 0, else with the number of its bin, from 1 on.
@@ -101,17 +103,11 @@ class Counted:
         """As the queries take them."""
         return self.starts, self.condition.since, self.condition.until
 
-    def matches(self, *, first: int) -> tuple[str, Sequence[object]]:
-        """Whether a row matches the example, as SQL, and its values, from that number on."""
-        example = self.condition.example
-        if example is None:
-            return "true", ()
-        types = "jsonb[]", "jsonb[]", "text[]"
-        terms = Terms(*(f"(${number}::{type_})" for number, type_ in enumerate(types, first)))
-        values = [example.entries, example.in_headers]
-        if example.prefilters:
-            values.append(strings_of(example))
-        return row_matches(example, terms), values
+    @property
+    def is_of_all(self) -> bool:
+        """Whether only the time matters."""
+        condition = self.condition
+        return (condition.tree, condition.hash, condition.ids) == (EVERYTHING, None, ALL_IDS)
 
 
 class Counting:
@@ -125,7 +121,8 @@ class Counting:
         """The ids that incidents of its times may have, ascending."""
         async with self._driver() as driver:
             rows = await driver.fetch(_OF_TIME, condition.since, condition.until)
-        return [(row[0], row[1]) for row in rows]
+        windows = (condition.within((row[0], row[1])) for row in rows)
+        return [each for each in windows if each[0] < each[1]]
 
     async def span(self, seconds: float) -> Span:
         """When the oldest and the newest incident came, if `seconds` are enough to say it.
@@ -147,7 +144,7 @@ class Counting:
         self, counted: Counted, windows: Sequence[Window], seconds: float
     ) -> dict[int, int]:
         """How many match, by bin; `windows` are those of its times."""
-        if counted.condition.example is None:
+        if counted.is_of_all:
             return await self._count(counted, seconds)
         deadline = monotonic() + seconds
         found: Counter[int] = Counter()
@@ -199,9 +196,9 @@ class Counting:
         parameters = Parameters()
         parameters.values += counted.values
         rows = (await self._backend()).rows_near(starts, width, parameters)
-        matches, more = counted.matches(first=len(parameters.values) + 1)
-        query = _SAMPLE.format(rows=rows, matches=matches)
-        return _by_bin(await self._fetch(seconds, _BY_KEY, query, *parameters.values, *more))
+        timeless = replace(counted.condition, since=None, until=None)
+        query = _SAMPLE.format(rows=rows, matches=row_by_row(timeless, parameters))
+        return _by_bin(await self._fetch(seconds, _BY_KEY, query, *parameters.values))
 
     async def _backend(self) -> Backend:
         if self._known is None:

@@ -96,7 +96,8 @@ class Page:
         self, reading: Reading, deadline: float
     ) -> AsyncGenerator[list[StoredIncident]]:
         """From `self._below` down, which says how far it came."""
-        low, high = 1, reading.end if self._below is None else min(reading.end, self._below)
+        end = reading.end if self._below is None else min(reading.end, self._below)
+        low, high = self._condition.within((1, end))
         width, is_first = FIRST_IDS, True
         while True:
             # One more than can be given shows whether there is a next page.

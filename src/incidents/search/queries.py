@@ -4,21 +4,20 @@ Pages ask a function in PostgreSQL (search/sql/find.sql).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from incidents.db.condition import Condition
 from incidents.db.conditions import (
-    Parameters,
     ids_in,
     ids_of_section,
-    in_section,
+    in_section_of,
+    leads_to,
     led_to,
+    of_window,
     row_by_row,
-    within_times,
 )
+from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import Part
-from incidents.db.sections import in_sections, sections_of
-from incidents.db.tables import SEARCHED
+from incidents.db.sections import sections_of
 from incidents.search.texts import BETWEEN
 
 # Where no index leads, the texts of so many ids are copied together, unless one of them is long:
@@ -41,7 +40,7 @@ def all_columns(
     if parts[0].is_table:
         return of_table(condition, parts[0], columns)
     parameters = Parameters()
-    piece = _by_section if condition.is_led else _in_order
+    piece = _in_order if condition.lead is None else _by_section
     pieces = [piece(each, condition, parameters) for each in parts]
     return _joined(pieces, columns), parameters.values
 
@@ -67,19 +66,10 @@ def of_table(
     Without `limit` all come.
     """
     parameters = Parameters()
-    ids = ids_in(part.window, parameters)
-    if times := within_times(condition, parameters):
-        ids += f" AND {times}"  # no block is settled here: the index of times may lead
-        condition = replace(condition, since=None, until=None)
-    if condition.is_led:
-        asked = in_sections(condition.leads, part.window)
-        criteria = f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
-        criteria += led_to(condition, parameters)
-    else:
-        criteria = row_by_row(condition, parameters)
+    which = of_window(condition, part.window, parameters)
     end = "" if limit is None else f" LIMIT {parameters.add(limit, 'bigint')}"
     return (
-        f"SELECT {columns} FROM {part.table} WHERE {ids}{criteria} ORDER BY id DESC{end}",  # noqa: S608
+        f"SELECT {columns} FROM {part.table} WHERE {which} ORDER BY id DESC{end}",  # noqa: S608
         parameters.values,
     )
 
@@ -101,11 +91,12 @@ def _by_section(part: Part, condition: Condition, parameters: Parameters) -> str
     """All of a part by the index of examples, section after section."""
     numbers = sections_of(part.window)
     ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
-    asked = in_section("section", parameters.add(condition.leads, "jsonb[]"))
-    criteria = f"{SEARCHED} @> ANY (near.leads) AND {ids_of_section(part.window, parameters)}"
+    assert condition.lead is not None
+    path = in_section_of("section", parameters.add(condition.lead, "text"))
+    criteria = f"{leads_to('ARRAY[near.path]')} AND {ids_of_section(part.window, parameters)}"
     criteria += led_to(condition, parameters)
     return (
-        f"(SELECT found.* FROM (SELECT {asked} AS leads "  # noqa: S608
+        f"(SELECT found.* FROM (SELECT {path} AS path "  # noqa: S608
         f"FROM generate_series({', '.join(ends)}, -1) AS section OFFSET 0) AS near, "
         f"LATERAL {_sorted(part, criteria)} AS found)"
     )

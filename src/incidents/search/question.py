@@ -2,15 +2,27 @@
 
 import base64
 import binascii
+import math
 import re
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import localcontext
+from typing import Literal
 
 from incidents.core.duration import parse_duration
 from incidents.core.errors import BadParameter
-from incidents.core.example import Example
-from incidents.db.condition import Condition
+from incidents.core.query.instant import Instant
+from incidents.core.query.tree import (
+    EVERYTHING,
+    AllOf,
+    IsHash,
+    IsId,
+    Order,
+    Received,
+    Tree,
+    all_of,
+)
+from incidents.db.condition import ALL_IDS, Condition, Window
 
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 _RFC3339 = re.compile(
@@ -21,30 +33,64 @@ _LEAP_SECOND = re.compile(r"(?<=:\d\d):60", re.ASCII)
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 # A cursor is one byte that says how to read it, and the id below which to go on.
 _CURSOR = struct.Struct(">Bq")
 _CURSOR_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which incidents are wanted: all that match, received in `since` <= t < `until`.
+def condition_of(
+    tree: Tree = EVERYTHING,
+    *,
+    hash_: bytes | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Condition:
+    """What matches the tree, whose times are absolute, has that hash, and came within that time.
 
-    Either `example` or `hash` (32 bytes) is set.
+    What all of the tree's terms say of hash, id and time is taken out of it: indexes have those.
     """
+    ids = ALL_IDS
+    left: list[Tree] = []
+    for term in tree.terms if isinstance(tree, AllOf) else (tree,):
+        match term:
+            case IsHash(text) if hash_ is None:
+                hash_ = bytes.fromhex(text)
+            case IsId(order, number):
+                low, high = _ids_of(order, number)
+                ids = max(ids[0], low), min(ids[1], high)
+            case Received(order, Instant() as bound) if (edge := _edge(order, bound)) is not None:
+                if order in (">", ">="):
+                    since = edge if since is None else max(since, edge)
+                else:
+                    until = edge if until is None else min(until, edge)
+            case _:
+                left.append(term)
+    return Condition(all_of(left), hash_, since, until, (ids[0], max(ids)))
 
-    example: Example | None = None
-    hash: bytes | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
-    @property
-    def condition(self) -> Condition:
-        """What its incidents have in common."""
-        example = self.example
-        if example is not None and example.matches_everything:
-            example = None
-        return Condition(example, self.hash, self.since, self.until)
+def _ids_of(order: Order | Literal["="], number: int) -> Window:
+    low, high = ALL_IDS
+    match order:
+        case "=":
+            return number, number + 1
+        case "<" | "<=":
+            return low, number + (order == "<=")
+        case _:
+            return number + (order == ">"), high
+
+
+def _edge(order: Order, bound: Instant) -> datetime | None:
+    """The first time that is no longer before, or no longer in, the range; times are in µs."""
+    with localcontext(prec=60):  # a fraction has 30 digits at most
+        microseconds = bound.fraction.scaleb(6)
+    # What is not a whole one lies between two times: which of them is meant makes no difference.
+    whole = math.ceil(microseconds) + (order in (">", "<=") and microseconds == int(microseconds))
+    try:
+        return _EPOCH + timedelta(seconds=bound.seconds, microseconds=whole)
+    except OverflowError:
+        return None
 
 
 def parse_hash(text: str) -> bytes:

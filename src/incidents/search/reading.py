@@ -8,10 +8,12 @@ import asyncpg
 
 from incidents.core.errors import OutOfTime
 from incidents.core.incident import StoredIncident
+from incidents.core.query.tree import EVERYTHING
 from incidents.db.condition import Condition, Window
-from incidents.db.conditions import Terms, led_matches, row_matches, strings_of
 from incidents.db.driver import driver_errors
+from incidents.db.parameters import TextParameters
 from incidents.db.partition_catalog import growing
+from incidents.db.query.row import may_match, row_matches
 from incidents.db.tables import SEARCHED
 from incidents.search import texts
 from incidents.search.queries import all_texts, of_table
@@ -22,13 +24,13 @@ _COLUMNS = "id, received_at, hash, headers::text, body::text"
 _IN_ORDER = "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = off"
 
 # See search/sql/find.sql.
-_FIND = f"SELECT * FROM incidents_find({', '.join(f'${n}' for n in range(1, 17))})"  # noqa: S608
+_FIND = f"SELECT * FROM incidents_find({', '.join(f'${n}' for n in range(1, 15))})"  # noqa: S608
 _WINDOWS = """
     SELECT lower(ids), upper(ids) FROM unnest(incidents_ids_of_time($1, $2, $3, $4)) AS ids
     ORDER BY lower(ids) DESC
 """
-# What stands there for an example.
-_TERMS = Terms(entries="$10", in_headers="$11", strings="($8)")
+# There stand the values of a condition.
+_TEXTS = "$8"
 # So many partitions are named in one call.
 _PARTITIONS_AT_ONCE = 1000
 # The part of the time in which steps begin; the last one may take the rest.
@@ -95,7 +97,6 @@ class Reading(Session):
             *rows, (reached, *_, width, more) = await self.rows(
                 _FIND,
                 *asked,
-                condition.hash,
                 condition.since,
                 condition.until,
                 [each.table for each in some],
@@ -213,17 +214,16 @@ class Reading(Session):
 
 def _asked(condition: Condition) -> Sequence[object]:
     """What is asked of the function but for times and ids (see search/sql/find.sql)."""
-    example = condition.example
-    if example is None:
-        return SEARCHED, [], None, None, [], [], []
+    values, tree = TextParameters(_TEXTS), condition.tree
+    is_any = tree == EVERYTHING
+    hash_ = condition.hash
     return (
         SEARCHED,
-        example.leads,
-        led_matches(example, _TERMS),
-        row_matches(example, _TERMS),
-        strings_of(example),
-        example.entries,
-        example.in_headers,
+        condition.lead,
+        None if is_any else row_matches(tree, values),
+        may_match(tree, values),
+        None if hash_ is None else f"hash = {values.add(hash_, 'bytea')}",
+        values.texts,
     )
 
 

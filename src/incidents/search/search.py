@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from incidents.core.errors import NotFound
 from incidents.core.incident import StoredIncident
+from incidents.db.condition import Condition
 from incidents.db.driver import with_retry
 from incidents.search.bounds import Bounds
 from incidents.search.counting import Counting
 from incidents.search.page import Page
-from incidents.search.question import Question
 from incidents.search.readings import Readings
 from incidents.search.stream import Stream
 from incidents.search.timeline import Timeline, Timelines
@@ -49,21 +49,21 @@ class Search:
         """A permit for one long answer of that source, until it is sent."""
         return self._streams.permit(source)
 
-    def page(self, question: Question, *, below: int | None, limit: int) -> Page:
+    def page(self, condition: Condition, *, below: int | None, limit: int) -> Page:
         """A page of at most `limit` incidents with ids under `below`."""
         return Page(
             self._readings,
-            question.condition,
+            condition,
             below=below,
             limit=limit,
             bounds=self._bounds,
         )
 
-    def stream(self, question: Question, *, below: int | None) -> Stream:
+    def stream(self, condition: Condition, *, below: int | None) -> Stream:
         """All incidents with ids under `below`."""
         return Stream(
             self._readings,
-            question.condition,
+            condition,
             below=below,
             bounds=replace(self._bounds, seconds=_STREAM_SECONDS_MAX),
         )
@@ -73,10 +73,10 @@ class Search:
         self._limit.measure()
         self._streams.measure()
 
-    async def timeline(self, question: Question, bins: int, seconds: float) -> Timeline:
-        """The matches of a question by example, counted by time. Raises StorageError."""
+    async def timeline(self, condition: Condition, bins: int, seconds: float) -> Timeline:
+        """The matches, counted by time. Raises StorageError."""
         return await with_retry(
-            lambda: self._timelines.count(question, bins, seconds),
+            lambda: self._timelines.count(condition, bins, seconds),
             self._settings.database_wait_seconds,
             waiter="searches",
         )

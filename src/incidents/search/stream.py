@@ -122,7 +122,9 @@ class Stream:
             self._below = last_id
 
         width = FIRST
-        for low, top in await reading.windows(condition, (1, end), self._left(deadline)):
+        for low, top in await reading.windows(
+            condition, condition.within((1, end)), self._left(deadline)
+        ):
             high = top
             while high > low:
                 window = max(low, high - width), high

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from incidents.core.errors import OutOfTime
-from incidents.db.condition import Window
+from incidents.db.condition import Condition, Window
 from incidents.search.counting import Counted, Counting
-from incidents.search.question import Question
 from incidents.search.settling import UNITS_SECONDS
 
 # A block is as many neighbours as share a page or two of the table.
@@ -90,32 +89,31 @@ class Timelines:
     def __init__(self, counting: Counting) -> None:
         self._counting = counting
 
-    async def count(self, question: Question, bins: int, seconds: float) -> Timeline:
-        """The timeline of a question by example, after about `seconds` at the latest.
+    async def count(self, condition: Condition, bins: int, seconds: float) -> Timeline:
+        """The timeline of what matches, after about `seconds` at the latest.
 
         Without `since` it begins with the oldest incident. Without `until` it ends now, or, where
         it is of all of time, with an incident that an import brought from the future.
         Raises StorageError.
         """
         deadline = _now() + seconds
-        condition = question.condition
-        axis = await self._axis(question, bins, _left(deadline) * _SHARE_OF_SPAN)
+        axis = await self._axis(condition, bins, _left(deadline) * _SHARE_OF_SPAN)
         windows = await self._counting.windows(condition)
         if not windows:
             return axis.timeline({}, estimated=False)
         by_bin, estimated = await self._by_bin(Counted(axis.edges, condition), windows, deadline)
-        if question.since is None and (older := by_bin.get(0)):
+        if condition.since is None and (older := by_bin.get(0)):
             # There was no time to say which is the oldest.
             by_bin[1] = by_bin.get(1, 0) + older
             estimated = True
         return axis.timeline(by_bin, estimated=estimated)
 
-    async def _axis(self, question: Question, bins: int, seconds: float) -> Axis:
-        since, until = question.since, question.until or datetime.now(UTC)
+    async def _axis(self, condition: Condition, bins: int, seconds: float) -> Axis:
+        since, until = condition.since, condition.until or datetime.now(UTC)
         if since is None:
             oldest, newest = await self._counting.span(seconds) or (until - _EMPTY_RANGE, until)
             since = oldest
-            if question.until is None:
+            if condition.until is None:
                 until = max(until, newest + _MICROSECOND)
         return Axis(min(since, until), until, bins)
 

@@ -1,13 +1,23 @@
 """Where one find looked, and how long that took: for the metrics, and the log of slow ones."""
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
+from incidents.core.query.tree import (
+    Compare,
+    Contains,
+    Entry,
+    Equals,
+    Exists,
+    HasText,
+    characters_of,
+    leaves_of,
+)
 from incidents.db.condition import Condition, Window
 from incidents.support.logs import fields
 from incidents.support.metrics.metrics import (
@@ -44,7 +54,7 @@ class Span:
 class Trace:
     """Follows one find, `way` of which is a page or a stream, until its end.
 
-    The log gets the keys of its example, never their values: those can be anybody's data.
+    The log gets the fields of its query, never their values: those can be anybody's data.
     """
 
     def __init__(self, way: str, condition: Condition, slow_seconds: float) -> None:
@@ -106,15 +116,21 @@ class Trace:
 
 
 def _asked(condition: Condition) -> dict[str, Any]:
-    keys: list[str] = []
-    if condition.example is not None:
-        for entry in condition.example.entries[:_KEYS_MAX]:
-            keys += [key[:_KEY_CHARACTERS_MAX] for key in json.loads(entry)]
+    keys = [key[:_KEY_CHARACTERS_MAX] for key in islice(_keys_of(condition), _KEYS_MAX)]
     by = "index" if condition.in_an_index else "row by row"
     return {
         "by": "hash" if condition.hash is not None else by,
         "keys": keys,
-        "example_characters": 0 if condition.example is None else len(condition.example.text),
+        "query_characters": characters_of(condition.tree),
         "since": condition.since and condition.since.isoformat(),
         "until": condition.until and condition.until.isoformat(),
     }
+
+
+def _keys_of(condition: Condition) -> Iterator[str]:
+    for leaf in leaves_of(condition.tree):
+        match leaf:
+            case Entry(key):
+                yield key
+            case Equals(path) | Contains(path) | Compare(path) | HasText(path) | Exists(path):
+                yield ".".join(path.names)

@@ -4,6 +4,7 @@ A leaf speaks of the headers and of one body. Of a body that is an array with ob
 these objects is the body, for all leaves of a tree.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -190,3 +191,28 @@ def _joined(kind: type[AllOf | AnyOf], terms: list[Tree]) -> Tree:
     for term in terms:
         flat += term.terms if isinstance(term, kind) else [term]
     return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+def characters_of(tree: Tree) -> int:
+    """How long the texts and values are that it asks for, about: what it costs to look for it."""
+    match tree:
+        case AllOf(terms) | AnyOf(terms):
+            return sum(map(characters_of, terms))
+        case Not(term):
+            return characters_of(term)
+        case Entry(key, json):
+            return len(key) + len(json)
+        case _:
+            return len(repr(tree))
+
+
+def leaves_of(tree: Tree) -> Iterator[Leaf]:
+    """All leaves, from left to right."""
+    match tree:
+        case AllOf(terms) | AnyOf(terms):
+            for term in terms:
+                yield from leaves_of(term)
+        case Not(term):
+            yield from leaves_of(term)
+        case _:
+            yield tree

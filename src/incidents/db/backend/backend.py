@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from asyncpg import Connection
 from asyncpg.transaction import Transaction
 
-from incidents.db.conditions import Parameters
+from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import PartitionCatalog
 
 Settings = Mapping[str, str]

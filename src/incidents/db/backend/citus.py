@@ -14,7 +14,7 @@ from asyncpg import Connection
 from incidents.core.errors import CannotStart, Unavailable
 from incidents.db.backend.backend import Backend, Block, Settings
 from incidents.db.condition import Window
-from incidents.db.conditions import Parameters
+from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import TABLE, Part, PartitionCatalog, growing
 
 # Whether the extension exists in this database: a lookup in a cache.

@@ -14,11 +14,12 @@ from incidents.core.query.tree import (
     Exists,
     HasText,
 )
-from incidents.db.conditions import Parameters
+from incidents.db.parameters import Parameters
 from incidents.db.query.text import folded
-from incidents.db.query.way import ELEMENTS, is_body_itself, step_to, ways_to
+from incidents.db.query.way import ELEMENTS, has_name, in_any_case, is_body_itself, step_to, ways_to
 
 FieldLeaf = Equals | Contains | Compare | HasText | Exists
+_InFields = Contains | Compare | HasText | Exists
 
 _TEXT = "(field #>> '{}')"
 _BY_TYPE = "CASE jsonb_typeof(field) WHEN 'number' THEN {number} WHEN 'string' THEN {string} END"
@@ -26,15 +27,40 @@ _BY_TYPE = "CASE jsonb_typeof(field) WHEN 'number' THEN {number} WHEN 'string' T
 
 def field_matches(leaf: FieldLeaf, parameters: Parameters) -> str:
     """Whether one of the field's values is what the leaf says."""
+    if isinstance(leaf, Equals):
+        return _equals(leaf, parameters)
     fields = " UNION ALL ".join(_fields(leaf, parameters))
     return f"EXISTS (SELECT FROM ({fields}) AS fields(field) WHERE {_test(leaf, parameters)})"
 
 
-def _test(leaf: FieldLeaf, parameters: Parameters) -> str:
+def _equals(leaf: Equals, parameters: Parameters) -> str:
+    """By jsonpath alone, which is planned in a fraction of the time that a subquery takes."""
+    values = [json_text.write(each) for each in leaf.values]
+
+    def has(column: str, ways: list[str]) -> str:
+        # To compare passes through one array more.
+        end = ELEMENTS * (ARRAYS_MAX - 1)
+        any_of = " || ".join(f"{way}{end} == {value}" for way in ways for value in values)
+        return f"({column} @@ {parameters.add(any_of, 'jsonpath')}) IS TRUE"
+
+    path, ways = leaf.path, ways_to(leaf.path)
+    places = []
+    if path.place != "headers":
+        in_body = [f"${step_to(first)}{rest}" for first, rest in ways]
+        places.append(has("item", [*in_body, "$"] if is_body_itself(path) else in_body))
+    if path.place != "body" or is_body_itself(path):
+        names = list(dict.fromkeys(first for first, _ in ways))
+        found = has("head", [in_any_case(first) + rest for first, rest in ways])
+        if len(names) > 1:
+            # Mostly no header has one of them, and to look for each would take longer.
+            there = parameters.add(f"$.keyvalue() ? ({has_name(names)})", "jsonpath")
+            found = f"head @? {there} AND {found}"
+        places.append(found)
+    return f"({' OR '.join(f'({each})' for each in places)})"
+
+
+def _test(leaf: _InFields, parameters: Parameters) -> str:
     match leaf:
-        case Equals(_, values):
-            texts = tuple(json_text.write(each) for each in values)
-            return f"field = ANY({parameters.add(texts, 'jsonb[]')})"
         case Contains(_, text):
             return _contains(text, parameters)
         case Compare(_, order, bound):
@@ -91,7 +117,7 @@ _IS_DAY = """
 """
 
 
-def _fields(leaf: FieldLeaf, parameters: Parameters) -> Iterator[str]:
+def _fields(leaf: _InFields, parameters: Parameters) -> Iterator[str]:
     """Queries of its values: in the body, in the headers."""
     path, ways = leaf.path, ways_to(leaf.path)
     # Of an array its elements: a scalar is looked for, or it is done below.

@@ -4,7 +4,7 @@ It has an entry for each scalar and the names that lead to it, whatever arrays a
 (https://www.postgresql.org/docs/current/gin.html, `jsonb_path_ops`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -31,21 +31,24 @@ _TERMS_MAX = 8
 _SCALARS_MAX = 8
 
 
-def leads_of(tree: Tree, sections: Sequence[int]) -> tuple[str, ...] | None:
-    """Jsonpath predicates over `SEARCHED`, of which one is true of each matching row.
+def lead_of(tree: Tree) -> str | None:
+    """A jsonpath predicate over `SEARCHED` that is true of each matching row of any section.
 
-    None where the index does not lead to them. (Names of headers are stored as `header_name` writes
-    them, or spelt as in the query.)
+    Where it says ROOT the section belongs (see `in_section`). None where the index does not lead to
+    them. (Names of headers are stored as `header_name` writes them, or spelt as in the query.)
     """
     predicate = _tree(tree)
-    if predicate is None or predicate.count("==") > _ENTRIES_MAX:
-        return None
-    # The root is in every alternative: the headers, and the body or its elements.
-    return tuple(predicate.replace(_ROOT, f'$."{each}"{ELEMENTS}') for each in sections)
+    return None if predicate is None or predicate.count("==") > _ENTRIES_MAX else predicate
 
 
-# No text has it: in a query it stands as U+FFFD.
-_ROOT = "\0"
+def in_section(lead: str, section: int) -> str:
+    """The predicate for the rows of a section."""
+    # The headers, and the body or its elements.
+    return lead.replace(ROOT, f'$."{section}"{ELEMENTS}')
+
+
+# No JSON text has this character.
+ROOT = "\x01"
 
 
 def _tree(tree: Tree) -> str | None:
@@ -75,13 +78,13 @@ def _has_one(path: Path, values: list[list[tuple[str, Any]]]) -> str | None:
     return _any(_has(way, scalars) for way in _ways(path) for scalars in values)
 
 
-def _any(alternatives: Iterator[str]) -> str:
+def _any(alternatives: Iterable[str]) -> str:
     return f"({' || '.join(alternatives)})"
 
 
 def _has(way: str, scalars: list[tuple[str, Any]]) -> str:
     """That all the scalars are there, each at its steps."""
-    parts = (f"{_ROOT}{way}{steps} == {json_text.write(value)}" for steps, value in scalars)
+    parts = (f"{ROOT}{way}{steps} == {json_text.write(value)}" for steps, value in scalars)
     return f"({' && '.join(parts)})"
 
 

@@ -3,7 +3,7 @@
 import json
 
 from incidents.core.words import FOLDING, WORD_CLASS
-from incidents.db.conditions import Parameters
+from incidents.db.parameters import Parameters
 
 _FROM = "".join(each for each in map(chr, FOLDING) if not each.isascii())
 _TO = "".join(chr(FOLDING[ord(each)]) for each in _FROM)

@@ -1,6 +1,7 @@
 """Paths as jsonpath, in lax mode: through arrays, and with names joined by dots."""
 
 import json
+from collections.abc import Sequence
 
 from incidents.core.query.tree import ARRAYS_MAX, Path
 
@@ -39,3 +40,21 @@ def step_to(key: str) -> str:
 def quoted(text: str) -> str:
     """The text as a string of jsonpath."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def in_any_case(name: str) -> str:
+    """The way from the headers to the value of that one, in any case of ASCII letters."""
+    return f"$.keyvalue() ? ({has_name([name])}).value"
+
+
+def has_name(names: Sequence[str]) -> str:
+    """Whether the key of `keyvalue()` is one of the names, in any case of ASCII letters."""
+    spelt = ("".join(map(_in_any_case, name)) for name in names)
+    pattern = quoted(f"^({'|'.join(spelt)})$")
+    return f"@.key like_regex {pattern}"
+
+
+def _in_any_case(character: str) -> str:
+    if character.isascii() and character.isalpha():
+        return f"[{character.lower()}{character.upper()}]"
+    return character if character.isalnum() or not character.isascii() else f"\\{character}"

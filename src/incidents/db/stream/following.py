@@ -10,17 +10,14 @@ import asyncpg
 
 from incidents.core.incident import StoredIncident
 from incidents.core.query.subject import Identity
-from incidents.core.query.tree import EVERYTHING, Tree
 from incidents.db.condition import Condition
-from incidents.db.conditions import Parameters, ids_in, led_to, row_by_row
+from incidents.db.conditions import of_window
 from incidents.db.driver import driver_errors, in_time
+from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
-from incidents.db.query.lead import leads_of
-from incidents.db.query.row import row_matches
-from incidents.db.sections import in_sections, sections_of
-from incidents.db.tables import LAST_ID, SEARCHED
+from incidents.db.tables import LAST_ID
 
 _ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
 
@@ -131,25 +128,12 @@ class Following:
         return sorted(map(_arrival, chain.from_iterable(rows)), key=lambda arrival: arrival.id)
 
     async def matching(
-        self, condition: Condition, tree: Tree, low: int, high: int, limit: int
+        self, condition: Condition, low: int, high: int, limit: int
     ) -> list[StoredIncident]:
-        """The first `limit` that match both, with `low` <= id <= `high`, in order of ids."""
+        """The first `limit` that match, with `low` <= id <= `high`, in order of ids."""
         parameters = Parameters()
-        which = ids_in((low, high + 1), parameters)
-        if condition.is_led:
-            asked = in_sections(condition.leads, (low, high + 1))
-            which += f" AND {SEARCHED} @> ANY({parameters.add(asked, 'jsonb[]')})"
-            which += led_to(condition, parameters)
-        else:
-            which += row_by_row(condition, parameters)
-            if leads := leads_of(tree, sections_of((low, high + 1))):
-                which += f" AND {SEARCHED} @@ ANY({parameters.add(leads, 'jsonpath[]')})"
-        rows, found = "incidents", which
-        if tree != EVERYTHING:
-            # Citus looks for the rows, and PostgreSQL at them: see `row_matches`.
-            rows = f"(SELECT * FROM incidents WHERE {which} ORDER BY id OFFSET 0) AS incidents"  # noqa: S608
-            found = row_matches(tree, parameters)
-        query = f"SELECT {_ROW} FROM {rows} WHERE {found} ORDER BY id LIMIT {limit}"  # noqa: S608
+        which = of_window(condition, (low, high + 1), parameters)
+        query = f"SELECT {_ROW} FROM incidents WHERE {which} ORDER BY id LIMIT {limit}"  # noqa: S608
         return [_stored(row) for row in await self._fetch(query, *parameters.values)]
 
     async def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:

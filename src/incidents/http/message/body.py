@@ -48,7 +48,7 @@ async def read_json_body(
     client: Client, permit: Permit, settings: Settings, *, bytes_max: int | None = None
 ) -> bytes:
     """As `read_body`, for a body that must be declared as JSON. Raises UnsupportedType too."""
-    _check_type(client)
+    check_json_type(client)
     return await read_body(client, permit, settings, bytes_max=bytes_max)
 
 
@@ -144,7 +144,8 @@ def _header(client: Client, name: bytes) -> str:
     return client.headers.get(name, b"").decode("latin-1")
 
 
-def _check_type(client: Client) -> None:
+def check_json_type(client: Client) -> None:
+    """Returns if the body is declared as JSON. Raises UnsupportedType."""
     given = _header(client, b"content-type")
     if given == "application/json" or _JSON.fullmatch(given.strip()):
         return

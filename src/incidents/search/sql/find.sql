@@ -6,18 +6,16 @@
 -- step is planned for the partition as it is at that moment (EXECUTE). All of it is one statement, so
 -- it sees one snapshot.
 --
--- Where the index of examples leads (`leads`), its entries are apart for each section of 65,536 ids, so that a step
--- costs what its sections have. It leads to rows in any order: a step looks up `cap` of them at most,
--- and if there are as many, those of the oldest section that it reached are not counted.
+-- Where the index of examples leads (`lead`), its entries are apart for each section of 65,536 ids,
+-- so that a step costs what its sections have. It leads to rows in any order: a step looks up `cap` of
+-- them at most, and if there are as many, those of the oldest section that it reached are not counted.
 CREATE OR REPLACE FUNCTION incidents_find(
     searched text,          -- what the index is of, as SQL (see db/tables.py)
-    leads jsonb[],          -- what matches contains one of these, which the index leads to; may be {}
-    led_matches text,       -- whether what it led to matches, as SQL over a row and $8, $10 and $11
-    row_matches text,       -- whether any row matches; NULL where each does
-    strings text[],         -- $8 of these
-    entries jsonb[],        -- $10
-    in_headers jsonb[],     -- $11
-    wanted_hash bytea,      -- NULL: any will do
+    lead text,              -- a jsonpath that the index leads by, chr(1) for the section; NULL: it does not
+    row_matches text,       -- whether a row matches, as SQL over a row and $8; NULL where each does
+    may_match text,         -- whether a row can match, quick; NULL where that is not known
+    key_matches text,       -- whether a row has a key, which an index has in order of ids; NULL: any
+    texts text[],           -- $8 of these
     since timestamptz,      -- received_at >= since and received_at < until; either may be NULL
     until timestamptz,
     partitions text[],      -- the newest first, and of each the ids: low <= id < high
@@ -53,15 +51,15 @@ DECLARE
     width_max CONSTANT bigint := 1::bigint << 40;
     more_than_wanted CONSTANT integer := 80; -- so many more rows a step may look up
     small_bytes CONSTANT integer := 2048;    -- up to that PostgreSQL compresses nothing
-    -- To look at so many small rows takes no longer than to ask the index, which takes longer for more
-    -- values.
+    -- To look at so many small rows takes no longer than to ask the index.
     times_at_once CONSTANT bigint := 16384;
-    row_by_row_ids CONSTANT bigint := CASE WHEN cardinality(entries) < 3 THEN 256 ELSE 768 END;
+    row_by_row_ids CONSTANT bigint := 256;
     first_width CONSTANT bigint := width;
+    matches CONSTANT text := replace(row_matches, '%', '%%');  -- it goes through format()
     stops CONSTANT timestamptz := clock_timestamp() + seconds * interval '1 second';
 
-    -- The values of every step: $1 <= id < $2, $3 leads, $4 so many rows, $5 since, $6 until, $7 hash,
-    -- $8 strings, $9 bytes of a row, $10 entries, $11 the same in headers.
+    -- The values of every step: $1 <= id < $2, $3 lead, $4 so many rows, $5 since, $6 until, $7 bytes
+    -- of a row, $8 texts.
     -- (IS TRUE hides the times from the index of times: which ids have them is known.)
     timely CONSTANT text := CASE WHEN since IS NULL AND until IS NULL THEN 'true'
         ELSE $sql$((received_at >= coalesce($5, '-infinity') AND received_at < coalesce($6, 'infinity'))
@@ -71,44 +69,46 @@ DECLARE
     -- (SELECT, ANY): it takes an example for one in 100, and these ids for one in 27.
     narrow CONSTANT text := format(
         $sql$
-        SELECT id FROM %%1$s WHERE %1$s @> ANY (ARRAY(
-            SELECT jsonb_build_object(($1 >> 16)::text, lead) FROM unnest($3) AS lead
+        SELECT id FROM %%1$s WHERE %1$s @@ ANY (ARRAY(
+            SELECT replace($3, chr(1), '$."' || ($1 >> 16) || '"[*]')::jsonpath
         )) AND id >= (SELECT $1) AND id >= ANY (ARRAY[(SELECT $1)]) AND id < ANY (ARRAY[(SELECT $2)])
             AND %%2$s AND %2$s
         LIMIT $4
-        $sql$, searched, led_matches
+        $sql$, searched, matches
     );
     -- Section after section, only as far as it takes (Nested Loop and Limit do no work ahead). The
     -- bitmap of the primary key would cost more than all else: id + 0.
     wide CONSTANT text := format(
         $sql$
         SELECT met.id FROM (
-            SELECT ARRAY(SELECT jsonb_build_object(section::text, lead) FROM unnest($3) AS lead) AS leads
+            SELECT replace($3, chr(1), '$."' || section || '"[*]')::jsonpath AS path
             FROM generate_series(($2 - 1) >> 16, $1 >> 16, -1) AS section OFFSET 0
         ) AS asked CROSS JOIN LATERAL (
-            SELECT id FROM %%1$s WHERE %1$s @> ANY (asked.leads)
+            SELECT id FROM %%1$s WHERE %1$s @@ asked.path
                 AND id + 0 >= $1 AND id + 0 < $2 AND %%2$s AND %2$s
         ) AS met LIMIT $4
-        $sql$, searched, led_matches
+        $sql$, searched, matches
     );
     last_of_time CONSTANT text := $sql$
         SELECT coalesce(max(id) + 1, $1) FROM (
             SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT 1
         ) AS newest
     $sql$;
-    by_hash CONSTANT text := $sql$
-        SELECT id FROM %1$s WHERE hash = $7 AND id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT $4
-    $sql$;
-    -- Row by row. Of a row of more than $9 bytes there is but a negative id.
+    by_key CONSTANT text := format(
+        $sql$
+        SELECT id FROM %%1$s WHERE %s AND id >= $1 AND id < $2 AND %%2$s AND %s ORDER BY id DESC LIMIT $4
+        $sql$, key_matches, coalesce(matches, 'true')
+    );
+    -- Row by row. Of a row of more than $7 bytes there is but a negative id.
     row_by_row CONSTANT text := format(
         $sql$
-        SELECT CASE WHEN size > $9 THEN - id ELSE id END AS id FROM (
+        SELECT CASE WHEN size > $7 THEN - id ELSE id END AS id FROM (
             SELECT *, pg_column_size(headers) + pg_column_size(body) AS size FROM %%1$s
             WHERE id >= $1 AND id < $2 AND %%2$s ORDER BY id DESC
         ) AS row
-        WHERE CASE WHEN size > $9 THEN true ELSE %s END
+        WHERE CASE WHEN size > $7 THEN true WHEN %s THEN %s ELSE false END
         LIMIT $4
-        $sql$, row_matches
+        $sql$, replace(coalesce(may_match, 'true'), '%', '%%'), matches
     );
     all_of_it CONSTANT text := $sql$
         SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT $4
@@ -168,12 +168,14 @@ BEGIN
             EXIT WHEN begun >= stops AND steps > 0;
             cap := wanted - found;
             bottom := greatest(low, high - width);
-            IF wanted_hash IS NOT NULL THEN
-                step := by_hash;
-                bottom := low;
+            IF key_matches IS NOT NULL THEN
+                step := by_key;
+                IF row_matches IS NULL THEN
+                    bottom := low;
+                END IF;
             ELSIF row_matches IS NULL THEN
                 step := all_of_it;
-            ELSIF leads = '{}' THEN
+            ELSIF lead IS NULL THEN
                 step := row_by_row;
             ELSE
                 step := narrow;
@@ -197,9 +199,9 @@ BEGIN
             EXECUTE format(
                 'SELECT coalesce(array_agg(id ORDER BY abs(id) DESC), ''{}'') FROM (' || step || ') AS step',
                 part.name, timely
-            ) INTO met USING bottom, high, leads, cap, since, until, wanted_hash, strings,
+            ) INTO met USING bottom, high, lead, cap, since, until,
                 -- (One row alone is looked at however large it is, so that it always goes on.)
-                CASE WHEN leads <> '{}' AND width > 1 THEN small_bytes END, entries, in_headers;
+                CASE WHEN lead IS NOT NULL AND width > 1 THEN small_bytes END, texts;
             steps := steps + 1;
             large := (SELECT - each FROM unnest(met) AS each WHERE each < 0 LIMIT 1);
             IF large IS NOT NULL THEN

@@ -4,7 +4,7 @@ Revision: 0014, after 0013. Servers of before go on by the function that they ca
 same name and other arguments, and answer as before.
 """
 
-from importlib.resources import files
+from pathlib import Path
 
 from alembic import op
 
@@ -14,10 +14,8 @@ down_revision = "0013"
 
 def upgrade() -> None:
     """Makes the functions."""
-    # As they are in the program: a later revision that changes a file does this again.
-    for name in ("matches", "find"):
-        sql = files("incidents").joinpath(f"search/sql/{name}.sql").read_text()
-        op.get_bind().exec_driver_sql(sql)
+    for name in ("matches_0014", "find_0017"):
+        op.get_bind().exec_driver_sql(Path(__file__).with_name(f"{name}.sql").read_text())
 
 
 def downgrade() -> None:

@@ -3,7 +3,7 @@
 Revision: 0017, after 0016. Servers of before use the function, too.
 """
 
-from importlib.resources import files
+from pathlib import Path
 
 from alembic import op
 
@@ -13,8 +13,7 @@ down_revision = "0016"
 
 def upgrade() -> None:
     """Replaces the function, which has the same name and arguments."""
-    sql = files("incidents").joinpath("search/sql/find.sql").read_text()
-    op.get_bind().exec_driver_sql(sql)
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("find_0017.sql").read_text())
 
 
 def downgrade() -> None:

@@ -6,18 +6,16 @@ from datetime import UTC, datetime
 from falcon.asgi import Request, Response
 
 from incidents.core.errors import BadParameter
-from incidents.core.example import Example
-from incidents.http.endpoints.example import Examples
-from incidents.http.message.body import read_json_body
+from incidents.db.condition import Condition
+from incidents.http.endpoints.search.asked import ASKING, Asked
 from incidents.http.message.client import Client
-from incidents.http.message.parameters import check_parameters, parameter, times
+from incidents.http.message.parameters import check_parameters, parameter
 from incidents.http.middleware.authorizer import Authorizer
-from incidents.search.question import Question
 from incidents.search.search import Search
 from incidents.search.timeline import Timeline
 from incidents.support.settings import Settings
 
-_PARAMETERS = ("bins", "seconds", "since", "until")
+_PARAMETERS = ("bins", "seconds", *ASKING)
 _BINS = 60
 # A chart has at most a thousand bars.
 BINS_MAX = 1000
@@ -30,30 +28,28 @@ class TimelineResource:
     """Counts matches by time."""
 
     def __init__(
-        self, search: Search, authorizer: Authorizer, settings: Settings, examples: Examples
+        self, search: Search, authorizer: Authorizer, settings: Settings, asked: Asked
     ) -> None:
         self._search = search
         self._authorizer = authorizer
         self._settings = settings
-        self._examples = examples
+        self._asked = asked
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """Of all incidents."""
+        """Of what the URL asks for."""
         check_parameters(req, _PARAMETERS)
         with self._search.permit(Client.of(req).source):
-            await self._reply(req, resp, None)
+            await self._reply(req, resp, self._asked.by_url(req))
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """Of those that match the example in the body."""
+        """Of what matches the example in the body, too."""
         check_parameters(req, _PARAMETERS)
         with self._search.permit(Client.of(req).source) as permit:
-            raw = await read_json_body(Client.of(req), permit, self._settings)
-            async with self._examples.parsed(raw) as example:
-                await self._reply(req, resp, example)
+            async with self._asked.by_body(req, permit) as condition:
+                await self._reply(req, resp, condition)
 
-    async def _reply(self, req: Request, resp: Response, example: Example | None) -> None:
+    async def _reply(self, req: Request, resp: Response, condition: Condition) -> None:
         settings = self._settings
-        question = Question(example=example, **times(req))
         bins = _number(req, "bins", BINS_MAX) or _BINS
         patience = _number(req, "seconds", settings.search_deadline_seconds)
         client = Client.of(req)
@@ -61,7 +57,7 @@ class TimelineResource:
             with self._authorizer.watch(client):
                 seconds = patience or COUNT_SECONDS
                 timeline = await client.while_there(
-                    self._search.timeline(question, round(bins), seconds)
+                    self._search.timeline(condition, round(bins), seconds)
                 )
         finally:
             client.stop_watching()

@@ -6,8 +6,7 @@ from incidents.core import json_text
 from incidents.core.errors import BadParameter
 from incidents.core.query.description import described
 from incidents.core.query.normal_form import example_of, normal_form, terms_of
-from incidents.core.query.parser import parse_query
-from incidents.core.query.tree import Tree
+from incidents.http.endpoints.search.asked import query_of
 from incidents.http.message.parameters import check_parameters, parameter
 from incidents.support.settings import Settings
 
@@ -23,14 +22,9 @@ class QueryResource:
         check_parameters(req, ("q",))
         if parameter(req, "q") is None:
             raise BadParameter("q", "the query is missing: /query?q=service%3Dbilling")
-        tree = query_tree(req, self._settings)
+        tree = query_of(req, self._settings)
         shown = json_text.write(
             {"query": normal_form(tree), "terms": terms_of(tree), "tree": described(tree)}
         )
         resp.content_type = "application/json"
         resp.text = f'{shown[:-1]},"example":{example_of(tree) or "null"}}}'
-
-
-def query_tree(req: Request, settings: Settings) -> Tree:
-    """The tree of the parameter `q`; EVERYTHING where it is not given. Raises BadQuery."""
-    return parse_query(parameter(req, "q") or "", settings.nesting_levels_max)

@@ -9,10 +9,9 @@ from falcon.asgi import Request, Response
 
 from incidents.core.errors import KeyNeeded
 from incidents.core.query.instant import instant_of
-from incidents.core.query.tree import at
+from incidents.core.query.tree import all_of, at
 from incidents.db.stream.position import NAME, parse_position
-from incidents.http.endpoints.example import Examples
-from incidents.http.endpoints.query import query_tree
+from incidents.http.endpoints.search.asked import Asked, query_of
 from incidents.http.message.client import Client
 from incidents.http.message.parameters import check_parameters, parameter
 from incidents.http.middleware.authorizer import Authorizer
@@ -29,17 +28,17 @@ class TailResource:
     """Sends events to listeners."""
 
     def __init__(
-        self, tail: Tail, authorizer: Authorizer, examples: Examples, settings: Settings
+        self, tail: Tail, authorizer: Authorizer, asked: Asked, settings: Settings
     ) -> None:
         self._settings = settings
         self._tail = tail
         self._authorizer = authorizer
-        self._examples = examples
+        self._asked = asked
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """Answers when everything committed from now on will be sent."""
         check_parameters(req, ("example", "q"))
-        tree = at(query_tree(req, self._settings), instant_of(datetime.now(UTC)))
+        tree = at(query_of(req, self._settings), instant_of(datetime.now(UTC)))
         given = parameter(req, "example")
         raw = ("{}" if given is None else given).encode(errors="surrogatepass")
         left = req.get_header(NAME)
@@ -50,8 +49,8 @@ class TailResource:
             permit.grow(len(raw))
             position = None if left is None else parse_position(left)
             stack.callback(client.stop_watching)
-            async with self._examples.parsed(raw) as example:
-                listening = self._tail.listen(example, tree, position, client.source)
+            async with self._asked.example(raw) as example:
+                listening = self._tail.listen(all_of([example, tree]), position, client.source)
                 subscription = await client.while_there(listening)
             stack.callback(subscription.close)
             resp.stream = self._stream(subscription, client, stack.pop_all())

@@ -1,4 +1,4 @@
-"""POST /find and GET /find: incidents by example, or by hash."""
+"""POST /find and GET /find: incidents by example, by query line, or by hash."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -8,20 +8,26 @@ from falcon.asgi import Request, Response
 
 from incidents.core.errors import BadParameter, Overloaded
 from incidents.core.fields import DEFAULT, parse_fields
-from incidents.http.endpoints.csv_table import CSV, CsvTables
-from incidents.http.endpoints.example import Examples
-from incidents.http.endpoints.long_answers import LongAnswers
-from incidents.http.endpoints.rendering import JSON, NDJSON, Piece, render_page, render_stream
-from incidents.http.message.body import read_json_body
+from incidents.db.condition import Condition
+from incidents.http.endpoints.search.asked import ASKING, Asked
+from incidents.http.endpoints.search.csv_table import CSV, CsvTables
+from incidents.http.endpoints.search.long_answers import LongAnswers
+from incidents.http.endpoints.search.rendering import (
+    JSON,
+    NDJSON,
+    Piece,
+    render_page,
+    render_stream,
+)
 from incidents.http.message.client import Client
-from incidents.http.message.parameters import check_parameters, parameter, times
+from incidents.http.message.parameters import check_parameters, parameter
 from incidents.http.middleware.authorizer import Authorizer
-from incidents.search.question import Question, parse_cursor, parse_hash, parse_limit
+from incidents.search.question import parse_cursor, parse_limit
 from incidents.search.search import Search
 from incidents.search.stream import PIECE_BYTES
 from incidents.support.settings import Settings
 
-_PARAMETERS = ("after", "fields", "limit", "since", "until")
+_PARAMETERS = ("after", "fields", "limit", *ASKING)
 
 # The largest `limit` of a page. Without a limit all matches are streamed.
 PAGE_INCIDENTS_MAX = 100_000
@@ -40,39 +46,35 @@ class Find:
         search: Search,
         authorizer: Authorizer,
         settings: Settings,
-        examples: Examples,
+        asked: Asked,
         tables: CsvTables,
     ) -> None:
         self._search = search
         self._authorizer = authorizer
         self._settings = settings
-        self._examples = examples
+        self._asked = asked
         self._tables = tables
         self._long_answers = LongAnswers()
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """By hash: `h`."""
-        check_parameters(req, ("h", *_PARAMETERS))
-        hash_ = parameter(req, "h")
-        if hash_ is None:
-            raise BadParameter("h", "the hash to find is missing: /find?h=HASH")
+        """By hash, or by a query line: `h`, `q`."""
+        check_parameters(req, _PARAMETERS)
+        if parameter(req, "h") is None and parameter(req, "q") is None:
+            raise BadParameter("h", "a hash or a query is missing: /find?h=HASH or /find?q=QUERY")
         with ExitStack() as stack:
             stack.enter_context(self._search.permit(Client.of(req).source))
-            question = Question(hash=parse_hash(hash_), **times(req))
-            await self._reply(req, resp, question, stack)
+            await self._reply(req, resp, self._asked.by_url(req), stack)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """By example: the body."""
         check_parameters(req, _PARAMETERS)
         with ExitStack() as stack:
-            client = Client.of(req)
-            permit = stack.enter_context(self._search.permit(client.source))
-            raw = await read_json_body(client, permit, self._settings)
-            async with self._examples.parsed(raw) as example:
-                await self._reply(req, resp, Question(example=example, **times(req)), stack)
+            permit = stack.enter_context(self._search.permit(Client.of(req).source))
+            async with self._asked.by_body(req, permit) as condition:
+                await self._reply(req, resp, condition, stack)
 
     async def _reply(
-        self, req: Request, resp: Response, question: Question, stack: ExitStack
+        self, req: Request, resp: Response, condition: Condition, stack: ExitStack
     ) -> None:
         """Sends a short answer whole, and a long one as it is found.
 
@@ -80,7 +82,7 @@ class Find:
         """
         media_type = _media_type(req)
         resp.content_type = media_type if media_type != CSV else f"{CSV}; charset=utf-8"
-        pieces, waits = self._pieces(req, question, media_type)
+        pieces, waits = self._pieces(req, condition, media_type)
         client = Client.of(req)
         stack.callback(client.stop_watching)
         stack.enter_context(self._authorizer.watch(client))
@@ -109,7 +111,7 @@ class Find:
         return lambda: waits() or (not self._search.has_stream_permit(source) and clock() < until)
 
     def _pieces(
-        self, req: Request, question: Question, media_type: str
+        self, req: Request, condition: Condition, media_type: str
     ) -> tuple[AsyncGenerator[Piece], Callable[[], bool]]:
         """The response, and a function: whether it waits for PostgreSQL now."""
         after, limit = parameter(req, "after"), parameter(req, "limit")
@@ -117,15 +119,15 @@ class Find:
         incidents_max = None if limit is None else parse_limit(limit, PAGE_INCIDENTS_MAX)
         if media_type == CSV:
             fields = parse_fields(parameter(req, "fields") or DEFAULT)
-            stream = self._search.stream(question, below=below)
+            stream = self._search.stream(condition, below=below)
             return self._tables.render(stream, fields, incidents_max), lambda: stream.waits
         if parameter(req, "fields") is not None:
             raise BadParameter("fields", "they are columns of CSV: send Accept: text/csv")
         in_lines = media_type == NDJSON
         if incidents_max is None:
-            stream = self._search.stream(question, below=below)
+            stream = self._search.stream(condition, below=below)
             return render_stream(stream, in_lines=in_lines), lambda: stream.waits
-        page = self._search.page(question, below=below, limit=incidents_max)
+        page = self._search.page(condition, below=below, limit=incidents_max)
         return render_page(page, in_lines=in_lines), lambda: False
 
     async def _stream(

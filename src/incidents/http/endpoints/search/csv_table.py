@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from incidents.core.fields import Field, csv_row, csv_rows
 from incidents.core.weight import HEAVY_BYTES_MIN
-from incidents.http.endpoints.rendering import Piece
+from incidents.http.endpoints.search.rendering import Piece
 from incidents.search.stream import Stream
 from incidents.support.parsing_process import Parser
 

@@ -1,0 +1,1 @@
+"""What finds, counts and follows incidents."""
