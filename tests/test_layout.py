@@ -134,6 +134,7 @@ def test_no_file_is_too_long_to_be_about_one_thing() -> None:
 
 def test_no_folder_has_too_many_modules() -> None:
     folders = {file.parent for file in SOURCE.rglob("*") if file.suffix in KINDS}
+    folders.remove(SOURCE / "db" / "migrations" / "versions")  # one for each revision
     crowded = [
         folder
         for folder in folders

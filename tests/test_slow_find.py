@@ -105,7 +105,7 @@ async def test_many_long_keys_make_no_long_line(
     (find,) = told(caplog)
     assert len(find["keys"]) == 20
     assert max(map(len, find["keys"])) == 80
-    assert find["example_characters"] > 100_000
+    assert find["query_characters"] > 100_000
     assert len(str(find)) < 5000
 
 
