@@ -1,6 +1,6 @@
 """A find is of any query.
 
-Revision: 0018, after 0017. Servers of before go on by the functions that they call, which have
+Revision: 0019, after 0018. Servers of before go on by the functions that they call, which have
 other arguments, and answer as before.
 """
 
@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
