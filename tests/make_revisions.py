@@ -48,6 +48,7 @@ COMMITS = {
     "0016": "32d2862",
     "0017": "ced3b07",
     "0018": "4d36a6e",
+    "0019": "7bd4aea",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
