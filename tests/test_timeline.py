@@ -215,16 +215,16 @@ async def test_settled_blocks_are_counted_by_what_is_kept_of_them(api: Api, data
     await settle(database, 100)
     unseen = "DELETE FROM incidents WHERE id BETWEEN 10 AND 19"  # by hand
     await asyncio.to_thread(run_sql, database, unseen)
-    assert (await timeline(api, query="bins=5"))["count"] == 1001
+    assert (await timeline(api, query="bins=5&seconds=5"))["count"] == 1001
 
     await api.runtime._store.compensate([Key(50, b"", START + timedelta(seconds=48))])
-    assert (await timeline(api, query="bins=5"))["count"] == 990
+    assert (await timeline(api, query="bins=5&seconds=5"))["count"] == 990
     async with Loader(api.runtime.settings, database) as loader:
         again = make_incident("{}", b"{}", START, 100)
         await loader.store([(id_, again) for id_ in (10, 11, 50)])
-    assert (await timeline(api, query="bins=5"))["count"] == 993
+    assert (await timeline(api, query="bins=5&seconds=5"))["count"] == 993
     await settle(database, 100)
-    assert (await timeline(api, query="bins=5"))["count"] == 993
+    assert (await timeline(api, query="bins=5&seconds=5"))["count"] == 993
 
 
 async def test_an_end_before_the_beginning_has_nothing_in_it(api: Api) -> None:
