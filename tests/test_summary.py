@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.core.summary import LEVELS, MESSAGES, SERVICES, summarize
+from incidents.core.naming import LEVELS, MESSAGES, SERVICES
+from incidents.core.summary import summarize
 
 # The page is held to the same (test_web_list.py).
 SUMMARIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "summaries.json").read_text())

@@ -31,14 +31,20 @@ _FEW_MS = 10
 
 def request_line(body: Mapping[str, Any]) -> str | None:
     """Method, path, status and duration: `POST /cart 502 3.1 s`; None where it is no request."""
+    asked = request_of(body)
+    if asked is None:
+        return None
+    return " ".join(filter(None, [*asked, http_status(body), _duration(_requests(body))]))
+
+
+def request_of(body: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Method and path; None where it is no request."""
     asked = _requests(body)
     method, path = first_of(asked, _METHODS), first_of(asked, _PATHS)
     request = body.get("request")
     if isinstance(request, str) and (line := _REQUEST_LINE.fullmatch(request)):
         method, path = line.groups()
-    if method is None or path is None:
-        return None
-    return " ".join(filter(None, [method, path, http_status(body), _duration(asked)]))
+    return None if method is None or path is None else (method, path)
 
 
 def _requests(body: Mapping[str, Any]) -> list[Any]:
@@ -86,7 +92,9 @@ def first_of(places: Sequence[Any], names: Sequence[str]) -> str | None:
 
 def is_word(value: Any) -> bool:
     """Whether it is a text that is not blank, or a number."""
-    return (isinstance(value, str) and value.strip() != "") or type(value) in (int, float)
+    if isinstance(value, str):
+        return value != "" and not value.isspace()
+    return type(value) in (int, float)
 
 
 def word(value: Any) -> str:

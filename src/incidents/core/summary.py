@@ -8,41 +8,29 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from incidents.core.access_log import first_of, http_status, is_word, request_line, word
-
-MESSAGES = (
-    *("message", "msg", "error", "title", "summary", "text", "short_message", "logentry"),
-    *("reason", "detail", "description", "exception", "annotations", "commonAnnotations"),
-    *("head_commit", "subject", "log", "body"),
-)
-SERVICES = (
-    *("service", "app", "application", "logger", "job", "component", "labels", "commonLabels"),
-    *("repository", "project", "SYSLOG_IDENTIFIER", "kubernetes", "monitor", "source", "resource"),
-)
-LEVELS = (
-    *("level", "severity", "severity_text", "PRIORITY", "priority", "NewStateValue"),
-    *("labels", "commonLabels"),
+from incidents.core.access_log import first_of, is_word, request_line, word
+from incidents.core.naming import (
+    LEVEL_NAMES,
+    MESSAGE_NAMES,
+    SERVICE_NAMES,
+    Found,
+    event_of,
+    level_of,
+    message_of,
+    service_of,
 )
 
-# Within an object, what it is called by.
-_NAMES = ("message", "formatted", "summary", "title", "text", "description", "type", "full_name")
-_SERVICE_NAMES = ("full_name", "service", "job", "container_name", "name", "app", "service.name")
-_LEVEL_NAMES = ("severity", "level", "priority")
-_EVENTS = ("event", "action", "type", "name")
 _CHANGED = (
     *("pull_request", "issue", "discussion", "release"),
     *("workflow_run", "workflow_job", "check_run", "check_suite"),
 )
 
-# By number: what systemd's journal and GELF write. https://www.rfc-editor.org/rfc/rfc5424
-_SYSLOG = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
 _TONES = {
     "bad": "error|err|critical|crit|fatal|alert|alarm|emergency|emerg|panic|page|disaster|firing|"
     r"failed|failure|problem|down|5\d\d",
     "warn": r"warn|warning|high|degraded|4\d\d",
     "good": "ok|resolved|success|recovered|up",
 }
-_OVER = re.compile("ok|resolved|recovered", re.IGNORECASE)
 
 _LONGEST = 300
 _LEVELS_OPEN = 4
@@ -58,11 +46,6 @@ class Summary(NamedTuple):
     tone: str
     service: str | None
     message: str
-
-
-class _Found(NamedTuple):
-    text: str
-    key: str
 
 
 def summarize(body: str) -> Summary:
@@ -86,73 +69,31 @@ def _exact(kind: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _of_object(body: dict[str, Any]) -> Summary:
-    level, service = _level(body), _first(body, SERVICES, _SERVICE_NAMES)
-    used = {each.key for each in (level, service) if each is not None}
+    level, service = level_of(body), service_of(body)
+    used = {each[1] for each in (level, service) if each is not None}
     message = (
-        message_of(body) or " ".join(_opened(body, used)) or " ".join(_opened(body, set())) or "{}"
-    )
-    tone = _tone(level.text) if level else "plain"
-    return Summary(_text(level), tone, _text(service), _line(message))
-
-
-def message_of(body: Mapping[str, Any]) -> str:
-    """What the body says happened, on one line; empty where it only has fields and values."""
-    return _line(
         _alert(body)
-        or _text(_first(body, MESSAGES, _NAMES))
+        or _text(message_of(body))
         or _thrown(body)
         or _change(body)
         or request_line(body)
-        or _text(_first(body, _EVENTS, ()))
-        or ""
+        or _text(event_of(body))
+        or " ".join(_opened(body, used))
+        or " ".join(_opened(body, set()))
+        or "{}"
     )
+    shown = _line(level[0]) if level else None
+    tone = _tone(shown) if shown else "plain"
+    return Summary(shown, tone, _line(service[0]) if service else None, _line(message))
 
 
-def service_of(body: Mapping[str, Any]) -> str:
-    """The service as the body names it; empty where it names none."""
-    return _text(_first(body, SERVICES, _SERVICE_NAMES)) or ""
-
-
-def level_of(body: Mapping[str, Any]) -> str:
-    """The level as a word, in the case that was sent; empty where there is none."""
-    return _text(_level(body)) or ""
+def _text(found: Found | None) -> str | None:
+    return found[0] if found else None
 
 
 def _tone(level: str) -> str:
     found = (tone for tone, words in _TONES.items() if re.fullmatch(words, level, re.IGNORECASE))
     return next(found, "plain")
-
-
-def _first(body: Mapping[str, Any], keys: Sequence[str], within: Sequence[str]) -> _Found | None:
-    for name in keys:
-        key = name if body.get(name) is not None else name[0].upper() + name[1:]
-        value = body.get(key)
-        if is_word(value):
-            return _Found(_line(word(value)), key)
-        if isinstance(value, dict):
-            inner = next((value[each] for each in within if is_word(value.get(each))), None)
-            if inner is not None:
-                return _Found(_line(word(inner)), "")
-    return None
-
-
-def _text(found: _Found | None) -> str | None:
-    return found.text if found else None
-
-
-def _level(body: Mapping[str, Any]) -> _Found | None:
-    status = _first(body, ("status",), ())
-    if status and _OVER.fullmatch(status.text):
-        return status
-    level = _first(body, LEVELS, _LEVEL_NAMES)
-    if level and level.key.lower() in ("level", "priority") and re.fullmatch("[0-7]", level.text):
-        return level._replace(text=_SYSLOG[int(level.text)])
-    if level:
-        return level
-    answered = http_status(body)
-    if answered:
-        return _Found(answered, "") if answered >= "400" else None
-    return status if status and not status.text.isdigit() else None
 
 
 def _alert(body: Mapping[str, Any]) -> str | None:
@@ -171,13 +112,13 @@ def _alert(body: Mapping[str, Any]) -> str | None:
     if name is None:
         return None
     notes = [each.get(key) for each in sources for key in ("commonAnnotations", "annotations")]
-    says = first_of([*notes, {"text": body.get("NewStateReason")}], _NAMES)
+    says = first_of([*notes, {"text": body.get("NewStateReason")}], MESSAGE_NAMES)
     told = f"{name}: {says}" if says else " ".join([name, *_shared(labels)])
     return f"{told} ({len(alerts)} alerts)" if len(alerts) > 1 else told
 
 
 def _shared(labels: Sequence[Any]) -> Iterator[str]:
-    known = {"alertname", *_LEVEL_NAMES, *_SERVICE_NAMES}
+    known = {"alertname", *LEVEL_NAMES, *SERVICE_NAMES}
     return _opened(next((each for each in labels if isinstance(each, dict)), {}), known)
 
 

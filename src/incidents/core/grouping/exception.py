@@ -1,41 +1,56 @@
 """The second rule: an exception, wherever a report has it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from incidents.core.grouping.mask import mask
+from incidents.core.access_log import is_word, word
 from incidents.core.grouping.trace import FRAMES_MAX, Trace, frame, frames_of, trace_of
 
-# Objects that describe an exception, and prefixes of such names (`exception.type`).
+# An exception as an object, or as fields with a prefix (`error.type`); in attributes, too.
 HOLDERS = ("exception", "error", "err", "thrown")
-# Where they stand: in the body itself, or in one of these.
-_PLACES = ("attributes",)
+ATTRIBUTES = "attributes"
 TYPES = ("type", "class", "name", "kind", "exception_class")
 VALUES = ("value", "message", "exception_message")
 TRACES = (
-    *("stacktrace", "stack_trace", "stack", "stackTrace", "traceback", "backtrace"),
-    *("exc_info", "exc_text", "extendedStackTrace"),
+    *("stacktrace", "stack_trace", "stack", "stackTrace", "traceback", "backtrace", "exc_info"),
+    *("exc_text", "extendedStackTrace"),
 )
-# Texts that may have a trace in them.
-TEXTS = ("exception", "error", "@x", "full_message", "message", "msg", "log", "text", "body")
+# Texts that can have a trace in them.
+TEXTS = (
+    *TRACES,
+    *("exception", "Exception", "StackTrace", "error", "@x", "full_message"),
+    *("message", "msg", "log", "text", "body"),
+)
 
-# Sentry sends the whole chain.
+# Exceptions of a chain, lines of a trace that is sent as an array, characters of a value.
 _CHAIN_MAX = 8
 _LINES_MAX = 256
+_VALUE_CHARS_MAX = 1000
+_FRAMES_READ_MAX = 4 * FRAMES_MAX
+
+_NAMES = {"": (TYPES, VALUES, TRACES)} | {
+    f"{holder}.": (
+        [f"{holder}.{name}" for name in TYPES],
+        [f"{holder}.{name}" for name in VALUES],
+        [f"{holder}.{name}" for name in TRACES],
+    )
+    for holder in HOLDERS
+}
+_PREFIXED = frozenset(
+    name for prefix, (types, _, traces) in _NAMES.items() if prefix for name in (*types, *traces)
+)
+_DESCRIBED = frozenset((*HOLDERS, ATTRIBUTES)) | _PREFIXED
+_MESSAGE = "message"
+_UNUSUAL = (_DESCRIBED | frozenset(TEXTS)) - {_MESSAGE}
 
 
-def exception_of(body: Any) -> Trace | None:
-    """The exception of a report; None if it has none. `type` and `value` are masked."""
-    found = _found(body)
-    return found and Trace(mask(found.type), mask(found.value), found.frames)
-
-
-def _found(body: Any) -> Trace | None:
-    if isinstance(body, str):
-        return trace_of(body)
-    if not isinstance(body, dict):
-        return None
-    return _sentry(body) or _described(body) or _in_texts(body)
+def exception_of(body: Mapping[str, Any]) -> Trace | None:
+    """The exception of a report; None if it has none."""
+    if _UNUSUAL.isdisjoint(body):  # as most reports are
+        return _trace(body[_MESSAGE]) if _MESSAGE in body else None
+    if not _DESCRIBED.isdisjoint(body) and (found := _sentry(body) or _described(body)):
+        return found
+    return next((found for name in TEXTS if name in body and (found := _trace(body[name]))), None)
 
 
 def _sentry(body: Mapping[str, Any]) -> Trace | None:
@@ -58,7 +73,7 @@ def _frames(exception: Mapping[str, Any]) -> tuple[str, ...]:
     frames = trace.get("frames") if isinstance(trace, dict) else None
     if not isinstance(frames, list):
         return ()
-    known = [each for each in frames[-4 * FRAMES_MAX :] if isinstance(each, dict)]
+    known = [each for each in frames[-_FRAMES_READ_MAX:] if isinstance(each, dict)]
     own = [each for each in known if each.get("in_app") is True]
     return frames_of([_frame(each) for each in reversed(own or known)])
 
@@ -69,42 +84,37 @@ def _frame(described: Mapping[str, Any]) -> str:
 
 
 def _described(body: Mapping[str, Any]) -> Trace | None:
-    """An exception as an object, or as fields with a prefix."""
-    for place in (body, *map(body.get, _PLACES)):
+    for place in (body, body.get(ATTRIBUTES)):
         if isinstance(place, dict):
             for holder in HOLDERS:
                 inner = place.get(holder)
-                found = _object(inner, "") if isinstance(inner, dict) else None
-                if found := found or _object(place, f"{holder}."):
+                if isinstance(inner, dict) and (found := _object(inner, "")):
                     return found
+            if not _PREFIXED.isdisjoint(place):
+                return next(filter(None, (_object(place, f"{each}.") for each in HOLDERS)), None)
     return None
 
 
 def _object(fields: Mapping[str, Any], prefix: str) -> Trace | None:
-    kind = next((text for name in TYPES if (text := _text(fields.get(prefix + name)))), "")
-    value = next((text for name in VALUES if (text := _text(fields.get(prefix + name)))), "")
-    traces = (trace_of(_lines(fields.get(prefix + name))) for name in TRACES)
-    trace = next(filter(None, traces), None)
+    """An exception by its fields: one that has a type, or a trace with frames."""
+    types, values, traces = _NAMES[prefix]
+    kind, value = _first(fields, types), _first(fields, values)
+    trace = next((found for each in traces if (found := _trace(fields.get(each)))), None)
     if trace is None:
         return Trace(kind, value, ()) if kind else None
     return Trace(kind or trace.type, value or trace.value, trace.frames)
 
 
-def _in_texts(body: Mapping[str, Any]) -> Trace | None:
-    texts = (_lines(body.get(name)) for name in (*TRACES, *TEXTS))
-    return next(filter(None, map(trace_of, texts)), None)
+def _first(fields: Mapping[str, Any], names: Iterable[str]) -> str:
+    return next((text for name in names if (text := _text(fields.get(name)))), "")
 
 
-def _lines(value: Any) -> str:
-    """A text, also one that is sent as an array of its lines."""
+def _trace(value: Any) -> Trace | None:
+    """The trace in a text, or in an array of its lines."""
     if isinstance(value, list):
-        return "\n".join(_strings(value[:_LINES_MAX]))
-    return value if isinstance(value, str) else ""
-
-
-def _strings(values: list[Any]) -> Iterator[str]:
-    return (each for each in values if isinstance(each, str))
+        value = "\n".join([each for each in value[:_LINES_MAX] if isinstance(each, str)])
+    return trace_of(value) if isinstance(value, str) else None
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return word(value)[:_VALUE_CHARS_MAX] if is_word(value) else ""

@@ -4,17 +4,22 @@ A pure function of headers and body, so that every worker says the same of an in
 before. The rules stand in docs/reference/groups.md.
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
+from json import loads
 from typing import Any, Final, NamedTuple
 
+from incidents.core.access_log import http_status, request_of
 from incidents.core.grouping.exception import exception_of
-from incidents.core.grouping.mask import mask
-from incidents.core.grouping.sender import DEFAULT, word_of
+from incidents.core.grouping.mask import mask, mask_name
+from incidents.core.grouping.sender import expanded, word_of
 from incidents.core.grouping.shape import shape_of
-from incidents.core.summary import level_of, message_of, service_of
+from incidents.core.grouping.trace import Trace, trace_of
+from incidents.core.naming import Found, event_of, level_of, message_of, service_of
 from incidents.core.words import fold
 
-# Of the algorithm: a change that gives an incident another key gets a new one.
+# Of the algorithm: a change that gives any incident another key gets a new one.
 VERSION = 1
 
 SENDER: Final = "sender"
@@ -24,9 +29,19 @@ SHAPE: Final = "shape"
 RULES = (SENDER, EXCEPTION, MESSAGE, SHAPE)
 
 TITLE_CHARS_MAX = 200
-# Of a service, a level, a part of a fingerprint.
-_PART_CHARS_MAX = 200
+# Of a service, of a level.
+NAME_CHARS_MAX = 200
+# Of an array, until its first object.
+_ELEMENTS_MAX = 200
+# Of a message that is itself an object as JSON.
+_OPENED_CHARS_MAX = 16 * 1024
+# Most incidents belong to a group that had one a moment ago: its key is not hashed again.
+_REMEMBERED_MAX = 2048
 _KEY_BYTES = 8
+_FAILED = "400"
+# The title where there is nothing to be said: of `{}`, of a number.
+_EMPTY = "(no fields)"
+_NOTHING: Found = ("", "")
 
 
 class Group(NamedTuple):
@@ -47,58 +62,107 @@ def group_of(headers: str, body: Any) -> Group:
 
     `headers` is the canonical text of the headers, `body` the parsed body.
     """
+    if isinstance(body, str):
+        return _by_text(body)
     fields = _fields(body)
-    service = service_of(fields)[:_PART_CHARS_MAX] if fields else ""
-    said = word_of(headers, fields) if fields else None
-    if said is None:
-        return _found(service, body, fields)
-    found = None if said.title else _found(service, body, fields)
-    if found and (expanded := _expanded(said.parts, found)) is not None:
-        return expanded
-    title = said.title or (found.title if found else "")
-    return _group(SENDER, title, service, *said.parts)
+    if not fields:
+        return _group(SHAPE, "", "", *shape_of(body))
+    message, key = message_of(fields) or _NOTHING
+    if message.startswith("{"):
+        fields = _opened(message, key, fields)
+        message, _ = message_of(fields) or _NOTHING
+    service, _ = service_of(fields) or _NOTHING
+    service = service[:NAME_CHARS_MAX]
+    said = word_of(headers, fields)
+    if said is not None and said.title:
+        return _group(SENDER, said.title, "" if said.has_service else service, *said.parts)
+    group = _by_content(service, message, fields)
+    return group if said is None else _by_word(service, said.parts, group)
 
 
 def _fields(body: Any) -> dict[str, Any]:
     """The object that is asked for names: of an array its first one."""
     if isinstance(body, list):
-        body = next((each for each in body[:_PART_CHARS_MAX] if isinstance(each, dict)), None)
+        body = next((each for each in body[:_ELEMENTS_MAX] if isinstance(each, dict)), None)
     return body if isinstance(body, dict) else {}
 
 
-def _expanded(parts: tuple[str, ...], found: Group) -> Group | None:
-    """The group of a fingerprint with `{{ default }}`; None where it has none."""
-    if not any(map(DEFAULT.search, parts)):
-        return None
-    _, first, *others = parts
-    if not others and DEFAULT.fullmatch(first):
-        return found
-    return _group(SENDER, found.title, *(DEFAULT.sub(str(found.key), part) for part in parts))
+def _opened(text: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A body whose message is an object as JSON, as containers' logs have it: with its fields."""
+    try:
+        inner = loads(text[:_OPENED_CHARS_MAX])
+    except (ValueError, RecursionError):
+        return body
+    return {**{name: body[name] for name in body if name != key}, **inner}
 
 
-def _found(service: str, body: Any, fields: dict[str, Any]) -> Group:
+def _by_text(text: str) -> Group:
+    trace = trace_of(text)
+    if trace is not None:
+        return _by_exception("", trace)
+    return _by_message("", "", mask(text))
+
+
+def _by_word(service: str, parts: tuple[str, ...], group: Group) -> Group:
+    """The group of a fingerprint, which takes its title, and its default, from the other rules."""
+    full = expanded(parts, group.key)
+    if full is None:
+        return _group(SENDER, group.title, service, *parts)
+    return group if full == (str(group.key),) else _group(SENDER, group.title, service, *full)
+
+
+def _by_content(service: str, message: str, fields: dict[str, Any]) -> Group:
     """By the rules after the first."""
-    exception = exception_of(fields or body)
+    exception = exception_of(fields)
     if exception is not None:
-        kind, value, frames = exception
-        title = ": ".join(filter(None, (kind, value))) or frames[0]
-        return _group(EXCEPTION, title, service, kind, *(frames or (value,)))
-    if message := mask(body if isinstance(body, str) else message_of(fields)):
-        level = fold(level_of(fields)[:_PART_CHARS_MAX])
-        return _group(MESSAGE, message, service, level, message)
-    shape = shape_of(body)
-    return _group(SHAPE, ", ".join(shape), service, *shape)
+        return _by_exception(service, exception)
+    text = (message and mask(message)) or _request(fields) or _event(fields)
+    if not text:
+        return _group(SHAPE, "", service, *shape_of(fields))
+    level, _ = level_of(fields) or _NOTHING
+    return _by_message(service, fold(level[:NAME_CHARS_MAX]), text)
+
+
+def _by_exception(service: str, trace: Trace) -> Group:
+    kind, value = mask_name(trace.type), mask(trace.value)
+    title = ": ".join(filter(None, (kind, value))) or trace.frames[0]
+    return _group(EXCEPTION, title, service, kind, *(trace.frames or (value,)))
+
+
+@lru_cache(maxsize=_REMEMBERED_MAX)
+def _by_message(service: str, level: str, text: str) -> Group:
+    if not text:
+        return _group(SHAPE, "", service)
+    return _group(MESSAGE, text, service, level, text)
+
+
+def _request(fields: Mapping[str, Any]) -> str:
+    """An access: its method and path, and how it failed."""
+    request = request_of(fields)
+    if request is None:
+        return ""
+    method, path = request
+    status = http_status(fields) or ""
+    failed = status if status >= _FAILED else ""
+    return f"{method[:NAME_CHARS_MAX]} {mask(path.partition('?')[0])} {failed}".rstrip()
+
+
+def _event(fields: Mapping[str, Any]) -> str:
+    event, _ = event_of(fields) or _NOTHING
+    return mask(event)
 
 
 def _group(rule: str, title: str, *parts: str) -> Group:
-    # ascii() keeps parts apart, whatever characters they have, and does not depend on a locale.
-    digest = sha256(ascii((rule, parts)).encode()).digest()
-    key = int.from_bytes(digest[:_KEY_BYTES], signed=True)
-    return Group(key, _title(title) or rule, rule)
+    text = "\x00".join((rule, *parts))
+    if text.count("\x00") != len(parts):
+        text = ascii(parts)  # so that parts with a NUL stay apart, too
+    digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
+    key = int.from_bytes(digest[:_KEY_BYTES], "big", signed=True)
+    return Group(key, _title(title or ", ".join(parts[1:])) or _EMPTY, rule)
 
 
 def _title(text: str) -> str:
     text = text if len(text) <= TITLE_CHARS_MAX else f"{text[: TITLE_CHARS_MAX - 1]}…"
-    if not text.isprintable():
-        text = "".join(each if each.isprintable() else "\ufffd" for each in text)
-    return text
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)

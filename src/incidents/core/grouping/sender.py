@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from incidents.core.access_log import is_word, word
 
 # Of a fingerprint, of labels, of alerts.
-PARTS_MAX = 32
+PARTS_MAX = 100
 _GITHUB_EVENT = "X-Github-Event"
-DEFAULT = re.compile(r"\{\{\s{0,8}default\s{0,8}\}\}")
+_DEFAULT = re.compile(r"\{\{\s{0,8}default\s{0,8}\}\}")
 _NUMBERED = ("issue", "pull_request", "discussion", "alert")
 _NAMED = ("workflow_run", "workflow_job", "check_run", "check_suite", "release")
 # Characters of a groupKey that has no labels in it: `{}/{}:{}`.
@@ -18,39 +18,56 @@ _NOTHING = "{}:/"
 
 
 class Word(NamedTuple):
-    """What a sender says: the parts that make the key, and a title, empty where it has none."""
+    """What a sender says: the parts that make the key, and a title, empty where it has none.
+
+    `has_service`: the parts say all that there is to say of the service.
+    """
 
     parts: tuple[str, ...]
     title: str
+    has_service: bool = False
 
 
 def word_of(headers: str, body: Mapping[str, Any]) -> Word | None:
     """What the sender of a report says; None if it says nothing."""
-    alerts = body.get("alerts")
-    if isinstance(alerts, list):
-        return _alerts(body, [each for each in alerts if isinstance(each, dict)])
-    if name := _name(body.get("labels")):
+    if "alerts" in body and isinstance(body["alerts"], list):
+        return _notification(body, body["alerts"])
+    if "labels" in body and (name := _name(body["labels"])):
         return Word(("alert", name), name)
-    return _fingerprint(body.get("fingerprint")) or _github(headers, body)
+    if "AlarmName" in body and is_word(body["AlarmName"]):
+        return Word(("alert", word(body["AlarmName"])), word(body["AlarmName"]))
+    # An alert's own fingerprint is that of its labels: one for each instance.
+    if "fingerprint" in body and "startsAt" not in body:
+        return _fingerprint(body["fingerprint"])
+    return _github(headers, body) if _GITHUB_EVENT in headers else None
+
+
+def expanded(parts: tuple[str, ...], key: int) -> tuple[str, ...] | None:
+    """A fingerprint with the key in place of `{{ default }}`; None where it does not have that."""
+    if not any(map(_DEFAULT.search, parts)):
+        return None
+    return tuple(_DEFAULT.sub(str(key), part) for part in parts)
 
 
 def _fingerprint(value: Any) -> Word | None:
     parts = value[:PARTS_MAX] if isinstance(value, list) else [value]
-    if not parts or not all(map(is_word, parts)):
-        return None
-    return Word(("fingerprint", *map(word, parts)), "")
+    return Word(tuple(map(word, parts)), "") if parts and all(map(is_word, parts)) else None
 
 
-def _alerts(body: Mapping[str, Any], alerts: Sequence[Mapping[str, Any]]) -> Word | None:
-    """Alertmanager's and Grafana's: the labels they group by, else the alerts' names."""
+def _notification(body: Mapping[str, Any], alerts: Sequence[Any]) -> Word | None:
+    """Alertmanager's and Grafana's: the labels they group by, else the alerts' names.
+
+    The labels that are common to the alerts change with the alerts, so they count last.
+    """
     grouped, key = body.get("groupLabels"), body.get("groupKey")
     if isinstance(grouped, dict) and grouped:
         return _labels(grouped)
     if isinstance(key, str) and key.strip(_NOTHING):
-        return Word(("alert", key), "")
-    names = {name for each in alerts[:PARTS_MAX] if (name := _name(each.get("labels")))}
+        return Word(("alert", key), key, has_service=True)
+    labels = [each.get("labels") for each in alerts[:PARTS_MAX] if isinstance(each, dict)]
+    names = sorted({name for each in labels if (name := _name(each))})
     if names:
-        return Word(("alert", *sorted(names)), ", ".join(sorted(names)))
+        return Word(("alert", *names), ", ".join(names), has_service=True)
     common = body.get("commonLabels")
     return _labels(common) if isinstance(common, dict) and common else None
 
@@ -65,13 +82,11 @@ def _labels(labels: Mapping[str, Any]) -> Word:
     parts = [f"{name}={value}" for name, value in shown[:PARTS_MAX]]
     names = [value for name, value in shown if name == "alertname"]
     others = [part for part in parts if not part.startswith("alertname=")]
-    return Word(("alert", *parts), " ".join([*names, *others]))
+    return Word(("alert", *parts), " ".join([*names, *others]), has_service=True)
 
 
 def _github(headers: str, body: Mapping[str, Any]) -> Word | None:
     """What an event is about: https://docs.github.com/en/webhooks/webhook-events-and-payloads."""
-    if _GITHUB_EVENT not in headers:
-        return None
     event = json.loads(headers).get(_GITHUB_EVENT)
     repository = body.get("repository")
     name = repository.get("full_name") if isinstance(repository, dict) else None

@@ -1,13 +1,13 @@
 """The fourth rule: the shape of a body, where nothing else says what it is about."""
 
 from collections.abc import Iterator
-from heapq import nsmallest
 from typing import Any
 
-from incidents.core.grouping.mask import mask
+from incidents.core.grouping.mask import mask_name
 
-# Names of an object, elements of an array, levels, paths together.
+# Names of an object and their length, elements of an array, levels, paths together.
 NAMES_MAX = 64
+NAME_CHARS_MAX = 100
 ELEMENTS_MAX = 16
 LEVELS_MAX = 6
 PATHS_MAX = 256
@@ -24,12 +24,11 @@ def shape_of(body: Any) -> tuple[str, ...]:
 
 
 def _paths(value: Any, path: str, level: int) -> Iterator[str]:
-    if level <= LEVELS_MAX and isinstance(value, dict) and value:
-        for name in nsmallest(NAMES_MAX, value):
-            yield from _paths(
-                value[name], f"{path}.{mask(name)}" if path else mask(name), level + 1
-            )
-    elif level <= LEVELS_MAX and isinstance(value, list) and value:
+    if isinstance(value, dict) and value and level <= LEVELS_MAX:
+        for name in sorted(value)[:NAMES_MAX]:
+            shown = mask_name(name[:NAME_CHARS_MAX])
+            yield from _paths(value[name], f"{path}.{shown}" if path else shown, level + 1)
+    elif isinstance(value, list) and value and level <= LEVELS_MAX:
         for each in value[:ELEMENTS_MAX]:
             yield from _paths(each, f"{path}[]", level + 1)
     else:

@@ -2,24 +2,27 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-from incidents.core.grouping.mask import mask
+from incidents.core.grouping.mask import mask_name
 
 # Of one trace. What is beyond tells nothing more about the problem.
 TRACE_CHARS_MAX = 16 * 1024
 FRAMES_MAX = 32
+FRAME_CHARS_MAX = 200
 _HEAD_WORDS_MAX = 200
 
 _PYTHON_HEAD = "Traceback (most recent call last):"
-_PYTHON = re.compile(r'^ *File "([^"\n]+)", line \d+, in ([^\n]+)', re.MULTILINE)
+_PYTHON = re.compile(r'^ *+File "([^"\n]+)", line \d+, in ([^\n]+)', re.MULTILINE)
 _RAISED = re.compile(r"^([A-Za-z_][\w.]*)(?:: ?([^\n]*))?$", re.MULTILINE)
-_AT = re.compile(r"^[ \t]+at ([^\n]+)", re.MULTILINE)
+_AT = re.compile(r"^[ \t]++at ([^\n]+)", re.MULTILINE)
 _CAUSE = re.compile(r"^Caused by: ([\w.$]+)", re.MULTILINE)
 _GO = re.compile(r"^([^\n\t]+)\n\t([^\n:]+):\d+", re.MULTILINE)
-_RUBY = re.compile(r"([^\s:]+):\d+:in [`']([^'\n]+)'")
+_RUBY = re.compile(r"(?<!\S)([^\s:]++):\d++:in [`']([^'\n]+)'")
 _PHP = re.compile(r"^#\d+ ([^\n:(]+)(?:\(\d+\))?: ([^\n(]+)", re.MULTILINE)
-_WORD = re.compile(r"[\w.$\\:]*\w", re.ASCII)
+# A word that ends a line, or is followed by what was said of it.
+_RAISED_TYPE = re.compile(r"(?<![\w.$\\])(\w[\w.$\\]*+(?:::[\w.$\\]++)*+)(?=:|\(|\n|\Z)", re.ASCII)
 _TYPE_ENDINGS = ("Exception", "Error", "Throwable", "Failure", "Fault", "Interrupt")
 
 
@@ -42,7 +45,7 @@ def trace_of(text: str) -> Trace | None:
 def frame(function: str, place: str) -> str:
     """A frame as it counts: a function and the name of its file, without numbers."""
     file = place.replace("\\", "/").rpartition("/")[2].partition(":")[0].partition("?")[0]
-    return mask(f"{function.rpartition('/')[2]} {file}")
+    return mask_name(f"{function.rpartition('/')[2]} {file}"[:FRAME_CHARS_MAX])
 
 
 def frames_of(frames: Sequence[str]) -> tuple[str, ...]:
@@ -112,13 +115,10 @@ def _php(text: str) -> Trace | None:
 
 def _head(text: str) -> tuple[str, str]:
     """Type and value of what was raised, from what stands above its frames."""
-    for count, found in enumerate(_WORD.finditer(text)):
-        if count == _HEAD_WORDS_MAX:
-            break
-        if found[0].endswith(_TYPE_ENDINGS):
-            return found[0], text[found.end() :].lstrip(":").strip().partition("\n")[0]
-    line = text.rstrip().rpartition("\n")[2].strip()
-    return "", line
+    for found in islice(_RAISED_TYPE.finditer(text), _HEAD_WORDS_MAX):
+        if found[1].endswith(_TYPE_ENDINGS):
+            return found[1], text[found.end() :].lstrip(":").strip().partition("\n")[0]
+    return "", text.rstrip().rpartition("\n")[2].strip()
 
 
 _READERS: tuple[Callable[[str], Trace | None], ...] = (_python, _go, _lines_with_at, _ruby, _php)
