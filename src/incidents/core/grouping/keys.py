@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from incidents.core.grouping.group import Group, group_of
-from incidents.core.summary import service_of
+from incidents.core.naming import service_of
 
 # The version before VERSION, as long as groups of it can be there. There is none yet.
 OLD_GROUP_OF: Callable[[str, Any], Group] | None = None
@@ -46,7 +46,8 @@ def service_in(body: Any) -> str:
     """The service that a body names; of an array its first object does. "" where none does."""
     if isinstance(body, list):
         body = next((each for each in body[:_ELEMENTS_MAX] if isinstance(each, dict)), None)
-    return service_of(body)[:_CHARS_MAX] if isinstance(body, dict) else ""
+    found = service_of(body) if isinstance(body, dict) else None
+    return found[0][:_CHARS_MAX] if found else ""
 
 
 @lru_cache(maxsize=_SERVICES_MAX)
