@@ -86,7 +86,7 @@ async def take(browser: Browser, address: str, name: str, **context: Any) -> Non
     for face, query, ready in (
         ("list", "?since=24h", "#results li"),
         ("one", "?q=service%3Dbilling+level%3Derror&since=24h", "#results li"),
-        ("wrong", "?q=service%3Dbilling+level", "#meaning .wrong"),
+        ("wrong", "?q=service%3Dbilling+level%3D%3Derror", "#meaning .wrong"),
     ):
         await page.goto(f"{address}/{query}")
         await page.wait_for_selector(ready)

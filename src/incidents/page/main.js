@@ -1,47 +1,60 @@
-// The page: wires the field, the list, the histogram and one incident to the address.
+// The page: wires the query line, the list, the histogram and one incident to the address.
 
-import { Away, Failed, KeyNeeded, find, follow, one, retention } from "./shared/api.js";
+import { BadLine, Failed, KeyNeeded, retention } from "./shared/api.js";
 import { Counts } from "./chart/counts.js";
-import { at, make } from "./shared/dom.js";
-import { asks, exclude, include, show } from "./bar/example.js";
-import { readField } from "./bar/field.js";
+import { at } from "./shared/dom.js";
+import { Line } from "./bar/line.js";
+import { EVERYTHING, indexOf, toggled } from "./bar/terms.js";
 import { Range } from "./bar/range.js";
 import { noteIgnored } from "./rejected/ignored.js";
-import { Entries } from "./shared/json.js";
 import { keyboard } from "./shared/keyboard.js";
 import { askForKey, login } from "./login/login.js";
-import { showOne } from "./incident/one.js";
+import { Panel } from "./incident/panel.js";
 import * as place from "./list/scroll-state.js";
 import { Rejected } from "./rejected/rejected.js";
 import { BadFields, readFields } from "./list/fields.js";
+import { Listing } from "./list/listing.js";
+import { Live } from "./list/live.js";
 import { Results } from "./list/results.js";
 import { Tools } from "./list/tools.js";
-import { Retry } from "./shared/retry.js";
 import * as views from "./shared/view.js";
 import { welcome } from "./list/welcome.js";
 
-const PAGE = 50;
 const LIST_FIRST_MS = 250;
-const SCREENFUL = 25;
-const FRAME_MS_MAX = 100;
 const RECOUNT_MS = 3000;
 
 let view = views.current();
 let shown; // the question whose answer is in the list
-let example = new Entries();
-let next; // the cursor of the next page; null at the end, undefined while it comes
+let meaning = EVERYTHING; // of the query line that is asked
 let asking = new AbortController();
-let source; // the tail that is followed
-let unseen = 0;
 let columns; // those of the list
 let recounting = false;
 
-const listing = new Retry();
-const listening = new Retry();
+const line = new Line({
+  go: (q) => {
+    shown = undefined;
+    change({ q });
+  },
+  locks,
+});
 
 const results = new Results({
   href: (id) => views.href({ ...view, id }),
   open: (id) => change({ id }),
+});
+
+const listing = new Listing({ results, first, empty, again: anew, locks });
+
+const live = new Live({ results, came: arrived, refused: () => count() });
+
+const panel = new Panel({
+  results,
+  close: () => change({ id: "" }),
+  asks,
+  choose,
+  sameHash: (hash) => change({ q: `hash=${hash}`, since: "", until: "" }),
+  hrefOfHash: (hash) => views.href({ q: `hash=${hash}` }),
+  locks,
 });
 
 const counts = new Counts({
@@ -56,13 +69,12 @@ const range = new Range({
     results.redraw();
     counts.redraw();
     if (view.rejected) rejected.show(true);
-    renderOne();
+    panel.show(view.id, asking.signal);
   },
 });
 
 new Tools({
   view: () => view,
-  example: () => example,
   show: (columns) => change({ columns }),
   locks,
 });
@@ -73,6 +85,16 @@ const rejected = new Rejected({
   go: () => change({ rejected: "all" }),
   locks,
 });
+
+// Whether the query line asks for a field with that value; with `not`, excludes it.
+function asks(field, value, options) {
+  return indexOf(meaning, field, value, options) >= 0;
+}
+
+// Takes that into the query line, or out of it.
+function choose(field, value, options) {
+  change({ q: toggled(view.q, meaning, field, value, options) });
+}
 
 // Goes to another view, this one changed.
 function change(changes) {
@@ -87,12 +109,12 @@ async function render() {
   if (view.rejected) return;
   showColumns();
   const other = views.question(view) !== shown;
-  if (other) ask();
-  if (Boolean(view.live) !== isLive()) {
-    if (view.live) listen();
-    else deafen();
+  if (other) await ask();
+  if (Boolean(view.live) !== live.isOn) {
+    if (view.live) live.listen(view.q);
+    else live.deafen();
   }
-  await renderOne();
+  await panel.show(view.id, asking.signal);
   if (other) return;
   place.restore();
   place.remember(results.size); // this entry of the history may be new, and left at once
@@ -110,68 +132,44 @@ function showColumns() {
   }
 }
 
-function back() {
-  place.recall();
-  render();
-}
-
-function ask() {
+// Asks what the address asks. Returns when it is known what that means.
+async function ask() {
   shown = views.question(view);
   asking.abort();
-  listing.cancel();
   asking = new AbortController();
-  unseen = 0;
-  at("news").hidden = true;
-  at("field").value = view.h ? `hash ${view.h}` : view.q;
-  range.show(view);
-  if (!understand()) return;
-  results.clear();
-  place.beginList();
-  at("results").setAttribute("aria-busy", "true");
-  next = undefined;
-  count(page().then(painted));
-  if (view.live) listen();
-  else deafen();
-}
-
-// Reads the field. Returns whether it can be asked.
-function understand() {
-  const read = readField();
-  if (read) example = read;
-  return Boolean(read);
-}
-
-async function page() {
   const { signal } = asking;
-  const after = next;
-  next = undefined;
-  at("more").textContent = results.size ? "Loading more" : "";
-  const { since, until } = view;
-  const asked = { since, until, example, hash: view.h, after, limit: PAGE };
+  listing.stop();
+  live.seen();
+  at("field").value = view.q;
+  range.show(view);
+  if (!(await understand(signal))) return;
+  const { q, since, until } = view;
+  count(listing.ask({ q, since, until }, signal));
+  if (view.live) live.listen(q);
+  else live.deafen();
+}
+
+// Whether the query line can be asked.
+async function understand(signal) {
   try {
-    const last = await find(asked, (text) => !signal.aborted && add(text), signal);
-    if (signal.aborted) return;
-    next = last ?? null;
-    listing.reset();
-    if (!after) {
-      warn();
-      rejected.count();
-    }
-    at("more").textContent = results.size || next ? "" : nothing();
-    if (!results.size && next === null) first();
-    results.mark(view.id || undefined);
-    if (next && place.needs(results.size)) {
-      page();
-    } else {
-      place.restore();
-      watchEndOfList();
-    }
+    const known = await line.read(view.q);
+    if (!signal.aborted) meaning = known;
   } catch (error) {
-    if (signal.aborted) return;
-    fail(error, after);
-  } finally {
-    if (!signal.aborted) at("results").removeAttribute("aria-busy");
+    if (signal.aborted || error.name === "AbortError") return false;
+    results.clear();
+    counts.clear();
+    live.deafen();
+    if (error instanceof BadLine) at("more").textContent = "";
+    else listing.fail(error);
+    return false;
   }
+  return !signal.aborted;
+}
+
+function first() {
+  warn();
+  rejected.count();
+  results.mark(view.id || undefined);
 }
 
 // Says so where the server does not believe its clock: then nothing is deleted. And what it ignored.
@@ -187,27 +185,15 @@ async function warn() {
   }
 }
 
-// A screenful is shown before more is worked on.
-function add(text) {
-  results.add(text);
-  return results.size === SCREENFUL && Promise.race([painted(), later(FRAME_MS_MAX)]);
-}
-
-const nothing = () => (view.q || view.h || view.since ? "Nothing matches." : "");
-
-// Says why the page behind `after` did not come. What comes by itself needs no click.
-function fail(error, after) {
-  if (!(error instanceof Failed)) throw error;
-  if (locks(error)) return;
-  const again = after ? () => more(after) : anew;
-  at("more").replaceChildren(error.message, " ", make("button", { type: "button", onclick: again }, "Try again"));
-  if (error instanceof Away) listing.later(again);
-}
-
-// The next page once more: what is in the list stays there.
-function more(after) {
-  next = after;
-  page();
+// Nothing matches; or nothing is stored: says what to do, and waits for the first.
+function empty() {
+  if (view.q || view.since || view.until) {
+    at("more").textContent = "Nothing matches.";
+    return;
+  }
+  at("time").hidden = true;
+  welcome();
+  if (!live.listens) live.listen("", { silently: true });
 }
 
 function anew() {
@@ -218,7 +204,7 @@ function anew() {
 // Asks for a key, if that is what the error is about.
 function locks(error) {
   if (!(error instanceof KeyNeeded)) return false;
-  listening.cancel();
+  live.retry.cancel();
   askForKey(() => results.size && place.hold(results.size));
   return true;
 }
@@ -226,108 +212,22 @@ function locks(error) {
 // Counting would take the processors from what one waits for: the list comes first.
 async function count(listed) {
   const { signal } = asking;
-  document.body.classList.toggle("by-hash", Boolean(view.h));
   at("time").hidden = false;
-  if (view.h) return;
   await Promise.race([listed, later(LIST_FIRST_MS)]);
-  if (signal.aborted) return;
-  await counts.count({ since: view.since, until: view.until, example }, signal);
+  if (!signal.aborted) await counts.count(question(), signal);
 }
 
-// Nothing is stored: says what to do, and waits for the first.
-function first() {
-  if (view.q || view.h || view.since || view.until) return;
-  at("time").hidden = true;
-  welcome();
-  if (!source) listen({ silently: true });
-}
+const question = () => ({ q: view.q, since: view.since, until: view.until });
 
-async function renderOne() {
-  const id = view.id;
-  results.mark(id || undefined);
-  if (!id) {
-    const had = at("one").contains(document.activeElement);
-    at("one").hidden = true;
-    document.body.classList.remove("reading");
-    place.comeBack();
-    if (had) results.move(0);
+function arrived() {
+  if (at("welcome").hidden) {
+    recount();
     return;
   }
-  try {
-    const text = results.text(id) ?? (await one(id, asking.signal));
-    if (view.id !== id) return;
-    showOne(text, {
-      asks: (piece) => asks(example, piece),
-      choose,
-      close: () => change({ id: "" }),
-      sameHash: (hash) => change({ q: "", h: hash, since: "", until: "" }),
-      hrefOfHash: (hash) => views.href({ h: hash }),
-    });
-  } catch (error) {
-    if (error.name === "AbortError") return;
-    if (!(error instanceof Failed)) throw error;
-    if (locks(error)) return;
-    const close = make("button", { type: "button", onclick: () => change({ id: "" }) }, "Close");
-    at("one").replaceChildren(make("p", {}, error.message), close);
-  }
-  const fresh = at("one").hidden || at("one").dataset.id !== id;
-  at("one").hidden = false;
-  at("one").dataset.id = id;
-  document.body.classList.add("reading");
-  if (fresh) place.begin();
-}
-
-// Takes a piece into the example, or out of it.
-function choose(piece) {
-  const changed = asks(example, piece) ? exclude(example, piece) : include(example, piece);
-  change({ q: changed ? show(changed) : "", h: "" });
-}
-
-function listen({ silently = false } = {}) {
-  source?.close();
-  source = undefined;
-  listening.cancel();
-  at("live").setAttribute("aria-checked", String(!silently));
-  source = follow(example, {
-    told: (text) => arrived(text),
-    skipped: (skipped) => notice(`${skipped.toLocaleString()} more came than can be shown`),
-    state: (connected) => {
-      at("live").classList.toggle("waiting", !connected);
-      if (connected) listening.reset();
-    },
-    refused: () => {
-      count(); // which says why
-      listening.later(() => listen({ silently }));
-    },
-  });
-}
-
-const isLive = () => at("live").getAttribute("aria-checked") === "true";
-
-function deafen() {
-  source?.close();
-  listening.cancel();
-  source = undefined;
-  at("live").setAttribute("aria-checked", "false");
-  at("live").classList.remove("waiting");
-}
-
-function arrived(text) {
-  const waited = !at("welcome").hidden;
-  const above = scrollY > 200;
-  const height = document.documentElement.scrollHeight;
-  if (!results.add(text, { fresh: true })) return;
-  if (waited) {
-    at("welcome").hidden = true;
-    at("more").textContent = "";
-    if (!view.live) deafen();
-    count();
-  } else if (above) {
-    scrollBy(0, document.documentElement.scrollHeight - height);
-    unseen += 1;
-    notice(`${unseen.toLocaleString()} new`);
-  }
-  if (!waited) recount();
+  at("welcome").hidden = true;
+  at("more").textContent = "";
+  if (!view.live) live.deafen();
+  count();
 }
 
 // Counts again what came meanwhile: not so often that it costs what one waits for, and not while
@@ -337,60 +237,29 @@ async function recount() {
   recounting = true;
   await later(RECOUNT_MS);
   recounting = false;
-  if (isLive() && !at("time").hidden && !at("chart").contains(document.activeElement)) {
-    counts.recount({ since: view.since, until: view.until, example }, asking.signal);
+  if (live.isOn && !at("time").hidden && !at("chart").contains(document.activeElement)) {
+    counts.recount(question(), asking.signal);
   }
-}
-
-function notice(text) {
-  at("news").textContent = text;
-  at("news").hidden = false;
 }
 
 const later = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// What was put into the page is on the screen.
-const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-
-// More is loaded before the reader comes to the end of the list.
-const endOfList = new IntersectionObserver(
-  (seen) => {
-    if (next && seen.some((each) => each.isIntersecting)) page();
-  },
-  { rootMargin: "600px" },
-);
-
-// An observer tells of changes only: one who was at the end while lines came, and is again before
-// the next frame, would have gone unseen. Anew, it tells where the end is now.
-function watchEndOfList() {
-  endOfList.unobserve(at("sentinel"));
-  endOfList.observe(at("sentinel"));
+function back() {
+  place.recall();
+  render();
 }
 
 function start() {
+  views.upgrade();
   place.keep(() => results.size);
   addEventListener("popstate", back);
-  at("ask").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = at("field").value.trim();
-    if (!understand()) return;
-    if (view.h && text === `hash ${view.h}`) return;
-    shown = undefined;
-    change({ q: text, h: "" });
-  });
-  at("field").addEventListener("input", understand);
   at("zoom-out").addEventListener("click", () => change({ since: "", until: "" }));
   at("home").addEventListener("click", (event) => {
     event.preventDefault();
     shown = undefined;
-    change({ q: "", h: "", since: "", until: "", id: "" });
+    change({ q: "", since: "", until: "", id: "" });
   });
-  at("live").addEventListener("click", () => change({ live: isLive() ? "" : "1" }));
-  at("news").addEventListener("click", () => {
-    scrollTo({ top: 0 });
-    unseen = 0;
-    at("news").hidden = true;
-  });
+  at("live").addEventListener("click", () => change({ live: live.isOn ? "" : "1" }));
   keyboard({
     move: (step) => {
       const id = results.move(step);

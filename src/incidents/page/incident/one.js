@@ -1,7 +1,6 @@
 // One incident, whole.
 
 import { at, copy, make } from "../shared/dom.js";
-import { fragment } from "../bar/example.js";
 import { Entries, digitsKept, parse, write } from "../shared/json.js";
 import { confirmation } from "./subscription.js";
 import { summarize } from "../list/summary.js";
@@ -17,9 +16,9 @@ export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
   const body = whole.get("body");
   const headers = whole.get("headers");
   const summary = summarize(digitsKept(text));
-  const ask = (where) => ({
-    chosen: (path, value) => asks(where(path, value)),
-    choose: (path, value) => choose(where(path, value)),
+  const ask = (place) => ({
+    chosen: (names, value) => asks({ names, place }, value),
+    choose: (names, value) => choose({ names, place }, value),
   });
   const id = write(whole.get("id"));
   const hash = whole.get("hash");
@@ -51,9 +50,9 @@ export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
       make("div", { class: "actions" }, copyButton("Copy JSON", () => text), copyButton("Copy as curl", () => curl(body, headers, text)), sameLink, confirmation(body)),
     ),
     make("h3", {}, "Body"),
-    make("div", { class: "tree" }, tree(body, ask((path, value) => fragment(path, value)))),
+    make("div", { class: "tree" }, tree(body, ask("body"))),
     make("h3", {}, "Headers"),
-    make("div", { class: "tree flat" }, tree(headers, ask((path, value) => fragment(path, value)))),
+    make("div", { class: "tree flat" }, tree(headers, ask("headers"))),
   );
 }
 

@@ -9,7 +9,8 @@ const OPEN_CHILDREN = 40;
 const CHILDREN_AT_ONCE = 200;
 const STRING_SHOWN = 2000;
 
-// `chosen(path, value)` says whether a value is asked for; `choose(path, value)` is called on a click.
+// `chosen(names, value)` says whether a field is asked for with that value; `choose(names, value)` is
+// called on a click. A field has names alone: the query line passes through arrays by itself.
 export function tree(value, { chosen, choose }) {
   return branchOrLeaf([], value, 0, { chosen, choose });
 }
@@ -60,12 +61,13 @@ function leaf(path, value, { chosen, choose }, text) {
   const written = text ?? (typeof value === "string" ? value : write(value));
   const shown = written.length > STRING_SHOWN ? `${written.slice(0, STRING_SHOWN)}…` : written;
   const kind = text ? "empty" : value instanceof RawNumber ? "number" : value === null ? "null" : typeof value;
-  if (!path.some((step) => typeof step === "string")) return make("span", { class: `value ${kind}` }, shown);
-  const asked = chosen(path, value);
-  const label = `${path.join(".")}: ${shown}. ${asked ? "Take it out of" : "Add it to"} the example`;
+  const names = path.filter((step) => typeof step === "string");
+  if (!names.length) return make("span", { class: `value ${kind}` }, shown);
+  const asked = chosen(names, value);
+  const label = `${path.join(".")}: ${shown}. ${asked ? "Take it out of" : "Add it to"} the query`;
   const button = make(
     "button",
-    { type: "button", class: `value ${kind}`, "aria-pressed": String(asked), "aria-label": label, onclick: () => choose(path, value) },
+    { type: "button", class: `value ${kind}`, "aria-pressed": String(asked), "aria-label": label, onclick: () => choose(names, value) },
     shown === "" ? "(empty)" : shown,
   );
   if (shown.length < written.length) {

@@ -11,10 +11,10 @@ import { BadFields, readFields } from "./fields.js";
 const FIELDS = "id,received,level,service,message";
 
 export class Tools {
-  // `view()` is what is shown, `example()` what is asked for; `show(columns)` shows those;
-  // `locks(error)` asks for a key, if that is what the error is about, and says whether it did.
-  constructor({ view, example, show, locks }) {
-    Object.assign(this, { view, example, show, locks });
+  // `view()` is what is shown; `show(columns)` shows those; `locks(error)` asks for a key, if that is
+  // what the error is about, and says whether it did.
+  constructor({ view, show, locks }) {
+    Object.assign(this, { view, show, locks });
     this.columns = dialog("columns");
     this.downloads = dialog("download");
     at("columns-button").addEventListener("click", () => this.openColumns());
@@ -51,14 +51,14 @@ export class Tools {
   }
 
   async download(type, ending) {
-    const { h, since, until, columns } = this.view();
+    const { q, since, until, columns } = this.view();
     this.downloading?.abort();
     this.downloading = new AbortController();
     const { signal } = this.downloading;
     const fields = ending === "csv" ? columns || FIELDS : undefined;
     at("download-said").textContent = "Downloading";
     try {
-      save(await download({ example: this.example(), hash: h, since, until, fields, type }, signal), `incidents.${ending}`);
+      save(await download({ q, since, until, fields, type }, signal), `incidents.${ending}`);
       at("download-said").textContent = "Saved by the browser.";
     } catch (error) {
       if (signal.aborted) return;

@@ -1,8 +1,16 @@
 // What the page asks the server. Errors are Failed, with a text to show.
 
-import { write } from "./json.js";
+import { parse } from "./json.js";
 
 export class Failed extends Error {}
+
+// The query line is wrong: `position` is where, `suggestion` perhaps a line that was meant.
+export class BadLine extends Failed {
+  constructor(message, { position, suggestion }) {
+    super(message.replace(/^q: position \d+: /, ""));
+    Object.assign(this, { position, suggestion });
+  }
+}
 
 // The server wants to know who asks.
 export class KeyNeeded extends Failed {}
@@ -12,7 +20,7 @@ export class Away extends Failed {}
 
 const AWAY = [502, 503, 504];
 
-const LINES = { Accept: "application/x-ndjson", "Content-Type": "application/json" };
+const LINES = "application/x-ndjson";
 
 async function ask(path, options) {
   let reply;
@@ -24,11 +32,12 @@ async function ask(path, options) {
   }
   if (reply.ok) return reply;
   const problem = await reply.json().catch(() => ({}));
-  throw new (kindOf(reply.status))(problem.detail ?? `The server answered ${reply.status}.`);
+  throw new (kindOf(reply.status, problem))(problem.detail ?? `The server answered ${reply.status}.`, problem);
 }
 
-function kindOf(status) {
+function kindOf(status, { position }) {
   if (status === 401) return KeyNeeded;
+  if (position !== undefined) return BadLine;
   return AWAY.includes(status) ? Away : Failed;
 }
 
@@ -37,13 +46,18 @@ function query(parameters) {
   return new URLSearchParams(given).toString();
 }
 
+// How the server understands a query line: its normal form, and its terms with their trees, as JSON
+// was written.
+export async function understand(q, signal) {
+  const reply = await ask(`query?${new URLSearchParams({ q })}`, { signal });
+  const whole = parse(await reply.text());
+  return { query: whole.get("query"), terms: whole.get("terms"), tree: whole.get("tree") };
+}
+
 // One page of matches: calls `found(text)` for each incident as it comes, and waits for what it
 // returns; returns what is next.
-export async function find({ example, hash, since, until, after, limit }, found, signal) {
-  const asked = query({ h: hash, since, until, after, limit });
-  const reply = await ask(`find?${asked}`, hash
-    ? { headers: { Accept: LINES.Accept }, signal }
-    : { method: "POST", headers: LINES, body: write(example), signal });
+export async function find({ q, since, until, after, limit }, found, signal) {
+  const reply = await ask(`find?${query({ since, until, after, limit })}&${new URLSearchParams({ q })}`, { headers: { Accept: LINES }, signal });
   let next;
   for await (const line of lines(reply.body)) {
     if (line.startsWith('{"next": ')) next = JSON.parse(line).next;
@@ -53,12 +67,8 @@ export async function find({ example, hash, since, until, after, limit }, found,
 }
 
 // All that matches, as a file of that type; CSV of those fields.
-export async function download({ example, hash, since, until, fields, type }, signal) {
-  const asked = query({ h: hash, since, until, fields });
-  const headers = { Accept: type };
-  const reply = await ask(`find?${asked}`, hash
-    ? { headers, signal }
-    : { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: write(example), signal });
+export async function download({ q, since, until, fields, type }, signal) {
+  const reply = await ask(`find?${query({ since, until, fields })}&${new URLSearchParams({ q })}`, { headers: { Accept: type }, signal });
   try {
     return await reply.blob();
   } catch (error) {
@@ -99,13 +109,8 @@ export async function one(id, signal) {
 }
 
 // Matches by time.
-export async function timeline({ example, since, until, bins, seconds }, signal) {
-  const reply = await ask(`timeline?${query({ since, until, bins, seconds })}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: write(example),
-    signal,
-  });
+export async function timeline({ q, since, until, bins, seconds }, signal) {
+  const reply = await ask(`timeline?${query({ q, since, until, bins, seconds })}`, { signal });
   return reply.json();
 }
 
@@ -137,8 +142,8 @@ export async function logOut() {
 
 // Follows matches from now on: `told(text)` for each, `skipped(count)`, `state(connected)`;
 // `refused()` when the server does not take it back, or lets it listen no longer.
-export function follow(example, { told, skipped, state, refused }) {
-  const source = new EventSource(new URL(`tail?${query({ example: write(example) })}`, document.baseURI));
+export function follow(q, { told, skipped, state, refused }) {
+  const source = new EventSource(new URL(`tail?${query({ q })}`, document.baseURI));
   source.addEventListener("open", () => state(true));
   source.addEventListener("error", () => {
     state(false);

@@ -1,12 +1,21 @@
-// A view is what the address says: the example's text, the hash, the range, the columns, whether one
-// listens, the open incident; or that the rejected reports are shown.
+// A view is what the address says: the query line, the range, the columns, whether one listens, the
+// open incident; or that the rejected reports are shown.
 
-const NAMES = ["q", "h", "since", "until", "columns", "live", "id", "rejected"];
+const NAMES = ["q", "since", "until", "columns", "live", "id", "rejected"];
 
 // The view of the address that is shown.
 export function current() {
   const parameters = new URLSearchParams(location.search);
   return Object.fromEntries(NAMES.map((name) => [name, parameters.get(name) ?? ""]));
+}
+
+// A link of before said a hash by itself: from now on the address says it in the query line.
+export function upgrade() {
+  const parameters = new URLSearchParams(location.search);
+  const hash = parameters.get("h");
+  if (hash === null) return;
+  const q = [parameters.get("q"), hash && `hash=${hash}`].filter(Boolean).join(" ");
+  history.replaceState(history.state, "", href({ ...current(), q }));
 }
 
 // The address of a view.
@@ -22,4 +31,4 @@ export function go(view) {
 }
 
 // What has another list is another question.
-export const question = ({ q, h, since, until }) => JSON.stringify([q, h, since, until]);
+export const question = ({ q, since, until }) => JSON.stringify([q, since, until]);
