@@ -97,8 +97,8 @@ async def test_a_wrong_line_is_not_asked_and_the_caret_goes_to_the_mistake(visit
 
 
 async def test_links_of_before_mean_the_same_line(visit: Visit) -> None:
-    report(visit.server, {"a": {"b": "x"}, "n": 5}, {"a": {"b": "y"}}, {"a": {"b": "x"}, "n": 5})
-    digest = visit.server.find({"a": {"b": "y"}})[0]["hash"]
+    report(visit.server, {"a": {"b": "x"}, "n": 5}, {"a": {"b": "x"}, "n": 5})
+    digest = visit.server.report({"a": {"b": "y"}})
     old = {
         "q=" + quote('a.b=x n=5 {"n": 5}'): ('a.b=x n=5 {"n": 5}', 2),
         f"h={digest}": (f"hash={digest}", 1),
@@ -109,3 +109,20 @@ async def test_links_of_before_mean_the_same_line(visit: Visit) -> None:
         await expect(visit.page.locator("#field")).to_have_value(line)
         await expect(visit.lines).to_have_count(count)
         assert "h=" not in re.sub(r"hash", "", visit.page.url.split("?")[1].split("&")[0])
+
+
+_MARKED = """() => [...CSS.highlights.get("found")]
+    .map((range) => range.startContainer.data.slice(range.startOffset, range.endOffset)).sort()"""
+
+
+async def test_what_is_found_is_marked_and_leads_to_all_that_has_it(visit: Visit) -> None:
+    trace = {"X-Trace": "7f-A1"}
+    visit.server.post("/problems", b'{"message": "Connection Reset by peer"}', trace)
+    report(visit.server, {"message": "connections", "log": "peer"}, {"trace": "7f-a1"})
+    await visit.go("/?q=" + quote('"connection reset" OR *eer* -x=1'))
+    await expect(visit.lines).to_have_count(2)
+    assert await visit.page.evaluate(_MARKED) == ["Connection Reset", "eer"]
+    await visit.lines.last.click()
+    await visit.page.get_by_role("button", name="Anything with 7f-A1").click()
+    await expect(visit.page.locator("#field")).to_have_value('"7f-A1"')
+    await expect(visit.lines).to_have_count(2)

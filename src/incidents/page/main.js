@@ -13,6 +13,7 @@ import { Panel } from "./incident/panel.js";
 import * as place from "./list/scroll-state.js";
 import { Rejected } from "./rejected/rejected.js";
 import { BadFields, readFields } from "./list/fields.js";
+import { lookFor } from "./list/highlight.js";
 import { Listing } from "./list/listing.js";
 import { Live } from "./list/live.js";
 import { Results } from "./list/results.js";
@@ -52,6 +53,7 @@ const panel = new Panel({
   close: () => change({ id: "" }),
   asks,
   choose,
+  anywhere: (text) => change({ q: JSON.stringify(text), id: "" }),
   sameHash: (hash) => change({ q: `hash=${hash}`, since: "", until: "" }),
   hrefOfHash: (hash) => views.href({ q: `hash=${hash}` }),
   locks,
@@ -153,7 +155,9 @@ async function ask() {
 async function understand(signal) {
   try {
     const known = await line.read(view.q);
-    if (!signal.aborted) meaning = known;
+    if (signal.aborted) return false;
+    meaning = known;
+    lookFor(meaning.tree);
   } catch (error) {
     if (signal.aborted || error.name === "AbortError") return false;
     results.clear();
@@ -163,7 +167,7 @@ async function understand(signal) {
     else listing.fail(error);
     return false;
   }
-  return !signal.aborted;
+  return true;
 }
 
 function first() {

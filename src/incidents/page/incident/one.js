@@ -10,15 +10,17 @@ import { tree } from "./tree.js";
 // Headers that belong to a connection, not to what was sent; redacted ones cannot be sent again.
 const NOT_SENT_AGAIN = /^(host|content-length|connection|transfer-encoding|accept-encoding|content-encoding|incidents-.*)$/i;
 
-// Shows the incident of that JSON text. `asks`, `choose`, `close` and `sameHash` are the page's.
-export function showOne(text, { asks, choose, close, sameHash, hrefOfHash }) {
+// Shows the incident of that JSON text. `asks`, `choose`, `anywhere`, `close` and `sameHash` are the
+// page's.
+export function showOne(text, { asks, choose, anywhere, close, sameHash, hrefOfHash }) {
   const whole = parse(text);
   const body = whole.get("body");
   const headers = whole.get("headers");
   const summary = summarize(digitsKept(text));
   const ask = (place) => ({
     chosen: (names, value) => asks({ names, place }, value),
-    choose: (names, value) => choose({ names, place }, value),
+    choose: (names, value, options) => choose({ names, place }, value, options),
+    anywhere,
   });
   const id = write(whole.get("id"));
   const hash = whole.get("hash");

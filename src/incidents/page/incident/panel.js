@@ -2,6 +2,7 @@
 
 import { Failed, one } from "../shared/api.js";
 import { at, make } from "../shared/dom.js";
+import { mark } from "../list/highlight.js";
 import * as place from "../list/scroll-state.js";
 import { showOne } from "./one.js";
 
@@ -24,6 +25,7 @@ export class Panel {
       const text = this.results.text(id) ?? (await one(id, signal));
       if (this.id !== id) return;
       showOne(text, { ...this.shown, close: this.close });
+      mark(at("one"));
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!(error instanceof Failed)) throw error;

@@ -8,11 +8,16 @@ const OPEN_LEVELS = 3;
 const OPEN_CHILDREN = 40;
 const CHILDREN_AT_ONCE = 200;
 const STRING_SHOWN = 2000;
+// So long is what can be looked for in all fields.
+const TELLING_MIN = 3;
+const TELLING_MAX = 200;
+const WORD = /[\p{L}\p{N}_]/u;
 
-// `chosen(names, value)` says whether a field is asked for with that value; `choose(names, value)` is
-// called on a click. A field has names alone: the query line passes through arrays by itself.
-export function tree(value, { chosen, choose }) {
-  return branchOrLeaf([], value, 0, { chosen, choose });
+// `chosen(names, value)` says whether a field is asked for with that value; `choose(names, value, {not})`
+// is called on a click, with Alt to exclude it; `anywhere(value)` looks for it in all fields. A field
+// has names alone: the query line passes through arrays by itself.
+export function tree(value, ask) {
+  return branchOrLeaf([], value, 0, ask);
 }
 
 function branchOrLeaf(path, value, level, ask) {
@@ -57,22 +62,30 @@ function childrenOf(value) {
   return Array.isArray(value) ? value.map((each, n) => [n, each]) : undefined;
 }
 
-function leaf(path, value, { chosen, choose }, text) {
+function leaf(path, value, ask, text) {
   const written = text ?? (typeof value === "string" ? value : write(value));
   const shown = written.length > STRING_SHOWN ? `${written.slice(0, STRING_SHOWN)}…` : written;
   const kind = text ? "empty" : value instanceof RawNumber ? "number" : value === null ? "null" : typeof value;
   const names = path.filter((step) => typeof step === "string");
   if (!names.length) return make("span", { class: `value ${kind}` }, shown);
-  const asked = chosen(names, value);
+  const asked = ask.chosen(names, value);
   const label = `${path.join(".")}: ${shown}. ${asked ? "Take it out of" : "Add it to"} the query`;
   const button = make(
     "button",
-    { type: "button", class: `value ${kind}`, "aria-pressed": String(asked), "aria-label": label, onclick: () => choose(names, value) },
+    { type: "button", class: `value ${kind}`, "aria-pressed": String(asked), "aria-label": label, title: "Ask for it. With Alt: exclude", onclick: (event) => ask.choose(names, value, { not: event.altKey }) },
     shown === "" ? "(empty)" : shown,
   );
   if (shown.length < written.length) {
     const rest = make("button", { type: "button", class: "quiet", onclick: () => { button.textContent = written; rest.remove(); } }, `${written.length - shown.length} more characters`);
     return make("span", {}, button, rest);
   }
-  return button;
+  return make("span", {}, button, anywhere(value, ask));
+}
+
+// A button that looks for the value in whichever field it is, where that tells something.
+function anywhere(value, ask) {
+  const text = value instanceof RawNumber ? value.text : value;
+  if (typeof text !== "string" || text.length < TELLING_MIN || text.length > TELLING_MAX || !WORD.test(text)) return undefined;
+  const name = `Anything with ${text}`;
+  return make("button", { type: "button", class: "anywhere", title: name, "aria-label": name, onclick: () => ask.anywhere(text) }, "⌕");
 }

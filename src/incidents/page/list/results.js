@@ -3,6 +3,7 @@
 import { at, make } from "../shared/dom.js";
 import { digitsKept } from "../shared/json.js";
 import { Field } from "./fields.js";
+import { mark } from "./highlight.js";
 import { summarize } from "./summary.js";
 import { long, short, zone } from "../shared/time.js";
 
@@ -61,6 +62,7 @@ export class Results {
     } else {
       at("results").append(line);
     }
+    mark(line);
     return true;
   }
 
@@ -92,6 +94,7 @@ export class Results {
     for (const line of at("results").children) {
       const { id } = line.dataset;
       line.replaceChildren(...this.line(id, digitsKept(this.text(id))).children);
+      mark(line);
     }
     this.mark(open);
   }
