@@ -533,8 +533,8 @@ async def test_the_api_can_be_browsed(visit: Visit) -> None:
     await visit.page.emulate_media(color_scheme="light")
     await expect(visit.page.locator("html.dark-mode")).not_to_be_attached()
     await expect(visit.page.locator(".opblock-summary-path").first).to_have_text("/problems")
-    await visit.page.locator("#operations-search-findByHash .opblock-summary-control").click()
-    await expect(visit.page.locator("#operations-search-findByHash .opblock-body")).to_be_visible()
+    await visit.page.locator("#operations-search-findByQuery .opblock-summary-control").click()
+    await expect(visit.page.locator("#operations-search-findByQuery .opblock-body")).to_be_visible()
 
 
 async def test_what_the_api_offers_to_try_finds_what_it_offers_to_report(visit: Visit) -> None:
