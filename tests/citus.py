@@ -71,7 +71,10 @@ NOT_THERE = {
     "test_settling_waits_for_who_is_storing",
     "test_what_is_kept_of_settled_blocks_says_the_same",
     "test_settled_blocks_are_counted_by_what_is_kept_of_them",
-    # A third of a second must be enough for a commit.
+    "test_a_running_server_says_what_it_has",
+    "test_full_partitions_are_estimated_once_postgresql_knows_them",
+    # A second or less must be enough for a commit.
+    "test_postgresql_away_ends_the_request_and_says_from_which_line_on",
     "test_a_postgresql_that_does_not_answer_is_503_too",
     "test_postgresql_away_for_longer_than_the_wait_is_503_and_nothing_is_stored",
     "test_reports_with_time_left_are_stored_though_older_ones_failed",

@@ -104,9 +104,9 @@ async def spread(database: str) -> None:
     connection = await asyncpg.connect(database)
     try:
         await connection.execute(
-            "UPDATE incidents SET received_at = $1::timestamptz - id * interval '1 hour' "
+            "UPDATE incidents SET received_at = to_timestamp($1::float8 - id * 3600) "
             "WHERE id BETWEEN 1600 AND 1699",
-            START,
+            START.timestamp(),
         )
         await connection.execute(
             "UPDATE incidents SET received_at = now() + interval '1 year' WHERE id = 1700"

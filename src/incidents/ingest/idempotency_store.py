@@ -19,7 +19,7 @@ from incidents.db.settled import forget_blocks
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_key import Found, Remembered, Unit, hashes_in
 from incidents.ingest.sequence import raise_over_all
-from incidents.ingest.statements import INSERT_RESERVED, RESERVE
+from incidents.ingest.statements import INSERT_RESERVED_MISSING, RESERVE
 from incidents.ingest.store import SESSION
 
 _LOCK = """
@@ -144,7 +144,7 @@ class IdempotencyKeys:
                 rows = await driver.fetch(_NEW_KEYS, *self._columns(numbered))
                 new = [numbered[row["key"]] for row in rows]
                 await _insert_incidents(driver, new)
-        except (asyncpg.UniqueViolationError, IdsTaken) as error:
+        except IdsTaken as error:
             # A sequence can go back when PostgreSQL crashes, fails over or is restored.
             await raise_over_all(driver)
             raise Unavailable("the ids were taken by others: new ones are needed") from error
@@ -204,9 +204,9 @@ async def _insert_incidents(
     ]
     if rows:
         rows.sort(key=lambda row: row[0])
-        done = await driver.execute(INSERT_RESERVED, *zip(*rows, strict=True))
-        if done != f"INSERT 0 {len(rows)}":
-            raise IdsTaken({row[0] for row in rows})  # their block is settled
+        stored = await driver.fetch(INSERT_RESERVED_MISSING, *zip(*rows, strict=True))
+        if len(stored) < len(rows):  # others have them, or their block is settled
+            raise IdsTaken({row[0] for row in rows})
 
 
 def _hashes(unit: Unit) -> list[bytes]:

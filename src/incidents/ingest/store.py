@@ -1,6 +1,7 @@
 """Incidents into PostgreSQL, a batch at a time."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -193,12 +194,12 @@ class Store:
 
 async def _insert_reserved(driver: Connection, *columns: Sequence[object]) -> int:
     """How many of the rows were stored now. Mostly all: to look first costs a tenth of all."""
-    try:
-        async with driver.backend.writing(driver, SESSION):
-            return _count(await driver.execute(INSERT_RESERVED, *columns))
-    except asyncpg.UniqueViolationError:
-        async with driver.backend.writing(driver, SESSION):
-            return len(await driver.fetch(INSERT_RESERVED_MISSING, *columns))
+    if driver.backend.tells_why:
+        with suppress(asyncpg.UniqueViolationError):
+            async with driver.backend.writing(driver, SESSION):
+                return _count(await driver.execute(INSERT_RESERVED, *columns))
+    async with driver.backend.writing(driver, SESSION):
+        return len(await driver.fetch(INSERT_RESERVED_MISSING, *columns))
 
 
 async def _insert_imported(

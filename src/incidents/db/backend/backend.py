@@ -19,6 +19,8 @@ class Backend:
     # Whether one statement can take ids from the sequence and insert rows if they are the expected
     # ones.
     predicts_ids = True
+    # Whether an INSERT without ON CONFLICT that fails has its SQLSTATE.
+    tells_why = True
     # Whether each partition has its indexes here, so that they can be built and merged one by one.
     has_indexes = True
     # Whether pg_locks shows every statement that is storing incidents.

@@ -34,6 +34,16 @@ _LEFT = """
     WHERE inhparent = 'incidents'::regclass
 """
 _CLEAR = "SELECT truncate_local_data_after_distributing_table('incidents')"
+# Functions that were made before the extension was in the database. Later ones are sent with their
+# CREATE, and to machines that are added.
+_UNSENT = r"""
+    SELECT oid::regprocedure::text AS name FROM pg_proc
+    WHERE proname LIKE 'incidents\_%' AND pronamespace = current_schema()::regnamespace
+        AND NOT EXISTS (
+            SELECT FROM pg_dist_object WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid
+        )
+"""
+_SEND = "SELECT create_distributed_function($1::text::regprocedure)"
 
 _MACHINES = """
     SELECT count(*) FILTER (WHERE shouldhaveshards) AS machines,
@@ -78,6 +88,8 @@ class Citus(Backend):
     """The coordinator of a Citus."""
 
     predicts_ids = False
+    # It copies the rows to the machines; an error of COPY arrives with the SQLSTATE XX000.
+    tells_why = False
     has_indexes = False
     settles = False
     catalog = WholeTable
@@ -152,11 +164,20 @@ class Citus(Backend):
             )
 
     async def has_to_distribute(self, driver: Connection) -> bool:
-        """Also if the coordinator still has rows from before."""
-        return not await driver.fetch(_IS_DISTRIBUTED) or bool(await driver.fetchval(_LEFT))
+        """Also if the coordinator still has rows from before, or alone has a function."""
+        return (
+            not await driver.fetch(_IS_DISTRIBUTED)
+            or bool(await driver.fetchval(_LEFT))
+            or bool(await driver.fetch(_UNSENT))
+        )
 
     async def distribute(self, driver: Connection) -> None:
         """Moves existing incidents."""
+        if unsent := await driver.fetch(_UNSENT):
+            # Some are of tables that the machines do not have.
+            async with _transaction(driver, {"check_function_bodies": "off"}):
+                for row in unsent:
+                    await driver.execute(_SEND, row["name"])
         if not await driver.fetch(_IS_DISTRIBUTED):
             await driver.execute(_DISTRIBUTE)
         if await driver.fetchval(_LEFT):
