@@ -198,7 +198,7 @@ async def test_pages_of_origins_in_the_setting_may_use_the_api(open_api: OpenApi
         asked = await api.request("OPTIONS", "/find", headers=preflight(origin))
         assert asked.status == 204
         assert allowed(asked) == origin
-        assert asked.headers["access-control-allow-methods"] == "GET, HEAD, POST"
+        assert asked.headers["access-control-allow-methods"] == "GET, HEAD, POST, PUT, DELETE"
         assert asked.headers["access-control-allow-headers"] == (
             "authorization, content-type, x-team"
         )

@@ -19,7 +19,7 @@ FLOORS = [
     ["runtime"],
     [
         *("ingest", "search", "groups", "live_tail", "auth", "rejected", "rules", "maintenance"),
-        "embedded",
+        *("embedded", "notifications"),
     ],
     ["db"],
     ["support"],
@@ -46,11 +46,13 @@ OWNERS = {
     "asyncpg": WITH_SQL,
     "falcon": {"http"},
     "uvloop": {"http"},
-    "httptools": {"http"},
+    "httptools": {"http", "notifications"},
     "brotli": {"http"},
     "opentelemetry": {"http"},
     "google": {"http"},
     "click": {"cli"},
+    "aiosmtplib": {"notifications"},
+    "apprise": {"notifications"},
 }
 
 LINES_MAX = 300

@@ -178,7 +178,7 @@ async def test_who_finds_no_place_is_counted(open_api: OpenApi) -> None:
     assert now("in_flight_limit", kind="listeners") == 1
 
 
-@pytest.mark.parametrize("name", [*LIMITED, "logins"])
+@pytest.mark.parametrize("name", [*LIMITED, "logins", "changes"])
 def test_a_room_is_known_by_its_name(name: str) -> None:
     limit = ConcurrencyLimit(name, 1, 1)
     with limit.permit() as permit:

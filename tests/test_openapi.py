@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +20,26 @@ from incidents.runtime import Runtime
 from incidents.support.settings import Settings
 from tests.api import Api
 
+# Nobody listens on its port.
+HOOK = json.dumps(
+    {
+        "webhook": {"url": "http://127.0.0.1:1/", "secret": f"whsec_{'A' * 32}"},
+    }
+).encode()
+
 METHODS = {"get", "post", "put", "delete", "patch"}
 
 READING = {
     *("/find", "/timeline", "/tail", "/incidents/{id}", "/incidents/{id}/raw", "/metrics"),
     *("/retention", "/rejected", "/rejected/{id}", "/query"),
+    *("/channels", "/channels/{name}", "/notifications", "/notifications/{id}"),
+}
+MANAGING = {
+    ("post", "/rejected/{id}/store"),
+    ("put", "/channels/{name}"),
+    ("delete", "/channels/{name}"),
+    ("post", "/channels/{name}/test"),
+    ("post", "/notifications/{id}/retry"),
 }
 
 
@@ -59,7 +75,10 @@ async def test_it_lists_just_the_routes_that_there_are(
     assert described == routes
 
 
-async def test_every_status_that_comes_back_is_described(api: Api, description: Any) -> None:
+async def test_every_status_that_comes_back_is_described(
+    open_api: Callable[..., Awaitable[Api]], description: Any, tmp_path: Path
+) -> None:
+    api = await open_api(signature_key_file=tmp_path / "signatures.key")
     requests = [
         ("post", "/problems", "/problems", b"{}", 201),
         ("post", "/problems", "/problems", b"{", 400),
@@ -85,6 +104,18 @@ async def test_every_status_that_comes_back_is_described(api: Api, description: 
         ("get", "/rejected", "/rejected?limit=0", b"", 400),
         ("get", "/rejected/{id}", "/rejected/99", b"", 404),
         ("post", "/rejected/{id}/store", "/rejected/99/store", b"", 404),
+        ("get", "/channels", "/channels", b"", 200),
+        ("put", "/channels/{name}", "/channels/mail", b"{}", 400),
+        ("put", "/channels/{name}", "/channels/hook", HOOK, 200),
+        ("get", "/channels/{name}", "/channels/hook", b"", 200),
+        ("get", "/channels/{name}", "/channels/mail", b"", 404),
+        ("delete", "/channels/{name}", "/channels/mail", b"", 404),
+        ("post", "/channels/{name}/test", "/channels/mail/test", b"", 404),
+        ("post", "/channels/{name}/test", "/channels/hook/test", b"", 502),
+        ("get", "/notifications", "/notifications", b"", 200),
+        ("get", "/notifications", "/notifications?state=lost", b"", 400),
+        ("get", "/notifications/{id}", "/notifications/9", b"", 404),
+        ("post", "/notifications/{id}/retry", "/notifications/9/retry", b"", 404),
         ("get", "/metrics", "/metrics", b"", 200),
         ("get", "/retention", "/retention", b"", 200),
         ("get", "/healthz", "/healthz", b"", 200),
@@ -117,7 +148,8 @@ def test_it_says_which_paths_take_which_key(description: Any) -> None:
     ):
         assert needed.pop(("post", path)) == report
     manage = [{"key": ["manage"]}, {"password": ["manage"]}, {"login": []}, {}]
-    assert needed.pop(("post", "/rejected/{id}/store")) == manage
+    for each in MANAGING:
+        assert needed.pop(each) == manage
     reading = [each for each in needed if each[1] in READING]
     assert {path for _, path in reading} == READING
     for each in reading:

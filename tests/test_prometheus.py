@@ -135,6 +135,8 @@ FIRES: dict[str, dict[str, str]] = {
     "IncidentsRetentionFails": {"incidents_retention_failures_total": _GROWS},
     "IncidentsRetentionStopped": {'incidents_retention_halted{state="stopped"}': "1x70"},
     "IncidentsTailSkips": {"incidents_tail_skipped_total": _GROWS},
+    "IncidentsNotificationsLate": {"incidents_notifications_oldest_seconds": "700x70"},
+    "IncidentsNotificationsDead": {'incidents_notifications_dead_total{reason="expired"}': _GROWS},
     "IncidentsFindsSlow": {"incidents_slow_finds_total": _GROWS},
 }
 _WELL = {"up": "1x70"}

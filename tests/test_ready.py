@@ -23,6 +23,7 @@ ALL = (
     "GRANT INSERT, DELETE ON incidents_groups, incidents_group_changes TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_idempotency_keys TO {role}",
     "GRANT INSERT, UPDATE, DELETE, TRUNCATE ON incidents_rejected TO {role}",
+    "GRANT INSERT, UPDATE, DELETE ON incidents_channels, incidents_notifications TO {role}",
     f"GRANT USAGE, SELECT ON SEQUENCE {id_sequence.name} TO {{role}}",
     "CREATE TABLE incidents_0 (LIKE incidents INCLUDING ALL)",
     "ALTER TABLE incidents ATTACH PARTITION incidents_0 FOR VALUES FROM (0) TO (1000000)",

@@ -46,6 +46,13 @@ def alertmanager(tmp_path: Path, server_port: int, key: str) -> Iterator[str]:
         assert old in text
         text = text.replace(old, new)
     (tmp_path / "alertmanager.yml").write_text(text)
+    with running(tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def running(tmp_path: Path) -> Iterator[str]:
+    """The URL of an Alertmanager with the configuration in that folder."""
     port = free_port()
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(

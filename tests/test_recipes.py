@@ -22,9 +22,9 @@ from urllib.request import (
 import pytest
 
 from incidents.auth.key_table import KeyTable, Signing
-from incidents.auth.signatures.secret_box import SecretBox
 from incidents.cli.parts.pairs import example_of
 from incidents.core.api_key import hash_of, new_key
+from incidents.support.secret_box import SecretBox
 from tests.api import Api, Result
 from tests.keys import basic, bearer, make
 from tests.served import Served

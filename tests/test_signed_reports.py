@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from incidents.auth.key_table import KeyTable, Signing
-from incidents.auth.signatures.secret_box import CannotDecrypt, SecretBox
 from incidents.core.api_key import hash_of, new_key
+from incidents.support.secret_box import CannotDecrypt, SecretBox
 from tests import keys
 from tests.api import JSON, Api, Result
 from tests.command import Done, incidents

@@ -21,6 +21,10 @@ from incidents.ingest.service import Intake
 from incidents.ingest.store import Store
 from incidents.live_tail.tail import Tail
 from incidents.maintenance.retention import Retention
+from incidents.notifications.channel_store import ChannelStore
+from incidents.notifications.delivery import Delivery
+from incidents.notifications.outbox import Outbox
+from incidents.notifications.senders.senders import Senders
 from incidents.rejected.recorder import Recorder
 from incidents.search import session
 from incidents.search.counting import Counting
@@ -115,6 +119,16 @@ class Runtime:
         self._settling = Settling(settings, database_url)
         self._learning = Learning(settings, database_url)
         self._filling = Filling(settings, database_url, self.parser)
+        managing = connector(
+            database_url,
+            name="manage",
+            wait_seconds=wait_seconds,
+            session={"statement_timeout": f"{max(1, round(wait_seconds * 1000))}ms"},
+        )
+        self.channels = ChannelStore(managing, wait_seconds, settings.signature_key_path)
+        self.outbox = Outbox(managing, wait_seconds)
+        self.senders = Senders(settings)
+        self._delivery = Delivery(settings, database_url, self.senders)
         self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -127,6 +141,7 @@ class Runtime:
         self._settling.open()
         self._learning.open()
         self._filling.open()
+        self._delivery.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
 
@@ -152,6 +167,9 @@ class Runtime:
         await self._settling.close()
         await self._learning.close()
         await self._filling.close()
+        await self._delivery.close()
+        await self.channels.close()
+        await self.outbox.close()
         await self.intake.close()
         await self.parser.close()
         await self.tail.close()

@@ -218,7 +218,7 @@ def _signing(
 
 def _encrypted(settings: Settings, name: str, scheme: Scheme, secret_file: Path) -> bytes:
     # Imported here: no other command needs the library.
-    from incidents.auth.signatures.secret_box import CannotDecrypt, SecretBox  # noqa: PLC0415
+    from incidents.support.secret_box import CannotDecrypt, SecretBox  # noqa: PLC0415
 
     found = _read_secrets(secret_file)
     if not all(is_secret(scheme, each) for each in found):

@@ -149,6 +149,10 @@ class NothingKept(IncidentsError):
     """The rejected report cannot be stored: its body was empty or not kept."""
 
 
+class ReceiverFailed(IncidentsError):
+    """The receiver of a notification did not take it. The message says why."""
+
+
 class Rejected(IncidentsError):
     """A server refused the request. Sending it again unchanged would be refused again."""
 

@@ -57,6 +57,8 @@ _NEEDED = {
     "incidents_clock": ("SELECT", "UPDATE"),
     "incidents_idempotency_keys": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "incidents_rejected": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"),
+    "incidents_channels": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "incidents_notifications": ("SELECT", "INSERT", "UPDATE", "DELETE"),
 }
 _NEEDED_ROWS = ", ".join(
     f"('{table}', '{privilege}')" for table, each in _NEEDED.items() for privilege in each

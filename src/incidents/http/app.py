@@ -14,6 +14,16 @@ from incidents.http.endpoints.health import Health, Readiness
 from incidents.http.endpoints.incidents import Incidents, RawReports
 from incidents.http.endpoints.login import LoginResource, LogoutResource
 from incidents.http.endpoints.metrics import MetricsResource
+from incidents.http.endpoints.notifications.channels import (
+    AllChannels,
+    ChannelTests,
+    OneChannel,
+)
+from incidents.http.endpoints.notifications.outbox import (
+    Notifications,
+    OneNotification,
+    RetryNotification,
+)
 from incidents.http.endpoints.page import pages
 from incidents.http.endpoints.rejected import OneRejected, RejectedReports, StoreRejected
 from incidents.http.endpoints.reports import PATH, PATHS, Reports
@@ -29,6 +39,7 @@ from incidents.http.http1.exchange import Exchange
 from incidents.http.http1.limits import SEND_SECONDS_MAX
 from incidents.http.message import problem_details
 from incidents.http.message.client import ASGI, Client, ClientLeft, Receive, Send, sender
+from incidents.http.message.json_object import ObjectBodies
 from incidents.http.message.problem_details import Problems
 from incidents.http.middleware.authorizer import Authorizer, AuthorizerMiddleware, KeyOf
 from incidents.http.middleware.browser import allow_origins
@@ -81,10 +92,13 @@ def create_app(runtime: Runtime) -> Application:
         resource: object,
         *,
         needs: Scope | None,
+        changes: Scope | None = None,
         waits_for_keys: bool = True,
         key_of: KeyOf | None = None,
     ) -> None:
-        authorizer.protect(template, needs, waits_for_keys=waits_for_keys, key_of=key_of)
+        authorizer.protect(
+            template, needs, changes=changes, waits_for_keys=waits_for_keys, key_of=key_of
+        )
         app.add_route(template, resource)
 
     rejections = Rejections(runtime.settings, runtime.recorder)
@@ -104,6 +118,7 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/rejected/{id}", OneRejected(table, runtime.search), needs=Scope.READ)
     storing = StoreRejected(table, runtime.intake, runtime.settings)
     add_route("/rejected/{id}/store", storing, needs=Scope.MANAGE)
+    _add_notifications(runtime, add_route)
     for template, takes in ((ENVELOPE, SentryEnvelopes), (STORE, SentryEvents)):
         taker = takes(runtime.intake, runtime.settings, rejections)
         add_route(template, taker, needs=Scope.REPORT, key_of=sentry_key)
@@ -129,6 +144,18 @@ def create_app(runtime: Runtime) -> Application:
     reports = Reports(runtime.intake, runtime.settings, problems, authorizer, signed, rejections)
     outermost = _outermost(app, reports, SEND_SECONDS_MAX)
     return Application(allow_origins(outermost, runtime.settings, _BEACONS), reports.at_once)
+
+
+def _add_notifications(runtime: Runtime, add_route: Callable[..., None]) -> None:
+    channels, outbox = runtime.channels, runtime.outbox
+    add_route("/channels", AllChannels(channels), needs=Scope.READ)
+    one = OneChannel(channels, ObjectBodies(runtime.settings))
+    add_route("/channels/{name}", one, needs=Scope.READ, changes=Scope.MANAGE)
+    tests = ChannelTests(channels, runtime.senders)
+    add_route("/channels/{name}/test", tests, needs=Scope.MANAGE)
+    add_route("/notifications", Notifications(outbox), needs=Scope.READ)
+    add_route("/notifications/{id}", OneNotification(outbox), needs=Scope.READ)
+    add_route("/notifications/{id}/retry", RetryNotification(outbox), needs=Scope.MANAGE)
 
 
 def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float) -> ASGI:

@@ -20,9 +20,9 @@ class _Share:
 class ConcurrencyLimit:
     """Never has more than `count_max` requests in flight, nor more than `bytes_max` bytes of them.
 
-    `name` is one of `metrics.LIMITED`, or "logins". A source, such as a key, is refused when it
-    holds as many permits as are free: alone it gets half of them, so others always find some.
-    Requests without a source (None) are not shared: together they can take all permits.
+    `name` is one of `metrics.LIMITED` or of those in LIMIT_EXCEEDED. A source, such as a key, is
+    refused when it holds as many permits as are free: alone it gets half of them, so others always
+    find some. Requests without a source (None) are not shared: together they can take all permits.
     """
 
     def __init__(self, name: str, count_max: int, bytes_max: int) -> None:

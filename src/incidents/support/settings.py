@@ -41,6 +41,11 @@ _SEARCH_BYTES_MAX = 16 * _MIB
 # Rows that one reader has in memory, and their bytes if all had the largest size.
 _ROWS_AT_ONCE_MAX = 100
 _ROWS_BYTES = 32 * _MIB
+# Link-local addresses (RFC 3927, RFC 4291), and the metadata services of Amazon, Alibaba, Azure and
+# Oracle outside of them: with such an address a channel could read secrets of the machine.
+_FORBIDDEN_NETWORKS = (
+    "169.254.0.0/16,fe80::/10,fd00:ec2::254,100.100.100.200,168.63.129.16,192.0.0.192"
+)
 # Reads for listeners are short, and one waits while the other runs.
 TAIL_CONNECTIONS = 2
 
@@ -55,6 +60,7 @@ GROUPS = {
     "rejected_reports_max": "Rejected reports",
     "search_deadline_seconds": "Search",
     "tail_listeners_max": "Tail",
+    "smtp_url": "Notifications",
     "database_wait_seconds": "Database",
     "log_format": "Log",
     "url": "Client commands",
@@ -183,8 +189,9 @@ class Settings(BaseSettings):
     )
     signature_key_file: Path | None = Field(
         default=None,
-        description="File with the key that encrypts the secrets of signed webhooks; by default "
-        "signatures.key in the data directory. Created (mode 0600) with the first such key.",
+        description="File with the key that encrypts the secrets of signed webhooks and of "
+        "channels; by default signatures.key in the data directory. Created (mode 0600) with the "
+        "first secret.",
     )
 
     connections_max: _Count = Field(
@@ -311,6 +318,34 @@ class Settings(BaseSettings):
         default=1000, description="Listeners of a worker; more are answered 503."
     )
 
+    smtp_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="Mail server for channels of the kind email that name none: "
+        "smtps://user:password@mail.example:465, or smtp:// for STARTTLS on port 587.",
+    )
+    smtp_from: str | None = Field(
+        default=None,
+        description="Sender of e-mails; by default the user of the mail server, or incidents@ and "
+        "the name of this machine.",
+    )
+    notify_seconds_max: _Seconds = Field(
+        default=15, description="Time in which a receiver must have taken a notification."
+    )
+    notify_forbidden_networks: _Networks = Field(
+        default=_FORBIDDEN_NETWORKS,
+        validate_default=True,
+        description="Networks that notifications are never sent to, whatever a name resolves to; "
+        "comma-separated. The default has link-local addresses and the metadata services of "
+        "clouds.",
+    )
+    notifications_retention: _Age = Field(
+        default="30d",
+        validate_default=True,
+        description="Age at which notifications that were sent, or are dead letters, are deleted: "
+        "90m, 24h, 30d, 8w.",
+    )
+
     database_wait_seconds: _Seconds = Field(
         default=10,
         description="Time that a request waits for an unavailable PostgreSQL before a 503.",
@@ -390,7 +425,7 @@ class Settings(BaseSettings):
 
     @property
     def signature_key_path(self) -> Path:
-        """The file with the key that encrypts the secrets of signed webhooks."""
+        """The file with the key that encrypts the secrets of signed webhooks and channels."""
         path = self.signature_key_file or self.data / "signatures.key"
         return path.expanduser().absolute()
 
@@ -410,9 +445,9 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL allows: enough for two such servers."""
-        # Plus one for the keys, one each for retention, settling and expired keys, and three for
-        # rejected reports.
-        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 7
+        # Plus one for the keys, one each for retention, settling and expired keys, three for
+        # rejected reports, and three for notifications.
+        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 10
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from incidents.auth.signatures.scheme import SECRETS_MAX, Scheme
-from incidents.auth.signatures.secret_box import CannotDecrypt, SecretBox
+from incidents.support.secret_box import CannotDecrypt, SecretBox
 
 _SCHEMES = frozenset(Scheme)
 

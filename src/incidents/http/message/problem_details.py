@@ -50,6 +50,7 @@ _STATUS: dict[type[errors.IncidentsError], HTTPStatus] = {
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.UnsupportedEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.NothingKept: HTTPStatus.CONFLICT,
+    errors.ReceiverFailed: HTTPStatus.BAD_GATEWAY,
     errors.OverLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.OtherLineRefused: HTTPStatus.FAILED_DEPENDENCY,

@@ -42,8 +42,39 @@ Takers = frozenset[Scope] | None
 # Headers of AWS SNS and Twilio.
 _SEND_WHEN_ASKED = frozenset({b"x-amz-sns-message-type", b"x-twilio-signature"})
 
+# Methods that change nothing. (/find and /timeline have one scope for all methods.)
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
 _ADMINS: Takers = Scope.ADMIN.takers
 _READERS = Scope.READ.takers
+
+
+class _TakersOfPaths:
+    """The scopes that each path accepts; unlisted paths need `admin`."""
+
+    def __init__(self) -> None:
+        self._of_path: dict[str, Takers] = {}
+        self._of_prefix: list[tuple[str, str, Takers]] = []
+
+    def protect(self, template: str, takers: Takers) -> None:
+        prefix, placeholder, rest = template.partition("{")
+        if placeholder:
+            self._of_prefix.append((prefix, rest.partition("}")[2], takers))
+            # The longest matching template applies.
+            self._of_prefix.sort(key=lambda each: len(each[1]), reverse=True)
+        else:
+            self._of_path[template] = takers
+
+    def takers(self, path: str) -> Takers:
+        try:
+            return self._of_path[path]
+        except KeyError:
+            found = (
+                takers
+                for prefix, suffix, takers in self._of_prefix
+                if path.startswith(prefix) and path.endswith(suffix)
+            )
+            return next(found, _ADMINS)
 
 
 class Authorizer:
@@ -56,8 +87,7 @@ class Authorizer:
         self._addresses = Addresses(settings)
         self._login_seconds = settings.login_seconds_max
         self._behind_proxies = settings.auth == "keys" and bool(settings.trusted_proxies)
-        self._of_path: dict[str, Takers] = {}
-        self._of_prefix: list[tuple[str, str, Takers]] = []
+        self._of_reading, self._of_changing = _TakersOfPaths(), _TakersOfPaths()
         self._key_of_prefix: list[tuple[str, KeyOf]] = []
         self._at_once: set[str] = set()
 
@@ -66,30 +96,27 @@ class Authorizer:
         template: str,
         needs: Scope | None,
         *,
+        changes: Scope | None = None,
         waits_for_keys: bool = True,
         key_of: KeyOf | None = None,
     ) -> None:
         """From now on paths of this template need that scope or a wider one; with None no key.
 
-        Unlisted paths need `admin`. A path that does not wait for keys uses the last known ones
-        while PostgreSQL is unavailable. `key_of` finds the key of senders that send it elsewhere.
+        Methods that change something need `changes`, if given. Unlisted paths need `admin`. A path
+        that does not wait for keys uses the last known ones while PostgreSQL is unavailable.
+        `key_of` finds the key of senders that send it elsewhere.
         """
         if not waits_for_keys:
             self._at_once.add(template)
         takers = None if needs is None else needs.takers
-        prefix, placeholder, rest = template.partition("{")
+        self._of_reading.protect(template, takers)
+        self._of_changing.protect(template, takers if changes is None else changes.takers)
         if key_of is not None:
-            self._key_of_prefix.append((prefix, key_of))
-        if placeholder:
-            self._of_prefix.append((prefix, rest.partition("}")[2], takers))
-            # The longest matching template applies.
-            self._of_prefix.sort(key=lambda each: len(each[1]), reverse=True)
-        else:
-            self._of_path[template] = takers
+            self._key_of_prefix.append((template.partition("{")[0], key_of))
 
     def must_wait(self, scope: Mapping[str, Any]) -> bool:
         """Whether `wait` must come before `check`: the cached keys are too old."""
-        if self._keyring.is_current or self._takers_of(scope["path"]) is None:
+        if self._keyring.is_current or self._takers_of(scope) is None:
             return False
         return not (self._keyring.was_read and scope["path"] in self._at_once)
 
@@ -99,7 +126,7 @@ class Authorizer:
 
     def needs_key(self, scope: Mapping[str, Any]) -> bool:
         """Whether the server requires a key."""
-        return self._keyring.required and self._takers_of(scope["path"]) is not None
+        return self._keyring.required and self._takers_of(scope) is not None
 
     def check(self, scope: Mapping[str, Any], headers: Headers) -> Grant | None:
         """Returns if the request is authorized, and its grant; None if no key is needed.
@@ -150,7 +177,7 @@ class Authorizer:
 
     def _check(self, scope: Mapping[str, Any], headers: Headers) -> Grant | None:
         self._pages.check(scope["method"], headers)
-        takers = self._takers_of(scope["path"])
+        takers = self._takers_of(scope)
         if takers is None:
             return None
         if self._keyring.required:
@@ -163,16 +190,9 @@ class Authorizer:
             self._check_near(scope)
         return None
 
-    def _takers_of(self, path: str) -> Takers:
-        try:
-            return self._of_path[path]
-        except KeyError:
-            found = (
-                takers
-                for prefix, suffix, takers in self._of_prefix
-                if path.startswith(prefix) and path.endswith(suffix)
-            )
-            return next(found, _ADMINS)
+    def _takers_of(self, scope: Mapping[str, Any]) -> Takers:
+        paths = self._of_reading if scope["method"] in _READING else self._of_changing
+        return paths.takers(scope["path"])
 
     def _login_of(
         self, scope: Mapping[str, Any], headers: Headers, takers: frozenset[Scope]

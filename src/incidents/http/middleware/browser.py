@@ -157,7 +157,7 @@ async def _answer_preflight(asked: Headers, extra: list[tuple[bytes, bytes]], se
     """Allows an allowed page to send any header: all can be part of a report."""
     headers = [
         *extra,
-        (b"access-control-allow-methods", b"GET, HEAD, POST"),
+        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE"),
         (b"access-control-allow-headers", asked.get(b"access-control-request-headers", b"")),
         (b"access-control-max-age", b"600"),
     ]

@@ -133,7 +133,7 @@ IN_FLIGHT_BYTES_LIMIT = Gauge(
 LIMIT_EXCEEDED = Counter(
     "incidents_limit_exceeded_total",
     "Requests answered 503 because a limit was reached.",
-    kind=(*LIMITED, "logins"),
+    kind=(*LIMITED, "logins", "changes"),
 )
 
 DATABASE_WAIT = Histogram(
@@ -177,6 +177,34 @@ RETENTION_HALTED = Gauge(
     "Workers whose retention is halted because the clock jumped: `waiting` resumes by itself, "
     "`stopped` after an operator confirms.",
     state=("waiting", "stopped"),
+)
+
+# The kinds of channels; a test compares them with notifications/channel_fields.py.
+CHANNELS = ("webhook", "email", "slack", "alertmanager", "apprise")
+NOTIFICATIONS = Counter(
+    "incidents_notifications_total",
+    "Attempts to deliver a notification.",
+    channel=CHANNELS,
+    outcome=("sent", "failed"),
+)
+NOTIFICATIONS_DEAD = Counter(
+    "incidents_notifications_dead_total",
+    "Notifications that became dead letters: not delivered within a day (`expired`), their channel "
+    "was deleted (`no channel`), from a backup or a copy (`restored`), or `too many` waited.",
+    reason=("expired", "no channel", "restored", "too many"),
+)
+NOTIFICATIONS_JOINED = Counter(
+    "incidents_notifications_joined_total",
+    "Notifications joined into one message because their channel had reached its rate limit.",
+)
+NOTIFICATIONS_PENDING = Gauge(
+    "incidents_notifications_pending", "Notifications that wait for their delivery."
+)
+NOTIFICATIONS_OLDEST = Gauge(
+    "incidents_notifications_oldest_seconds", "Age of the oldest notification that waits."
+)
+CHANNELS_FAILING = Gauge(
+    "incidents_channels_failing", "Channels whose last attempt to deliver failed."
 )
 
 LOG_MESSAGES = Counter(

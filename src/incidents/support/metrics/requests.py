@@ -20,6 +20,12 @@ ROUTES = (
     "/rejected",
     "/rejected/{id}",
     "/rejected/{id}/store",
+    "/channels",
+    "/channels/{name}",
+    "/channels/{name}/test",
+    "/notifications",
+    "/notifications/{id}",
+    "/notifications/{id}/retry",
     "/api/{project}/envelope/",
     "/api/{project}/store/",
     "/v1/logs",
@@ -37,11 +43,11 @@ ROUTES = (
     "/docs/{name}",
     OTHER,
 )
-METHODS = ("GET", "HEAD", "POST", "OPTIONS", OTHER)
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", OTHER)
 STATUSES = (
     *("200", "201", "202", "204", "304"),
     *("400", "401", "403", "404", "405", "408", "409", "413", "415", "421", "422", "424"),
-    *("431", "500", "503", LEFT, OTHER),
+    *("431", "500", "502", "503", LEFT, OTHER),
 )
 
 _WHOLE = frozenset(ROUTES)

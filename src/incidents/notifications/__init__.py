@@ -1,0 +1,1 @@
+"""Tells people: channels, an outbox in PostgreSQL, and the delivery of what is in it."""
