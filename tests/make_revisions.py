@@ -49,6 +49,7 @@ COMMITS = {
     "0017": "ced3b07",
     "0018": "4d36a6e",
     "0019": "7bd4aea",
+    "0020": "e2443c6",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
