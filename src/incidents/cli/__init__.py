@@ -37,6 +37,8 @@ _COMMANDS = {
     "tail": "tail",
     "keys": "keys",
     "rejected": "rejected",
+    "channels": "notifications",
+    "notifications": "notifications",
     "status": "status",
     "retention": "retention",
     "verify": "verify",

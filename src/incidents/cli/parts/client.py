@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
@@ -87,6 +87,16 @@ class Client:
         """The parsed JSON of a response. Raises NotFound, Rejected, Unavailable."""
         with self._open(method, path, None, {}) as response:
             return json.load(response)
+
+    def change(self, method: str, path: str, given: Mapping[str, Any] | None = None) -> Any:
+        """The parsed JSON of the response to an object; None where it is empty.
+
+        Raises NotFound, Rejected, Unavailable.
+        """
+        body = None if given is None else json.dumps(given).encode()
+        with self._open(method, path, body, {}) as response:
+            text = response.read()
+            return json.loads(text) if text else None
 
     def lines(
         self,
