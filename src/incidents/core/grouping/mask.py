@@ -16,6 +16,9 @@ _REMEMBERED_MAX = 2048
 MARK = "#"
 _QUOTED_CHARS_MAX = 200
 _ADDRESS_COLONS_MIN = 5
+_CLOCK_COLONS_MIN = 2
+_UUID_DASHES = 4
+_HEX_MIN = 8
 
 # Every pattern is read in one way only (possessive or bounded), and begins with a character or a
 # set: so the time is in proportion to the length, and most of a text is skipped.
@@ -37,9 +40,9 @@ _DAY_OR_MONTH = re.compile(
     rf"[SMTWFJAOND](?:(?:un|on|ue|ed|hu|ri|at)|{_MONTH})"
     rf"(?=,?[ /-]{{1,2}}(?:[0-9]|[SMTWFJAOND]{_MONTH}))"
 )
-_LONG_HEX = re.compile(
-    rf"{_HEX}{_HEX}{{7}}(?:-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}*+)"
-)
+_UUID = re.compile(rf"{_HEX}{_HEX}{{7}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}")
+# Letters alone, at the start of a word; with a digit among them they are an id (`_without_id`).
+_LETTERS_HEX = re.compile(rf"[a-fA-F](?<![0-9A-Za-z].)[a-fA-F]{{7}}{_HEX}*+")
 # With what an address can have, and names of C++ do not.
 _COLONS = re.compile(
     r"(?<![0-9A-Za-z_:])[0-9a-fA-F:]{2,40}+(?:\.[0-9]{1,3}+){0,3}+(?![0-9A-Za-z_:])"
@@ -53,6 +56,7 @@ _OTHER_DIGIT = re.compile(r"\d")
 _IN_NAME = re.compile("(?:0x)?[0-9a-fA-F]{8,}|[0-9]+")
 
 _LETTERS = string.ascii_letters
+_HEX_LETTERS = "abcdefABCDEF"
 _LABEL = string.ascii_letters + string.digits + "_-"
 
 
@@ -64,6 +68,12 @@ def mask(text: str) -> str:
     return _masked(text[:TEXT_CHARS_MAX])
 
 
+def forget() -> None:
+    """Forgets what was masked: for those who measure."""
+    _masked.cache_clear()
+    mask_name.cache_clear()
+
+
 @lru_cache(maxsize=_REMEMBERED_MAX)
 def mask_name(name: str) -> str:
     """A name of code or of a field, with `#` for its numbers and hexadecimal ids."""
@@ -72,12 +82,16 @@ def mask_name(name: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED_MAX)
 def _masked(text: str) -> str:
-    text = " ".join(text.split())
-    if not text.isascii():
+    is_ascii = text.isascii()
+    if not is_ascii:
         text = _OTHER_DIGIT.sub("0", text)
-    if '"' in text or "'" in text or "`" in text or "“" in text or "«" in text:
+    if "\n" in text or "  " in text or not text.isprintable():
+        text = " ".join(text.split())
+    if '"' in text or "'" in text or "`" in text or not is_ascii:
         text = _QUOTED.sub(lambda found: f"{found[0][0]}…{found[0][-1]}", text)
-    return _numbers(_LONG_HEX.sub(_hex, _addresses(text)))
+    if text.count("-") >= _UUID_DASHES:
+        text = _UUID.sub(MARK, text)
+    return _numbers(_LETTERS_HEX.sub(MARK, _addresses(text)))
 
 
 def _addresses(text: str) -> str:
@@ -92,7 +106,8 @@ def _addresses(text: str) -> str:
             text = _URL_HOST.sub(f"://{MARK}", text)
         if "::" in text or text.count(":") >= _ADDRESS_COLONS_MIN:
             text = _COLONS.sub(_address, text)
-        text = _DAY_OR_MONTH.sub(MARK, text)
+        if text.count(":") >= _CLOCK_COLONS_MIN:
+            text = _DAY_OR_MONTH.sub(MARK, text)
     return text
 
 
@@ -106,11 +121,6 @@ def _address(found: re.Match[str]) -> str:
     return f"{MARK}:" if has_colon else MARK
 
 
-def _hex(found: re.Match[str]) -> str:
-    # Digits alone can be the fraction of a number, which is masked as a whole.
-    return "0" if found[0].isdigit() else MARK
-
-
 def _numbers(text: str) -> str:
     pieces = _NUMBER.split(text)
     if len(pieces) == 1:
@@ -119,7 +129,9 @@ def _numbers(text: str) -> str:
         if pieces[at - 1][-1:].isalpha():
             pieces[at - 1] = _without_id(pieces[at - 1], pieces[at])
         pieces[at] = MARK
-    text = "".join(pieces).replace("##", MARK)
+    text = "".join(pieces)
+    while "##" in text:
+        text = text.replace("##", MARK)
     if "-#" in text:
         text = _SIGN.sub(MARK, text)
     return _SIZE.sub(MARK, text) if "B" in text else text
@@ -133,4 +145,5 @@ def _without_id(before: str, number: str) -> str:
     stem = before.rstrip(_LETTERS)
     name = before[len(stem) :]
     is_name = len(name) > 1 and (name.islower() or name.isupper() or name.istitle())
-    return before if is_name and number.upper() == number.lower() else stem
+    is_hex = len(name) + len(number) >= _HEX_MIN and not name.strip(_HEX_LETTERS)
+    return before if is_name and not is_hex and number.upper() == number.lower() else stem

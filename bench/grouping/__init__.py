@@ -1,0 +1,1 @@
+"""How well groups fit what people call one problem."""
