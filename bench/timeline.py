@@ -8,8 +8,9 @@ import click
 
 from bench import machine
 from incidents.core.example import parse_example
-from incidents.http.endpoints.search.timeline import COUNT_SECONDS
+from incidents.http.endpoints.search.counts import COUNT_SECONDS
 from incidents.runtime import Runtime
+from incidents.search.counts.timeline import Wanted
 from incidents.search.question import condition_of
 from incidents.support.settings import Settings
 
@@ -40,10 +41,10 @@ async def _measure(url: str, text: str) -> None:
     taken: list[float] = []
     for _ in range(1 + _ROUNDS):
         begun = time.perf_counter()
-        answer = await runtime.search.timeline(condition, _BINS, COUNT_SECONDS)
+        answer = await runtime.search.timeline(condition, Wanted(_BINS), COUNT_SECONDS)
         taken.append((time.perf_counter() - begun) * 1000)
     first, *warm = taken
-    estimate = "yes" if answer.estimated else "no"
+    estimate = "yes" if answer.is_estimate else "no"
     click.echo(
         f"| `{text}` | {sum(answer.counts):,} | {first:.0f} | {median(warm):.0f} "
         f"| {max(warm):.0f} | {estimate} |"

@@ -33,6 +33,7 @@ FILES = (
     "test_bulk",
     "test_compensating_delete",
     "test_export_import",
+    "test_fields",
     "test_find",
     "test_get_incident",
     "test_intake",
@@ -47,6 +48,7 @@ FILES = (
     "test_stream",
     "test_tail",
     "test_timeline",
+    "test_values",
     "test_verify",
 )
 

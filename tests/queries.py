@@ -132,7 +132,7 @@ incidents: st.SearchStrategy[Stored] = st.builds(
 
 
 @st.composite
-def _fields(draw: st.DrawFn, stored: Stored) -> tuple[Path, Any]:
+def fields(draw: st.DrawFn, stored: Stored) -> tuple[Path, Any]:
     """A field that the incident has, mostly, and its value."""
     place = draw(st.sampled_from(PLACES))
     value = read(stored.headers if place == "headers" else stored.body)
@@ -151,7 +151,7 @@ def _fields(draw: st.DrawFn, stored: Stored) -> tuple[Path, Any]:
 @st.composite
 def _near(draw: st.DrawFn, stored: Stored) -> Tree:
     """A leaf that has something to do with the incident."""
-    path, value = draw(_fields(stored))
+    path, value = draw(fields(stored))
     text = json_text.write(value)
     near: list[Tree] = [Contains(path, text), Exists(path), Entry(path.names[0], text)]
     if isinstance(value, str):

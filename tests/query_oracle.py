@@ -77,7 +77,7 @@ def _holds(tree: Tree, incident: Stored, headers: Any, body: Any) -> bool:  # no
         case Received(order, bound):
             return _in_order(_fraction(incident.received_at), order, _seconds(bound))
         case _:
-            return any(_is_field(tree, each) for each in _values(tree.path, headers, body))
+            return any(_is_field(tree, each) for each in values_at(tree.path, headers, body))
 
 
 def _is_field(tree: Any, value: Any) -> bool:
@@ -101,11 +101,11 @@ def _is_field(tree: Any, value: Any) -> bool:
     raise AssertionError(tree)
 
 
-def _values(path: Path, headers: Any, body: Any) -> Iterator[Any]:
+def values_at(path: Path, headers: Any, body: Any) -> Iterator[Any]:
     names = path.names
     if path.place == "body" and not names:
         yield from _elements(body)
-        yield from _values(Path(("body",)), headers, body)
+        yield from values_at(Path(("body",)), headers, body)
         return
     # Each way of putting a dot or a step between two names.
     for joints in product([".", "\n"], repeat=len(names) - 1):

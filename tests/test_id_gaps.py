@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from incidents.maintenance.status import read_status
-from incidents.search.timeline import Timelines
+from incidents.search.counts.timeline import Timelines
 from tests.api import Api
 from tests.command import incidents
 from tests.conftest import run_sql

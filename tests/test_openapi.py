@@ -13,10 +13,10 @@ from incidents import __version__
 from incidents.http import app as app_module
 from incidents.http.endpoints import reports, signed_reports, usage
 from incidents.http.endpoints.search.find import PAGE_INCIDENTS_MAX
-from incidents.http.endpoints.search.timeline import BINS_MAX
 from incidents.http.message import cookie
 from incidents.http.message.problem_details import PROBLEM
 from incidents.runtime import Runtime
+from incidents.search.counts.axis import BINS_MAX
 from incidents.support.settings import Settings
 from tests.api import Api
 
@@ -30,7 +30,16 @@ HOOK = json.dumps(
 METHODS = {"get", "post", "put", "delete", "patch"}
 
 READING = {
-    *("/find", "/timeline", "/tail", "/incidents/{id}", "/incidents/{id}/raw", "/metrics"),
+    *(
+        "/find",
+        "/timeline",
+        "/values",
+        "/fields",
+        "/tail",
+        "/incidents/{id}",
+        "/incidents/{id}/raw",
+        "/metrics",
+    ),
     *("/retention", "/rejected", "/rejected/{id}", "/query"),
     *("/channels", "/channels/{name}", "/notifications", "/notifications/{id}"),
 }
@@ -92,6 +101,13 @@ async def test_every_status_that_comes_back_is_described(
         ("get", "/timeline", "/timeline?bins=x", b"", 400),
         ("post", "/timeline", "/timeline", b"{}", 200),
         ("post", "/timeline", "/timeline", b"[]", 400),
+        ("get", "/timeline", "/timeline?by=a&step=1h&since=1d", b"", 200),
+        ("get", "/values", "/values?field=a", b"", 200),
+        ("get", "/values", "/values", b"", 400),
+        ("post", "/values", "/values?field=a", b"{}", 200),
+        ("get", "/fields", "/fields", b"", 200),
+        ("get", "/fields", "/fields?bins=1", b"", 400),
+        ("post", "/fields", "/fields", b"{}", 200),
         ("get", "/tail", "/tail?example=[]", b"", 400),
         ("get", "/query", "/query?q=level%3Derror", b"", 200),
         ("get", "/query", "/query?q=level%3D%3Derror", b"", 400),

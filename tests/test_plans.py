@@ -15,7 +15,9 @@ from incidents.core.example import parse_example
 from incidents.db.condition import Condition
 from incidents.db.driver import connect_driver
 from incidents.search import reading as reading_module
-from incidents.search.counting import Counted, Counting
+from incidents.search.counts.counting import Counting
+from incidents.search.counts.group_query import Counted
+from incidents.search.counts.tally import Group
 from incidents.search.page import FIRST_IDS
 from incidents.search.settling import BLOCK_IDS
 from tests.api import Api
@@ -352,11 +354,11 @@ async def test_a_timeline_looks_at_what_it_samples_and_no_more(
 
     monkeypatch.setattr(Counting, "_fetch", explained)
     windows = await counting.windows(Condition())
-    counted = Counted([START], Condition(parse_example(b'{"level": "error"}', 9)))
+    counted = Counted(Condition(parse_example(b'{"level": "error"}', 9)), [START])
     found = await counting.sample(counted, [id_of(each) for each in range(1, COUNT, 450)], 16, 60)
-    assert sum(found.values()) == pytest.approx(1600 / 3, rel=0.1)
-    counted = Counted([START], Condition(parse_example(b'{"trace": "t11111"}', 9)))
-    assert sum((await counting.all(counted, windows, 60)).values()) == 1
+    assert sum(row.matches for row in found) == pytest.approx(1600 / 3, rel=0.1)
+    counted = Counted(Condition(parse_example(b'{"trace": "t11111"}', 9)), [START])
+    assert (await counting.all(counted, windows, 60)).count(Group(1)) == 1
 
     sample, count = looked_at
     assert sample <= 1600

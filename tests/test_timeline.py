@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import re
+import shutil
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -17,8 +20,9 @@ from incidents.core.errors import OutOfTime
 from incidents.core.incident import make_incident
 from incidents.ingest.loader import Loader
 from incidents.ingest.store import Key
-from incidents.search.counting import Counting
-from incidents.search.timeline import Timelines
+from incidents.search.counts.counting import Counting
+from incidents.search.counts.tally import Tally
+from incidents.search.counts.timeline import Timelines
 from tests.api import Api
 from tests.clocks import settle
 from tests.sql import rows_of, run_sql
@@ -94,7 +98,7 @@ async def test_without_a_range_it_goes_from_the_first_to_now(api: Api) -> None:
 class Impatient(Counting):
     """Counts as if there were too much to count it all in time."""
 
-    async def all(self, *_: Any) -> dict[int, int]:
+    async def all(self, *_: Any) -> Tally:
         await asyncio.sleep(0.06)
         raise OutOfTime("too much")
 
@@ -266,10 +270,19 @@ async def test_an_estimate_is_of_the_range_alone(
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("bins=0", "bins: a whole number from 1 to 1000 is needed, not '0'"),
-        ("bins=x", "bins: a whole number"),
-        ("bins=1001", "bins: a whole number"),
-        ("seconds=6", "seconds: a whole number from 1 to 5 is needed"),
+        ("bins=0", "bins: it is a whole number from 1 to 1000, not 0"),
+        ("bins=x", "bins: it is a whole number"),
+        ("bins=1001", "bins: it is a whole number"),
+        ("seconds=6", "seconds: it is a whole number from 1 to 5, not 6"),
+        ("step=0", "step: a duration such as 30s, 5m or 1h, or seconds, is needed, not '0'"),
+        ("step=1h&bins=3", "bins: either bins or step is needed, not both"),
+        (
+            "step=1&since=1d",
+            "step: this range has more than 1000 such steps: a step of at least 86",
+        ),
+        ("limit=3", "limit: it is the number of values of by=FIELD, which is missing"),
+        ("by=a b", "by: a path is names with dots"),
+        ("by=id", "by: id is the incident's own number"),
         ("since=x", "since: a time such as"),
     ],
 )
@@ -283,3 +296,66 @@ async def test_what_cannot_be_read_is_refused(
         )
         assert result.status == 400
         assert detail in result.json["detail"]
+
+
+async def test_steps_begin_at_multiples_of_the_step(api: Api, database: str) -> None:
+    await api.report({})
+    await insert(database, 24 * 60, timedelta(minutes=1), first=2)
+
+    answer = await timeline(api, query="since=1793492100&until=1793502000000&step=1h&seconds=5")
+
+    assert [each["since"][11:19] for each in answer["bins"]] == ["00:15:00", "01:00:00", "02:00:00"]
+    assert counts(answer) == [45, 60, 60]
+    assert answer["until"] == "2026-11-01T03:00:00.000000Z"
+    for step, bins in {"90m": 2, "5400": 2, "500ms": None, "2w": 1}.items():
+        result = await api.get(f"/timeline?since=1793492100&until=1793502000&step={step}&seconds=5")
+        assert result.status == (400 if bins is None else 200)
+        assert bins is None or len(result.json["bins"]) == bins
+
+
+async def test_a_series_for_each_of_the_top_values(api: Api, database: str) -> None:
+    await insert_levels(api)
+
+    answer = await timeline(api, query="by=level&limit=2&bins=2&seconds=5")
+
+    assert answer["by"] == "level"
+    assert answer["count"] == 7
+    assert [(each["name"], each["kind"], each["count"]) for each in answer["series"]] == [
+        ("error", "value", 3),
+        ("5", "value", 2),
+        ("(other)", "other", 1),
+        ("(missing)", "missing", 2),
+    ]
+    assert answer["series"][1]["value"] == 5
+    for each in answer["series"]:
+        assert [bin_["since"] for bin_ in each["bins"]] == [
+            bin_["since"] for bin_ in answer["bins"]
+        ]
+        assert sum(bin_["count"] for bin_ in each["bins"]) == each["count"]
+
+
+async def insert_levels(api: Api) -> None:
+    for level in ("error", "error", ["error", 5, "error"], 5.0, "info"):
+        await api.report({"level": level})
+    await api.report({"level": {}})
+    await api.report([])
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+async def test_the_recipe_makes_a_table_of_series(api: Api) -> None:
+    await insert_levels(api)
+    page = Path(__file__).parents[1] / "docs/how-to/recipes/grafana-infinity.md"
+    (program,) = re.findall(r"```jq\n(.*?)\n```", page.read_text(), re.DOTALL)
+    assert page.read_text().count(program) == 2
+    answer = await api.get("/timeline?by=level&bins=1&seconds=5")
+
+    made = await asyncio.create_subprocess_exec(
+        "jq", program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    shown, _ = await made.communicate(answer.content)
+
+    since = answer.json["since"]
+    assert json.loads(shown) == [
+        {"time": since, "series": name, "count": count}
+        for name, count in (("error", 3), ("5", 2), ("info", 1), ("(missing)", 2))
+    ]

@@ -27,7 +27,7 @@ from incidents.notifications.outbox import Outbox
 from incidents.notifications.senders.senders import Senders
 from incidents.rejected.recorder import Recorder
 from incidents.search import session
-from incidents.search.counting import Counting
+from incidents.search.counts.counting import Counting
 from incidents.search.readings import Readings
 from incidents.search.search import Search
 from incidents.search.settling import Settling

@@ -39,13 +39,15 @@ class BadParameter(IncidentsError):
 
 
 class BadQuery(BadParameter):
-    """A query line cannot be read. `position` is where in it, in characters from 0 on.
+    """A query line cannot be read, for a `reason`.
 
-    `suggestion` is a line that can be read, where one is known that was probably meant.
+    `position` is where in it, in characters from 0 on. `suggestion` is a line that can be read,
+    where one is known that was probably meant.
     """
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__("q", f"position {position}: {message}")
+        self.reason = message
         self.position = position
         self.suggestion: str | None = None
 

@@ -30,10 +30,12 @@ from incidents.http.endpoints.reports import PATH, PATHS, Reports
 from incidents.http.endpoints.retention import RetentionResource
 from incidents.http.endpoints.search.asked import Asked
 from incidents.http.endpoints.search.csv_table import CsvTables
+from incidents.http.endpoints.search.fields import FieldsResource
 from incidents.http.endpoints.search.find import Find
 from incidents.http.endpoints.search.query import QueryResource
 from incidents.http.endpoints.search.tail import TailResource
 from incidents.http.endpoints.search.timeline import TimelineResource
+from incidents.http.endpoints.search.values import ValuesResource
 from incidents.http.endpoints.signed_reports import PREFIX, TEMPLATE, SignedPlaces
 from incidents.http.http1.exchange import Exchange
 from incidents.http.http1.limits import SEND_SECONDS_MAX
@@ -62,6 +64,12 @@ _NO_RESOURCE_HAS = "TRACE"
 
 # Paths that pages may use with sendBeacon, which always sends cookies: a login has no effect there.
 _BEACONS = (*PATHS, "/v1/logs", "/gelf")
+
+_COUNTS = (
+    ("/timeline", TimelineResource),
+    ("/values", ValuesResource),
+    ("/fields", FieldsResource),
+)
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +114,9 @@ def create_app(runtime: Runtime) -> Application:
     tables = CsvTables(runtime.parser)
     find = Find(runtime.search, authorizer, runtime.settings, asked, tables)
     add_route("/find", find, needs=Scope.READ)
-    timeline = TimelineResource(runtime.search, authorizer, runtime.settings, asked)
-    add_route("/timeline", timeline, needs=Scope.READ)
+    for template, counts in _COUNTS:
+        counting = counts(runtime.search, authorizer, runtime.settings, asked)
+        add_route(template, counting, needs=Scope.READ)
     tail = TailResource(runtime.tail, authorizer, asked, runtime.settings)
     add_route("/tail", tail, needs=Scope.READ)
     add_route("/query", QueryResource(runtime.settings), needs=Scope.READ)

@@ -42,6 +42,7 @@ class Page:
         self._trace = Trace("page", condition, bounds.slow_seconds)
         self._condition = condition
         self._below = below
+        self._began_with_newest = below is None
         self._limit = limit
         self._bounds = bounds
         self._found = 0
@@ -52,6 +53,11 @@ class Page:
     def next(self) -> int | None:
         """Once the incidents are at their end: the id below which to go on; None at the end."""
         return None if self._ended else self._below
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has found nothing, and began with the newest incident."""
+        return self._began_with_newest and self._found == 0
 
     async def incidents(self) -> AsyncGenerator[list[StoredIncident]]:
         """What matches, as it is found, some at a time. Raises StorageError."""

@@ -27,6 +27,19 @@ _BLOCKS_MAX = 1024
 _BLOCK_BYTES_MAX = 4 * 1024 * 1024
 _PACKED_BYTES_MAX = 1024
 
+_NEWEST_FIRST = " ORDER BY id + 0 DESC"
+
+
+def all_rows(condition: Condition, parts: Sequence[Part], parameters: Parameters) -> str:
+    """All rows that match in the parts, in any order, as SQL for FROM."""
+    if parts[0].is_table:
+        which = of_window(condition, parts[0].window, parameters)
+        return f"(SELECT * FROM {parts[0].table} WHERE {which}) AS found"  # noqa: S608
+    piece = _in_order if condition.lead is None else _by_section
+    pieces = (piece(each, condition, parameters, order="") for each in parts)
+    selects = " UNION ALL ".join(f"(SELECT * FROM {each} AS piece)" for each in pieces)  # noqa: S608
+    return f"({selects}) AS found"
+
 
 def all_columns(
     condition: Condition, parts: Sequence[Part], columns: str
@@ -81,13 +94,17 @@ def _joined(pieces: Sequence[str], columns: str) -> str:
     )
 
 
-def _in_order(part: Part, condition: Condition, parameters: Parameters) -> str:
+def _in_order(
+    part: Part, condition: Condition, parameters: Parameters, order: str = _NEWEST_FIRST
+) -> str:
     """All of a part, row by row or by hash."""
     ids, criteria = ids_in(part.window, parameters), row_by_row(condition, parameters)
-    return _sorted(part, ids + criteria)
+    return _rows(part, ids + criteria, order)
 
 
-def _by_section(part: Part, condition: Condition, parameters: Parameters) -> str:
+def _by_section(
+    part: Part, condition: Condition, parameters: Parameters, order: str = _NEWEST_FIRST
+) -> str:
     """All of a part by the index of examples, section after section."""
     numbers = sections_of(part.window)
     ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
@@ -98,7 +115,7 @@ def _by_section(part: Part, condition: Condition, parameters: Parameters) -> str
     return (
         f"(SELECT found.* FROM (SELECT {path} AS path "  # noqa: S608
         f"FROM generate_series({', '.join(ends)}, -1) AS section OFFSET 0) AS near, "
-        f"LATERAL {_sorted(part, criteria)} AS found)"
+        f"LATERAL {_rows(part, criteria, order)} AS found)"
     )
 
 
@@ -128,5 +145,5 @@ def _in_blocks(part: Part, condition: Condition, text: str, parameters: Paramete
     )
 
 
-def _sorted(part: Part, criteria: str) -> str:
-    return f"(SELECT * FROM {part.table} WHERE {criteria} ORDER BY id + 0 DESC)"  # noqa: S608
+def _rows(part: Part, criteria: str, order: str) -> str:
+    return f"(SELECT * FROM {part.table} WHERE {criteria}{order})"  # noqa: S608

@@ -33,6 +33,10 @@ _LEAP_SECOND = re.compile(r"(?<=:\d\d):60", re.ASCII)
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
+_EPOCH_TIME = re.compile(r"(\d{1,14})(?:\.\d{1,9})?", re.ASCII)
+# Until the year 2286; of milliseconds as many digits end in April 1970.
+_SECONDS_DIGITS_MAX = 10
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A cursor is one byte that says how to read it, and the id below which to go on.
@@ -116,11 +120,16 @@ def parse_limit(text: str, limit_max: int) -> int:
 def parse_time(name: str, text: str, now: datetime) -> datetime:
     """A time in RFC 3339, a date (its midnight, UTC), or a duration back from `now`.
 
+    Or seconds since 1970, or milliseconds: then there are more than 10 digits.
+
     Raises BadParameter naming `name`.
     """
     try:
         if (duration := parse_duration(text)) is not None:
             return now - duration
+        if found := _EPOCH_TIME.fullmatch(text):
+            unit = "seconds" if len(found[1]) <= _SECONDS_DIGITS_MAX else "milliseconds"
+            return _EPOCH + timedelta(**{unit: float(text)})
         if _DATE.fullmatch(text):
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
         if _RFC3339.fullmatch(text):
@@ -132,8 +141,9 @@ def parse_time(name: str, text: str, now: datetime) -> datetime:
         pass
     raise BadParameter(
         name,
-        "a time such as 2026-11-23T03:46:00Z (RFC 3339), a date such as 2026-11-23, or a duration "
-        f"such as 15m, 24h or 7d is needed, not {_shown(text)}",
+        "a time such as 2026-11-23T03:46:00Z (RFC 3339), a date such as 2026-11-23, seconds or "
+        "milliseconds since 1970, or a duration such as 15m, 24h or 7d is needed, not "
+        f"{_shown(text)}",
     )
 
 

@@ -1,20 +1,29 @@
 """The search: answers questions, so many at a time."""
 
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from incidents.core.errors import NotFound
 from incidents.core.incident import StoredIncident
+from incidents.core.query.tree import Path
 from incidents.db.condition import Condition
 from incidents.db.driver import with_retry
 from incidents.search.bounds import Bounds
-from incidents.search.counting import Counting
+from incidents.search.counts.counting import Counting
+from incidents.search.counts.estimator import Estimator
+from incidents.search.counts.fields import FieldCounts, count_fields
+from incidents.search.counts.hints import Changed, HintSearch
+from incidents.search.counts.timeline import Timeline, Timelines, Wanted
+from incidents.search.counts.values import Values, count_values
 from incidents.search.page import Page
 from incidents.search.readings import Readings
 from incidents.search.stream import Stream
-from incidents.search.timeline import Timeline, Timelines
 from incidents.support.admission import ConcurrencyLimit, Permit
 from incidents.support.metrics.metrics import RETURNED
 from incidents.support.settings import Settings
+
+T = TypeVar("T")
 
 # The longest response without a limit: its snapshot keeps PostgreSQL from removing what was
 # deleted meanwhile. `incidents export` has no such bound.
@@ -28,6 +37,7 @@ class Search:
         self._settings = settings
         self._readings = readings
         self._timelines = Timelines(counting)
+        self._estimator = Estimator(counting)
         self._limit = ConcurrencyLimit("searches", settings.searches_max, settings.search_bytes_max)
         self._streams = ConcurrencyLimit("long answers", settings.streams_max, 1)
         self._bounds = Bounds(
@@ -73,13 +83,26 @@ class Search:
         self._limit.measure()
         self._streams.measure()
 
-    async def timeline(self, condition: Condition, bins: int, seconds: float) -> Timeline:
-        """The matches, counted by time. Raises StorageError."""
-        return await with_retry(
-            lambda: self._timelines.count(condition, bins, seconds),
-            self._settings.database_wait_seconds,
-            waiter="searches",
+    async def timeline(self, condition: Condition, wanted: Wanted, seconds: float) -> Timeline:
+        """The matches, counted by time. Raises StorageError, BadParameter."""
+        return await self._counted(lambda: self._timelines.count(condition, wanted, seconds))
+
+    async def values(self, condition: Condition, path: Path, limit: int, seconds: float) -> Values:
+        """The most frequent values of a field among the matches. Raises StorageError."""
+        return await self._counted(
+            lambda: count_values(self._estimator, condition, path, limit, seconds)
         )
+
+    async def fields(self, condition: Condition, seconds: float) -> FieldCounts:
+        """The fields that there are among the matches. Raises StorageError."""
+        return await self._counted(lambda: count_fields(self._estimator, condition, seconds))
+
+    def hints(self, changed: Iterator[Changed]) -> HintSearch:
+        """Says which of the queries match something."""
+        return HintSearch(self._estimator, changed)
+
+    async def _counted(self, count: Callable[[], Awaitable[T]]) -> T:
+        return await with_retry(count, self._settings.database_wait_seconds, waiter="searches")
 
     async def incident(self, id_: int) -> StoredIncident:
         """The incident of that id. Raises NotFound, StorageError."""

@@ -55,6 +55,22 @@ def field_term(lexer: Lexer) -> Tree | None:
     return _READERS[operator](path, lexer)
 
 
+def parse_path(line: str) -> Path:
+    """The path that a line is, as one writes it in a query. Raises BadQuery."""
+    lexer = Lexer(line, 1)
+    if not begins_path(lexer.next):
+        raise BadQuery("a path begins with a letter, _, $, @ or a quote: service, context.user", 0)
+    names = lexer.names()
+    if lexer.next:
+        raise BadQuery(
+            'a path is names with dots, as in context.user; others stand in quotes: "a b".c',
+            lexer.at,
+        )
+    if own.is_own(names):
+        own.refuse(names[0].text, 0)
+    return _path(names, 0)
+
+
 def begins_path(character: str) -> bool:
     """Whether a path may begin so."""
     return character.isalpha() or character in ("_", "$", "@", '"')

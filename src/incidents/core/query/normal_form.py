@@ -70,7 +70,7 @@ def _written(tree: Tree) -> str:
 def _negated(term: Tree) -> str:
     match term:
         case Equals(path, values):
-            return f"{_path(path)}!={_values(values)}"
+            return f"{path_text(path)}!={_values(values)}"
         case IsHash(hash_):
             return f"hash!={hash_}"
         case IsId("=", number):
@@ -82,15 +82,15 @@ def _negated(term: Tree) -> str:
 def _leaf(leaf: Leaf) -> str:
     match leaf:
         case Equals(path, values):
-            return f"{_path(path)}={_values(values)}"
+            return f"{path_text(path)}={_values(values)}"
         case Contains(path, text):
-            return f"{_path(path)}:={text}"
+            return f"{path_text(path)}:={text}"
         case Compare(path, order, bound):
-            return f"{_path(path)}{order}{bound}"
+            return f"{path_text(path)}{order}{bound}"
         case HasText(path, text):
-            return f"{_path(path)}:{_text(text)}"
+            return f"{path_text(path)}:{_text(text)}"
         case Exists(path):
-            return f"{_path(path)}:*"
+            return f"{path_text(path)}:*"
         case _:
             return _without_path(leaf)
 
@@ -138,7 +138,8 @@ def _object(entries: Iterable[Entry]) -> str:
     return "{" + ", ".join(f"{_quoted(each.key)}: {each.json}" for each in entries) + "}"
 
 
-def _path(path: Path) -> str:
+def path_text(path: Path) -> str:
+    """The path as a query line has it."""
     names = [name if _PLAIN_NAME.fullmatch(name) else _quoted(name) for name in path.names]
     if path.place is not None:
         return ".".join([path.place, *names])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from incidents.core.errors import BadQuery
 from incidents.core.query.instant import parse_ago, parse_instant
@@ -23,13 +24,16 @@ def is_own(names: Sequence[Name]) -> bool:
 def own_term(name: str, operator: str, lexer: Lexer, start: int) -> Tree:
     """The term behind the operator. Raises BadQuery where the value has not its form."""
     tree = _READERS[name](operator, lexer)
-    if tree is None:
-        raise BadQuery(
-            f"{name} is the incident's own {_FORMS[name]}. For a field of that name write "
-            f'body.{name}, headers.{name}, or "{name}" for either',
-            start,
-        )
-    return tree
+    return tree or refuse(name, start)
+
+
+def refuse(name: str, start: int) -> NoReturn:
+    """Raises BadQuery: a field is not meant by that name."""
+    raise BadQuery(
+        f"{name} is the incident's own {_FORMS[name]}. For a field of that name write "
+        f'body.{name}, headers.{name}, or "{name}" for either',
+        start,
+    )
 
 
 def _id(operator: str, lexer: Lexer) -> Tree | None:

@@ -43,7 +43,7 @@ class Subject:
         self._hash = hash_
         self._received_at = received_at
         self.headers = Texts(headers)
-        self.bodies = [Texts(each) for each in _bodies(body)]
+        self.bodies = [Texts(each) for each in bodies_of(body)]
 
     @property
     def hash(self) -> str:
@@ -117,8 +117,8 @@ class Fields:
                     yield from self._below(value[key], end)
 
 
-def _bodies(body: Any) -> Sequence[Any]:
-    """The objects of an array that has some; of anything else itself."""
+def bodies_of(body: Any) -> Sequence[Any]:
+    """What a query has to match one of: the objects of an array that has some; else the body."""
     objects = [each for each in body if isinstance(each, dict)] if isinstance(body, list) else []
     return objects or [body]
 

@@ -25,6 +25,8 @@ class Backend:
     has_indexes = True
     # Whether pg_locks shows every statement that is storing incidents.
     settles = True
+    # Whether any expression over a row can be asked for; else only those that can be pushed down.
+    evaluates = True
     # Names the tables for a search.
     catalog: type[PartitionCatalog] = PartitionCatalog
     # Selected together with ids from the sequence, so that they are flushed before their rows are.

@@ -92,6 +92,7 @@ class Citus(Backend):
     tells_why = False
     has_indexes = False
     settles = False
+    evaluates = False
     catalog = WholeTable
     # Rows are in the logs of other machines, so the reservation itself is flushed. The message is
     # needed because PostgreSQL logs a sequence ahead, and then does not flush.

@@ -13,6 +13,7 @@ from incidents.core.query.tree import (
     Equals,
     Exists,
     HasText,
+    Path,
 )
 from incidents.db.parameters import Parameters
 from incidents.db.query.text import folded
@@ -29,7 +30,9 @@ def field_matches(leaf: FieldLeaf, parameters: Parameters) -> str:
     """Whether one of the field's values is what the leaf says."""
     if isinstance(leaf, Equals):
         return _equals(leaf, parameters)
-    fields = " UNION ALL ".join(_fields(leaf, parameters))
+    # Of an array its elements: a scalar is looked for, or it is done below.
+    end = "" if isinstance(leaf, Exists | Contains) else ELEMENTS * ARRAYS_MAX
+    fields = " UNION ALL ".join(values_at(leaf.path, end, parameters))
     return f"EXISTS (SELECT FROM ({fields}) AS fields(field) WHERE {_test(leaf, parameters)})"
 
 
@@ -117,11 +120,9 @@ _IS_DAY = """
 """
 
 
-def _fields(leaf: _InFields, parameters: Parameters) -> Iterator[str]:
-    """Queries of its values: in the body, in the headers."""
-    path, ways = leaf.path, ways_to(leaf.path)
-    # Of an array its elements: a scalar is looked for, or it is done below.
-    end = "" if isinstance(leaf, Exists | Contains) else ELEMENTS * ARRAYS_MAX
+def values_at(path: Path, end: str, parameters: Parameters) -> Iterator[str]:
+    """Queries of a field's values: in the body, in the headers. `end` are steps behind it."""
+    ways = ways_to(path)
     if path.place != "headers":
         steps = [f"${step_to(first)}{rest}{end}" for first, rest in ways]
         steps += [f"${end}"] if is_body_itself(path) else []

@@ -13,6 +13,8 @@ ROUTES = (
     "/problems/in/{name}",
     "/find",
     "/timeline",
+    "/values",
+    "/fields",
     "/tail",
     "/query",
     "/incidents/{id}",

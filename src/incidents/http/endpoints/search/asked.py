@@ -1,7 +1,7 @@
 """Which incidents a request asks for: by a query line, by example, by hash, by time."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -9,7 +9,9 @@ from falcon.asgi import Request
 
 from incidents.core.errors import Overloaded
 from incidents.core.example import parse_example
+from incidents.core.query.hints import hints_of
 from incidents.core.query.instant import instant_of
+from incidents.core.query.normal_form import normal_form
 from incidents.core.query.parser import parse_query
 from incidents.core.query.tree import EVERYTHING, Tree, all_of, at
 from incidents.core.weight import LIGHT_BYTES_MAX, is_heavy
@@ -17,6 +19,7 @@ from incidents.db.condition import Condition
 from incidents.http.message.body import check_json_type, read_body
 from incidents.http.message.client import Client
 from incidents.http.message.parameters import parameter, times
+from incidents.search.counts.hints import Changed
 from incidents.search.question import condition_of, parse_hash
 from incidents.support.admission import Permit
 from incidents.support.parsing_process import Parser
@@ -39,13 +42,12 @@ class Asked:
 
         Raises BadParameter and BadQuery.
         """
-        tree = all_of([example, query_of(req, self._settings)])
-        hash_ = parameter(req, "h")
-        return condition_of(
-            at(tree, instant_of(datetime.now(UTC))),
-            hash_=None if hash_ is None else parse_hash(hash_),
-            **times(req),
-        )
+        return _condition(req, all_of([example, query_of(req, self._settings)]))
+
+    def less_strict(self, req: Request) -> Iterator[Changed]:
+        """The query line of the URL made less strict, for when it finds nothing."""
+        for hint in hints_of(query_of(req, self._settings)):
+            yield Changed(normal_form(hint.tree), _condition(req, hint.tree), hint.reason)
 
     @asynccontextmanager
     async def by_body(self, req: Request, permit: Permit) -> AsyncGenerator[Condition]:
@@ -87,6 +89,15 @@ class Asked:
             yield example
         finally:
             self._turn.release()
+
+
+def _condition(req: Request, tree: Tree) -> Condition:
+    hash_ = parameter(req, "h")
+    return condition_of(
+        at(tree, instant_of(datetime.now(UTC))),
+        hash_=None if hash_ is None else parse_hash(hash_),
+        **times(req),
+    )
 
 
 def query_of(req: Request, settings: Settings) -> Tree:

@@ -128,7 +128,10 @@ class Find:
             stream = self._search.stream(condition, below=below)
             return render_stream(stream, in_lines=in_lines), lambda: stream.waits
         page = self._search.page(condition, below=below, limit=incidents_max)
-        return render_page(page, in_lines=in_lines), lambda: False
+        hints = None
+        if req.method == "GET" and parameter(req, "q"):
+            hints = self._search.hints(self._asked.less_strict(req))
+        return render_page(page, hints, in_lines=in_lines), lambda: False
 
     async def _stream(
         self,

@@ -1,9 +1,11 @@
 """A response as bytes, in pieces that are sent while the rest is produced."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from incidents.search.counts.hints import Hint, HintSearch
 from incidents.search.page import Page
 from incidents.search.question import write_cursor
 from incidents.search.stream import PIECE_BYTES, Stream
@@ -22,12 +24,14 @@ class Piece(NamedTuple):
     is_last: bool = False
 
 
-async def render_page(page: Page, *, in_lines: bool) -> AsyncGenerator[Piece]:
+async def render_page(
+    page: Page, hints: HintSearch | None, *, in_lines: bool
+) -> AsyncGenerator[Piece]:
     """The page as JSON or as lines (NDJSON), in pieces of at least PIECE_BYTES, except the last.
 
-    Raises StorageError, as searching does.
+    One that found nothing has hints. Raises StorageError, as searching does.
     """
-    async with aclosing(_lines(page) if in_lines else _object(page)) as texts:
+    async with aclosing(_lines(page, hints) if in_lines else _object(page, hints)) as texts:
         piece = bytearray()
         async for text in texts:
             piece += text.encode()
@@ -52,22 +56,36 @@ async def render_stream(stream: Stream, *, in_lines: bool) -> AsyncGenerator[Pie
         yield Piece(before + b"]}", is_last=True)
 
 
-async def _object(page: Page) -> AsyncGenerator[str]:
+async def _object(page: Page, hints: HintSearch | None) -> AsyncGenerator[str]:
     yield '{"incidents": ['
     before = ""
     async with aclosing(page.incidents()) as found:
         async for incidents in found:
             yield before + ", ".join([each.to_json() for each in incidents])
             before = ", "
-    yield f'], "next": {_next(page)}}}'
+    yield f"], {await _end(page, hints)}}}"
 
 
-async def _lines(page: Page) -> AsyncGenerator[str]:
+async def _lines(page: Page, hints: HintSearch | None) -> AsyncGenerator[str]:
     async with aclosing(page.incidents()) as found:
         async for incidents in found:
             yield "".join([each.to_line() + "\n" for each in incidents])
-    yield f'{{"next": {_next(page)}}}\n'
+    yield f"{{{await _end(page, hints)}}}\n"
 
 
-def _next(page: Page) -> str:
-    return "null" if page.next is None else f'"{write_cursor(page.next)}"'
+async def _end(page: Page, hints: HintSearch | None) -> str:
+    """Where to go on; or what else may have been meant where there is nothing at all."""
+    if page.next is not None:
+        return f'"next": "{write_cursor(page.next)}"'
+    found = await hints.look() if hints is not None and page.is_empty else []
+    shown = json.dumps([_hint(each) for each in found], ensure_ascii=False)
+    return f'"next": null, "hints": {shown}' if found else '"next": null'
+
+
+def _hint(hint: Hint) -> dict[str, Any]:
+    return {
+        "query": hint.query,
+        "count": hint.count,
+        "estimate": hint.is_estimate,
+        "reason": hint.reason,
+    }

@@ -1,97 +1,98 @@
 """GET and POST /timeline: matches counted by time."""
 
 import json
-from datetime import UTC, datetime
+import re
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 
-from falcon.asgi import Request, Response
+from falcon.asgi import Request
 
+from incidents.core.duration import parse_duration
 from incidents.core.errors import BadParameter
+from incidents.core.query.normal_form import path_text
 from incidents.db.condition import Condition
-from incidents.http.endpoints.search.asked import ASKING, Asked
-from incidents.http.message.client import Client
-from incidents.http.message.parameters import check_parameters, parameter
-from incidents.http.middleware.authorizer import Authorizer
-from incidents.search.search import Search
-from incidents.search.timeline import Timeline
-from incidents.support.settings import Settings
+from incidents.db.query.values import MISSING, OTHER
+from incidents.http.endpoints.search.counts import CountResource, error_of, path_of, written
+from incidents.http.message.parameters import parameter, whole_number
+from incidents.search.counts.axis import BINS_MAX
+from incidents.search.counts.timeline import Series, Timeline, Wanted
 
-_PARAMETERS = ("bins", "seconds", *ASKING)
 _BINS = 60
-# A chart has at most a thousand bars.
-BINS_MAX = 1000
-# Time to count matches before an estimate is returned: the page feels immediate.
-COUNT_SECONDS = 0.2
-_DIGITS_MAX = 9
+# Nobody tells more colours apart.
+SERIES_MAX = 50
+_SERIES = 10
+_NUMBER = re.compile(r"(\d{1,9})(ms|)", re.ASCII)
+_UNITS = {"": "seconds", "ms": "milliseconds"}
 
 
-class TimelineResource:
+class TimelineResource(CountResource):
     """Counts matches by time."""
 
-    def __init__(
-        self, search: Search, authorizer: Authorizer, settings: Settings, asked: Asked
-    ) -> None:
-        self._search = search
-        self._authorizer = authorizer
-        self._settings = settings
-        self._asked = asked
+    parameters = ("bins", "step", "by", "limit")
 
-    async def on_get(self, req: Request, resp: Response) -> None:
-        """Of what the URL asks for."""
-        check_parameters(req, _PARAMETERS)
-        with self._search.permit(Client.of(req).source):
-            await self._reply(req, resp, self._asked.by_url(req))
-
-    async def on_post(self, req: Request, resp: Response) -> None:
-        """Of what matches the example in the body, too."""
-        check_parameters(req, _PARAMETERS)
-        with self._search.permit(Client.of(req).source) as permit:
-            async with self._asked.by_body(req, permit) as condition:
-                await self._reply(req, resp, condition)
-
-    async def _reply(self, req: Request, resp: Response, condition: Condition) -> None:
-        settings = self._settings
-        bins = _number(req, "bins", BINS_MAX) or _BINS
-        patience = _number(req, "seconds", settings.search_deadline_seconds)
-        client = Client.of(req)
-        try:
-            with self._authorizer.watch(client):
-                seconds = patience or COUNT_SECONDS
-                timeline = await client.while_there(
-                    self._search.timeline(condition, round(bins), seconds)
-                )
-        finally:
-            client.stop_watching()
-        resp.content_type = "application/json"
-        resp.text = _written(timeline)
+    async def count(self, req: Request, condition: Condition, seconds: float) -> str:
+        """By bin, and by the top values of a field."""
+        wanted = _wanted(req)
+        timeline = await self._search.timeline(condition, wanted, seconds)
+        return _reply(timeline, wanted)
 
 
-def _number(req: Request, name: str, largest: float) -> float | None:
-    text = parameter(req, name)
+def _wanted(req: Request) -> Wanted:
+    step, by = _step(req), path_of(req, "by")
+    if step is not None and parameter(req, "bins") is not None:
+        raise BadParameter("bins", "either bins or step is needed, not both")
+    if by is None and parameter(req, "limit") is not None:
+        raise BadParameter("limit", "it is the number of values of by=FIELD, which is missing")
+    bins = whole_number(req, "bins", default=_BINS, at_most=BINS_MAX)
+    return Wanted(bins, step, by, whole_number(req, "limit", default=_SERIES, at_most=SERIES_MAX))
+
+
+def _step(req: Request) -> timedelta | None:
+    text = parameter(req, "step")
     if text is None:
         return None
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
-    if not 1 <= number <= largest:
+    step = None
+    with suppress(OverflowError):
+        step = _of_number(text) or parse_duration(text)
+    if not step:
         raise BadParameter(
-            name, f"a whole number from 1 to {largest:g} is needed, not {text[:80]!r}"
+            "step", f"a duration such as 30s, 5m or 1h, or seconds, is needed, not {text[:80]!r}"
         )
-    return number
+    return step
 
 
-def _written(timeline: Timeline) -> str:
-    bins = [
-        {"since": _time(start), "count": count}
-        for start, count in zip(timeline.starts, timeline.counts, strict=True)
+def _of_number(text: str) -> timedelta | None:
+    """What has no unit is in seconds; Grafana writes 500ms."""
+    found = _NUMBER.fullmatch(text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
+def _reply(timeline: Timeline, wanted: Wanted) -> str:
+    reply: dict[str, Any] = {
+        "since": written(timeline.starts[0]),
+        "until": written(timeline.until),
+        **error_of(is_estimate=timeline.is_estimate, error=timeline.error),
+        "count": sum(timeline.counts),
+        "bins": _bins(timeline, timeline),
+    }
+    if wanted.by is not None:
+        reply["by"] = path_text(wanted.by)
+        reply["series"] = [_series(timeline, each) for each in timeline.series]
+    return json.dumps(reply)
+
+
+def _series(timeline: Timeline, series: Series) -> dict[str, Any]:
+    count = {"count": sum(series.counts), "bins": _bins(timeline, series)}
+    if series.kind in (MISSING, OTHER):
+        return {"name": f"({series.kind})", "kind": series.kind, **count}
+    value = json.loads(series.kind)
+    name = value if isinstance(value, str) else series.kind
+    return {"name": name, "kind": "value", "value": value, **count}
+
+
+def _bins(timeline: Timeline, counted: Timeline | Series) -> list[dict[str, Any]]:
+    return [
+        {"since": written(start), "count": count}
+        for start, count in zip(timeline.starts, counted.counts, strict=True)
     ]
-    return json.dumps(
-        {
-            "since": _time(timeline.starts[0]),
-            "until": _time(timeline.until),
-            "estimate": timeline.estimated,
-            "count": sum(timeline.counts),
-            "bins": bins,
-        }
-    )
-
-
-def _time(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

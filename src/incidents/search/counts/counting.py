@@ -1,9 +1,7 @@
-"""Counts of incidents by time: all that match, or those of a sample."""
+"""Counts of incidents by group: all that match, or those of a sample."""
 
-from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from time import monotonic
@@ -11,9 +9,8 @@ from time import monotonic
 import asyncpg
 
 from incidents.core.errors import OutOfTime
-from incidents.core.query.tree import EVERYTHING
 from incidents.db.backend.backend import Backend
-from incidents.db.condition import ALL_IDS, Condition, Window
+from incidents.db.condition import Condition, Window
 from incidents.db.conditions import ids_in, row_by_row
 from incidents.db.driver import Connection, driver_errors, in_time
 from incidents.db.parameters import Parameters
@@ -21,20 +18,12 @@ from incidents.db.partition_catalog import Part, PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
 from incidents.db.tables import id_sequence
-from incidents.search.kept_counts import Block
-from incidents.search.queries import all_columns
+from incidents.search.counts.group_query import Counted, GroupQuery
+from incidents.search.counts.kept_counts import Block
+from incidents.search.counts.tally import STRANDS, Group, Row, Tally
+from incidents.search.queries import all_rows
 
 Span = tuple[datetime, datetime] | None
-
-# Every plan is made for its values: what is null falls away.
-_WITHIN = """
-    ($2::timestamptz IS NULL OR received_at >= $2)
-    AND ($3::timestamptz IS NULL OR received_at < $3)
-"""
-_COUNT = f"""
-    SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM incidents WHERE {_WITHIN} AND ({{windows}}) GROUP BY bin
-"""  # noqa: S608 - constants
 
 _NOT_SETTLED_IDS = f"""
     SELECT lower(ids) AS low, upper(ids) AS high
@@ -72,11 +61,6 @@ _SPAN_BY_IDS = """
     ) AS ends
 """
 
-_SAMPLE = f"""
-    SELECT width_bucket(received_at, $1::timestamptz[]) AS bin, count(*) AS count
-    FROM {{rows}} AND {_WITHIN}{{matches}}
-    GROUP BY bin
-"""  # noqa: S608 - constants
 # Connections that search have it otherwise (see session.SESSION): here this is what is right.
 _ALWAYS = "SET LOCAL plan_cache_mode = force_custom_plan"
 _BY_KEY = "SET LOCAL enable_indexscan = on"
@@ -85,29 +69,6 @@ _WHOLE = "SET LOCAL enable_seqscan = on"
 _MARGIN_SECONDS = 1
 # However little time there is.
 _SPAN_SECONDS_MIN = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What is counted: the matches of a condition.
-
-    `starts` are the times at which bins begin, ascending, and where the last one ends. What is
-    before the first is counted with 0, else with the number of its bin, from 1 on.
-    """
-
-    starts: Sequence[datetime]
-    condition: Condition
-
-    @property
-    def values(self) -> tuple[object, ...]:
-        """As the queries take them."""
-        return self.starts, self.condition.since, self.condition.until
-
-    @property
-    def is_of_all(self) -> bool:
-        """Whether only the time matters."""
-        condition = self.condition
-        return (condition.tree, condition.hash, condition.ids) == (EVERYTHING, None, ALL_IDS)
 
 
 class Counting:
@@ -140,40 +101,43 @@ class Counting:
         (by_ids,) = await self._fetch(max(seconds, _SPAN_SECONDS_MIN), _BY_KEY, _SPAN_BY_IDS)
         return None if by_ids[0] is None else (by_ids[0], by_ids[1])
 
-    async def all(
-        self, counted: Counted, windows: Sequence[Window], seconds: float
-    ) -> dict[int, int]:
-        """How many match, by bin; `windows` are those of its times."""
-        if counted.is_of_all:
-            return await self._count(counted, seconds)
-        deadline = monotonic() + seconds
-        found: Counter[int] = Counter()
-        for parts in await self._queries(windows):
-            query, values = all_columns(counted.condition, parts, "received_at")
-            starts = f"${len(values) + 1}::timestamptz[]"
-            count = (
-                f"SELECT width_bucket(received_at, {starts}) AS bin, count(*) AS count "  # noqa: S608
-                f"FROM ({query}) AS found GROUP BY bin"
-            )
-            left = deadline - monotonic()
-            found.update(_by_bin(await self._fetch(left, "", count, *values, counted.starts)))
-        return found
+    async def all(self, counted: Counted, windows: Sequence[Window], seconds: float) -> Tally:
+        """All that match; `windows` are those of its times.
 
-    async def _count(self, counted: Counted, seconds: float) -> dict[int, int]:
+        Raises OutOfTime, too, when there are more groups than can be told apart.
+        """
+        if counted.is_of_all:
+            return await self._all_by_time(counted, seconds)
+        deadline = monotonic() + seconds
+        tally = Tally()
+        for parts in await self._queries(windows):
+            query = await self._query(counted)
+            rows = all_rows(counted.condition, parts, query.parameters)
+            tally.add(await self._rows(query.of(rows), "", deadline - monotonic(), is_whole=True))
+            if len(tally.groups) > query.groups_max:
+                raise OutOfTime("too many different values to count each")
+        return tally
+
+    async def _all_by_time(self, counted: Counted, seconds: float) -> Tally:
         """All incidents: of settled blocks what is kept, the others one by one."""
-        found: Counter[int] = Counter()
+        condition, tally = counted.condition, Tally()
         windows: list[Window] = []
-        for row in await self._fetch(seconds, "", _BLOCKS, *counted.values):
-            kept = Block(*row).by_bin(counted.starts) if row["count"] is not None else None
-            if kept is None:
+        times = counted.starts, condition.since, condition.until
+        for row in await self._fetch(seconds, "", _BLOCKS, *times):
+            block = Block(*row) if row["count"] is not None else None
+            kept = block.by_bin(counted.starts) if block else None
+            if block is None or kept is None:
                 windows.append((row["low"], row["high"]))
             else:
-                found.update(kept)
-        parameters = Parameters()
-        parameters.values += counted.values
-        query = _COUNT.format(windows=_any_of(windows, parameters))
-        found.update(_by_bin(await self._fetch(seconds, _WHOLE, query, *parameters.values)))
-        return found
+                tally.add(
+                    Row(Group(bin_), 0, count, block.oldest, block.newest)
+                    for bin_, count in kept.items()
+                )
+        query = await self._query(counted)
+        criteria = row_by_row(condition, query.parameters)
+        rows = f"incidents WHERE ({_any_of(windows, query.parameters)}){criteria}"
+        tally.add(await self._rows(query.of(rows), _WHOLE, seconds, is_whole=True))
+        return tally
 
     async def _queries(self, windows: Sequence[Window]) -> Iterator[list[Part]]:
         """All that there is in the windows, as one query after the other asks for it."""
@@ -188,17 +152,29 @@ class Counting:
 
     async def sample(
         self, counted: Counted, starts: Sequence[int], width: int, seconds: float
-    ) -> dict[int, int]:
-        """How many match among the ids of the blocks of `width` ids that begin at `starts`.
+    ) -> list[Row]:
+        """Matches among the ids of the blocks of `width` ids that begin at `starts`, ascending.
 
-        No block overlaps another.
+        No block overlaps another; the strand of each is `strand_of` its number.
         """
-        parameters = Parameters()
-        parameters.values += counted.values
-        rows = (await self._backend()).rows_near(starts, width, parameters)
-        timeless = replace(counted.condition, since=None, until=None)
-        query = _SAMPLE.format(rows=rows, matches=row_by_row(timeless, parameters))
-        return _by_bin(await self._fetch(seconds, _BY_KEY, query, *parameters.values))
+        query = await self._query(counted)
+        rows = (await self._backend()).rows_near(starts, width, query.parameters)
+        number = f"width_bucket(id, {query.parameters.add(tuple(starts), 'bigint[]')}) - 1"
+        criteria = row_by_row(counted.condition, query.parameters)
+        query.of(rows + criteria, f"(({number}) % {STRANDS})")
+        return await self._rows(query, _BY_KEY, seconds, is_whole=False)
+
+    async def _query(self, counted: Counted) -> GroupQuery:
+        return GroupQuery(counted, evaluates=(await self._backend()).evaluates)
+
+    async def _rows(
+        self, query: GroupQuery, plan: str, seconds: float, *, is_whole: bool
+    ) -> list[Row]:
+        begun = monotonic()
+        records = await self._fetch(seconds, plan, query.text, *query.parameters.values)
+        if is_whole and query.is_cut(records):
+            raise OutOfTime("too many matches, or different values, to count each")
+        return await query.rows(records, seconds - (monotonic() - begun) if is_whole else None)
 
     async def _backend(self) -> Backend:
         if self._known is None:
@@ -223,7 +199,3 @@ class Counting:
 
 def _any_of(windows: Sequence[Window], parameters: Parameters) -> str:
     return " OR ".join(f"({ids_in(each, parameters)})" for each in windows) or "false"
-
-
-def _by_bin(rows: list[asyncpg.Record]) -> dict[int, int]:
-    return {row["bin"]: row["count"] for row in rows}

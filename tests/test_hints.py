@@ -1,0 +1,78 @@
+"""What a page says that found nothing: hints at what would match."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+
+from incidents.core.query.hints import hints_of
+from incidents.core.query.normal_form import normal_form
+from incidents.core.query.parser import parse_query
+from incidents.core.query.tree import Tree
+from incidents.search.counts import hints as hints_module
+from tests.api import Api
+from tests.queries import trees
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, too, there is time."""
+    monkeypatch.setattr(hints_module, "SECONDS_MAX", 60)
+
+
+async def hints(api: Api, query: str, **parameters: Any) -> dict[str, int]:
+    asked = urlencode({"q": query, "limit": 5, **parameters})
+    answer = await api.get(f"/find?{asked}")
+    assert answer.status == 200, answer.text
+    assert answer.json["incidents"] == []
+    found = answer.json.get("hints", [])
+    assert all(each["reason"] and not each["estimate"] for each in found)
+    return {each["query"]: each["count"] for each in found}
+
+
+async def test_what_would_match(shared_api: Api) -> None:
+    api = shared_api
+    for body in ({"team": "Payments", "code": 777}, {"team": "Payments", "code": "777"}):
+        await api.report(body)
+    await api.report({"team": "search", "note": "of payments-eu"})
+
+    assert await hints(api, "team=payments") == {"team:payments": 2, "payments": 3}
+    assert await hints(api, 'code="777" team=x OR code=7777') == {}
+    assert await hints(api, 'team="Payments" code="777" note:*') == {}
+    assert await hints(api, "headers.code=777") == {"code=777": 2, "777": 2}
+    assert await hints(api, "body.Team=Payments") == {"body.team=Payments": 2, "payments": 3}
+    assert await hints(api, "ayment") == {"*ayment*": 3}
+    assert await hints(api, "team=search code>5 note:PAYMENTSEU -code:*") == {}
+    assert await hints(api, '{"team": "payments"}') == {"team:payments": 2, "payments": 3}
+    assert await hints(api, "team=payments -code=777") == {"payments code!=777": 1}
+
+
+async def test_a_number_in_quotes(shared_api: Api) -> None:
+    await shared_api.report({"exit": 4711})
+    assert await hints(shared_api, 'exit="4711"') == {"exit=4711": 1, "exit:4711": 1, "4711": 1}
+
+
+async def test_within_the_time_that_is_asked_for(shared_api: Api) -> None:
+    await shared_api.report({"zone": "North"})
+    assert await hints(shared_api, "zone=north", since="1h") != {}
+    answer = await shared_api.get("/find?q=zone%3Dnorth&limit=5&until=1h")
+    assert answer.json == {"incidents": [], "next": None}
+
+
+async def test_there_are_none_where_nobody_needs_them(shared_api: Api) -> None:
+    id_ = await shared_api.report({"shape": "Round"})
+    for query in ("q=shape%3Dround", "q=shape%3DRound&limit=5", "q=nowhere-at-all&limit=5"):
+        assert "hints" not in (await shared_api.get(f"/find?{query}")).json
+    page = await shared_api.get("/find?q=shape:*&limit=1")
+    assert [each["id"] for each in page.json["incidents"]] == [id_]
+    lines = await shared_api.get("/find?q=shape%3Dround&limit=5", Accept="application/x-ndjson")
+    assert '"hints": [{"query": "shape:round", "count": 1' in lines.text
+
+
+@settings(max_examples=300, deadline=None)
+@given(tree=trees)
+def test_a_hint_is_a_query_line(tree: Tree) -> None:
+    for hint in hints_of(tree):
+        assert hint.tree != tree
+        assert parse_query(normal_form(hint.tree), 100) == hint.tree
