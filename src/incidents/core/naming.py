@@ -59,9 +59,12 @@ class Names:
         for key, plain in self._tried:
             if key in body and (key is plain or body.get(plain) is None):
                 value = body[key]
+                # Most are texts, and most reports are asked for three: no call for these.
+                if type(value) is str and value and not value.isspace():
+                    return value, key
                 if is_word(value):
-                    return (value if type(value) is str else word(value)), key
-                if type(value) is dict and (inner := self._inner(value)) is not None:
+                    return word(value), key
+                if isinstance(value, dict) and (inner := self._inner(value)) is not None:
                     return word(inner), ""
         return None
 

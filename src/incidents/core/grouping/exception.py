@@ -47,7 +47,8 @@ _UNUSUAL = (_DESCRIBED | frozenset(TEXTS)) - {_MESSAGE}
 def exception_of(body: Mapping[str, Any]) -> Trace | None:
     """The exception of a report; None if it has none."""
     if _UNUSUAL.isdisjoint(body):  # as most reports are
-        return _trace(body[_MESSAGE]) if _MESSAGE in body else None
+        message = body.get(_MESSAGE)
+        return None if type(message) is str and "\n" not in message else _trace(message)
     if not _DESCRIBED.isdisjoint(body) and (found := _sentry(body) or _described(body)):
         return found
     return next((found for name in TEXTS if name in body and (found := _trace(body[name]))), None)

@@ -48,13 +48,15 @@ class Group(NamedTuple):
     """The group of an incident.
 
     `key` is a signed 64-bit number, the same for the whole group. `title` is printable text of one
-    line; of several incidents of a group it can differ. `rule` is one of RULES.
+    line; of several incidents of a group it can differ. `rule` is one of RULES. `service` is what
+    the incident names, if it names one.
     """
 
     key: int
     title: str
     rule: str
     version: int = VERSION
+    service: str = ""
 
 
 def group_of(headers: str, body: Any) -> Group:
@@ -75,7 +77,8 @@ def group_of(headers: str, body: Any) -> Group:
     service = service[:NAME_CHARS_MAX]
     said = word_of(headers, fields)
     if said is not None and said.title:
-        return _group(SENDER, said.title, "" if said.has_service else service, *said.parts)
+        in_key = "" if said.has_service else service
+        return _group(SENDER, said.title, in_key, *said.parts)._replace(service=service)
     group = _by_content(service, message, fields)
     return group if said is None else _by_word(service, said.parts, group)
 
@@ -152,13 +155,13 @@ def _event(fields: Mapping[str, Any]) -> str:
     return mask(event)
 
 
-def _group(rule: str, title: str, *parts: str) -> Group:
-    text = "\x00".join((rule, *parts))
-    if text.count("\x00") != len(parts):
-        text = ascii(parts)  # so that parts with a NUL stay apart, too
+def _group(rule: str, title: str, service: str, *parts: str) -> Group:
+    text = "\x00".join((rule, service, *parts))
+    if text.count("\x00") != len(parts) + 1:
+        text = ascii((rule, service, *parts))  # so that parts with a NUL stay apart, too
     digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
     key = int.from_bytes(digest[:_KEY_BYTES], "big", signed=True)
-    return Group(key, _title(title or ", ".join(parts[1:])) or _EMPTY, rule)
+    return Group(key, _title(title or ", ".join(parts)) or _EMPTY, rule, VERSION, service)
 
 
 def _title(text: str) -> str:

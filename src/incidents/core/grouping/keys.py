@@ -9,16 +9,12 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from incidents.core.grouping.group import Group, group_of
-from incidents.core.naming import service_of
 
 # The version before VERSION, as long as groups of it can be there. There is none yet.
 OLD_GROUP_OF: Callable[[str, Any], Group] | None = None
 
 SERVICE: Final = "service"
 _SERVICES_MAX = 1024
-_CHARS_MAX = 200
-_ELEMENTS_MAX = 200
-
 _KEY_BYTES = 8
 _MASK = 2**64 - 1
 _DIGITS = 16
@@ -39,15 +35,8 @@ class GroupKeys(NamedTuple):
 def keys_of(headers: str, body: Any) -> GroupKeys:
     """The keys of any incident. Raises nothing; arguments are those of `group_of`."""
     old = None if OLD_GROUP_OF is None else OLD_GROUP_OF(headers, body).key
-    return GroupKeys(group_of(headers, body).key, old, _key_of_service(service_in(body)))
-
-
-def service_in(body: Any) -> str:
-    """The service that a body names; of an array its first object does. "" where none does."""
-    if isinstance(body, list):
-        body = next((each for each in body[:_ELEMENTS_MAX] if isinstance(each, dict)), None)
-    found = service_of(body) if isinstance(body, dict) else None
-    return found[0][:_CHARS_MAX] if found else ""
+    group = group_of(headers, body)
+    return GroupKeys(group.key, old, _key_of_service(group.service))
 
 
 @lru_cache(maxsize=_SERVICES_MAX)
