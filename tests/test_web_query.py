@@ -111,6 +111,45 @@ async def test_links_of_before_mean_the_same_line(visit: Visit) -> None:
         assert "h=" not in re.sub(r"hash", "", visit.page.url.split("?")[1].split("&")[0])
 
 
+async def test_fields_and_values_complete_with_the_keys(visit: Visit) -> None:
+    report(visit.server, *({"level": "error", "service": "billing api"} for _ in range(3)))
+    report(visit.server, {"level": "warning", "service": "mail"}, {"level": "info"})
+    await visit.go()
+    await expect(visit.lines).to_have_count(5)
+    field = visit.page.get_by_role("combobox", name="Query")
+    options = visit.page.locator("#offers [role=option]")
+    await field.press_sequentially("lev")
+    await expect(options.first).to_contain_text("level")
+    await expect(field).to_have_attribute("aria-expanded", "true")
+    await field.press("Tab")
+    await expect(field).to_have_value("level=")
+    await expect(options).to_contain_text(["error", "info", "warning"])
+    await field.press("ArrowDown")
+    await field.press("ArrowDown")
+    active = await field.get_attribute("aria-activedescendant")
+    await expect(visit.page.locator(f"#{active}")).to_contain_text("info")
+    await expect(visit.page.locator(f"#{active}")).to_have_attribute("aria-selected", "true")
+    await field.press("Enter")
+    await expect(field).to_have_value("level=info ")
+    await expect(field).to_have_attribute("aria-expanded", "false")
+    await expect(visit.lines).to_have_count(5)
+
+    await field.fill("")
+    await field.press_sequentially("(level=info OR service=bil")
+    await expect(options).to_have_count(1)
+    await field.press("Escape")
+    await expect(options).to_have_count(0)
+    await expect(field).to_be_focused()
+    await field.press("ArrowDown")
+    await options.first.click()
+    await expect(field).to_have_value('(level=info OR service="billing api" ')
+    await field.press_sequentially(")")
+    await field.press("Enter")
+    await expect(visit.lines).to_have_count(4)
+    visit.wrong[:] = [each for each in visit.wrong if "status of 400" not in each]
+
+
+
 _MARKED = """() => [...CSS.highlights.get("found")]
     .map((range) => range.startContainer.data.slice(range.startOffset, range.endOffset)).sort()"""
 

@@ -1,18 +1,21 @@
 // The page: wires the query line, the list, the histogram and one incident to the address.
 
-import { BadLine, Failed, KeyNeeded, retention } from "./shared/api.js";
+import { BadLine, KeyNeeded, isEmpty } from "./shared/api.js";
+import { By } from "./chart/by.js";
 import { Counts } from "./chart/counts.js";
 import { at } from "./shared/dom.js";
+import { Completion } from "./bar/completion.js";
 import { Line } from "./bar/line.js";
-import { EVERYTHING, indexOf, toggled } from "./bar/terms.js";
+import { Offers } from "./bar/offers.js";
+import { EVERYTHING, fieldOf, indexOf, toggled } from "./bar/terms.js";
 import { Range } from "./bar/range.js";
-import { noteIgnored } from "./rejected/ignored.js";
 import { keyboard } from "./shared/keyboard.js";
+import { warn } from "./shared/notices.js";
 import { askForKey, login } from "./login/login.js";
+import { Fields } from "./fields/fields.js";
 import { Panel } from "./incident/panel.js";
 import * as place from "./list/scroll-state.js";
 import { Rejected } from "./rejected/rejected.js";
-import { BadFields, readFields } from "./list/fields.js";
 import { lookFor } from "./list/highlight.js";
 import { Listing } from "./list/listing.js";
 import { Live } from "./list/live.js";
@@ -22,14 +25,11 @@ import * as views from "./shared/view.js";
 import { welcome } from "./list/welcome.js";
 
 const LIST_FIRST_MS = 250;
-const RECOUNT_MS = 3000;
 
 let view = views.current();
 let shown; // the question whose answer is in the list
 let meaning = EVERYTHING; // of the query line that is asked
 let asking = new AbortController();
-let columns; // those of the list
-let recounting = false;
 
 const line = new Line({
   go: (q) => {
@@ -38,6 +38,10 @@ const line = new Line({
   },
   locks,
 });
+
+const offers = new Offers(() => ({ since: view.since, until: view.until }));
+
+new Completion({ offers, changed: () => line.later() });
 
 const results = new Results({
   href: (id) => views.href({ ...view, id }),
@@ -59,9 +63,20 @@ const panel = new Panel({
   locks,
 });
 
+const by = new By({ go: (path) => change({ by: path }) });
+
+// The same for a path that the server wrote.
+const ofPaths = {
+  asks: (path, value, options) => asks(fieldOf(path), value, options),
+  choose: (path, value, options) => choose(fieldOf(path), value, options),
+};
+
+const fields = new Fields({ ...ofPaths, found: (paths) => by.offer(paths), locks });
+
 const counts = new Counts({
   zoom: (since, until) => change({ since: since.toISOString(), until: until.toISOString() }),
   begins: (since) => range.begins(since),
+  ...ofPaths,
   locks,
 });
 
@@ -109,9 +124,10 @@ async function render() {
   view = views.current();
   rejected.show(Boolean(view.rejected));
   if (view.rejected) return;
-  showColumns();
+  results.choose(view.columns);
   const other = views.question(view) !== shown;
   if (other) await ask();
+  else if (By.of(view) !== counts.by) recountBy();
   if (Boolean(view.live) !== live.isOn) {
     if (view.live) live.listen(view.q);
     else live.deafen();
@@ -122,18 +138,6 @@ async function render() {
   place.remember(results.size); // this entry of the history may be new, and left at once
 }
 
-// The columns of the address, if that has others than before.
-function showColumns() {
-  if (view.columns === columns) return;
-  columns = view.columns;
-  try {
-    results.show(readFields(columns));
-  } catch (error) {
-    if (!(error instanceof BadFields)) throw error;
-    results.show([]);
-  }
-}
-
 // Asks what the address asks. Returns when it is known what that means.
 async function ask() {
   shown = views.question(view);
@@ -142,12 +146,13 @@ async function ask() {
   const { signal } = asking;
   listing.stop();
   live.seen();
+  offers.forget();
   at("field").value = view.q;
   range.show(view);
+  by.show(view);
   if (!(await understand(signal))) return;
-  const { q, since, until } = view;
-  count(listing.ask({ q, since, until }, signal));
-  if (view.live) live.listen(q);
+  count(listing.ask(question(), signal));
+  if (view.live) live.listen(view.q);
   else live.deafen();
 }
 
@@ -176,26 +181,11 @@ function first() {
   results.mark(view.id || undefined);
 }
 
-// Says so where the server does not believe its clock: then nothing is deleted. And what it ignored.
-async function warn() {
-  try {
-    const { state, reason, until } = await retention();
-    at("clock").hidden = state !== "stopped" && state !== "waiting";
-    const end = until ? `until ${new Date(until).toLocaleString()}` : "until somebody confirms that the clock is right";
-    at("clock").textContent = `Nothing is deleted ${end}: ${reason}. On the server: incidents retention confirm`;
-    await noteIgnored();
-  } catch (error) {
-    if (!(error instanceof Failed)) throw error;
-  }
-}
-
-// Nothing matches; or nothing is stored: says what to do, and waits for the first.
-function empty() {
-  if (view.q || view.since || view.until) {
-    at("more").textContent = "Nothing matches.";
-    return;
-  }
+// Nothing matches, perhaps because nothing is stored: then it says what to do, and waits for the first.
+async function empty() {
+  if (view.q || !(await isEmpty(asking.signal))) return;
   at("time").hidden = true;
+  at("more").textContent = "";
   welcome();
   if (!live.listens) live.listen("", { silently: true });
 }
@@ -218,14 +208,17 @@ async function count(listed) {
   const { signal } = asking;
   at("time").hidden = false;
   await Promise.race([listed, later(LIST_FIRST_MS)]);
-  if (!signal.aborted) await counts.count(question(), signal);
+  if (signal.aborted) return;
+  fields.ask(question(), signal);
+  await counts.count(counted(), signal);
 }
 
 const question = () => ({ q: view.q, since: view.since, until: view.until });
+const counted = () => ({ ...question(), by: By.of(view) });
 
 function arrived() {
   if (at("welcome").hidden) {
-    recount();
+    counts.recount(() => live.isOn && counted(), asking.signal);
     return;
   }
   at("welcome").hidden = true;
@@ -234,16 +227,10 @@ function arrived() {
   count();
 }
 
-// Counts again what came meanwhile: not so often that it costs what one waits for, and not while
-// somebody selects.
-async function recount() {
-  if (recounting) return;
-  recounting = true;
-  await later(RECOUNT_MS);
-  recounting = false;
-  if (live.isOn && !at("time").hidden && !at("chart").contains(document.activeElement)) {
-    counts.recount(question(), asking.signal);
-  }
+// The same matches, by another field.
+function recountBy() {
+  by.show(view);
+  counts.count(counted(), asking.signal);
 }
 
 const later = (ms) => new Promise((done) => setTimeout(done, ms));

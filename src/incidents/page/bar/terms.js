@@ -1,5 +1,6 @@
 // Terms of a query line, written. Only the server reads them: what a line means, it says.
 
+import { Field } from "../list/fields.js";
 import { Entries, same, write } from "../shared/json.js";
 
 // What stands without quotes; core/query/lexer.py takes as much.
@@ -20,6 +21,13 @@ export function writePath({ names, place, path }) {
   if (OWN.includes(names[0])) return [place, ...written].join(".");
   if (!BEGIN.test(names[0])) written[0] = JSON.stringify(names[0]);
   return written.join(".");
+}
+
+// The field of a path that the server wrote.
+export function fieldOf(path) {
+  const names = new Field(path).path;
+  const isPlaced = names.length > 1 && /^(headers|body)\./.test(path);
+  return { path, names: isPlaced ? names.slice(1) : names, place: isPlaced ? names[0] : null };
 }
 
 const quotedName = (name) => (NAME.test(name) ? name : JSON.stringify(name));

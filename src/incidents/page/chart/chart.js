@@ -1,4 +1,5 @@
-// Matches by time: bars. A drag across them zooms, and so do the keys.
+// Matches by time: bars, stacked by the values of a field. A drag across them zooms, and so do the
+// keys.
 
 import { at, make, shape } from "../shared/dom.js";
 import { between, ticks } from "../shared/time.js";
@@ -7,8 +8,9 @@ import { Selection } from "./selection.js";
 const HEIGHT = 56;
 const TICK_PIXELS = 90;
 const TEXT_PIXELS = 60;
+const NAMED = 3; // parts of a bar
 
-// Draws a timeline; `zoom(since, until)` is called with the dates of what was selected.
+// Draws a timeline whose series have colors; `zoom(since, until)` is called with the dates of what was selected.
 export function draw(timeline, zoom) {
   const bins = binsOf(timeline);
   const chart = bars(bins);
@@ -40,14 +42,28 @@ export function clear() {
   at("bin").textContent = "";
 }
 
-// Each with its ends and what is said of it.
+// Each with its ends, its parts, and what is said of it.
 function binsOf(timeline) {
   const ends = [...timeline.bins.slice(1).map((bin) => bin.since), timeline.until].map((end) => new Date(end));
   return timeline.bins.map(({ since, count }, n) => {
     const about = timeline.estimate ? "about " : "";
-    const text = `${between(new Date(since), ends[n])}: ${about}${count.toLocaleString()}`;
-    return { since: new Date(since), until: ends[n], count, text };
+    const parts = partsOf(timeline.series, n, count);
+    const text = `${between(new Date(since), ends[n])}: ${about}${count.toLocaleString()}${named(parts)}`;
+    return { since: new Date(since), until: ends[n], count, parts, text };
   });
+}
+
+// What one bin has of each series; an incident with two values is in two of them.
+function partsOf(series, n, count) {
+  const parts = series.map(({ name, color, bins }) => ({ name, color, count: bins[n].count })).filter((part) => part.count);
+  const whole = parts.reduce((sum, part) => sum + part.count, 0);
+  if (!whole) return [{ color: "plain", count, share: 1 }];
+  return parts.map((part) => ({ ...part, share: part.count / whole }));
+}
+
+function named(parts) {
+  const most = parts.filter(({ name }) => name).sort((one, other) => other.count - one.count).slice(0, NAMED);
+  return most.length ? ` (${most.map(({ name, count }) => `${name} ${count.toLocaleString()}`).join(", ")})` : "";
 }
 
 function bars(bins) {
@@ -57,15 +73,23 @@ function bars(bins) {
     preserveAspectRatio: "none",
     "aria-hidden": "true",
   });
-  for (const [n, { count, text }] of bins.entries()) {
+  for (const [n, { count, parts, text }] of bins.entries()) {
     const height = count && Math.max(2, (count / largest) * HEIGHT);
     const title = shape("title", {});
     title.textContent = text;
     const slot = shape("rect", { class: "slot", x: n, y: 0, width: 1, height: HEIGHT });
-    const bar = shape("rect", { class: "bar", x: n + 0.1, y: HEIGHT - height, width: 0.8, height });
-    chart.append(shape("g", {}, title, slot, bar));
+    chart.append(shape("g", {}, title, slot, ...stack(n, height, parts)));
   }
   return chart;
+}
+
+// One bar, the first part at its foot.
+function stack(n, height, parts) {
+  let top = HEIGHT;
+  return parts.map(({ color, share }) => {
+    top -= share * height;
+    return shape("rect", { class: `bar ${color}`, x: n + 0.1, y: top, width: 0.8, height: share * height });
+  });
 }
 
 // Round times where they are.

@@ -4,17 +4,20 @@ import { Failed, timeline } from "../shared/api.js";
 import { at } from "../shared/dom.js";
 import { between } from "../shared/time.js";
 import { clear, draw } from "./chart.js";
+import { colored, showLegend } from "./legend.js";
 
 const EXACT_SECONDS = 5;
+const RECOUNT_MS = 3000;
 const BIN_PIXELS = 12;
 const BINS_MIN = 20;
 const BINS_MAX = 120;
 
 export class Counts {
-  // `zoom(since, until)` asks for what was selected, `begins(since)` is told when it begins; `locks(error)`
-  // asks for a key, if that is what the error is about, and says whether it did.
-  constructor({ zoom, begins, locks }) {
-    Object.assign(this, { zoom, begins, locks });
+  // `zoom(since, until)` asks for what was selected, `begins(since)` is told when it begins;
+  // `asks(path, value, {not})` and `choose(path, value, {not})` are about a value in the legend;
+  // `locks(error)` asks for a key, if that is what the error is about, and says whether it did.
+  constructor({ zoom, begins, asks, choose, locks }) {
+    Object.assign(this, { zoom, begins, asks, choose, locks });
   }
 
   // Counts what is asked for, until the signal says that something else is.
@@ -22,12 +25,19 @@ export class Counts {
     return this.show(asked, [undefined, EXACT_SECONDS], signal);
   }
 
-  // The same once more, by what is known at once.
-  recount(asked, signal) {
-    return this.show(asked, [undefined], signal);
+  // Counts again what came meanwhile, if `asked()` still says what: not so often that it costs what
+  // one waits for, and not while somebody selects.
+  async recount(asked, signal) {
+    if (this.waits) return;
+    this.waits = true;
+    await new Promise((done) => setTimeout(done, RECOUNT_MS));
+    this.waits = false;
+    const now = asked();
+    if (now && !at("time").hidden && !at("chart").contains(document.activeElement)) this.show(now, [undefined], signal);
   }
 
   async show(asked, times, signal) {
+    this.by = asked.by;
     const wanted = Math.floor(at("columns").clientWidth / BIN_PIXELS);
     const bins = Math.max(BINS_MIN, Math.min(BINS_MAX, wanted));
     try {
@@ -53,13 +63,21 @@ export class Counts {
     at("count").textContent = `${estimate ? "about " : ""}${count.toLocaleString()} incident${count === 1 ? "" : "s"}`;
     at("span").textContent = between(new Date(since), new Date(until));
     this.begins(since);
-    draw(this.found, this.zoom);
+    const series = colored(this.found.series ?? []);
+    draw({ ...this.found, series }, this.zoom);
+    const { by } = this.found;
+    showLegend(series, {
+      estimate,
+      asks: (value, options) => this.asks(by, value, options),
+      choose: (value, options) => this.choose(by, value, options),
+    });
   }
 
   // What was drawn is of another question, or of another time.
   clear() {
     this.found = undefined;
     at("span").textContent = "";
+    at("legend").hidden = true;
     clear();
   }
 }

@@ -11,7 +11,7 @@ const FRAME_MS_MAX = 100;
 
 export class Listing {
   // `results` takes what comes; `first()` is called when the first page is there, `empty()` when
-  // nothing is stored that matches; `again()` asks anew; `locks(error)` asks for a key, if that is
+  // nothing matches; `again()` asks anew; `locks(error)` asks for a key, if that is
   // what the error is about, and says whether it did.
   constructor({ results, first, empty, again, locks }) {
     Object.assign(this, { results, first, empty, again, locks });
@@ -66,9 +66,10 @@ export class Listing {
     const { size } = this.results;
     this.next = next;
     this.retry.reset();
-    at("more").textContent = "";
+    const isEmpty = !size && next === null;
+    at("more").textContent = isEmpty ? "Nothing matches." : "";
     if (!after) this.first();
-    if (!size && next === null) this.empty();
+    if (isEmpty) this.empty();
     if (next && place.needs(size)) {
       this.page(next);
     } else {

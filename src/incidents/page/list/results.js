@@ -2,7 +2,7 @@
 
 import { at, make } from "../shared/dom.js";
 import { digitsKept } from "../shared/json.js";
-import { Field } from "./fields.js";
+import { BadFields, Field, readFields } from "./fields.js";
 import { mark } from "./highlight.js";
 import { summarize } from "./summary.js";
 import { long, short, zone } from "../shared/time.js";
@@ -78,7 +78,18 @@ export class Results {
     line.remove();
   }
 
-  // From now on lines have those columns; without any, the usual ones.
+  // From now on lines have the columns that a text names; where it names none, the usual ones.
+  choose(columns) {
+    if (columns === this.columns) return;
+    this.columns = columns;
+    try {
+      this.show(readFields(columns));
+    } catch (error) {
+      if (!(error instanceof BadFields)) throw error;
+      this.show([]);
+    }
+  }
+
   show(fields) {
     this.fields = fields;
     at("found").classList.toggle("chosen", fields.length > 0);

@@ -88,7 +88,8 @@ function ofObject(body) {
   return { level: level?.text, tone: toneOf(level?.text ?? ""), service: service?.text, message: line(message) };
 }
 
-const toneOf = (level) => TONES.find(([, words]) => words.test(level))?.[0] ?? "plain";
+// bad, warn, good or plain.
+export const toneOf = (level) => TONES.find(([, words]) => words.test(level))?.[0] ?? "plain";
 
 // The first of those, and the key of its own that it has in the body.
 function first(body, keys, within) {

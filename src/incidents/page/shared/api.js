@@ -21,6 +21,7 @@ export class Away extends Failed {}
 const AWAY = [502, 503, 504];
 
 const LINES = "application/x-ndjson";
+const SERIES = 6; // as many as there are colors
 
 async function ask(path, options) {
   let reply;
@@ -66,6 +67,16 @@ export async function find({ q, since, until, after, limit }, found, signal) {
   return next;
 }
 
+// Whether nothing is stored at all; not, where the server does not say.
+export async function isEmpty(signal) {
+  let none = true;
+  const found = () => {
+    none = false;
+  };
+  await find({ q: "", limit: 1 }, found, signal).catch(found);
+  return none && !signal.aborted;
+}
+
 // All that matches, as a file of that type; CSV of those fields.
 export async function download({ q, since, until, fields, type }, signal) {
   const reply = await ask(`find?${query({ since, until, fields })}&${new URLSearchParams({ q })}`, { headers: { Accept: type }, signal });
@@ -108,10 +119,30 @@ export async function one(id, signal) {
   return reply.text();
 }
 
-// Matches by time.
-export async function timeline({ q, since, until, bins, seconds }, signal) {
-  const reply = await ask(`timeline?${query({ q, since, until, bins, seconds })}`, { signal });
+// Matches by time; with `by`, those of each value of that field, too: each as json.js has them.
+export async function timeline({ q, since, until, bins, seconds, by }, signal) {
+  const reply = await ask(`timeline?${query({ q, since, until, bins, seconds, by, limit: by && SERIES })}`, { signal });
+  return withExact(await reply.text(), "series");
+}
+
+// The fields among the matches.
+export async function fields({ q, since, until, seconds }, signal) {
+  const reply = await ask(`fields?${query({ q, since, until, seconds })}`, { signal });
   return reply.json();
+}
+
+// The most frequent values of a field among the matches; each as json.js has them.
+export async function values({ q, since, until, field, limit, seconds }, signal) {
+  const reply = await ask(`values?${query({ q, since, until, field, limit, seconds })}`, { signal });
+  return withExact(await reply.text(), "values");
+}
+
+// A JSON object; each `value` in that array keeps its digits.
+function withExact(text, name) {
+  const found = JSON.parse(text);
+  const exact = found[name] && parse(text).get(name);
+  exact?.forEach((each, n) => Object.assign(found[name][n], { value: each.get("value") }));
+  return found;
 }
 
 // A page of the rejected reports, and the scope of who asks, null where no key is needed.

@@ -1,7 +1,7 @@
-// A view is what the address says: the query line, the range, the columns, whether one listens, the
-// open incident; or that the rejected reports are shown.
+// A view is what the address says: the query line, the range, the columns, by what the bars are
+// stacked, whether one listens, the open incident; or that the rejected reports are shown.
 
-const NAMES = ["q", "since", "until", "columns", "live", "id", "rejected"];
+const NAMES = ["q", "since", "until", "columns", "by", "live", "id", "rejected"];
 
 // The view of the address that is shown.
 export function current() {
