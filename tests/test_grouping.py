@@ -122,6 +122,7 @@ def test_a_trace_is_found_wherever_it_stands(printed: Printed) -> None:
         {"log": json.dumps({"level": "error", "exc_info": text}), "stream": "stderr"},
         {"backtrace": text.split("\n")},
         [{"Exception": text}],
+        text.replace("\n", "\r\n"),
     ]
     groups = {group(body).key for body in wherever}
     assert len(groups) == 1
@@ -198,6 +199,8 @@ def test_a_message_that_is_json_is_read() -> None:
     inner = {"level": "error", "msg": "card declined"}
     logged = {"log": json.dumps(inner) + "\n", "kubernetes": {"container_name": "billing"}}
     assert group(logged) == group({**inner, "service": "billing"})
+    assert group(json.dumps(inner)) == group(inner)
+    assert group('{"msg": "a').rule == group("{}").rule == "message"
     assert group({"message": '{"msg": '}).rule == "message"
     assert group({"message": "{" * 100_000}).rule == "message"
 
@@ -248,6 +251,15 @@ def test_without_a_message_the_paths_count() -> None:
     assert group({"users": {"17": 1}}) == group({"users": {"18": 1, "19": 2}})
     assert group({"service": "a", "x": 1}).key != group({"service": "b", "x": 1}).key
     assert group(17) == group(None)
+
+
+@pytest.mark.parametrize("number", [10**4000, -(10**400), 1e308, 5e-324, float("inf"), -0.0])
+@pytest.mark.parametrize("name", ["message", "service", "level", "fingerprint", "status", "path"])
+def test_any_number_can_stand_for_a_word(name: str, number: float) -> None:
+    body = {name: number, "method": "GET", "duration_ms": number, "error": {"type": number}}
+    assert group(body).title
+    del body["error"]
+    assert group(body).title
 
 
 # All of them

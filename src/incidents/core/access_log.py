@@ -103,4 +103,5 @@ def word(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else str(value)
+    # An integer of JSON can be beyond any double.
+    return str(int(value)) if type(value) is float and value.is_integer() else str(value)

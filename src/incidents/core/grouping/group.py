@@ -65,7 +65,9 @@ def group_of(headers: str, body: Any) -> Group:
     `headers` is the canonical text of the headers, `body` the parsed body.
     """
     if isinstance(body, str):
-        return _by_text(body)
+        text, body = body, _opened(body, "", {}) if body.startswith("{") else {}
+        if not body:
+            return _by_text(text)
     fields = _fields(body)
     if not fields:
         return _group(SHAPE, "", "", *shape_of(body))

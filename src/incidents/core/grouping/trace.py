@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ TRACE_CHARS_MAX = 16 * 1024
 FRAMES_MAX = 32
 FRAME_CHARS_MAX = 200
 _HEAD_WORDS_MAX = 200
+# Frames are those of a program: the same ones again and again.
+_REMEMBERED_MAX = 2048
 
 _PYTHON_HEAD = "Traceback (most recent call last):"
 _PYTHON = re.compile(r'^ *+File "([^"\n]+)", line \d+, in ([^\n]+)', re.MULTILINE)
@@ -38,12 +41,17 @@ def trace_of(text: str) -> Trace | None:
     """The trace in a text; None if there is none with a frame. The last one that was raised."""
     if "\n" not in text:
         return None
-    text = text[:TRACE_CHARS_MAX]
+    text = text[:TRACE_CHARS_MAX].replace("\r\n", "\n")
     return next((trace for read in _READERS if (trace := read(text)) is not None), None)
 
 
 def frame(function: str, place: str) -> str:
     """A frame as it counts: a function and the name of its file, without numbers."""
+    return _frame(function[:FRAME_CHARS_MAX], place[-FRAME_CHARS_MAX:])
+
+
+@lru_cache(maxsize=_REMEMBERED_MAX)
+def _frame(function: str, place: str) -> str:
     file = place.replace("\\", "/").rpartition("/")[2].partition(":")[0].partition("?")[0]
     return mask_name(f"{function.rpartition('/')[2]} {file}"[:FRAME_CHARS_MAX])
 
