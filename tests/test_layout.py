@@ -51,6 +51,7 @@ OWNERS = {
     "opentelemetry": {"http"},
     "google": {"http"},
     "click": {"cli"},
+    "yaml": {"cli"},
     "aiosmtplib": {"notifications"},
     "apprise": {"notifications"},
 }
@@ -158,3 +159,12 @@ def test_a_command_loads_what_it_needs_and_no_more() -> None:
         text=True,
     )
     assert told.stdout == "False\n"
+
+
+def test_each_advisory_lock_has_a_key_of_its_own() -> None:
+    """Who took the key of another job would keep it from ever running."""
+    found = [re.findall(r"^_LOCK_KEY = (\w+)", file.read_text(), re.MULTILINE) for file in FILES]
+    keys = [key for each in found for key in each]
+
+    assert len(keys) > 5
+    assert len(set(keys)) == len(keys)

@@ -18,7 +18,7 @@ from incidents.core.errors import CannotStart, Unavailable
 from incidents.db import migrate as migrate_module
 from incidents.db.engine import connect
 from incidents.db.revision import BASE, HEAD, ONE_BACK, VERSION_TABLE
-from incidents.db.schema.notifications import metadata
+from incidents.db.schema.rules import metadata
 from incidents.support.settings import Settings
 from tests.conftest import PREFIX, at_database, run_sql
 

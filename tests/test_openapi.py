@@ -42,6 +42,8 @@ READING = {
     ),
     *("/retention", "/rejected", "/rejected/{id}", "/query"),
     *("/channels", "/channels/{name}", "/notifications", "/notifications/{id}"),
+    *("/rules", "/rules/try", "/rules/{name}", "/rules/{name}/history"),
+    *("/mutes", "/mutes/{name}", "/mutes/{name}/history"),
 }
 MANAGING = {
     ("post", "/rejected/{id}/store"),
@@ -49,6 +51,10 @@ MANAGING = {
     ("delete", "/channels/{name}"),
     ("post", "/channels/{name}/test"),
     ("post", "/notifications/{id}/retry"),
+    ("put", "/rules/{name}"),
+    ("delete", "/rules/{name}"),
+    ("put", "/mutes/{name}"),
+    ("delete", "/mutes/{name}"),
 }
 
 
@@ -132,6 +138,22 @@ async def test_every_status_that_comes_back_is_described(
         ("get", "/notifications", "/notifications?state=lost", b"", 400),
         ("get", "/notifications/{id}", "/notifications/9", b"", 404),
         ("post", "/notifications/{id}/retry", "/notifications/9/retry", b"", 404),
+        ("get", "/rules", "/rules", b"", 200),
+        ("put", "/rules/{name}", "/rules/r", b'{"query": "a=1", "when": "any"}', 201),
+        ("put", "/rules/{name}", "/rules/r", b'{"query": "a=1", "when": "any"}', 200),
+        ("put", "/rules/{name}", "/rules/r", b"{}", 400),
+        ("get", "/rules/{name}", "/rules/r", b"", 200),
+        ("get", "/rules/{name}", "/rules/none", b"", 404),
+        ("delete", "/rules/{name}", "/rules/none", b"", 404),
+        ("get", "/rules/{name}/history", "/rules/r/history", b"", 200),
+        ("get", "/rules/{name}/history", "/rules/r/history?limit=0", b"", 400),
+        ("post", "/rules/try", "/rules/try", b'{"rule": {"query": "a=1", "when": "any"}}', 200),
+        ("post", "/rules/try", "/rules/try", b'{"rule": {}}', 400),
+        ("put", "/mutes/{name}", "/mutes/m", b'{"query": "a=1", "reason": "r"}', 201),
+        ("get", "/mutes", "/mutes", b"", 200),
+        ("get", "/mutes/{name}", "/mutes/m", b"", 200),
+        ("get", "/mutes/{name}/history", "/mutes/m/history", b"", 200),
+        ("delete", "/mutes/{name}", "/mutes/none", b"", 404),
         ("get", "/metrics", "/metrics", b"", 200),
         ("get", "/retention", "/retention", b"", 200),
         ("get", "/healthz", "/healthz", b"", 200),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.rules import evaluation as evaluation_module
@@ -153,6 +153,7 @@ def told(transitions: Iterator[Transition]) -> _Story:
     ]
 
 
+@settings(deadline=None)  # a busy machine takes longer
 @given(CONDITIONS, EVENTS, LOOKS)
 def test_however_often_one_looks_and_starts_anew_the_same_happens(
     condition: dict[str, Any], events: list[tuple[float, str]], looks: list[tuple[float, bool]]

@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
+from http import HTTPStatus
 
 from incidents import __version__
 from incidents.auth.keyring import Keyring
+from incidents.core.incident import Body
 from incidents.core.json_text import INTEGER_DIGITS_MAX
 from incidents.db.driver import connector
 from incidents.db.partitions import Partitions
@@ -16,6 +18,7 @@ from incidents.groups.learning import Learning
 from incidents.ingest import store
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_expiry import IdempotencyExpiry
+from incidents.ingest.idempotency_key import RequestKey
 from incidents.ingest.idempotency_store import IdempotencyKeys
 from incidents.ingest.service import Intake
 from incidents.ingest.store import Store
@@ -23,9 +26,12 @@ from incidents.live_tail.tail import Tail
 from incidents.maintenance.retention import Retention
 from incidents.notifications.channel_store import ChannelStore
 from incidents.notifications.delivery import Delivery
-from incidents.notifications.outbox import Outbox
+from incidents.notifications.outbox import Outbox, enqueue
 from incidents.notifications.senders.senders import Senders
 from incidents.rejected.recorder import Recorder
+from incidents.rules.evaluator import Evaluator
+from incidents.rules.store import RulesTable
+from incidents.rules.trial import Trials
 from incidents.search import session
 from incidents.search.counts.counting import Counting
 from incidents.search.readings import Readings
@@ -38,6 +44,7 @@ from incidents.support.settings import TAIL_CONNECTIONS, Settings
 
 # How often the gauges are updated, which other workers read for /metrics.
 _MEASURE_SECONDS = 1
+
 
 # PostgreSQL's work_mem for a search: the bitmaps of a partition stay exact instead of having a bit
 # for each page.
@@ -108,11 +115,15 @@ class Runtime:
         self.intake = Intake(settings, self._store, self._keys, self.parser)
         self.search = Search(settings, Readings(self._readers), Counting(self._readers))
         self._followers = ConnectionPool(tailing, TAIL_CONNECTIONS, wait_seconds)
-        self.tail = Tail(
-            settings, Following(self._followers, wait_seconds), lambda: self.intake.is_busy
-        )
+        self._following = Following(self._followers, wait_seconds)
+        self.tail = Tail(settings, self._following, lambda: self.intake.is_busy)
         self.keyring = Keyring(settings, database_url)
         self.recorder = Recorder(settings, database_url)
+        self.rules = RulesTable(settings, database_url)
+        self.trials = Trials(self._following, settings.page_address)
+        self._evaluator = Evaluator(
+            settings, database_url, self._following, enqueue, self._store_once
+        )
         self.fitness = Fitness(database_url, wait_seconds)
         self.retention = Retention(settings, database_url)
         self._expiry = IdempotencyExpiry(settings, database_url)
@@ -142,8 +153,14 @@ class Runtime:
         self._learning.open()
         self._filling.open()
         self._delivery.open()
+        self._evaluator.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
+
+    async def _store_once(self, headers: str, body: str, identity: bytes) -> None:
+        """Returns when an incident of the server's own is on disk, once for that identity."""
+        with self.intake.permit():
+            await self.intake.store_once(RequestKey(identity), headers, Body(body), HTTPStatus.OK)
 
     def measure(self) -> None:
         """Updates the gauges for /metrics."""
@@ -170,10 +187,12 @@ class Runtime:
         await self._delivery.close()
         await self.channels.close()
         await self.outbox.close()
+        await self._evaluator.close()
         await self.intake.close()
         await self.parser.close()
         await self.tail.close()
         await self.recorder.close()
+        await self.rules.close()
         await self.keyring.close()
         await self.fitness.close()
         await self._partitions.close()

@@ -39,6 +39,7 @@ _COMMANDS = {
     "rejected": "rejected",
     "channels": "notifications",
     "notifications": "notifications",
+    "rules": "rules",
     "status": "status",
     "retention": "retention",
     "verify": "verify",

@@ -28,6 +28,9 @@ from incidents.http.endpoints.page import pages
 from incidents.http.endpoints.rejected import OneRejected, RejectedReports, StoreRejected
 from incidents.http.endpoints.reports import PATH, PATHS, Reports
 from incidents.http.endpoints.retention import RetentionResource
+from incidents.http.endpoints.rules.mutes import MuteHistory, Mutes, OneMute
+from incidents.http.endpoints.rules.rules import OneRule, RuleHistory, Rules
+from incidents.http.endpoints.rules.trial import TryRule
 from incidents.http.endpoints.search.asked import Asked
 from incidents.http.endpoints.search.csv_table import CsvTables
 from incidents.http.endpoints.search.fields import FieldsResource
@@ -128,6 +131,7 @@ def create_app(runtime: Runtime) -> Application:
     storing = StoreRejected(table, runtime.intake, runtime.settings)
     add_route("/rejected/{id}/store", storing, needs=Scope.MANAGE)
     _add_notifications(runtime, add_route)
+    _add_rules(runtime, add_route)
     for template, takes in ((ENVELOPE, SentryEnvelopes), (STORE, SentryEvents)):
         taker = takes(runtime.intake, runtime.settings, rejections)
         add_route(template, taker, needs=Scope.REPORT, key_of=sentry_key)
@@ -165,6 +169,19 @@ def _add_notifications(runtime: Runtime, add_route: Callable[..., None]) -> None
     add_route("/notifications", Notifications(outbox), needs=Scope.READ)
     add_route("/notifications/{id}", OneNotification(outbox), needs=Scope.READ)
     add_route("/notifications/{id}/retry", RetryNotification(outbox), needs=Scope.MANAGE)
+
+
+def _add_rules(runtime: Runtime, add_route: Callable[..., None]) -> None:
+    table, bodies = runtime.rules, ObjectBodies(runtime.settings)
+    add_route("/rules", Rules(table), needs=Scope.READ)
+    add_route("/rules/try", TryRule(table, runtime.trials, bodies), needs=Scope.READ)
+    one = OneRule(table, bodies)
+    add_route("/rules/{name}", one, needs=Scope.READ, changes=Scope.MANAGE)
+    add_route("/rules/{name}/history", RuleHistory(table), needs=Scope.READ)
+    add_route("/mutes", Mutes(table), needs=Scope.READ)
+    mute = OneMute(table, bodies)
+    add_route("/mutes/{name}", mute, needs=Scope.READ, changes=Scope.MANAGE)
+    add_route("/mutes/{name}/history", MuteHistory(table), needs=Scope.READ)
 
 
 def _outermost(app: App[Request, Response], reports: Reports, seconds_max: float) -> ASGI:

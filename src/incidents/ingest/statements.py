@@ -46,6 +46,13 @@ INSERT_PREDICTED = f"""
 INSERT_MISSING = f"{INSERT} ON CONFLICT (id) DO NOTHING RETURNING id"
 INSERT_RESERVED_MISSING = f"{INSERT_RESERVED} ON CONFLICT (id) DO NOTHING RETURNING id"
 
+# Rules pass over what an import stores, unless they say otherwise. Without rules nobody asks.
+MARK_IMPORTED = """
+    INSERT INTO incidents_imported (low, high, ids)
+    SELECT min(id), max(id), $1 FROM unnest($1::bigint[]) AS id
+    WHERE EXISTS (SELECT FROM incidents_rules) HAVING count(*) > 0
+"""
+
 WHOSE = "SELECT id, hash, received_at FROM incidents WHERE id = ANY($1::bigint[])"
 
 COMPENSATE = """

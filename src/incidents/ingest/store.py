@@ -24,6 +24,7 @@ from incidents.ingest.statements import (
     INSERT_PREDICTED,
     INSERT_RESERVED,
     INSERT_RESERVED_MISSING,
+    MARK_IMPORTED,
     RESERVE,
     WHOSE,
 )
@@ -209,6 +210,7 @@ async def _insert_imported(
     async with driver.backend.transaction(driver, SESSION):
         await forget_blocks(driver, ids)
         await learn_old_groups(driver, groups)
+        await driver.execute(MARK_IMPORTED, ids)
         return len(await driver.fetch(INSERT_MISSING, ids, *columns))
 
 

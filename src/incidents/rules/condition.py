@@ -1,4 +1,4 @@
-"""The condition of a rule, `when`: `any`, `count >= 3 in 5m`, `absent for 25h`."""
+"""The condition of a rule, `when`: `any`, `count >= 3 in 5m`, `absent for 25h`, `new group`."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Literal
 from incidents.core.duration import parse_duration
 from incidents.core.errors import BadParameter
 
-Kind = Literal["any", "count", "absent"]
+Kind = Literal["any", "count", "absent", "new group", "group back"]
 
 # The times of so many matches are kept for each pending state of a rule.
 COUNT_MAX = 1000
@@ -16,13 +16,15 @@ _WITHIN_MIN, _WITHIN_MAX = timedelta(seconds=1), timedelta(days=366)
 
 _COUNT = re.compile(r"count\s*>=\s*([\d_,]+)\s+in\s+(\S+)")
 _ABSENT = re.compile(r"absent\s+for\s+(\S+)")
-_GROUPS = re.compile(r"new\s+group|group\s+back")
-_KNOWN = "any, count >= 3 in 5m, absent for 25h"
+_KNOWN = "any, count >= 3 in 5m, absent for 25h, new group, group back"
+
+
+_OF_GROUPS: dict[str, Kind] = {"new group": "new group", "group back": "group back"}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a rule fires. `any` is a count of 1, and has no `within`."""
+    """When a rule fires. All but `count` and `absent` are a count of 1, and have no `within`."""
 
     kind: Kind
     number: int = 1
@@ -31,12 +33,17 @@ class Condition:
     def __str__(self) -> str:
         """As it stands in a rule."""
         match self.kind:
-            case "any":
-                return "any"
             case "count":
                 return f"count >= {self.number} in {write_duration(self.within)}"
             case "absent":
                 return f"absent for {write_duration(self.within)}"
+            case _:
+                return self.kind
+
+    @property
+    def is_of_groups(self) -> bool:
+        """Whether a member is a group, and only some incidents of it make it fire."""
+        return self.kind in _OF_GROUPS
 
 
 def parse_condition(text: str, name: str) -> Condition:
@@ -49,8 +56,8 @@ def parse_condition(text: str, name: str) -> Condition:
         return Condition("count", number, duration(found[2], name, _WITHIN_MIN, _WITHIN_MAX))
     if found := _ABSENT.fullmatch(plain):
         return Condition("absent", 0, duration(found[1], name, _WITHIN_MIN, _WITHIN_MAX))
-    if _GROUPS.fullmatch(plain):
-        raise BadParameter(name, f"this server has no groups yet; known are: {_KNOWN}")
+    if plain in _OF_GROUPS:
+        return Condition(_OF_GROUPS[plain])
     raise BadParameter(name, f"unknown condition {text[:80]!r}; known are: {_KNOWN}")
 
 

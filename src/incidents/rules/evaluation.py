@@ -75,16 +75,28 @@ class Evaluation:
             state.alarm = None
             self._set_alarm(member, state)
 
+    @property
+    def firing(self) -> int:
+        """The number of members that fire."""
+        return sum(state.status == "firing" for state in self.states.values())
+
     def expect(self, members: Iterable[str], now: datetime) -> None:
         """These members are known from now on, as if each had just been heard."""
         for member in members:
             if member not in self.states:
                 self._set(member, State("heard", now))
 
-    def match(self, member: str, id_: int, at: datetime) -> Iterator[Transition]:
-        """The transitions of a match, with the timers before it. Each is used before the next."""
+    def match(
+        self, member: str, id_: int, at: datetime, *, begins: bool = True
+    ) -> Iterator[Transition]:
+        """The transitions of a match, with the timers before it. Each is used before the next.
+
+        One that begins nothing only counts where its member has a state.
+        """
         yield from self.advance(at)
         state = self.states.get(member)
+        if state is None and not begins:
+            return
         if state is None and len(self.states) >= STATES_MAX:
             self.not_followed += 1
             return

@@ -61,6 +61,11 @@ class Rule:
         return str(self.object["query"])
 
     @property
+    def member_paths(self) -> tuple[str, ...]:
+        """What the values of a member are of."""
+        return ("group", *self.by) if self.when.is_of_groups else self.by
+
+    @property
     def expected(self) -> list[str]:
         """The members that an absent rule itself names, as texts; without `by` there is one."""
         if self.when.kind != "absent":
@@ -72,17 +77,27 @@ class Rule:
         return self.when.kind == other.when.kind and self.by == other.by
 
 
+def member_of_group(group: str, member: str) -> str:
+    """The member of a rule about groups: the id of the group, and the values of `by`."""
+    return member_text([group, *json.loads(member)])
+
+
 def member_text(values: Sequence[str | None]) -> str:
     """A member as text: the values of `by` in its order, null where there is none."""
     return json.dumps(values)
 
 
+# What /rules/try means.
+_NOT_A_NAME = "try"
+
+
 def check_name(kind: str, name: str) -> None:
     """Returns if a rule or mute can have the name. Raises BadParameter."""
-    if not is_name(name):
+    if not is_name(name) or name == _NOT_A_NAME:
         raise BadParameter(
             kind,
-            f"{name[:80]!r} is no name: 1 to 64 letters, digits, and . _ - behind the first one",
+            f"{name[:80]!r} is no name: 1 to 64 letters, digits, and . _ - behind the first one, "
+            f"and not {_NOT_A_NAME!r}",
         )
 
 

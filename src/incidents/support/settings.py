@@ -178,6 +178,12 @@ class Settings(BaseSettings):
         description="Maximum age of a worker's key cache. A revoked key is refused after this time "
         "at the latest.",
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address at which people open the page, such as https://incidents.example; "
+        "links in notifications begin with it. By default http:// with host and port.",
+    )
     keys_max: _Count = Field(
         default=1000, description="API keys that can exist at once; each worker caches them all."
     )
@@ -443,11 +449,18 @@ class Settings(BaseSettings):
         return self.published_address or self.host
 
     @property
+    def page_address(self) -> str:
+        """Where people open the page, without a / at the end."""
+        scheme = "http" if self.tls_certificate is None else "https"
+        host = f"[{self.reached_at}]" if ":" in self.reached_at else self.reached_at
+        return (self.public_url or f"{scheme}://{host}:{self.port}").rstrip("/")
+
+    @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL allows: enough for two such servers."""
-        # Plus one for the keys, one each for retention, settling and expired keys, three for
-        # rejected reports, and three for notifications.
-        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 10
+        # Plus one for the keys, one each for retention, settling and expired keys, and three each
+        # for rejected reports, notifications and rules.
+        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 13
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

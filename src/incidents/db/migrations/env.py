@@ -3,7 +3,7 @@
 from alembic import context
 
 from incidents.db.revision import VERSION_TABLE
-from incidents.db.schema.notifications import metadata
+from incidents.db.schema.rules import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

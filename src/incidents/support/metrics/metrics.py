@@ -9,6 +9,7 @@ QUEUES = ("single", "bulk", "heavy")
 # The names of the limits of requests in flight; for some, bytes are counted too.
 LIMITED = (
     *("reports", "heavy reports", "bulk requests", "searches", "long answers", "listeners"),
+    "changes",
     "unverified reports",
     "requests waiting for keys",
 )
@@ -133,7 +134,7 @@ IN_FLIGHT_BYTES_LIMIT = Gauge(
 LIMIT_EXCEEDED = Counter(
     "incidents_limit_exceeded_total",
     "Requests answered 503 because a limit was reached.",
-    kind=(*LIMITED, "logins", "changes"),
+    kind=(*LIMITED, "logins", "changes", "trials"),
 )
 
 DATABASE_WAIT = Histogram(
@@ -205,6 +206,27 @@ NOTIFICATIONS_OLDEST = Gauge(
 )
 CHANNELS_FAILING = Gauge(
     "incidents_channels_failing", "Channels whose last attempt to deliver failed."
+)
+
+# What the history of a rule calls it.
+RULE_EVENTS = (*("firing", "repeated", "unmuted", "resolved", "forgotten", "undelivered", "grace"),)
+RULE_HISTORY = Counter(
+    "incidents_rule_events_total",
+    "What rules did, as in their history. `undelivered`: a notification became a dead letter.",
+    event=RULE_EVENTS,
+)
+RULES_HELD_BACK = Counter(
+    "incidents_rule_muted_total", "Firings, and their repetitions, that a mute held back."
+)
+RULES_NOT_FOLLOWED = Counter(
+    "incidents_rule_not_followed_total",
+    "Matches of members beyond the 10,000 states that a rule can have.",
+)
+RULES_FIRING = Gauge("incidents_rules_firing", "Members of rules that fire.")
+RULE_STATES = Gauge("incidents_rule_states", "Members of rules that have a state.")
+RULES_BEHIND = Gauge(
+    "incidents_rules_behind_seconds",
+    "Time by which the evaluation of rules is behind; 1.2 s when it has seen everything.",
 )
 
 LOG_MESSAGES = Counter(
