@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.visit import Visit, report
 
@@ -149,7 +149,6 @@ async def test_fields_and_values_complete_with_the_keys(visit: Visit) -> None:
     visit.wrong[:] = [each for each in visit.wrong if "status of 400" not in each]
 
 
-
 _MARKED = """() => [...CSS.highlights.get("found")]
     .map((range) => range.startContainer.data.slice(range.startOffset, range.endOffset)).sort()"""
 
@@ -165,3 +164,18 @@ async def test_what_is_found_is_marked_and_leads_to_all_that_has_it(visit: Visit
     await visit.page.get_by_role("button", name="Anything with 7f-A1").click()
     await expect(visit.page.locator("#field")).to_have_value('"7f-A1"')
     await expect(visit.lines).to_have_count(2)
+
+
+async def test_where_nothing_matches_the_page_offers_what_would(visit: Visit) -> None:
+    report(visit.server, {"team": "payments"})
+    hint = {"query": "team:payments", "count": 1, "estimate": False, "reason": "in any case"}
+
+    async def none(route: Route) -> None:
+        # As the server says it where it finds one within 50 ms.
+        await route.fulfill(body=json.dumps({"next": None, "hints": [hint]}))
+
+    await visit.page.route("**/find?*q=team%3DPayments", none)
+    await visit.go("/?q=team%3DPayments")
+    await expect(visit.page.locator("#more")).to_contain_text("Nothing matches. in any case:")
+    await visit.page.get_by_role("button", name="team:payments").click()
+    await expect(visit.lines).to_have_count(1)

@@ -48,7 +48,7 @@ const results = new Results({
   open: (id) => change({ id }),
 });
 
-const listing = new Listing({ results, first, empty, again: anew, locks });
+const listing = new Listing({ results, first, empty, go: (q) => change({ q }), again: anew, locks });
 
 const live = new Live({ results, came: arrived, refused: () => count() });
 

@@ -11,10 +11,10 @@ const FRAME_MS_MAX = 100;
 
 export class Listing {
   // `results` takes what comes; `first()` is called when the first page is there, `empty()` when
-  // nothing matches; `again()` asks anew; `locks(error)` asks for a key, if that is
+  // nothing matches; `go(line)` asks for another line, `again()` asks anew; `locks(error)` asks for a key, if that is
   // what the error is about, and says whether it did.
-  constructor({ results, first, empty, again, locks }) {
-    Object.assign(this, { results, first, empty, again, locks });
+  constructor({ results, first, empty, go, again, locks }) {
+    Object.assign(this, { results, first, empty, go, again, locks });
     this.retry = new Retry();
     this.next = undefined; // the cursor of the next page; null at the end, undefined while it comes
     this.end = new IntersectionObserver((seen) => this.seen(seen), { rootMargin: "600px" });
@@ -47,8 +47,8 @@ export class Listing {
     at("more").textContent = results.size ? "Loading more" : "";
     try {
       const add = (text) => !signal.aborted && this.add(text);
-      const next = await find({ ...this.asked, after, limit: PAGE }, add, signal);
-      if (!signal.aborted) this.came(next ?? null, after);
+      const { next, hints } = await find({ ...this.asked, after, limit: PAGE }, add, signal);
+      if (!signal.aborted) this.came(next ?? null, after, hints);
     } catch (error) {
       if (!signal.aborted) this.fail(error, after);
     } finally {
@@ -62,12 +62,12 @@ export class Listing {
     return this.results.size === SCREENFUL && Promise.race([painted(), later(FRAME_MS_MAX)]);
   }
 
-  came(next, after) {
+  came(next, after, hints = []) {
     const { size } = this.results;
     this.next = next;
     this.retry.reset();
     const isEmpty = !size && next === null;
-    at("more").textContent = isEmpty ? "Nothing matches." : "";
+    at("more").replaceChildren(...(isEmpty ? ["Nothing matches.", ...hints.map((each) => this.hint(each))] : []));
     if (!after) this.first();
     if (isEmpty) this.empty();
     if (next && place.needs(size)) {
@@ -76,6 +76,12 @@ export class Listing {
       place.restore();
       this.watch();
     }
+  }
+
+  // A line that is less strict, and how many match it.
+  hint({ query, count, reason }) {
+    const button = make("button", { type: "button", title: reason, onclick: () => this.go(query) }, make("code", {}, query));
+    return make("span", { class: "hint" }, ` ${reason}: `, button, ` ${count.toLocaleString()}`);
   }
 
   // Says why the page behind `after` did not come. What comes by itself needs no click.

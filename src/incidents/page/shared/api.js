@@ -56,15 +56,15 @@ export async function understand(q, signal) {
 }
 
 // One page of matches: calls `found(text)` for each incident as it comes, and waits for what it
-// returns; returns what is next.
+// returns; returns what is next, and `hints` where nothing matches.
 export async function find({ q, since, until, after, limit }, found, signal) {
   const reply = await ask(`find?${query({ since, until, after, limit })}&${new URLSearchParams({ q })}`, { headers: { Accept: LINES }, signal });
-  let next;
+  let end = {};
   for await (const line of lines(reply.body)) {
-    if (line.startsWith('{"next": ')) next = JSON.parse(line).next;
+    if (line.startsWith('{"next": ')) end = JSON.parse(line);
     else await found(line);
   }
-  return next;
+  return end;
 }
 
 // Whether nothing is stored at all; not, where the server does not say.
