@@ -6,17 +6,17 @@ from statistics import mean as average
 
 import click
 
-from bench.grouping.contenders import drain3, has_drain3, ours, parsing
+from bench.grouping.contenders import again, drain3, has_drain3, ours, parsing
 from bench.grouping.labelled import Labelled, generated, loghub
 from bench.grouping.scores import Score, mean, score
 from bench.table import render
 
 _HEAD = (
-    *("reports", "problems", "groups", "precision", "recall", "µs", "parsing µs"),
+    *("reports", "problems", "groups", "precision", "recall", "µs", "again µs", "parsing µs"),
     *("drain3 precision", "drain3 recall", "drain3 µs"),
 )
 _WITHOUT = "drain3 is not installed, so its columns are empty: pip install drain3"
-Row = tuple[str, int, int, Score, float, float, Score | None, float]
+Row = tuple[str, int, int, Score, float, float, float, Score | None, float]
 
 
 @click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
@@ -61,6 +61,7 @@ def _measured(name: str, reports: list[Labelled]) -> Row:
         len(set(groups)),
         score(problems, groups),
         took,
+        again(reports),
         parsing(reports),
         score(problems, clusters) if clusters is not None else None,
         drain_took,
@@ -68,7 +69,9 @@ def _measured(name: str, reports: list[Labelled]) -> Row:
 
 
 def _summed(name: str, rows: list[Row]) -> Row:
-    _, problems, groups, scores, took, parsed, drained, drain_took = zip(*rows, strict=True)
+    _, problems, groups, scores, took, repeated, parsed, drained, drain_took = zip(
+        *rows, strict=True
+    )
     known = [each for each in drained if each is not None]
     return (
         f"{name}: mean",
@@ -76,6 +79,7 @@ def _summed(name: str, rows: list[Row]) -> Row:
         sum(groups),
         mean(scores),
         average(took),
+        average(repeated),
         average(parsed),
         mean(known) if known else None,
         average(drain_took),
@@ -83,8 +87,9 @@ def _summed(name: str, rows: list[Row]) -> Row:
 
 
 def _line(row: Row) -> tuple[str, ...]:
-    name, problems, groups, found, took, parsed, drained, drain_took = row
-    cells = (name, f"{problems:,}", f"{groups:,}", *_cells(found), f"{took:.1f}", f"{parsed:.1f}")
+    name, problems, groups, found, *times, drained, drain_took = row
+    shown = [f"{each:.1f}" for each in times]
+    cells = (name, f"{problems:,}", f"{groups:,}", *_cells(found), *shown)
     return (*cells, *_cells(drained), f"{drain_took:.1f}" if drained else "")
 
 

@@ -13,6 +13,7 @@ from incidents.core.summary import summarize
 
 # The quickest one counts: others had a neighbour.
 _ROUNDS = 5
+_REMEMBERED = 1000
 _MICROSECONDS = 1_000_000
 _HEADERS = '{"Content-Type": "application/json", "User-Agent": "bench"}'
 
@@ -33,6 +34,19 @@ def ours(reports: list[Labelled]) -> tuple[list[Hashable], float]:
         groups: list[Hashable] = [group_of(_HEADERS, report.body).key for report in reports]
         took.append(_each(start, reports))
     return groups, min(took)
+
+
+def again(reports: list[Labelled]) -> float:
+    """The microseconds for a report whose texts were seen a moment ago."""
+    few = reports[:_REMEMBERED]
+    took = []
+    for _ in range(_ROUNDS):
+        seen = [group_of(_HEADERS, report.body) for report in few]
+        start = process_time()
+        for report in few:
+            group_of(_HEADERS, report.body)
+        took.append(_each(start, seen))
+    return min(took)
 
 
 def drain3(reports: list[Labelled]) -> tuple[list[Hashable], float]:
