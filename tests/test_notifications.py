@@ -294,6 +294,29 @@ async def test_what_was_restored_is_not_sent_until_somebody_says_so(desk: Desk) 
     assert {each.state for each in await desk.all()} == {"sent"}
 
 
+async def test_a_clock_that_was_ahead_holds_up_nothing(desk: Desk) -> None:
+    async with receiver(answer(500), OK) as hook:
+        await desk.hook(hook, per_minute=1)
+        right = desk.now
+        desk.now += timedelta(days=300)
+        await desk.driver.execute(
+            "INSERT INTO incidents_notifications (message_id, channel, topic, payload, state, "
+            "expires_at, next_attempt_at, sent_at, origin) "
+            "VALUES ('msg_0', 'hook', '', '{}', 'sent', now(), now(), $1, '')",
+            desk.now,
+        )
+        await desk.enqueue(told())
+        later = desk.now + timedelta(days=1)
+        await desk.driver.execute("UPDATE incidents_notifications SET expires_at = $1", later)
+        desk.now += timedelta(minutes=2)
+        await desk.courier.drain()
+        desk.now = right + timedelta(seconds=1)
+        await desk.pass_by(timedelta(seconds=20))
+
+    assert len(hook.requests) == 2
+    assert (await desk.all())[-1].state == "sent"
+
+
 async def test_one_process_delivers_and_another_takes_over(
     desk: Desk, database: str, tmp_path: Path
 ) -> None:

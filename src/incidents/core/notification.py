@@ -27,7 +27,9 @@ class NewNotification:
         return json.dumps([data.get("rule"), data.get("by")], sort_keys=True)
 
     def to_json(self) -> str:
-        """The payload as JSON. Raises ValueError above PAYLOAD_BYTES_MAX."""
+        """The payload as JSON. Raises ValueError above PAYLOAD_BYTES_MAX, and without its keys."""
+        if missing := {"type", "timestamp", "data"} - self.payload.keys():
+            raise ValueError(f"a payload has no {', '.join(sorted(missing))}")
         text = json.dumps(self.payload)
         if len(text) > PAYLOAD_BYTES_MAX:
             raise ValueError(f"a payload has {len(text)} bytes; the limit is {PAYLOAD_BYTES_MAX}")

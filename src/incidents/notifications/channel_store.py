@@ -36,13 +36,12 @@ _WIDTH = 6
 _ALL = f"""
     SELECT {COLUMNS}, channel.created_at, channel.updated_at, channel.failures,
         channel.failing_since, channel.last_error, channel.last_sent_at,
-        counts.pending, counts.dead
-    FROM {channels.name} AS channel, LATERAL (
-        SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+        coalesce(counts.pending, 0), coalesce(counts.dead, 0)
+    FROM {channels.name} AS channel LEFT JOIN (
+        SELECT channel, count(*) FILTER (WHERE state = 'pending') AS pending,
             count(*) FILTER (WHERE state = 'dead') AS dead
-        FROM {notifications.name} AS told
-        WHERE told.channel = channel.name AND joined_into IS NULL AND state <> 'sent'
-    ) AS counts
+        FROM {notifications.name} WHERE joined_into IS NULL AND state <> 'sent' GROUP BY channel
+    ) AS counts ON counts.channel = channel.name
     WHERE $1::text IS NULL OR channel.name = $1 ORDER BY channel.name
 """  # noqa: S608 - constants
 

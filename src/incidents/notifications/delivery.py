@@ -25,8 +25,9 @@ _LOCK_KEY = 0x696E636E
 # How often a process tries to take over, and how often the owner looks for what is due.
 _TAKE_OVER_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
-# How often dead letters are looked for, and what is old is deleted.
+# How often dead letters are looked for, and how often what is old is deleted.
 _KEEP_HOUSE_SECONDS = 5.0
+_DELETE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -66,25 +67,32 @@ class Delivery:
             if connection is not None:
                 try:
                     await self._deliver(connection)
+                except StorageError:
+                    raise
+                except Exception:
+                    log.exception("an unknown error stopped the delivery; it starts again")
                 finally:
                     _set_gauges(0, 0, 0)
 
     async def _deliver(self, connection: Connection) -> None:
         store = DeliveryStore(connection, self._clock)
         courier = Courier(store, self._senders, self._settings.signature_key_path)
-        kept_house_at = float("-inf")
+        kept_house_at = deleted_at = float("-inf")
         try:
             while True:
                 if monotonic() >= kept_house_at + _KEEP_HOUSE_SECONDS:
                     await self.keep_house(store)
                     kept_house_at = monotonic()
+                if monotonic() >= deleted_at + _DELETE_SECONDS:
+                    await self._delete(store)
+                    deleted_at = monotonic()
                 await courier.start_due()
                 await courier.wait(_LOOK_SECONDS)
         finally:
             await courier.close()
 
     async def keep_house(self, store: DeliveryStore) -> None:
-        """What cannot be sent is a dead letter, what is old is deleted, and the gauges are set.
+        """What cannot be sent is a dead letter, and the gauges are set.
 
         It comes before any delivery: what was restored from a backup is not sent.
         """
@@ -94,8 +102,11 @@ class Delivery:
                 if count:
                     NOTIFICATIONS_DEAD.add(count, reason)
                     log.warning("%d notifications are dead letters: %s", count, reason)
-            await store.delete(now - self._settings.notifications_retention)
             _set_gauges(*await store.numbers(now))
+
+    async def _delete(self, store: DeliveryStore) -> None:
+        with driver_errors():
+            await store.delete(await store.now() - self._settings.notifications_retention)
 
 
 def _set_gauges(pending: int, oldest_seconds: float, failing: int) -> None:

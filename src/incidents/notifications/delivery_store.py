@@ -43,7 +43,7 @@ _DUE = f"""
     FROM {channels.name} AS channel, LATERAL (
         SELECT count(*) FROM {_OUTBOX} AS told
         WHERE told.channel = channel.name AND state = 'sent' AND joined_into IS NULL
-            AND sent_at > $1::timestamptz - interval '1 minute'
+            AND sent_at BETWEEN $1::timestamptz - interval '1 minute' AND $1
     ) AS sent
     WHERE coalesce(channel.next_attempt_at, $1) <= $1 AND NOT channel.name = ANY($2::text[])
         AND sent.count < per_minute
@@ -113,6 +113,17 @@ _RESTORED = f"""
     UPDATE {_OUTBOX} {_DEAD} 'it was restored from a backup or a copy: retry it if it is still true'
     WHERE state = 'pending' AND origin <> {ORIGIN}
 """
+# A clock that was ahead and is right again: nothing waits longer than any pause is.
+_NOT_LATER = (
+    f"""
+    UPDATE {_OUTBOX} SET next_attempt_at = $1
+    WHERE state = 'pending' AND next_attempt_at > $1::timestamptz + interval '2 hours'
+    """,  # noqa: S608 - constants
+    f"""
+    UPDATE {channels.name} SET next_attempt_at = NULL
+    WHERE next_attempt_at > $1::timestamptz + interval '2 hours'
+    """,  # noqa: S608 - constants
+)
 _DELETE = f"""
     DELETE FROM {_OUTBOX} WHERE id IN (
         SELECT id FROM {_OUTBOX} WHERE state <> 'pending' AND coalesce(sent_at, dead_at) < $1
@@ -221,12 +232,17 @@ class DeliveryStore:
                 await self._tell(due, "channel.firing", f"fails: {why}", found["failing_since"])
 
     async def bury(self, now: datetime) -> dict[str, int]:
-        """What cannot be sent any more is a dead letter; how many, by reason."""
+        """What cannot be sent any more is a dead letter; how many, by reason.
+
+        What a clock that jumped put far into the future is due now.
+        """
         buried = {}
         async with self._turn:
             for reason, statement in _BURIALS.items():
                 done = await self._connection.execute(statement, now)
                 buried[reason] = int(done.rpartition(" ")[2])
+            for statement in _NOT_LATER:
+                await self._connection.execute(statement, now)
         return buried
 
     async def delete(self, before: datetime) -> None:

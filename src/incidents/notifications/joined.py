@@ -18,7 +18,7 @@ _TITLES_MAX = 20
 
 def is_joined(payload: str) -> bool:
     """Whether it is such a message already."""
-    return bool(json.loads(payload)["type"] == TYPE)
+    return bool(json.loads(payload).get("type") == TYPE)
 
 
 def fitting(payloads: Sequence[str]) -> int:
