@@ -53,6 +53,17 @@ async def test_export_and_import_give_the_same_database(
     assert not file.with_name(f"{name}.partial").exists()
 
 
+async def test_a_query_says_what_is_exported(api: Api, database: str) -> None:
+    ids = [await api.report({"service": each, "n": n}) for n, each in enumerate("abab")]
+
+    exported = await command("export", database, "--query", "service=b n>1")
+    wrong = await command("export", database, "--query", "service==b")
+
+    assert [json.loads(line)["id"] for line in exported.stdout.splitlines()] == [ids[3]]
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "position" in wrong.stderr
+
+
 async def test_ids_go_on_behind_those_that_were_imported(
     open_api: OpenApi, database: str, empty_database: str, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import (
     HTTPBasicAuthHandler,
     HTTPPasswordMgrWithDefaultRealm,
@@ -22,7 +22,7 @@ from urllib.request import (
 import pytest
 
 from incidents.auth.key_table import KeyTable, Signing
-from incidents.cli.parts.pairs import example_of
+from incidents.cli.parts.query import line_of
 from incidents.core.api_key import hash_of, new_key
 from incidents.support.secret_box import SecretBox
 from tests.api import Api, Result
@@ -88,15 +88,15 @@ def test_the_index_names_every_page() -> None:
 
 
 def finds(page: str) -> list[str]:
-    """The examples of the page's `incidents find`."""
-    examples = []
+    """The query lines of the page's `incidents find`."""
+    lines = []
     for block in blocks(PAGES[page]):
         for line in block.splitlines():
             command = shlex.split(line) if line.startswith("incidents find ") else []
             if command:
                 end = next((n for n, word in enumerate(command) if word.startswith("--")), None)
-                examples.append(example_of(tuple(command[2:end])))
-    return examples
+                lines.append(line_of(tuple(command[2:end])))
+    return lines
 
 
 @dataclass
@@ -200,12 +200,12 @@ async def test_a_client_that_waits_to_be_asked_sends_the_password_of_its_url(
 
 
 async def look(api: Api, page: str, read: str, bodies: list[Any]) -> None:
-    """Everything is stored as it was sent, and each example of the page finds some of it."""
+    """Everything is stored as it was sent, and each line of the page finds some of it."""
     assert finds(page)
-    for example in finds(page):
-        answer = await api.post("/find", example.encode(), bearer(read))
+    for line in finds(page):
+        answer = await api.request("GET", f"/find?q={quote(line)}", headers=bearer(read))
         found = answer.json["incidents"]
-        assert found, example
+        assert found, line
         for incident in found:
             assert incident["body"] in bodies
             assert incident["headers"].get("Authorization", "[redacted]") == "[redacted]"

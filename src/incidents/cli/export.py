@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, aclosing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from incidents.cli.parts.options import env_file, read_settings, setting, since,
 from incidents.cli.parts.output import show
 from incidents.cli.parts.progress import progress
 from incidents.core.errors import CannotStart
+from incidents.core.query.instant import instant_of
+from incidents.core.query.parser import parse_query
+from incidents.core.query.tree import at
 from incidents.maintenance.export_file import ExportFile
 from incidents.maintenance.export_line import write_line
 from incidents.maintenance.walk import Unreadable, Walk
@@ -28,11 +31,13 @@ Examples:
   incidents export all.ndjson.gz
   incidents export --resume all.ndjson.gz      after it was interrupted
   incidents export --since 7d | jq .body.service
+  incidents export --query 'service=billing level=error' billing.ndjson
   incidents export --after 123456 more.ndjson  only ids past that one""",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--resume", is_flag=True, help="Continue an interrupted export to FILE.")
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only ids above this one.")
+@click.option("--query", default="", help="Only incidents that this query line matches.")
 @since
 @until
 @setting("data")
@@ -42,6 +47,7 @@ def export(
     file: Path | None,
     env_file: Path | None,
     after: int,
+    query: str,
     since: datetime | None,
     until: datetime | None,
     *,
@@ -52,10 +58,12 @@ def export(
 
     A FILE that ends in .gz is compressed. It gets its name when it is complete and on disk. It
     has everything that was acknowledged before; `incidents import` builds the same database
-    from it. Reads from the database, with or without a running server.
+    from it. With --query it has what matches. Reads from the database, with or without a running
+    server.
     """
     settings = read_settings(env_file, **flags)
-    bounds: dict[str, Any] = {"since": since, "until": until}
+    tree = at(parse_query(query, settings.nesting_levels_max), instant_of(datetime.now(UTC)))
+    bounds: dict[str, Any] = {"since": since, "until": until, "tree": tree}
     with existing_database(settings) as url, ExitStack() as stack:
         if file is None:
             written, unreadable = run(_export(settings, url, _show, after, bounds))

@@ -11,8 +11,8 @@ import click
 
 from incidents.cli.parts.client import Client
 from incidents.cli.parts.options import env_file, read_settings, setting
-from incidents.cli.parts.pairs import example_of
 from incidents.cli.parts.pretty import pretty
+from incidents.cli.parts.query import line_of, query_argument
 from incidents.cli.parts.shown import Shown, shown_options
 from incidents.core.errors import NotFound
 
@@ -22,17 +22,18 @@ _NO_MATCHES = 1
 
 
 @click.command(
-    short_help="Find incidents by example, by hash or by id.",
+    short_help="Find incidents by a query line, by hash or by id.",
     epilog="""\b
 Examples:
-  incidents find service=billing user:=42
-  incidents find '{"context": {"region": "eu"}}' --since 24h
+  incidents find service=billing user=42
+  incidents find 'status>=500 -region=eu ("connection reset" OR refused)' --since 24h
+  incidents find '{"context": {"region": "eu"}}'
   incidents find --hash 63bd7bae826f1198cd7710c7441a0c844b1f23ebad4a0dd8df28dfd968a56ddd
   incidents find level=error --columns received,level,body.host
   incidents find level=error --since 1h | jq -r .body.service | sort | uniq -c
   if incidents find level=fatal --since 5m --limit 1 >/dev/null; then page-someone; fi""",
 )
-@click.argument("example", nargs=-1, metavar="[EXAMPLE | NAME=VALUE...]")
+@query_argument
 @click.option("--hash", "hash_", metavar="HASH", help="Only incidents with this hash.")
 @click.option("--id", "id_", type=click.IntRange(min=1), help="Only the incident with this id.")
 @click.option("--since", metavar="TIME", help="Only incidents received at this time or later.")
@@ -46,7 +47,7 @@ Examples:
 @setting("url")
 @env_file
 def find(
-    example: tuple[str, ...],
+    query: tuple[str, ...],
     hash_: str | None,
     id_: int | None,
     since: str | None,
@@ -56,26 +57,27 @@ def find(
     env_file: Path | None,
     **flags: Any,
 ) -> None:
-    """Find incidents on a server, the newest first. Without an EXAMPLE: all.
+    """Find incidents on a server, the newest first. Without a QUERY: all.
 
-    An EXAMPLE is a JSON object, or pairs: NAME=VALUE is a string, NAME:=VALUE any JSON. The exit
-    code is 0 if something was found, otherwise 1. On a terminal, --id shows the whole incident.
-    The API key is read from INCIDENTS_KEY.
+    A QUERY is a line such as 'level=error -service=mail status>=500 "timed out"', or an example,
+    which is a JSON object. Put the line in single quotes: the shell has a meaning of its own for
+    quotes, < and >. A line that begins with - stands behind --. The exit code is 0 if something was
+    found, otherwise 1. On a terminal, --id shows the whole incident. The API key is read from
+    INCIDENTS_KEY.
     """
     client = Client(read_settings(env_file, **flags))
     at_most = limit or (_SHOWN_AT_MOST if shown.is_table else None)
-    if sum((bool(example), hash_ is not None, id_ is not None)) > 1:
-        raise click.UsageError("give either an EXAMPLE, --hash or --id")
+    if id_ is not None and (query or hash_ is not None):
+        raise click.UsageError("--id stands alone: give no QUERY and no --hash")
     if id_ is not None and shown.is_table and not shown.is_chosen:
         _show_pretty(client, id_)
         return
     if id_ is not None:
         lines = _one(client, id_)
     else:
-        asked = ("GET", None) if hash_ is not None else ("POST", example_of(example).encode())
-        bounds = {"h": hash_, "since": since, "until": until}
-        given = {name: value for name, value in bounds.items() if value is not None}
-        lines = _lines(client, asked, given, at_most)
+        asked = {"q": line_of(query), "h": hash_, "since": since, "until": until}
+        given = {name: value for name, value in asked.items() if value is not None}
+        lines = _lines(client, given, at_most)
     found = shown.show_all(lines)
     if not found:
         _end_without_matches()
@@ -104,17 +106,15 @@ def _one(client: Client, id_: int) -> Iterator[str]:
         return
 
 
-def _lines(
-    client: Client, asked: tuple[str, bytes | None], given: dict[str, str], at_most: int | None
-) -> Iterator[str]:
+def _lines(client: Client, given: dict[str, str], at_most: int | None) -> Iterator[str]:
     """All matches, or at most so many, page after page: a page can be shorter than requested."""
     if at_most is None:
-        yield from client.lines(asked[0], f"/find?{urlencode(given)}", asked[1])
+        yield from client.lines("GET", f"/find?{urlencode(given)}")
         return
     left, after = at_most, dict[str, str]()
     while left:
         query = urlencode({**given, **after, "limit": min(left, _PAGE)})
-        *page, last = client.lines(asked[0], f"/find?{query}", asked[1])
+        *page, last = client.lines("GET", f"/find?{query}")
         yield from page
         left -= len(page)
         cursor = json.loads(last)["next"]

@@ -12,7 +12,7 @@ import click
 from incidents.cli.parts.client import Client
 from incidents.cli.parts.options import env_file, read_settings, setting
 from incidents.cli.parts.output import say
-from incidents.cli.parts.pairs import example_of
+from incidents.cli.parts.query import line_of, query_argument
 from incidents.cli.parts.shown import Shown, shown_options
 from incidents.core.errors import Rejected, Unavailable
 from incidents.db.driver import backoff
@@ -24,20 +24,20 @@ from incidents.db.driver import backoff
 Examples:
   incidents tail service=billing level=error
   incidents tail --columns received,level,body.host
-  incidents tail '{"context": {"region": "eu"}}' | jq .body.message""",
+  incidents tail service!=notifier 'status>=500' | jq .body.message""",
 )
-@click.argument("example", nargs=-1, metavar="[EXAMPLE | NAME=VALUE...]")
+@query_argument
 @shown_options
 @setting("url")
 @env_file
-def tail(example: tuple[str, ...], shown: Shown, env_file: Path | None, **flags: Any) -> None:
-    """Print matching incidents as they are committed, one a line. Without an EXAMPLE: all.
+def tail(query: tuple[str, ...], shown: Shown, env_file: Path | None, **flags: Any) -> None:
+    """Print matching incidents as they are committed, one a line. Without a QUERY: all.
 
-    An EXAMPLE is as for `incidents find`. After a lost connection it continues with the next
+    A QUERY is as for `incidents find`. After a lost connection it continues with the next
     incident that was not printed yet. The API key is read from INCIDENTS_KEY.
     """
     client = Client(read_settings(env_file, **flags))
-    path = f"/tail?{urlencode({'example': example_of(example)})}"
+    path = f"/tail?{urlencode({'q': line_of(query)})}"
     position, pause = "", backoff()
     while True:
         try:

@@ -11,7 +11,11 @@ import asyncpg
 
 from incidents.core.errors import Damaged, StorageError, Unavailable
 from incidents.core.incident import StoredIncident
+from incidents.core.query.tree import EVERYTHING, Tree
+from incidents.db.condition import Condition
+from incidents.db.conditions import ids_in, row_by_row
 from incidents.db.driver import connect_driver, driver_errors, with_retry
+from incidents.db.parameters import Parameters
 
 # Ids that one query reads, in a transaction of its own: neither vacuum nor retention waits for the
 # whole walk.
@@ -24,9 +28,7 @@ _NEXT = "SELECT min(id) FROM incidents WHERE id >= $1"
 _WINDOW = """
     SELECT id, received_at, hash, headers::text AS headers, body::text AS body, raw
     FROM incidents
-    WHERE id >= $1 AND id < $2
-      AND received_at >= coalesce($3, '-infinity'::timestamptz)
-      AND received_at < coalesce($4, 'infinity'::timestamptz)
+    WHERE {which}
     ORDER BY id
 """
 
@@ -84,12 +86,14 @@ class Walk:
         after: int = 0,
         since: datetime | None = None,
         until: datetime | None = None,
+        tree: Tree = EVERYTHING,
     ) -> AsyncGenerator[StoredIncident | Unreadable]:
-        """The incidents with an id above `after`, received in `since` <= t < `until`.
+        """The incidents with an id above `after`, received in `since` <= t < `until`, that match.
 
         Only `rows_at_once` are in memory. Damaged ones come as Unreadable, and the walk continues.
         Raises Unavailable if PostgreSQL is unavailable for `wait_seconds`.
         """
+        condition = Condition(tree, since=since, until=until)
         low, width = max(self.ids.start, after + 1), _WINDOW_IDS
         given_up_at: float | None = None
         while low < self.ids.stop:
@@ -98,7 +102,7 @@ class Walk:
                 with suppress(Damaged):
                     low = await self._next(low)
                 high = min(low + width, self.ids.stop)
-                async with aclosing(self._window(low, high, since, until)) as found:
+                async with aclosing(self._window(low, high, condition)) as found:
                     async for incident in found:
                         yield incident
                         low, given_up_at = incident.id + 1, None
@@ -130,14 +134,17 @@ class Walk:
         return _PAST_EVERY_ID if found is None else int(found)
 
     async def _window(
-        self, low: int, high: int, since: datetime | None, until: datetime | None
+        self, low: int, high: int, condition: Condition
     ) -> AsyncGenerator[StoredIncident]:
         if low >= high:
             return
         connection = await self._connected()
+        parameters = Parameters()
+        which = ids_in((low, high), parameters) + row_by_row(condition, parameters)
+        query = _WINDOW.format(which=which)
         with _reading():
             async with connection.transaction(readonly=True):
-                cursor = await connection.cursor(_WINDOW, low, high, since, until)
+                cursor = await connection.cursor(query, *parameters.values)
                 while rows := await cursor.fetch(self._rows_at_once):
                     for row in rows:
                         yield StoredIncident(*row)

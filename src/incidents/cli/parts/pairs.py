@@ -39,12 +39,3 @@ def _member(pair: str) -> str:
     except NotJSON as error:
         raise click.UsageError(f"the value after := of {pair} is not JSON: {error}") from error
     return f"{json.dumps(name[:-1])}: {value}"
-
-
-def example_of(example: tuple[str, ...]) -> str:
-    """The JSON text of an example, from pairs or as given. Raises click.UsageError."""
-    if all(map(is_pair, example)):
-        return object_of(example)
-    if len(example) > 1:
-        raise click.UsageError("give one EXAMPLE in JSON, or pairs NAME=VALUE")
-    return example[0]
