@@ -77,7 +77,7 @@ def test_what_was_sent_is_found(server: Served, tmp_path: Path) -> None:
     by_hash = incidents("find", "--hash", pairs.stdout.split("\t")[1].strip())
     by_id = incidents("find", "--id", "2")
     by_json = incidents("find", '{"n": 1}', "--since", "1h")
-    by_line = incidents("find", "n>=2", "-from=stdin", "NOT", "n:=4 n<5")
+    by_line = incidents("find", "n>=2 -from=stdin", "NOT", "n:=4 n<5")
 
     assert [json.loads(line)["id"] for line in everything.stdout.splitlines()] == [5, 4, 3, 2, 1]
     assert one.stdout == by_header.stdout == by_hash.stdout
