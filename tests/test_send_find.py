@@ -173,7 +173,7 @@ def test_nobody_is_followed_to_another_place() -> None:
 
 def test_the_key_is_sent_and_not_shown(server: Served) -> None:
     assert incidents("send", "a=1", INCIDENTS_KEY="s3cret").returncode == 0
-    [line] = incidents("find", "Authorization=[redacted]").stdout.splitlines()
+    [line] = incidents("find", 'Authorization="[redacted]"').stdout.splitlines()
     broken = incidents("find", INCIDENTS_KEY="s3cret\n")
 
     assert "s3cret" not in line
