@@ -50,6 +50,7 @@ COMMITS = {
     "0018": "4d36a6e",
     "0019": "7bd4aea",
     "0020": "e2443c6",
+    "0021": "2d404f3",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
