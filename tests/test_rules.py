@@ -338,3 +338,17 @@ async def _stored(database: str, body: Any) -> int:
     )
     await connection.close()
     return int(id_)
+
+
+async def test_what_could_not_be_delivered_is_in_the_history_and_an_incident(api: Api) -> None:
+    await rule(api, "r", "any", "a=1", quiet="1h", channels=["nobody"])
+    await api.report({"a": 1})
+
+    fired, undelivered = await events(api, "r", "firing", "undelivered")
+
+    assert undelivered["title"] == f"not delivered to nobody: {fired['title']}"
+    (told,) = (await api.get("/rules/r/history")).json["notifications"]
+    assert (told["channel"], told["state"], told["type"]) == ("nobody", "dead", "rule.firing")
+    async with asyncio.timeout(SECONDS_MAX):
+        while not await api.find({"event": "undelivered"}):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
