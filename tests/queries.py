@@ -20,6 +20,7 @@ from incidents.core.query.tree import (
     HasPart,
     HasText,
     HasWords,
+    IsGroup,
     IsHash,
     IsId,
     Order,
@@ -91,6 +92,7 @@ leaves: st.SearchStrategy[Tree] = st.one_of(
     strings.map(words_of).filter(bool).map(lambda words: HasWords(tuple(words))),
     strings.map(fold).filter(bool).map(HasPart),
     st.sampled_from(["ab" * 32, "0" * 64]).map(IsHash),
+    st.sampled_from(["f" * 16, "0" * 15 + "7"]).map(IsGroup),
     st.builds(IsId, st.sampled_from(["=", "<", "<=", ">", ">="]), st.integers(0, 3)),
     st.builds(Received, orders, instants | st.integers(0, 10**6).map(Ago)),
 )
@@ -128,6 +130,7 @@ incidents: st.SearchStrategy[Stored] = st.builds(
     st.sampled_from([NOW, NOW - timedelta(days=3), NOW + timedelta(hours=1)]),
     headers,
     texts | (objects | st.lists(objects, max_size=3)).map(json_text.write),
+    st.sampled_from([-1, 7, None]),
 )
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
+from incidents.core.grouping.keys import key_of_id
 from incidents.core.query.tree import (
     AllOf,
     AnyOf,
@@ -22,6 +23,7 @@ from incidents.core.query.tree import (
     HasPart,
     HasText,
     HasWords,
+    IsGroup,
     IsHash,
     IsId,
     Not,
@@ -41,6 +43,7 @@ class Stored(NamedTuple):
     received_at: datetime
     headers: str
     body: str
+    group: int | None = None  # its key
 
 
 def matches(tree: Tree, incident: Stored) -> bool:
@@ -51,7 +54,7 @@ def matches(tree: Tree, incident: Stored) -> bool:
     return any(_holds(tree, incident, headers, each) for each in objects or [body])
 
 
-def _holds(tree: Tree, incident: Stored, headers: Any, body: Any) -> bool:  # noqa: PLR0911
+def _holds(tree: Tree, incident: Stored, headers: Any, body: Any) -> bool:  # noqa: C901, PLR0911
     match tree:
         case AllOf(terms):
             return all(_holds(term, incident, headers, body) for term in terms)
@@ -72,6 +75,8 @@ def _holds(tree: Tree, incident: Stored, headers: Any, body: Any) -> bool:  # no
             return any(text in _folded(each) for each in _texts(headers, body))
         case IsHash(hash_):
             return incident.hash.hex() == hash_
+        case IsGroup(id_):
+            return incident.group == key_of_id(id_)
         case IsId(order, number):
             return _in_order(incident.id, order, number)
         case Received(order, bound):

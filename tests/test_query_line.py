@@ -34,6 +34,8 @@ LINES = {
     "-(a OR b) ((c))": "-(a OR b) c",
     "NOT(a)AND b": "-a b",
     "-level=info -hash=" + HASH.upper(): f"level!=info hash!={HASH}",
+    "-group=9F86D081884C7D65 group=0123456789abcdef": "group!=9f86d081884c7d65 "
+    "group=0123456789abcdef",
     "NOT -a": "a",
     'a="42" b=42 c=-5 d="x" e=042': 'a="42" b=42 c=-5 d=x e=042',
     'a="" b="c d" c="\\u0041"': 'a="" b="c d" c=A',

@@ -35,14 +35,16 @@ HEADERS = {"X-Trace": "4bf92f35-77b3", "Incidents-Query": {"source": "zabbix"}}
 
 
 def incident(body: object, headers: object = HEADERS) -> Stored:
-    return Stored(3, bytes(32), NOW, json.dumps(headers), json.dumps(body))
+    return Stored(3, bytes(32), NOW, json.dumps(headers), json.dumps(body), -1)
 
 
 def found(tree: Tree, stored: Stored) -> bool:
     """What the program says."""
     searched = json_text.for_search(stored.body, 100) or stored.body
     query = query_of(at(tree, instant_of(NOW)))
-    return matching(Identity(*stored[:3]), stored.headers, searched, [query])[query.text]
+    return matching(Identity(*stored[:3], stored.group), stored.headers, searched, [query])[
+        query.text
+    ]
 
 
 MATCHING = [
@@ -55,6 +57,7 @@ MATCHING = [
     *("x-trace:4BF9", "headers.X-TRACE:*", "incidents-query.source=zabbix", "zabbix"),
     *("body.service=billing", "body=inner", "body.body=inner", 'body:={"ok": true}', "body.id=7"),
     *('{"service": "billing", "x-trace": "4bf92f35-77b3"}', "id=3", "hash=" + "0" * 64),
+    *("group=" + "f" * 16, "group!=" + "0" * 16),
     *("received>15m", "received>2026-01-01 received<2027-01-01", "x=1 OR status=502"),
 ]
 OTHER = [

@@ -44,7 +44,7 @@ async def found(
     parameters = Parameters()
     searched = [json_text.for_search(each.body, 100) for each in incidents]
     columns = [*zip(*incidents, strict=True), tuple(searched)]
-    types = ["bigint[]", "bytea[]", "timestamptz[]", "json[]", "json[]", "json[]"]
+    types = ["bigint[]", "bytea[]", "timestamptz[]", "json[]", "json[]", "bigint[]", "json[]"]
     arrays = [
         parameters.add(tuple(each), type_) for each, type_ in zip(columns, types, strict=True)
     ]
@@ -54,7 +54,8 @@ async def found(
     ]
     rows = await connection.fetch(
         f"SELECT {', '.join(asked)} FROM unnest({', '.join(arrays)}) WITH ORDINALITY"
-        " AS incidents(id, hash, received_at, headers, body, body_for_search, nth) ORDER BY nth",
+        " AS incidents(id, hash, received_at, headers, body, group_key, body_for_search, nth)"
+        " ORDER BY nth",
         *parameters.values,
     )
     return [list(row) for row in rows]

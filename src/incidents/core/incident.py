@@ -59,6 +59,7 @@ class StoredIncident:
     headers: str
     body: str
     raw: bytes | None = None
+    group: int | None = None
 
     def to_json(self) -> str:
         """The incident as a JSON object, with the body as it was sent."""

@@ -18,11 +18,13 @@ ALL_IDS: Window = (0, 2**63 - 1)
 class Condition:
     """What the incidents of a search have in common; what is None does not matter.
 
-    The times of `tree` are absolute; `hash` is 32 bytes; `since` is inclusive, `until` exclusive.
+    The times of `tree` are absolute; `hash` is 32 bytes; `group` is a key; `since` is inclusive,
+    `until` exclusive.
     """
 
     tree: Tree = EVERYTHING
     hash: bytes | None = None
+    group: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     ids: Window = field(default=ALL_IDS)
@@ -34,8 +36,18 @@ class Condition:
 
     @property
     def in_an_index(self) -> bool:
-        """Whether an index, of examples or of hashes, leads to the incidents."""
-        return self.hash is not None or self.lead is not None
+        """Whether an index, of examples, hashes or groups, leads to the incidents."""
+        return self.has_key or self.lead is not None
+
+    @property
+    def has_key(self) -> bool:
+        """Whether an index has them in order of ids: that of hashes or of groups."""
+        return self.hash is not None or self.group is not None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether only the time matters."""
+        return self.tree == EVERYTHING and not self.has_key and self.ids == ALL_IDS
 
     @property
     def is_heavy(self) -> bool:

@@ -32,6 +32,8 @@ def beside_tree(condition: Condition, parameters: Parameters) -> str:
     criteria = ""
     if condition.hash is not None:
         criteria += f" AND hash = {parameters.add(condition.hash, 'bytea')}"
+    if condition.group is not None:
+        criteria += f" AND group_key = {parameters.add(condition.group, 'bigint')}"
     if times := within_times(condition, parameters):
         # Which ids have that time is known: the index of times would be asked in vain (IS TRUE).
         criteria += f" AND ({times}) IS TRUE"

@@ -11,10 +11,12 @@ from typing import Literal
 
 from incidents.core.duration import parse_duration
 from incidents.core.errors import BadParameter
+from incidents.core.grouping.keys import key_of_id
 from incidents.core.query.instant import Instant
 from incidents.core.query.tree import (
     EVERYTHING,
     AllOf,
+    IsGroup,
     IsHash,
     IsId,
     Order,
@@ -53,14 +55,17 @@ def condition_of(
 ) -> Condition:
     """What matches the tree, whose times are absolute, has that hash, and came within that time.
 
-    What all of the tree's terms say of hash, id and time is taken out of it: indexes have those.
+    What all of the tree's terms say of hash, group, id and time is taken out of it: indexes have
+    those.
     """
-    ids = ALL_IDS
+    ids, group = ALL_IDS, None
     left: list[Tree] = []
     for term in tree.terms if isinstance(tree, AllOf) else (tree,):
         match term:
             case IsHash(text) if hash_ is None:
                 hash_ = bytes.fromhex(text)
+            case IsGroup(id_) if group is None:
+                group = key_of_id(id_)
             case IsId(order, number):
                 low, high = _ids_of(order, number)
                 ids = max(ids[0], low), min(ids[1], high)
@@ -71,7 +76,7 @@ def condition_of(
                     until = edge if until is None else min(until, edge)
             case _:
                 left.append(term)
-    return Condition(all_of(left), hash_, since, until, (ids[0], max(ids)))
+    return Condition(all_of(left), hash_, group, since, until, (ids[0], max(ids)))
 
 
 def _ids_of(order: Order | Literal["="], number: int) -> Window:

@@ -215,16 +215,19 @@ class Reading(Session):
 def _asked(condition: Condition) -> Sequence[object]:
     """What is asked of the function but for times and ids (see search/sql/find.sql)."""
     values, tree = TextParameters(_TEXTS), condition.tree
-    is_any = tree == EVERYTHING
-    hash_ = condition.hash
-    return (
-        SEARCHED,
-        condition.lead,
-        None if is_any else row_matches(tree, values),
-        may_match(tree, values),
-        None if hash_ is None else f"hash = {values.add(hash_, 'bytea')}",
-        values.texts,
-    )
+    matches = None if tree == EVERYTHING else row_matches(tree, values)
+    may, key = may_match(tree, values), None
+    if condition.hash is not None:
+        key = f"hash = {values.add(condition.hash, 'bytea')}"
+    if condition.group is not None:
+        in_group = f"group_key = {values.add(condition.group, 'bigint')}"
+        if matches is None:
+            key = in_group if key is None else f"{key} AND {in_group}"
+        else:
+            # A group can be large: what matches in it may be rare, and is looked for in steps.
+            matches = f"(CASE WHEN {in_group} THEN {matches} ELSE false END)"
+            may = in_group if may is None else f"({in_group} AND {may})"
+    return SEARCHED, condition.lead, matches, may, key, values.texts
 
 
 def _small_or_id(row: asyncpg.Record) -> StoredIncident | int:

@@ -117,9 +117,11 @@ class Trace:
 
 def _asked(condition: Condition) -> dict[str, Any]:
     keys = [key[:_KEY_CHARACTERS_MAX] for key in islice(_keys_of(condition), _KEYS_MAX)]
-    by = "index" if condition.in_an_index else "row by row"
+    by = "index" if condition.lead is not None else "row by row"
+    if condition.has_key:
+        by = "hash" if condition.hash is not None else "group"
     return {
-        "by": "hash" if condition.hash is not None else by,
+        "by": by,
         "keys": keys,
         "query_characters": characters_of(condition.tree),
         "since": condition.since and condition.since.isoformat(),

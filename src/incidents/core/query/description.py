@@ -16,6 +16,7 @@ from incidents.core.query.tree import (
     HasPart,
     HasText,
     HasWords,
+    IsGroup,
     IsHash,
     IsId,
     Leaf,
@@ -35,6 +36,7 @@ _TYPES = {
     HasWords: "words",
     HasPart: "part",
     IsHash: "hash",
+    IsGroup: "group",
     IsId: "id",
     Received: "received",
 }

@@ -20,6 +20,7 @@ from incidents.core.query.tree import (
     HasPart,
     HasText,
     HasWords,
+    IsGroup,
     IsHash,
     IsId,
     Leaf,
@@ -73,6 +74,8 @@ def _negated(term: Tree) -> str:
             return f"{path_text(path)}!={_values(values)}"
         case IsHash(hash_):
             return f"hash!={hash_}"
+        case IsGroup(group):
+            return f"group!={group}"
         case IsId("=", number):
             return f"id!={number}"
         case _:
@@ -95,7 +98,7 @@ def _leaf(leaf: Leaf) -> str:
             return _without_path(leaf)
 
 
-def _without_path(leaf: Entry | HasWords | HasPart | IsHash | IsId | Received) -> str:
+def _without_path(leaf: Entry | HasWords | HasPart | IsHash | IsGroup | IsId | Received) -> str:
     match leaf:
         case Entry():
             return _object([leaf])
@@ -103,8 +106,16 @@ def _without_path(leaf: Entry | HasWords | HasPart | IsHash | IsId | Received) -
             return words[0] if len(words) == 1 else _quoted(" ".join(words))
         case HasPart(text):
             return f"*{text}*" if _PLAIN_PART.fullmatch(text) else f"*{_quoted(text)}*"
+        case _:
+            return _about_server(leaf)
+
+
+def _about_server(leaf: IsHash | IsGroup | IsId | Received) -> str:
+    match leaf:
         case IsHash(hash_):
             return f"hash={hash_}"
+        case IsGroup(group):
+            return f"group={group}"
         case IsId(order, number):
             return f"id{order}{number}"
         case Received(order, bound):

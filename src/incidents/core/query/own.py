@@ -7,13 +7,14 @@ from typing import NoReturn
 from incidents.core.errors import BadQuery
 from incidents.core.query.instant import parse_ago, parse_instant
 from incidents.core.query.lexer import Lexer, Name
-from incidents.core.query.tree import IsHash, IsId, Received, Tree, negated
+from incidents.core.query.tree import IsGroup, IsHash, IsId, Received, Tree, negated
 
 NAMES = ("id", "hash", "group", "received")
 
 ID_MAX = 2**63 - 1
 _ID = re.compile(r"0*(\d{1,19})", re.ASCII)
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
+_GROUP = re.compile(r"[0-9a-fA-F]{16}")
 
 
 def is_own(names: Sequence[Name]) -> bool:
@@ -69,8 +70,11 @@ def _received(operator: str, lexer: Lexer) -> Tree | None:
     return None
 
 
-def _no_group(_: str, __: Lexer) -> None:
-    """Nothing has that form yet."""
+def _group(operator: str, lexer: Lexer) -> Tree | None:
+    if operator not in ("=", "!="):
+        return None
+    text = lexer.quoted_or_bare()
+    return _maybe_not(operator, IsGroup(text.lower())) if _GROUP.fullmatch(text) else None
 
 
 def _maybe_not(operator: str, tree: Tree) -> Tree:
@@ -80,13 +84,13 @@ def _maybe_not(operator: str, tree: Tree) -> Tree:
 _READERS: dict[str, Callable[[str, Lexer], Tree | None]] = {
     "id": _id,
     "hash": _hash,
-    "group": _no_group,
+    "group": _group,
     "received": _received,
 }
 _FORMS = {
     "id": "number: write id=13 or id>13",
     "hash": "hash, 64 hexadecimal digits: write hash=63bd7bae… or hash!=63bd7bae…",
-    "group": "group, which a query cannot ask for",
+    "group": "group, 16 hexadecimal digits as /groups shows them: write group=9f86d081884c7d65",
     "received": "time of receipt: write received>2026-11-23T03:46:00Z, received<2026-11-23 or "
     "received>15m",
 }

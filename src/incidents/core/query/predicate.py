@@ -6,6 +6,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from incidents.core import json_text
+from incidents.core.grouping.keys import key_of_id
 from incidents.core.query.instant import Instant, parse_instant
 from incidents.core.query.number import parse_number
 from incidents.core.query.subject import Fields, Subject, Texts, lower_ascii, text_of
@@ -20,6 +21,7 @@ from incidents.core.query.tree import (
     HasPart,
     HasText,
     HasWords,
+    IsGroup,
     IsHash,
     IsId,
     Leaf,
@@ -98,24 +100,27 @@ def _leaf(leaf: Leaf) -> _Holds:
             return lambda subject, body: _in(sentence, subject.headers.sentences, body.sentences)
         case HasPart(text):
             return lambda subject, body: _in(text, subject.headers.texts, body.texts)
-        case IsHash(hash_):
-            return lambda subject, _: subject.hash == hash_
-        case IsId() | Received():
+        case IsHash() | IsGroup() | IsId() | Received():
             return _about_server(leaf)
         case _:
             return _field(leaf)
 
 
-def _about_server(leaf: IsId | Received) -> _Holds:
-    if isinstance(leaf, Received):
-        compared, bound = _COMPARED[leaf.order], leaf.bound
-        assert isinstance(bound, Instant)
-        return lambda subject, _: compared(subject.received, bound)
-    number = leaf.number
-    if leaf.order == "=":
-        return lambda subject, _: subject.id == number
-    in_order = _COMPARED[leaf.order]
-    return lambda subject, _: in_order(subject.id, number)
+def _about_server(leaf: IsHash | IsGroup | IsId | Received) -> _Holds:
+    match leaf:
+        case IsHash(hash_):
+            return lambda subject, _: subject.hash == hash_
+        case IsGroup(group):
+            key = key_of_id(group)
+            return lambda subject, _: subject.group == key
+        case IsId("=", number):
+            return lambda subject, _: subject.id == number
+        case IsId(order, number):
+            in_order = _COMPARED[order]
+            return lambda subject, _: in_order(subject.id, number)
+        case Received(order, bound):
+            compared = _COMPARED[order]
+            return lambda subject, _: compared(subject.received, bound)
 
 
 def _in(text: str, *places: list[str]) -> bool:

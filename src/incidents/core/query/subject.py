@@ -36,12 +36,8 @@ class Texts:
 class Subject:
     """An incident, parsed; `bodies` are those that a query has to match one of."""
 
-    def __init__(
-        self, id_: int, hash_: bytes, received_at: datetime, headers: Any, body: Any
-    ) -> None:
-        self.id = id_
-        self._hash = hash_
-        self._received_at = received_at
+    def __init__(self, identity: "Identity", headers: Any, body: Any) -> None:
+        self.id, self._hash, self._received_at, self.group = identity
         self.headers = Texts(headers)
         self.bodies = [Texts(each) for each in bodies_of(body)]
 
@@ -57,16 +53,20 @@ class Subject:
 
 
 class Identity(NamedTuple):
-    """What the server knows of an incident beside its texts."""
+    """What the server knows of an incident beside its texts.
+
+    `group` is the key of its group; None if it is not grouped yet.
+    """
 
     id: int
     hash: bytes
     received_at: datetime
+    group: int | None = None
 
 
 def subject_of(identity: Identity, headers: str, searched: str) -> Subject:
     """`headers` and `searched` are JSON texts; see the columns of the same names."""
-    return Subject(*identity, _parse(headers), _parse(searched))
+    return Subject(identity, _parse(headers), _parse(searched))
 
 
 def lower_ascii(name: str) -> str:

@@ -123,6 +123,13 @@ class IsHash:
 
 
 @dataclass(frozen=True, slots=True)
+class IsGroup:
+    """The incident is in that group; its id has 16 lower-case hexadecimal digits."""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class IsId:
     """The incident's id is that number, or in that range."""
 
@@ -148,6 +155,7 @@ Leaf = (
     | HasWords
     | HasPart
     | IsHash
+    | IsGroup
     | IsId
     | Received
 )

@@ -4,6 +4,7 @@ It says what `core/query/predicate.py` says, of the row alone: however it was fo
 """
 
 from incidents.core import json_text
+from incidents.core.grouping.keys import key_of_id
 from incidents.core.query.instant import Instant
 from incidents.core.query.prefilter import needle_of
 from incidents.core.query.tree import (
@@ -12,6 +13,7 @@ from incidents.core.query.tree import (
     Entry,
     HasPart,
     HasWords,
+    IsGroup,
     IsHash,
     IsId,
     Leaf,
@@ -75,7 +77,7 @@ def _leaf(leaf: Leaf, parameters: Parameters) -> str:
             return has_words(words, parameters)
         case HasPart(text):
             return has_part(text, parameters)
-        case IsHash() | IsId() | Received():
+        case IsHash() | IsGroup() | IsId() | Received():
             return _about_server(leaf, parameters)
         case _:
             return field_matches(leaf, parameters)
@@ -100,10 +102,13 @@ def _in_headers(entry: Entry, parameters: Parameters) -> str:
     )"""
 
 
-def _about_server(leaf: IsHash | IsId | Received, parameters: Parameters) -> str:
+def _about_server(leaf: IsHash | IsGroup | IsId | Received, parameters: Parameters) -> str:
     match leaf:
         case IsHash(hash_):
             return f"(hash = {parameters.add(bytes.fromhex(hash_), 'bytea')})"
+        case IsGroup(group):
+            # Null where it is not grouped yet.
+            return f"(group_key = {parameters.add(key_of_id(group), 'bigint')}) IS TRUE"
         case IsId(order, number):
             return f"(id {order} {parameters.add(number, 'bigint')})"
         case Received(order, bound):

@@ -19,7 +19,7 @@ from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
 from incidents.db.tables import LAST_ID
 
-_ROW = "id, received_at, hash, headers::text AS headers, body::text AS body"
+_ROW = "id, received_at, hash, headers::text AS headers, body::text AS body, group_key"
 
 # The last row has the newest id; each other row is followed by a gap.
 _NEWEST = """
@@ -77,7 +77,7 @@ class Arrival:
     def identity(self) -> Identity:
         """What queries need besides its texts."""
         incident = self.incident()
-        return Identity(incident.id, incident.hash, incident.received_at)
+        return Identity(incident.id, incident.hash, incident.received_at, incident.group)
 
 
 class Following:
@@ -157,4 +157,11 @@ def _arrival(row: asyncpg.Record) -> Arrival:
 
 
 def _stored(row: asyncpg.Record) -> StoredIncident:
-    return StoredIncident(row["id"], row["received_at"], row["hash"], row["headers"], row["body"])
+    return StoredIncident(
+        row["id"],
+        row["received_at"],
+        row["hash"],
+        row["headers"],
+        row["body"],
+        group=row["group_key"],
+    )
