@@ -10,7 +10,7 @@ from incidents.core.query.field_list import fields_of
 from incidents.core.query.fields import parse_path
 from incidents.core.query.normal_form import path_text
 from incidents.core.query.predicate import Predicate
-from incidents.core.query.subject import Subject
+from incidents.core.query.subject import Identity, Subject
 from incidents.core.query.tree import Exists, Path
 from tests.api import Api
 from tests.queries import incidents, read
@@ -99,7 +99,7 @@ async def test_an_unknown_parameter_is_refused(shared_api: Api) -> None:
 @given(stored=incidents)
 def test_each_field_is_one_that_the_incident_has(stored: Stored) -> None:
     headers, body = read(stored.headers), read(stored.body)
-    subject = Subject(stored.id, stored.hash, stored.received_at, headers, body)
+    subject = Subject(Identity(stored.id, stored.hash, stored.received_at), headers, body)
 
     for names, place, _ in fields_of(headers, body):
         path = Path(names, place)

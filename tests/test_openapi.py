@@ -10,6 +10,8 @@ from falcon.asgi import App
 from openapi_spec_validator import validate
 
 from incidents import __version__
+from incidents.core.grouping.keys import id_of_key, keys_of
+from incidents.core.grouping.state import Action
 from incidents.http import app as app_module
 from incidents.http.endpoints import reports, signed_reports, usage
 from incidents.http.endpoints.search.find import PAGE_INCIDENTS_MAX
@@ -40,13 +42,15 @@ READING = {
         "/incidents/{id}/raw",
         "/metrics",
     ),
-    *("/retention", "/rejected", "/rejected/{id}", "/query"),
+    *("/retention", "/rejected", "/rejected/{id}", "/query", "/groups"),
+    "/groups/{id}",
     *("/channels", "/channels/{name}", "/notifications", "/notifications/{id}"),
     *("/rules", "/rules/try", "/rules/{name}", "/rules/{name}/history"),
     *("/mutes", "/mutes/{name}", "/mutes/{name}/history"),
 }
 MANAGING = {
     ("post", "/rejected/{id}/store"),
+    *(("post", f"/groups/{{id}}/{action}") for action in Action),
     ("put", "/channels/{name}"),
     ("delete", "/channels/{name}"),
     ("post", "/channels/{name}/test"),
@@ -56,6 +60,9 @@ MANAGING = {
     ("put", "/mutes/{name}"),
     ("delete", "/mutes/{name}"),
 }
+
+# That of the body {}.
+GROUP = id_of_key(keys_of("{}", {}).key)
 
 
 @pytest.fixture
@@ -122,6 +129,15 @@ async def test_every_status_that_comes_back_is_described(
         ("get", "/incidents/{id}/raw", "/incidents/9/raw", b"", 404),
         ("post", "/gelf", "/gelf", b"{}", 202),
         ("post", "/v1/logs", "/v1/logs", b"{}", 200),
+        ("get", "/groups", "/groups", b"", 200),
+        ("get", "/groups", "/groups?limit=0", b"", 400),
+        ("post", "/groups", "/groups", b"{}", 200),
+        ("get", "/groups/{id}", f"/groups/{GROUP}", b"", 200),
+        ("get", "/groups/{id}", "/groups/9", b"", 404),
+        ("post", "/groups/{id}/resolve", f"/groups/{GROUP}/resolve", b"", 200),
+        ("post", "/groups/{id}/reopen", f"/groups/{GROUP}/reopen", b"[]", 400),
+        ("post", "/groups/{id}/mute", "/groups/9/mute", b"", 404),
+        ("post", "/groups/{id}/unmute", "/groups/9/unmute", b"", 404),
         ("get", "/rejected", "/rejected", b"", 200),
         ("get", "/rejected", "/rejected?limit=0", b"", 400),
         ("get", "/rejected/{id}", "/rejected/99", b"", 404),

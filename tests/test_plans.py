@@ -340,7 +340,7 @@ async def test_a_timeline_looks_at_what_it_samples_and_no_more(
 ) -> None:
     looked_at: list[float] = []
     counting = skewed.runtime.search._timelines._counting
-    fetch = Counting._fetch
+    fetch = Counting.fetch
 
     async def explained(
         counting: Counting, seconds: float, plan: str, query: str, *values: Any
@@ -352,7 +352,7 @@ async def test_a_timeline_looks_at_what_it_samples_and_no_more(
         looked_at.append(sum(node["Actual Rows"] * node["Actual Loops"] for node in scans))
         return await fetch(counting, seconds, plan, query, *values)
 
-    monkeypatch.setattr(Counting, "_fetch", explained)
+    monkeypatch.setattr(Counting, "fetch", explained)
     windows = await counting.windows(Condition())
     counted = Counted(Condition(parse_example(b'{"level": "error"}', 9)), [START])
     found = await counting.sample(counted, [id_of(each) for each in range(1, COUNT, 450)], 16, 60)

@@ -15,6 +15,7 @@ from incidents.db.readiness import Fitness
 from incidents.db.stream.following import Following
 from incidents.groups.filling import Filling
 from incidents.groups.learning import Learning
+from incidents.groups.states import GroupStates
 from incidents.ingest import store
 from incidents.ingest.gin_flusher import PendingList
 from incidents.ingest.idempotency_expiry import IdempotencyExpiry
@@ -34,6 +35,7 @@ from incidents.rules.store import RulesTable
 from incidents.rules.trial import Trials
 from incidents.search import session
 from incidents.search.counts.counting import Counting
+from incidents.search.group_search import GroupSearch
 from incidents.search.readings import Readings
 from incidents.search.search import Search
 from incidents.search.settling import Settling
@@ -113,7 +115,10 @@ class Runtime:
         )
         self.parser = Parser()
         self.intake = Intake(settings, self._store, self._keys, self.parser)
-        self.search = Search(settings, Readings(self._readers), Counting(self._readers))
+        readings, counting = Readings(self._readers), Counting(self._readers)
+        self.search = Search(settings, readings, counting)
+        self.groups = GroupSearch(settings, readings, counting, self.parser)
+        self.group_states = GroupStates(settings, database_url)
         self._followers = ConnectionPool(tailing, TAIL_CONNECTIONS, wait_seconds)
         self._following = Following(self._followers, wait_seconds)
         self.tail = Tail(settings, self._following, lambda: self.intake.is_busy)
@@ -188,6 +193,7 @@ class Runtime:
         await self.channels.close()
         await self.outbox.close()
         await self._evaluator.close()
+        await self.group_states.close()
         await self.intake.close()
         await self.parser.close()
         await self.tail.close()

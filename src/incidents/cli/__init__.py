@@ -36,6 +36,7 @@ _COMMANDS = {
     "migrate": "migrate",
     "tail": "tail",
     "keys": "keys",
+    "groups": "groups",
     "rejected": "rejected",
     "channels": "notifications",
     "notifications": "notifications",

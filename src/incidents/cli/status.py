@@ -16,7 +16,7 @@ from incidents.cli.parts.output import say
 from incidents.cli.parts.server_status import in_json, in_words, read_server_status
 from incidents.core.incident import rfc3339
 from incidents.maintenance.clock import Observed
-from incidents.maintenance.status import Status, read_status
+from incidents.maintenance.status import Groups, Status, read_status
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _STEP = 1000
@@ -83,9 +83,23 @@ def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
     lines.append(f"retention   {keep or 'none: incidents are kept until somebody deletes them'}")
     if keep is not None:
         lines.append(f"goes next   {_next(status, now)}")
+    if groups := _groups(status.groups):
+        lines.append(f"groups      {groups}")
     if halted := _halted(status.clock):
         lines.append(f"{'clock':12}{halted}")
     return "\n".join(lines)
+
+
+def _groups(groups: Groups) -> str:
+    said: list[str] = []
+    if groups.not_grouped is not None:
+        said.append(f"incidents up to id {groups.not_grouped} get theirs in the background")
+    if groups.is_full:
+        said.append(
+            f"{groups.new:,} are new within a day, the limit: incidents of further ones join the "
+            "group of their service"
+        )
+    return "; ".join(said)
 
 
 def _halted(clock: Observed) -> str:

@@ -10,6 +10,7 @@ from falcon.constants import COMBINED_METHODS
 from incidents.core.api_key import Scope
 from incidents.core.errors import IncidentsError
 from incidents.http.endpoints.api_description import Description
+from incidents.http.endpoints.group_routes import group_routes
 from incidents.http.endpoints.health import Health, Readiness
 from incidents.http.endpoints.incidents import Incidents, RawReports
 from incidents.http.endpoints.login import LoginResource, LogoutResource
@@ -125,6 +126,8 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/query", QueryResource(runtime.settings), needs=Scope.READ)
     add_route("/incidents/{id}", Incidents(runtime.search), needs=Scope.READ)
     add_route("/incidents/{id}/raw", RawReports(runtime.search), needs=Scope.READ)
+    for template, (resource, scope) in group_routes(runtime, authorizer, asked).items():
+        add_route(template, resource, needs=scope)
     table = runtime.recorder.table
     add_route("/rejected", RejectedReports(table, runtime.search), needs=Scope.READ)
     add_route("/rejected/{id}", OneRejected(table, runtime.search), needs=Scope.READ)
@@ -148,8 +151,8 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/openapi.json", Description(), needs=None)
     add_route("/login", LoginResource(authorizer, runtime.settings), needs=None)
     add_route("/logout", LogoutResource(), needs=None)
-    for template, resource in pages().items():
-        add_route(template, resource, needs=None)
+    for template, page in pages().items():
+        add_route(template, page, needs=None)
     authorizer.protect(PATH, Scope.REPORT)
     authorizer.protect(TEMPLATE, None)  # it authorizes by itself
     signed = SignedPlaces(authorizer, runtime.keyring, runtime.intake, runtime.settings)

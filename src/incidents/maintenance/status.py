@@ -21,6 +21,15 @@ _SETTLED = """
     SELECT sum(high - low)::bigint AS ids, sum(count)::bigint AS incidents
     FROM incidents_blocks WHERE low >= $1 AND high <= $2 AND count IS NOT NULL
 """
+_GROUPS = """
+    SELECT (
+        SELECT count(*) FROM incidents_groups WHERE first_at > now() - interval '1 day'
+    ) AS new, (SELECT groups_full FROM incidents_settled) AS is_full
+"""
+# Backwards through the index of groups: what has none stands behind the others.
+_NOT_GROUPED = """
+    SELECT id FROM {partition} WHERE group_key IS NULL ORDER BY group_key DESC, id DESC LIMIT 1
+"""
 # Needs a superuser or the role pg_monitor.
 _MAY_SEE_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
 _WAL = "SELECT sum(size)::bigint FROM pg_ls_waldir()"
@@ -33,6 +42,18 @@ class End:
 
     id: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """How many groups are `new` within a day, and whether these are as many as can be.
+
+    Incidents of earlier versions up to the id `not_grouped` have no group yet; None if all have.
+    """
+
+    new: int
+    is_full: bool
+    not_grouped: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +88,7 @@ class Status:
     first: End | None
     last: End | None
     next: Next | None
+    groups: Groups
     clock: Observed
 
 
@@ -105,8 +127,19 @@ async def _read(connection: Connection, keep: timedelta | None, now: datetime) -
         first=await _end(connection, row["first"]),
         last=await _end(connection, row["last"]),
         next=None if keep is None else await _next(connection, partitions, keep, now),
+        groups=await _groups(connection, partitions),
         clock=await read_clock(connection),
     )
+
+
+async def _groups(connection: Connection, partitions: list[Partition]) -> Groups:
+    row = await connection.fetchrow(_GROUPS)
+    assert row is not None
+    for partition in reversed(partitions):
+        id_ = await connection.fetchval(_NOT_GROUPED.format(partition=partition.name))
+        if id_ is not None:
+            return Groups(row["new"], row["is_full"], id_)
+    return Groups(row["new"], row["is_full"], None)
 
 
 async def _wal_bytes(connection: asyncpg.Connection) -> int | None:

@@ -458,9 +458,9 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL allows: enough for two such servers."""
-        # Plus one for the keys, one each for retention, settling and expired keys, and three each
-        # for rejected reports, notifications and rules.
-        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 13
+        # Plus one for the keys, one each for retention, settling and expired keys, three each for
+        # rejected reports, notifications and rules, and four for groups.
+        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 17
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

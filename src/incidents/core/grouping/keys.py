@@ -36,11 +36,12 @@ def keys_of(headers: str, body: Any) -> GroupKeys:
     """The keys of any incident. Raises nothing; arguments are those of `group_of`."""
     old = None if OLD_GROUP_OF is None else OLD_GROUP_OF(headers, body).key
     group = group_of(headers, body)
-    return GroupKeys(group.key, old, _key_of_service(group.service))
+    return GroupKeys(group.key, old, key_of_service(group.service))
 
 
 @lru_cache(maxsize=_SERVICES_MAX)
-def _key_of_service(service: str) -> int:
+def key_of_service(service: str) -> int:
+    """The key of the group that a service has for incidents of further new groups."""
     digest = sha256(ascii((SERVICE, service)).encode()).digest()
     return int.from_bytes(digest[:_KEY_BYTES], signed=True)
 

@@ -12,6 +12,11 @@ from incidents.db.partition_catalog import PartitionCatalog
 Settings = Mapping[str, str]
 Block = AbstractAsyncContextManager[None] | Transaction
 
+_GROWN = """
+    SELECT key FROM unnest($1::bigint[], $2::bigint[]) AS asked (key, after)
+    WHERE EXISTS (SELECT FROM incidents WHERE group_key = key AND id > after)
+"""
+
 
 class Backend:
     """One PostgreSQL. Every connection has a backend (db/driver.py), and no caller asks which."""
@@ -66,6 +71,13 @@ class Backend:
             f"WHERE id >= block.start AND id < block.start + {count} ORDER BY id LIMIT {count}"
             ") AS near WHERE true"
         )
+
+    async def grown(
+        self, driver: Connection, groups: Sequence[int], after: Sequence[int]
+    ) -> set[int]:
+        """The groups that have an incident with an id above `after`, each with its own."""
+        rows = await driver.fetch(_GROWN, groups, after)
+        return {row["key"] for row in rows}
 
     async def check_fit(self, driver: Connection) -> None:
         """Raises CannotStart if incidents cannot be stored on all machines."""

@@ -67,6 +67,8 @@ _SWITCHED_OFF = """
     WHERE success
 """
 
+_HAS_GROWN = "SELECT EXISTS (SELECT FROM incidents WHERE group_key = $1 AND id > $2)"
+
 
 class WholeTable(PartitionCatalog):
     """Queries name the table: all machines search a window at once."""
@@ -145,6 +147,13 @@ class Citus(Backend):
         """All rows. Citus cannot join blocks to a distributed table, so the ids are listed."""
         near = sorted({id_ for start in ids for id_ in range(start, start + width)})
         return f"incidents WHERE id = ANY({parameters.add(near, 'bigint[]')})"
+
+    async def grown(
+        self, driver: Connection, groups: Sequence[int], after: Sequence[int]
+    ) -> set[int]:
+        """One question for each, as Citus does not join a list to a distributed table."""
+        asked = zip(groups, after, strict=True)
+        return {group for group, id_ in asked if await driver.fetchval(_HAS_GROWN, group, id_)}
 
     async def check_fit(self, driver: Connection) -> None:
         """Raises CannotStart, with what the operator has to do."""

@@ -63,8 +63,8 @@ _SPAN_BY_IDS = """
 
 # Connections that search have it otherwise (see session.SESSION): here this is what is right.
 _ALWAYS = "SET LOCAL plan_cache_mode = force_custom_plan"
-_BY_KEY = "SET LOCAL enable_indexscan = on"
-_WHOLE = "SET LOCAL enable_seqscan = on"
+BY_KEY = "SET LOCAL enable_indexscan = on"
+WHOLE = "SET LOCAL enable_seqscan = on"
 
 _MARGIN_SECONDS = 1
 # However little time there is.
@@ -91,14 +91,14 @@ class Counting:
         Else when those with the lowest and the highest id did.
         """
         with suppress(OutOfTime):
-            (kept,) = await self._fetch(seconds, "", _SPAN_OF_BLOCKS)
+            (kept,) = await self.fetch(seconds, "", _SPAN_OF_BLOCKS)
             parameters = Parameters()
-            windows = [(row[0], row[1]) for row in await self._fetch(seconds, "", _NOT_SETTLED_IDS)]
+            windows = [(row[0], row[1]) for row in await self.fetch(seconds, "", _NOT_SETTLED_IDS)]
             query = _SPAN.format(windows=_any_of(windows, parameters))
-            (new,) = await self._fetch(seconds, _WHOLE, query, *parameters.values)
+            (new,) = await self.fetch(seconds, WHOLE, query, *parameters.values)
             times = [each for each in (*kept, *new) if each is not None]
             return (min(times), max(times)) if times else None
-        (by_ids,) = await self._fetch(max(seconds, _SPAN_SECONDS_MIN), _BY_KEY, _SPAN_BY_IDS)
+        (by_ids,) = await self.fetch(max(seconds, _SPAN_SECONDS_MIN), BY_KEY, _SPAN_BY_IDS)
         return None if by_ids[0] is None else (by_ids[0], by_ids[1])
 
     async def all(self, counted: Counted, windows: Sequence[Window], seconds: float) -> Tally:
@@ -110,7 +110,7 @@ class Counting:
             return await self._all_by_time(counted, seconds)
         deadline = monotonic() + seconds
         tally = Tally()
-        for parts in await self._queries(windows):
+        for parts in await self.queries(windows):
             query = await self._query(counted)
             rows = all_rows(counted.condition, parts, query.parameters)
             tally.add(await self._rows(query.of(rows), "", deadline - monotonic(), is_whole=True))
@@ -123,7 +123,7 @@ class Counting:
         condition, tally = counted.condition, Tally()
         windows: list[Window] = []
         times = counted.starts, condition.since, condition.until
-        for row in await self._fetch(seconds, "", _BLOCKS, *times):
+        for row in await self.fetch(seconds, "", _BLOCKS, *times):
             block = Block(*row) if row["count"] is not None else None
             kept = block.by_bin(counted.starts) if block else None
             if block is None or kept is None:
@@ -136,10 +136,10 @@ class Counting:
         query = await self._query(counted)
         criteria = row_by_row(condition, query.parameters)
         rows = f"incidents WHERE ({_any_of(windows, query.parameters)}){criteria}"
-        tally.add(await self._rows(query.of(rows), _WHOLE, seconds, is_whole=True))
+        tally.add(await self._rows(query.of(rows), WHOLE, seconds, is_whole=True))
         return tally
 
-    async def _queries(self, windows: Sequence[Window]) -> Iterator[list[Part]]:
+    async def queries(self, windows: Sequence[Window]) -> Iterator[list[Part]]:
         """All that there is in the windows, as one query after the other asks for it."""
         async with self._driver() as driver:
             catalog = driver.backend.catalog(partitions=await list_partitions(driver))
@@ -158,33 +158,35 @@ class Counting:
         No block overlaps another; the strand of each is `strand_of` its number.
         """
         query = await self._query(counted)
-        rows = (await self._backend()).rows_near(starts, width, query.parameters)
+        rows = (await self.backend()).rows_near(starts, width, query.parameters)
         number = f"width_bucket(id, {query.parameters.add(tuple(starts), 'bigint[]')}) - 1"
         criteria = row_by_row(counted.condition, query.parameters)
         query.of(rows + criteria, f"(({number}) % {STRANDS})")
-        return await self._rows(query, _BY_KEY, seconds, is_whole=False)
+        return await self._rows(query, BY_KEY, seconds, is_whole=False)
 
     async def _query(self, counted: Counted) -> GroupQuery:
-        return GroupQuery(counted, evaluates=(await self._backend()).evaluates)
+        return GroupQuery(counted, evaluates=(await self.backend()).evaluates)
 
     async def _rows(
         self, query: GroupQuery, plan: str, seconds: float, *, is_whole: bool
     ) -> list[Row]:
         begun = monotonic()
-        records = await self._fetch(seconds, plan, query.text, *query.parameters.values)
+        records = await self.fetch(seconds, plan, query.text, *query.parameters.values)
         if is_whole and query.is_cut(records):
             raise OutOfTime("too many matches, or different values, to count each")
         return await query.rows(records, seconds - (monotonic() - begun) if is_whole else None)
 
-    async def _backend(self) -> Backend:
+    async def backend(self) -> Backend:
+        """That of the connections."""
         if self._known is None:
             async with self._driver() as driver:
                 self._known = driver.backend
         return self._known
 
-    async def _fetch(
+    async def fetch(
         self, seconds: float, plan: str, query: str, *values: object
     ) -> list[asyncpg.Record]:
+        """What PostgreSQL answers; `plan` is BY_KEY, WHOLE or empty."""
         milliseconds = max(1, round(seconds * 1000))
         async with self._driver() as driver, driver.transaction():
             await driver.execute(f"SET LOCAL statement_timeout = {milliseconds}; {_ALWAYS}; {plan}")

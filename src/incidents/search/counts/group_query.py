@@ -10,8 +10,7 @@ from typing import Self
 import asyncpg
 
 from incidents.core.errors import OutOfTime
-from incidents.core.query.tree import EVERYTHING
-from incidents.db.condition import ALL_IDS, Condition
+from incidents.db.condition import Condition
 from incidents.db.parameters import Parameters
 from incidents.search.counts.kinds import Kinds
 from incidents.search.counts.tally import Group, Row
@@ -57,9 +56,7 @@ class Counted:
     @property
     def is_of_all(self) -> bool:
         """Whether only the time matters."""
-        condition = self.condition
-        what = (condition.tree, condition.hash, condition.ids, self.kinds)
-        return what == (EVERYTHING, None, ALL_IDS, None)
+        return self.condition.is_of_all and self.kinds is None
 
 
 class GroupQuery:

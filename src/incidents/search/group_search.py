@@ -1,0 +1,136 @@
+"""Groups as they are shown: with their times, a title, and a histogram."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from incidents.core.incident import StoredIncident
+from incidents.db.condition import Condition
+from incidents.db.driver import with_retry
+from incidents.search.counts.axis import Axis, axis_of_bins
+from incidents.search.counts.counting import Counting
+from incidents.search.group_counts import GroupCount, GroupsAsked
+from incidents.search.group_titles import CHARACTERS_MAX, Example, titles_of
+from incidents.search.groups import GroupCursor, GroupPage, GroupPages
+from incidents.search.reading import Reading
+from incidents.search.readings import Readings
+from incidents.support.parsing_process import Parser
+from incidents.support.settings import Settings
+
+_EMPTY_RANGE = timedelta(hours=1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(NamedTuple):
+    """An incident, and when it was received."""
+
+    id: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """A group's matches; `histogram` has how many came in each bin, all of them together."""
+
+    key: int
+    title: str
+    count: int
+    first: Moment
+    last: Moment
+    histogram: Sequence[int]
+
+
+class ShownGroups(NamedTuple):
+    """Some groups. Their histograms are from `since` until `until`; see GroupPage for the rest."""
+
+    groups: Sequence[ShownGroup]
+    since: datetime
+    until: datetime
+    complete: bool
+    next: GroupCursor | None
+
+
+class GroupSearch:
+    """Finds groups. All methods raise StorageError."""
+
+    def __init__(
+        self, settings: Settings, readings: Readings, counting: Counting, parser: Parser
+    ) -> None:
+        self._seconds = settings.search_deadline_seconds
+        self._wait_seconds = settings.database_wait_seconds
+        self._rows_at_once = settings.rows_at_once
+        self._readings = readings
+        self._counting = counting
+        self._pages = GroupPages(counting)
+        self._parser = parser
+
+    async def page(self, asked: GroupsAsked, cursor: GroupCursor | None, bins: int) -> ShownGroups:
+        """The groups behind the cursor, each with so many bins."""
+        return await with_retry(
+            lambda: self._page(asked, cursor, bins), self._wait_seconds, waiter="searches"
+        )
+
+    async def _page(self, asked: GroupsAsked, cursor: GroupCursor | None, bins: int) -> ShownGroups:
+        axis = await self._axis(asked.condition, bins)
+        page = await self._pages.page(replace(asked, edges=axis.edges), cursor, self._seconds)
+        async with aclosing(await self._readings.read(self._seconds)) as reading:
+            times = await self._times(reading, page)
+            titles = await self._titles(reading, page.groups)
+        groups = [
+            ShownGroup(
+                each.key,
+                titles[each.last],
+                each.count,
+                Moment(each.first, times[each.first]),
+                Moment(each.last, times[each.last]),
+                _histogram(each.by_bin, bins),
+            )
+            for each in page.groups
+            # The retention deletes meanwhile.
+            if each.first in times and each.last in titles
+        ]
+        return ShownGroups(groups, axis.starts[0], axis.until, page.complete, page.next)
+
+    async def _axis(self, condition: Condition, bins: int) -> Axis:
+        since, until = condition.since, condition.until or datetime.now(UTC)
+        if since is None:
+            span = await self._counting.span(self._seconds)
+            since, newest = span or (until - _EMPTY_RANGE, until)
+            if condition.until is None:
+                until = max(until, newest + _MICROSECOND)
+        return axis_of_bins(min(since, until), until, bins)
+
+    async def _times(self, reading: Reading, page: GroupPage) -> dict[int, datetime]:
+        ids = [id_ for each in page.groups for id_ in (each.first, each.last)]
+        rows = await reading.columns("id, received_at", ids, self._seconds)
+        return {row["id"]: row["received_at"] for row in rows}
+
+    async def _titles(self, reading: Reading, groups: Sequence[GroupCount]) -> dict[int, str]:
+        """The titles by the last incidents, of which few are in memory at once."""
+        keys = {each.last: each.key for each in groups}
+        ids, titles = list(keys), dict[int, str]()
+        for start in range(0, len(ids), self._rows_at_once):
+            few = ids[start : start + self._rows_at_once]
+            titles |= await self._some_titles(await reading.incidents(few, self._seconds), keys)
+        return titles
+
+    async def _some_titles(
+        self, incidents: Sequence[StoredIncident], keys: Mapping[int, int]
+    ) -> dict[int, str]:
+        examples = [Example(keys[each.id], each.headers, each.body) for each in incidents]
+        characters = sum(len(each.headers) + len(each.body) for each in examples)
+        if characters <= CHARACTERS_MAX:
+            titles = titles_of(examples)
+        else:
+            titles = await self._parser.call(None, titles_of, examples)
+        return dict(zip([each.id for each in incidents], titles, strict=True))
+
+
+def _histogram(by_bin: Mapping[int, int], bins: int) -> list[int]:
+    """Counts by bin; what came before the first bin or behind the last one is in these."""
+    counts = [0] * bins
+    for number, count in by_bin.items():
+        counts[min(max(number, 1), bins) - 1] += count
+    return counts
