@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from typing import Any, Self
+from urllib.parse import quote
 
 from httptools import HttpResponseParser
 
@@ -44,6 +45,9 @@ class Client:
         if question.hash is not None:
             path = f"/find?limit={self._limit}&h={question.hash}"
             return self._time("GET", path, None)
+        if question.line is not None:
+            line = quote(question.line)
+            return self._time("GET", f"/find?limit={self._limit}&q={line}", None)
         path = f"/find?limit={self._limit}{question.parameters}"
         return self._time("POST", path, json.dumps(question.example))
 

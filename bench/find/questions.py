@@ -18,6 +18,27 @@ _COMMON = 0.035, 0.07
 _VERY_COMMON = 0.25, 0.45
 _ALL_HAVE = {"Accept", "Content-Type", "Host", "error", "tags"}
 _PAGE = 50
+_ALERTS = list(product(generator.SEVERITIES, generator.ALERTS))
+_SERVICE_LEVELS = list(product(generator.SERVICES[:9], generator.LEVELS))
+# Query lines of a class, and how fast each shall be. Many incidents match each of them.
+_LINES: list[tuple[str, float, list[str]]] = [
+    (
+        "line: equal",
+        30,
+        [f"x-cluster={c} service={s}" for c, s in product(generator.CLUSTERS, generator.SERVICES)],
+    ),
+    (
+        "line: nested",
+        30,
+        [f"alerts.labels.severity={s} alerts.labels.alertname={a}" for s, a in _ALERTS],
+    ),
+    ("line: not", 30, [f"service={s} -level={level}" for s, level in _SERVICE_LEVELS]),
+    ("line: or", 30, [f"service={s} OR level={level}" for s, level in _SERVICE_LEVELS]),
+    ("line: word", 30, list(generator.ERRORS)),
+    ("line: words", 30, [f"{e} {s}" for e, s in product(generator.ERRORS, generator.SERVICES[:5])]),
+    ("line: range", 50, [f"duration_ms>{n}" for n in range(10_000, 28_000, 250)]),
+    ("line: part", 50, [f"*{each[1:-1]}*" for each in generator.ERRORS]),
+]
 _DEEP = 200
 
 Entry = tuple[str, str]  # the key, and its value as JSON
@@ -26,11 +47,12 @@ Example = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: an example or a hash, and parameters behind `limit`."""
+    """What is asked: an example, a hash or a query line, and parameters behind `limit`."""
 
     example: Example | None
     parameters: str = ""
     hash: str | None = None
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +101,21 @@ def classes(seed: int, size: int, sample: list[generator.Row], count: int) -> li
             [Question(each, _deep(size, _share(shares, each))) for each in deep],
         ),
         Class("by hash", 5, [Question(None, hash=row.hash.hex()) for row in sample]),
+        *(
+            Class(name, target_ms, [Question(None, line=rng.choice(lines)) for _ in range(count)])
+            for name, target_ms, lines in _LINES
+        ),
     ]
 
 
 def not_indexable(count: int) -> list[Question]:
     """Questions that no index leads to, and that nothing matches: they meet the deadline."""
-    return [Question({f"context-{n}": {}} if n % 2 else {f"tags-{n}": []}) for n in range(count)]
+    return [
+        Question({f"context-{n}": {}} if n % 2 else {f"tags-{n}": []})
+        if n % 3
+        else Question(None, line=f"none-{n}")
+        for n in range(count)
+    ]
 
 
 def _rare(row: generator.Row) -> Example:
