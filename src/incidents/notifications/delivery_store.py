@@ -37,17 +37,20 @@ _READY = f"""
             AND (older.joined_into IS NOT NULL OR older.next_attempt_at > $1)
     )
 """
-# Channels with something to send, that may send something, and how many messages.
+# Channels with something to send, that may send something, and how many messages. (In the
+# order of an index, PostgreSQL stops at the first of each channel.)
 _DUE = f"""
     SELECT {COLUMNS}, channel.failures, per_minute - sent.count AS free
     FROM {channels.name} AS channel, LATERAL (
         SELECT count(*) FROM {_OUTBOX} AS told
         WHERE told.channel = channel.name AND state = 'sent' AND joined_into IS NULL
             AND sent_at BETWEEN $1::timestamptz - interval '1 minute' AND $1
-    ) AS sent
+    ) AS sent, LATERAL (
+        SELECT FROM {_OUTBOX} AS told WHERE told.channel = channel.name AND {_READY}
+        ORDER BY told.next_attempt_at, told.id LIMIT 1
+    ) AS first
     WHERE coalesce(channel.next_attempt_at, $1) <= $1 AND NOT channel.name = ANY($2::text[])
         AND sent.count < per_minute
-        AND EXISTS (SELECT FROM {_OUTBOX} AS told WHERE told.channel = channel.name AND {_READY})
 """  # noqa: S608 - constants
 # In the order of when they, and those of their topic before them, were due.
 _WAITING = f"""
