@@ -35,6 +35,7 @@ FILES = (
     "test_export_import",
     "test_fields",
     "test_find",
+    "test_find_by_query",
     "test_get_incident",
     "test_intake",
     "test_keys",
@@ -91,6 +92,14 @@ _TABLES = r"""
     SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incidents'::regclass
     UNION SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^incidents_\d+$'
 """
+_EMPTIED = (
+    "incidents_keys",
+    "incidents_idempotency_keys",
+    "incidents_blocks",
+    "incidents_block_groups",
+    "incidents_groups",
+    "incidents_group_changes",
+)
 _END_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend'
@@ -148,10 +157,8 @@ class Citus:
             "SELECT recover_prepared_transactions()",
             *(f"DROP TABLE {name}" for (name,) in left),
             "ALTER SEQUENCE incidents_id_seq RESTART",
-            "DELETE FROM incidents_keys",
-            "DELETE FROM incidents_idempotency_keys",
-            "DELETE FROM incidents_blocks",
-            "UPDATE incidents_settled SET below = 0",
+            *(f"DELETE FROM {name}" for name in _EMPTIED),
+            "UPDATE incidents_settled SET below = 0, groups_below = 0, groups_full = false",
             "UPDATE incidents_clock SET seen_at = NULL, waits_until = NULL, stopped_at = NULL, "
             "reason = NULL, confirmed_at = NULL",
             f"ALTER DATABASE {self._migrated} RESET ALL",

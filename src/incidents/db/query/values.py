@@ -2,7 +2,7 @@
 
 from incidents.core.query.tree import ARRAYS_MAX, Path
 from incidents.db.parameters import Parameters
-from incidents.db.query.field import values_at
+from incidents.db.query.field import fields_at
 from incidents.db.query.way import ELEMENTS
 
 # These are no JSON texts: a row without a value; a value that is not told apart.
@@ -24,11 +24,11 @@ def values_of_row(path: Path, told: tuple[str, ...] | None, parameters: Paramete
     is_told = f"octet_length(value) <= {VALUE_BYTES_MAX}"
     if told is not None:
         is_told += f" AND value = ANY({parameters.add(told, 'text[]')})"
-    fields = " UNION ALL ".join(values_at(path, ELEMENTS * ARRAYS_MAX, parameters))
+    fields = fields_at(path, ELEMENTS * ARRAYS_MAX, parameters)
     return f"""coalesce(nullif(ARRAY(
         SELECT DISTINCT (CASE WHEN {is_told} THEN value ELSE '{OTHER}' END) COLLATE "C" AS kind
         FROM incidents_parsed(headers, coalesce(body_for_search, body)),
-            LATERAL ({fields}) AS fields(field), LATERAL (
+            jsonb_array_elements({fields}) AS fields (field), LATERAL (
             SELECT CASE jsonb_typeof(field) WHEN 'number'
                 THEN trim_scale(field::numeric)::text ELSE field::text END AS value
         ) AS texts
