@@ -51,6 +51,7 @@ COMMITS = {
     "0019": "7bd4aea",
     "0020": "e2443c6",
     "0021": "2d404f3",
+    "0022": "577c21a",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
