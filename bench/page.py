@@ -71,7 +71,7 @@ def _measure(port: int, asked: list[Class]) -> dict[str, list[Times]]:
         browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox"])
         opened = browser.new_page(viewport=_WIDE)  # type: ignore[arg-type] # a ViewportSize
         opened.add_init_script(path=_SCRIPT)
-        opened.goto(f"http://{HOST}:{port}/")
+        opened.goto(f"http://{HOST}:{port}/?show=incidents")
         opened.wait_for_selector("#results li")
         for turn in zip_longest(
             *([(each.name, q.example) for q in each.questions] for each in asked)

@@ -84,6 +84,7 @@ async def take(browser: Browser, address: str, name: str, **context: Any) -> Non
     opened = await browser.new_context(device_scale_factor=2, locale="en-GB", **context)
     page = await opened.new_page()
     for face, query, ready in (
+        ("groups", "", "#groups-list li"),
         ("list", "?since=24h", "#results li"),
         ("one", "?q=service%3Dbilling+level%3Derror&since=24h", "#results li"),
         ("wrong", "?q=service%3Dbilling+level%3D%3Derror", "#meaning .wrong"),

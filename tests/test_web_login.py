@@ -85,7 +85,7 @@ async def test_a_key_opens_the_page_until_one_logs_out(
 
         # It is told what comes, and stays logged in when it comes again.
         await page.get_by_role("switch", name="Live").click()
-        await page.goto(f"http://127.0.0.1:{server.port}/")
+        await page.goto(f"http://127.0.0.1:{server.port}/?show=incidents")
         await expect(lines).to_have_count(3)
         await page.get_by_role("switch", name="Live").click()
         await expect(page.locator("#live")).not_to_have_class("waiting")
@@ -115,7 +115,7 @@ async def test_a_login_that_ends_meanwhile_asks_for_a_key_and_goes_on(
         page = await context.new_page()
         wrong = watched(page)
         lines, form = page.locator("#results li"), page.locator("#login")
-        await page.goto(f"http://127.0.0.1:{server.port}/")
+        await page.goto(f"http://127.0.0.1:{server.port}/?show=incidents")
         await log_in(page, reader)
         await expect(lines).to_have_count(1)
 
@@ -155,7 +155,7 @@ async def test_everybody_can_log_in(serve_here: Start, table: KeyTable, scheme: 
             page = await browser.new_page(
                 color_scheme=scheme, viewport={"width": width, "height": 800}
             )
-            await page.goto(f"http://127.0.0.1:{server.port}/")
+            await page.goto(f"http://127.0.0.1:{server.port}/?show=incidents")
             await log_in(page, new_key())
             await expect(page.get_by_role("alert")).not_to_be_empty()
             for shown in ("#login", "#log-out"):

@@ -208,7 +208,7 @@ async def test_a_drag_across_the_histogram_zooms(visit: Visit, database: str) ->
         database,
         "UPDATE incidents SET received_at = now() - id * interval '1 hour' + interval '5 minutes'",
     )
-    await visit.go("/")
+    await visit.go()
     await expect(visit.page.locator("#count")).to_have_text("40 incidents")
     box = await visit.page.locator("#chart svg").bounding_box()
     assert box is not None

@@ -32,7 +32,7 @@ async def test_they_are_counted_listed_opened_and_stored(
     async with chromium() as browser:
         page = await browser.new_page()
         wrong = watched(page)
-        await page.goto(f"http://127.0.0.1:{server.port}/")
+        await page.goto(f"http://127.0.0.1:{server.port}/?show=incidents")
         await log_in(page, reader)
         badge, lines = page.locator("#rejected-badge"), page.locator("#rejected-list li")
         await expect(badge).to_have_text("2 rejected")

@@ -33,7 +33,7 @@ async def ask_in(browser: Browser, visit: Visit, zone: str) -> Page:
     page = await browser.new_page(
         locale="en-GB", timezone_id=zone, viewport={"width": 1280, "height": 800}
     )
-    await page.goto(visit.address)
+    await page.goto(f"{visit.address}/?show=incidents")
     return page
 
 

@@ -27,7 +27,7 @@ class Visit:
         if not request.url.startswith((self.address, "data:")):
             self.wrong.append(f"asked for {request.url}")
 
-    async def go(self, path: str = "/") -> None:
+    async def go(self, path: str = "/?show=incidents") -> None:
         await self.page.goto(self.address + path)
 
     @property

@@ -7,12 +7,14 @@ import { at } from "./shared/dom.js";
 import { Completion } from "./bar/completion.js";
 import { Line } from "./bar/line.js";
 import { Offers } from "./bar/offers.js";
-import { EVERYTHING, fieldOf, indexOf, toggled } from "./bar/terms.js";
+import { EVERYTHING, asksForGroup, fieldOf, indexOf, plus, toggled } from "./bar/terms.js";
 import { Range } from "./bar/range.js";
 import { keyboard } from "./shared/keyboard.js";
 import { warn } from "./shared/notices.js";
 import { askForKey, login } from "./login/login.js";
 import { Fields } from "./fields/fields.js";
+import { Groups } from "./groups/groups.js";
+import { Switch } from "./groups/switch.js";
 import { Panel } from "./incident/panel.js";
 import * as place from "./list/scroll-state.js";
 import { Rejected } from "./rejected/rejected.js";
@@ -50,6 +52,17 @@ const results = new Results({
 
 const listing = new Listing({ results, first, empty, go: (q) => change({ q }), again: anew, locks });
 
+const groups = new Groups({
+  open: (id) => change(groupOf(id)),
+  href: (id) => views.href({ ...view, ...groupOf(id) }),
+  go: (asked) => change(asked),
+  first,
+  empty,
+  locks,
+});
+
+const switcher = new Switch({ go: (show) => change({ show, id: "" }) });
+
 const live = new Live({ results, came: arrived, refused: () => count() });
 
 const panel = new Panel({
@@ -85,6 +98,7 @@ const range = new Range({
   zoned: () => {
     results.redraw();
     counts.redraw();
+    if (isGrouping()) anew();
     if (view.rejected) rejected.show(true);
     panel.show(view.id, asking.signal);
   },
@@ -102,6 +116,13 @@ const rejected = new Rejected({
   go: () => change({ rejected: "all" }),
   locks,
 });
+
+// The view of the incidents of a group.
+function groupOf(id) {
+  return { q: plus(view.q, meaning, `group=${id}`), show: "incidents", sort: "", state: "" };
+}
+
+const isGrouping = () => view.show === "groups";
 
 // Whether the query line asks for a field with that value; with `not`, excludes it.
 function asks(field, value, options) {
@@ -151,10 +172,13 @@ async function ask() {
   range.show(view);
   by.show(view);
   if (!(await understand(signal))) return;
-  count(listing.ask(question(), signal));
+  switcher.show(view.show);
+  count(isGrouping() ? groups.ask(asked(), signal) : listing.ask(question(), signal));
   if (view.live) live.listen(view.q);
   else live.deafen();
 }
+
+const asked = () => ({ ...question(), sort: view.sort, state: view.state });
 
 // Whether the query line can be asked.
 async function understand(signal) {
@@ -183,8 +207,9 @@ function first() {
 
 // Nothing matches, perhaps because nothing is stored: then it says what to do, and waits for the first.
 async function empty() {
-  if (view.q || !(await isEmpty(asking.signal))) return;
+  if (view.q || view.state || !(await isEmpty(asking.signal))) return;
   at("time").hidden = true;
+  at("groups").hidden = true;
   at("more").textContent = "";
   welcome();
   if (!live.listens) live.listen("", { silently: true });
@@ -209,7 +234,7 @@ async function count(listed) {
   at("time").hidden = false;
   await Promise.race([listed, later(LIST_FIRST_MS)]);
   if (signal.aborted) return;
-  fields.ask(question(), signal);
+  fields.ask({ ...question(), group: asksForGroup(meaning) }, signal);
   await counts.count(counted(), signal);
 }
 
@@ -224,7 +249,8 @@ function arrived() {
   at("welcome").hidden = true;
   at("more").textContent = "";
   if (!view.live) live.deafen();
-  count();
+  if (isGrouping()) anew();
+  else count();
 }
 
 // The same matches, by another field.
@@ -248,15 +274,20 @@ function start() {
   at("home").addEventListener("click", (event) => {
     event.preventDefault();
     shown = undefined;
-    change({ q: "", since: "", until: "", id: "" });
+    change(views.HOME);
   });
-  at("live").addEventListener("click", () => change({ live: live.isOn ? "" : "1" }));
+  at("live").addEventListener("click", () => change(live.isOn ? { live: "" } : { live: "1", show: "incidents" }));
   keyboard({
+    show: (show) => show !== view.show && change({ show, id: "" }),
     move: (step) => {
+      if (isGrouping()) {
+        groups.move(step);
+        return;
+      }
       const id = results.move(step);
       if (view.id && id) change({ id });
     },
-    open: () => results.current && change({ id: results.current }),
+    open: () => !isGrouping() && results.current && change({ id: results.current }),
     close: () => view.id && change({ id: "" }),
   });
   login(anew);

@@ -63,6 +63,9 @@ export function indexOf(meaning, field, value, { not = false } = {}) {
   });
 }
 
+// Whether one of the terms asks for a group.
+export const asksForGroup = (meaning) => termsOf(meaning.tree).some((term) => term.get("type") === "group");
+
 const termsOf = (tree) => (tree.get("type") === "all" ? tree.get("terms") : [tree]);
 
 function isFor(term, field, value) {

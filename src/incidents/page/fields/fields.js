@@ -12,6 +12,8 @@ const VALUES_SHOWN = 8;
 // These tell most: they stand on top, and two of them are open.
 const FIRST = ["level", "severity", "labels.severity", "service", "app", "job", "host", "message"];
 const OPEN_FIRST_MAX = 2;
+// Of a group, so many are looked through for what varies.
+const VARIED_MAX = 15;
 const NESTED = ["object", "array"];
 const COMPARED_MAX = 1000;
 const FIELDS_SECONDS = 1;
@@ -66,13 +68,16 @@ export class Fields {
   async show() {
     const { asked, signal } = this;
     this.stale = false;
+    at("fields-title").textContent = asked.group ? "What varies" : "Fields";
     at("fields-note").hidden = !this.compares;
     at("fields-note").textContent = timeBefore(asked) ? "Compared with as long a time right before." : "Choose a time to compare it with the one before.";
     if (!at("fields-list").childElementCount) at("fields-said").textContent = "Looking…";
     try {
       const found = await fields({ ...asked, seconds: FIELDS_SECONDS }, signal);
       if (signal.aborted) return;
-      const shown = ordered(found.fields).slice(0, FIELDS_SHOWN);
+      const scalar = ordered(found.fields).slice(0, FIELDS_SHOWN);
+      const shown = asked.group ? await this.variedFirst(scalar) : scalar;
+      if (signal.aborted) return;
       this.open ??= new Set(shown.map(({ field }) => field).filter((name) => FIRST.includes(name)).slice(0, OPEN_FIRST_MAX));
       this.found(shown.map(({ field }) => field));
       at("fields-said").textContent = shown.length ? "" : "No fields.";
@@ -80,6 +85,18 @@ export class Fields {
     } catch (error) {
       this.fail(error, at("fields-said"), signal);
     }
+  }
+
+  // Of the incidents of one group: first the fields that have several values, which are open.
+  async variedFirst(scalar) {
+    const { asked, signal } = this;
+    const varied = [];
+    for (const each of scalar.slice(0, VARIED_MAX)) {
+      const { values: found } = await values({ ...asked, field: each.field, limit: 2 }, signal);
+      if (found.length > 1) varied.push(each);
+    }
+    this.open = new Set(varied.slice(0, OPEN_FIRST_MAX + 1).map(({ field }) => field));
+    return [...varied, ...scalar.filter((each) => !varied.includes(each))];
   }
 
   field({ field: path, share, types }, estimate) {

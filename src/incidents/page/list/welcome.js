@@ -20,7 +20,7 @@ function ways(origin) {
 
 // Says what to do; the first incident takes its place.
 export function welcome() {
-  const origin = document.baseURI.replace(/\/$/, "");
+  const origin = new URL(".", document.baseURI).href.replace(/\/$/, "");
   at("welcome").replaceChildren(
     make("h2", {}, "Nothing has gone wrong yet"),
     make("p", {}, "Anything that can post JSON can report here, any JSON. The first incident appears on this page by itself."),

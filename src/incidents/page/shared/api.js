@@ -145,6 +145,22 @@ function withExact(text, name) {
   return found;
 }
 
+// A page of the groups of the matches.
+export async function groups({ q, since, until, sort, state, limit, after }, signal) {
+  const reply = await ask(`groups?${query({ q, since, until, sort, state, limit, after })}`, { signal });
+  return reply.json();
+}
+
+// Changes the state of a group: resolve, reopen, mute or unmute. Returns what it is now.
+export async function changeGroup(id, verb, details) {
+  const reply = await ask(`groups/${encodeURIComponent(id)}/${verb}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(details),
+  });
+  return reply.json();
+}
+
 // A page of the rejected reports, and the scope of who asks, null where no key is needed.
 export async function rejected({ limit, after }, signal) {
   const reply = await ask(`rejected?${query({ limit, after })}`, { signal });

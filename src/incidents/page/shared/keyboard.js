@@ -1,9 +1,9 @@
-// The keys: / finds, j and k move, enter opens, esc closes, t chooses a time, ? helps.
+// The keys: / finds, g shows groups, l the list, j and k move, enter opens, esc closes, t chooses a time, ? helps.
 
 import { dialog } from "./dialog.js";
 import { at } from "./dom.js";
 
-export function keyboard({ move, open, close }) {
+export function keyboard({ move, open, close, show }) {
   const help = dialog("help");
   at("help-button").addEventListener("click", () => help.showModal());
   addEventListener("keydown", (event) => {
@@ -21,6 +21,8 @@ export function keyboard({ move, open, close }) {
       help.showModal();
     } else if (event.key === "t") {
       at("range").click();
+    } else if (event.key === "g" || event.key === "l") {
+      show(event.key === "g" ? "groups" : "incidents");
     } else if (event.key === "j" || event.key === "k") {
       move(event.key === "j" ? 1 : -1);
     } else if (event.key === "Enter" && event.target === document.body) {

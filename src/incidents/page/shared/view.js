@@ -1,12 +1,19 @@
-// A view is what the address says: the query line, the range, the columns, by what the bars are
-// stacked, whether one listens, the open incident; or that the rejected reports are shown.
+// A view is what the address says: the query line, the range, whether groups or incidents are shown,
+// in which order and state, the columns, by what the bars are stacked, whether one listens, the open
+// incident; or that the rejected reports are shown.
 
-const NAMES = ["q", "since", "until", "columns", "by", "live", "id", "rejected"];
+const NAMES = ["show", "q", "since", "until", "sort", "state", "columns", "by", "live", "id", "rejected"];
+const NOTHING = Object.fromEntries(NAMES.map((name) => [name, ""]));
 
-// The view of the address that is shown.
+// Where the address says nothing: what went wrong of late.
+export const HOME = { ...NOTHING, show: "groups", since: "24h" };
+
+// The view of the address that is shown. One that asks for something shows incidents, unless it
+// says groups: links of before do not say it.
 export function current() {
   const parameters = new URLSearchParams(location.search);
-  return Object.fromEntries(NAMES.map((name) => [name, parameters.get(name) ?? ""]));
+  const given = NAMES.filter((name) => parameters.get(name)).map((name) => [name, parameters.get(name)]);
+  return given.length ? { ...NOTHING, show: "incidents", ...Object.fromEntries(given) } : HOME;
 }
 
 // A link of before said a hash by itself: from now on the address says it in the query line.
@@ -21,8 +28,10 @@ export function upgrade() {
 // The address of a view.
 export function href(view) {
   const given = NAMES.filter((name) => view[name]).map((name) => [name, view[name]]);
-  const query = new URLSearchParams(given).toString();
-  return query ? `./?${query}` : "./";
+  if (NAMES.every((name) => (view[name] ?? "") === HOME[name])) return "./";
+  const hasMore = given.some(([name]) => name !== "show");
+  const needed = given.filter(([name, value]) => name !== "show" || value !== "incidents" || !hasMore);
+  return `./?${new URLSearchParams(needed)}`;
 }
 
 // Goes to a view, so that "back" comes back to this one.
@@ -31,4 +40,4 @@ export function go(view) {
 }
 
 // What has another list is another question.
-export const question = ({ q, since, until }) => JSON.stringify([q, since, until]);
+export const question = ({ show, q, since, until, sort, state }) => JSON.stringify([show, q, since, until, sort, state]);
