@@ -19,7 +19,7 @@ FLOORS = [
     ["runtime"],
     [
         *("ingest", "search", "groups", "live_tail", "auth", "rejected", "rules", "maintenance"),
-        *("embedded", "notifications"),
+        *("embedded", "saved_queries", "notifications"),
     ],
     ["db"],
     ["support"],

@@ -21,6 +21,7 @@ ALL = (
     "GRANT INSERT, DELETE ON incidents_blocks TO {role}",
     "GRANT INSERT ON incidents_block_groups TO {role}",
     "GRANT INSERT, DELETE ON incidents_groups, incidents_group_changes TO {role}",
+    "GRANT INSERT, UPDATE, DELETE ON incidents_saved_queries TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_idempotency_keys TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_rules, incidents_rule_states TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_rule_history, incidents_mutes TO {role}",

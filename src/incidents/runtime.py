@@ -33,6 +33,7 @@ from incidents.rejected.recorder import Recorder
 from incidents.rules.evaluator import Evaluator
 from incidents.rules.store import RulesTable
 from incidents.rules.trial import Trials
+from incidents.saved_queries.store import SavedQueries
 from incidents.search import session
 from incidents.search.counts.counting import Counting
 from incidents.search.group_search import GroupSearch
@@ -143,6 +144,7 @@ class Runtime:
         )
         self.channels = ChannelStore(managing, wait_seconds, settings.signature_key_path)
         self.outbox = Outbox(managing, wait_seconds)
+        self.saved_queries = SavedQueries(managing, wait_seconds, settings.nesting_levels_max)
         self.senders = Senders(settings)
         self._delivery = Delivery(settings, database_url, self.senders)
         self._measuring: asyncio.Task[None] | None = None
@@ -192,6 +194,7 @@ class Runtime:
         await self._delivery.close()
         await self.channels.close()
         await self.outbox.close()
+        await self.saved_queries.close()
         await self._evaluator.close()
         await self.group_states.close()
         await self.intake.close()

@@ -54,6 +54,7 @@ _NEEDED = {
     "incidents_block_groups": ("SELECT", "INSERT"),
     "incidents_groups": ("SELECT", "INSERT", "DELETE"),
     "incidents_group_changes": ("SELECT", "INSERT", "DELETE"),
+    "incidents_saved_queries": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "incidents_clock": ("SELECT", "UPDATE"),
     "incidents_idempotency_keys": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "incidents_rules": ("SELECT", "INSERT", "UPDATE", "DELETE"),

@@ -229,3 +229,13 @@ rejected = Table(
     Column("incident_id", BigInteger),
     Column("incident_hash", LargeBinary),
 )
+
+# Query lines with a name, for everybody of the server.
+saved_queries = Table(
+    "incidents_saved_queries",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("updated_by", Text),  # the name of a key; null without keys
+)

@@ -32,6 +32,7 @@ from incidents.http.endpoints.retention import RetentionResource
 from incidents.http.endpoints.rules.mutes import MuteHistory, Mutes, OneMute
 from incidents.http.endpoints.rules.rules import OneRule, RuleHistory, Rules
 from incidents.http.endpoints.rules.trial import TryRule
+from incidents.http.endpoints.saved_queries import AllQueries, OneQuery
 from incidents.http.endpoints.search.asked import Asked
 from incidents.http.endpoints.search.csv_table import CsvTables
 from incidents.http.endpoints.search.fields import FieldsResource
@@ -133,8 +134,7 @@ def create_app(runtime: Runtime) -> Application:
     add_route("/rejected/{id}", OneRejected(table, runtime.search), needs=Scope.READ)
     storing = StoreRejected(table, runtime.intake, runtime.settings)
     add_route("/rejected/{id}/store", storing, needs=Scope.MANAGE)
-    _add_notifications(runtime, add_route)
-    _add_rules(runtime, add_route)
+    _add_what_is_managed(runtime, add_route)
     for template, takes in ((ENVELOPE, SentryEnvelopes), (STORE, SentryEvents)):
         taker = takes(runtime.intake, runtime.settings, rejections)
         add_route(template, taker, needs=Scope.REPORT, key_of=sentry_key)
@@ -160,6 +160,19 @@ def create_app(runtime: Runtime) -> Application:
     reports = Reports(runtime.intake, runtime.settings, problems, authorizer, signed, rejections)
     outermost = _outermost(app, reports, SEND_SECONDS_MAX)
     return Application(allow_origins(outermost, runtime.settings, _BEACONS), reports.at_once)
+
+
+def _add_what_is_managed(runtime: Runtime, add_route: Callable[..., None]) -> None:
+    _add_notifications(runtime, add_route)
+    _add_rules(runtime, add_route)
+    _add_saved_queries(runtime, add_route)
+
+
+def _add_saved_queries(runtime: Runtime, add_route: Callable[..., None]) -> None:
+    store = runtime.saved_queries
+    add_route("/queries", AllQueries(store), needs=Scope.READ)
+    one = OneQuery(store, ObjectBodies(runtime.settings))
+    add_route("/queries/{name}", one, needs=Scope.READ, changes=Scope.MANAGE)
 
 
 def _add_notifications(runtime: Runtime, add_route: Callable[..., None]) -> None:

@@ -8,6 +8,7 @@ import { Completion } from "./bar/completion.js";
 import { Line } from "./bar/line.js";
 import { Offers } from "./bar/offers.js";
 import { EVERYTHING, asksForGroup, fieldOf, indexOf, plus, toggled } from "./bar/terms.js";
+import { Saved } from "./bar/saved.js";
 import { Range } from "./bar/range.js";
 import { keyboard } from "./shared/keyboard.js";
 import { warn } from "./shared/notices.js";
@@ -44,6 +45,15 @@ const line = new Line({
 const offers = new Offers(() => ({ since: view.since, until: view.until }));
 
 new Completion({ offers, changed: () => line.later() });
+
+const saved = new Saved({
+  line: () => view.q,
+  href: (name) => views.href({ saved: name }),
+  go: (name) => change({ saved: name, q: "", id: "" }),
+  recalled: render,
+  failed: (error) => listing.fail(error),
+  locks,
+});
 
 const results = new Results({
   href: (id) => views.href({ ...view, id }),
@@ -143,6 +153,10 @@ function change(changes) {
 
 async function render() {
   view = views.current();
+  if (view.saved) {
+    await saved.recall(view);
+    return;
+  }
   rejected.show(Boolean(view.rejected));
   if (view.rejected) return;
   results.choose(view.columns);

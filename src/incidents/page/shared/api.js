@@ -161,6 +161,30 @@ export async function changeGroup(id, verb, details) {
   return reply.json();
 }
 
+// The saved queries, by name.
+export async function savedQueries() {
+  const reply = await ask("queries");
+  return (await reply.json()).queries;
+}
+
+export async function savedQuery(name, signal) {
+  const reply = await ask(`queries/${encodeURIComponent(name)}`, { signal });
+  return reply.json();
+}
+
+// Returns when the line has that name, for everybody.
+export async function saveQuery(name, line) {
+  await ask(`queries/${encodeURIComponent(name)}`, {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ query: line }),
+  });
+}
+
+export async function deleteQuery(name) {
+  await ask(`queries/${encodeURIComponent(name)}`, { method: "DELETE" });
+}
+
 // A page of the rejected reports, and the scope of who asks, null where no key is needed.
 export async function rejected({ limit, after }, signal) {
   const reply = await ask(`rejected?${query({ limit, after })}`, { signal });

@@ -1,8 +1,8 @@
-// A view is what the address says: the query line, the range, whether groups or incidents are shown,
-// in which order and state, the columns, by what the bars are stacked, whether one listens, the open
-// incident; or that the rejected reports are shown.
+// A view is what the address says: the query line, or the name of a saved one, the range, whether
+// groups or incidents are shown, in which order and state, the columns, by what the bars are stacked,
+// whether one listens, the open incident; or that the rejected reports are shown.
 
-const NAMES = ["show", "q", "since", "until", "sort", "state", "columns", "by", "live", "id", "rejected"];
+const NAMES = ["show", "saved", "q", "since", "until", "sort", "state", "columns", "by", "live", "id", "rejected"];
 const NOTHING = Object.fromEntries(NAMES.map((name) => [name, ""]));
 
 // Where the address says nothing: what went wrong of late.
@@ -22,7 +22,7 @@ export function upgrade() {
   const hash = parameters.get("h");
   if (hash === null) return;
   const q = [parameters.get("q"), hash && `hash=${hash}`].filter(Boolean).join(" ");
-  history.replaceState(history.state, "", href({ ...current(), q }));
+  stay({ ...current(), q });
 }
 
 // The address of a view.
@@ -32,6 +32,11 @@ export function href(view) {
   const hasMore = given.some(([name]) => name !== "show");
   const needed = given.filter(([name, value]) => name !== "show" || value !== "incidents" || !hasMore);
   return `./?${new URLSearchParams(needed)}`;
+}
+
+// The address of this view is another one.
+export function stay(view) {
+  history.replaceState(history.state, "", href(view));
 }
 
 // Goes to a view, so that "back" comes back to this one.

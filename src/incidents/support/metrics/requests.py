@@ -32,6 +32,8 @@ ROUTES = (
     "/channels/{name}",
     "/channels/{name}/test",
     "/notifications",
+    "/queries",
+    "/queries/{name}",
     "/notifications/{id}",
     "/notifications/{id}/retry",
     "/rules",

@@ -1,0 +1,1 @@
+"""Query lines with a name, for everybody of the server."""
