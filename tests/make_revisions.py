@@ -52,6 +52,7 @@ COMMITS = {
     "0020": "e2443c6",
     "0021": "2d404f3",
     "0022": "577c21a",
+    "0023": "5748f0a",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
