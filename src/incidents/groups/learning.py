@@ -50,7 +50,7 @@ _TO_CHECK = """
     SELECT key FROM incidents_groups
     WHERE key > $1 AND first_at < now() - interval '1 day' ORDER BY key LIMIT $2
 """
-_IS_THERE = "SELECT EXISTS (SELECT FROM incidents WHERE group_key = $1)"
+_IS_THERE = "SELECT true FROM incidents WHERE group_key = $1 LIMIT 1"
 _FORGET = (
     "DELETE FROM incidents_groups WHERE key = ANY($1::bigint[])",
     "DELETE FROM incidents_group_changes WHERE key = ANY($1::bigint[])",

@@ -49,7 +49,7 @@ _PRUNE = """
     )
 """
 
-_IS_THERE = "SELECT EXISTS (SELECT FROM incidents WHERE group_key = $1)"
+_IS_THERE = "SELECT true FROM incidents WHERE group_key = $1 LIMIT 1"
 
 _SESSION = {"statement_timeout": "10s", "jit": "off"}
 

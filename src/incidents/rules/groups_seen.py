@@ -17,8 +17,10 @@ _KEYS = """
 """
 # Also by the table of groups: the retention may have deleted the first incidents of one.
 _IS_KNOWN = """
-    SELECT EXISTS (SELECT FROM incidents WHERE group_key = $1 AND id < $2)
-        OR EXISTS (SELECT FROM incidents_groups WHERE key = $1 AND first_at < $3)
+    SELECT coalesce(
+        (SELECT true FROM incidents WHERE group_key = $1 AND id < $2 LIMIT 1),
+        (SELECT true FROM incidents_groups WHERE key = $1 AND first_at < $3)
+    )
 """
 _RESOLVED = """
     SELECT key, last_id FROM (
@@ -28,7 +30,7 @@ _RESOLVED = """
     WHERE action = 'resolve'
 """
 _CAME_BEFORE = """
-    SELECT EXISTS (SELECT FROM incidents WHERE group_key = $1 AND id > $2 AND id < $3)
+    SELECT true FROM incidents WHERE group_key = $1 AND id > $2 AND id < $3 LIMIT 1
 """
 
 

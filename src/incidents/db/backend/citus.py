@@ -67,7 +67,7 @@ _SWITCHED_OFF = """
     WHERE success
 """
 
-_HAS_GROWN = "SELECT EXISTS (SELECT FROM incidents WHERE group_key = $1 AND id > $2)"
+_HAS_GROWN = "SELECT true FROM incidents WHERE group_key = $1 AND id > $2 LIMIT 1"
 
 
 class WholeTable(PartitionCatalog):
