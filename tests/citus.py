@@ -37,18 +37,22 @@ FILES = (
     "test_find",
     "test_find_by_query",
     "test_get_incident",
+    "test_groups",
+    "test_groups_stored",
     "test_intake",
     "test_keys",
     "test_page",
     "test_partitions",
     "test_problems",
     "test_retention",
+    "test_rule_evaluation",
     "test_search_oracle",
     "test_search_times",
     "test_status",
     "test_stream",
     "test_tail",
     "test_timeline",
+    "test_values",
     "test_values",
     "test_verify",
 )
@@ -92,13 +96,24 @@ _TABLES = r"""
     SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incidents'::regclass
     UNION SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^incidents_\d+$'
 """
-_EMPTIED = (
-    "incidents_keys",
-    "incidents_idempotency_keys",
-    "incidents_blocks",
-    "incidents_block_groups",
-    "incidents_groups",
-    "incidents_group_changes",
+# What is not one row that is always there.
+_LISTS = r"""
+    SELECT relname FROM pg_class
+    WHERE relkind = 'r' AND relname ~ '^incidents_' AND relname <> ALL (ARRAY[
+        'incidents_alembic_version', 'incidents_clock', 'incidents_generation',
+        'incidents_rules_position', 'incidents_settled'
+    ])
+"""
+_RESET = (
+    "UPDATE incidents_settled SET below = 0, groups_below = 0, groups_full = false",
+    """
+    UPDATE incidents_clock SET seen_at = NULL, waits_until = NULL, stopped_at = NULL,
+        reason = NULL, confirmed_at = NULL
+    """,
+    """
+    UPDATE incidents_rules_position SET version = 0, position = '0', clock = now(),
+        alive_at = now()
+    """,
 )
 _END_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -123,45 +138,51 @@ def is_asked_for(request: pytest.FixtureRequest) -> bool:
 
 
 class Citus:
-    """The cluster, and two databases on it: a migrated one, and one to clone with nothing in it."""
+    """The cluster, and databases on it: two that are migrated, and one to clone with nothing in it.
+
+    One of the two is for a test, the other one for what tests of a module share.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._empty = f"incidents_{os.getpid()}_empty"
         self._migrated = f"incidents_{os.getpid()}_migrated"
+        self._shared = f"incidents_{os.getpid()}_shared"
 
     def __enter__(self) -> Self:
         """Makes them."""
         self._everywhere(f"CREATE DATABASE {self._empty}")
         self.connect_machines(at_database(self._url, self._empty))
         self._close(self._empty)
-        self._clone(self._migrated)
-        migrate_database(Settings(), at_database(self._url, self._migrated))
+        for name in (self._migrated, self._shared):
+            self._clone(name)
+            migrate_database(Settings(), at_database(self._url, name))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._drop(self._migrated)
-        self._drop(self._empty)
+        for name in (self._migrated, self._shared, self._empty):
+            self._drop(name)
 
-    def database(self) -> Iterator[str]:
-        """The URL of the migrated database, which is as new."""
-        url = at_database(self._url, self._migrated)
+    def database(self, *, shared: bool = False) -> Iterator[str]:
+        """The URL of a migrated database, which is as new."""
+        name = self._shared if shared else self._migrated
+        url = at_database(self._url, name)
         with pytest.MonkeyPatch.context() as patch:
             # What a few machines agree upon takes them longer.
             patch.setenv("INCIDENTS_DATABASE_WAIT_SECONDS", "60")
             yield url
-        left = rows_of(url, _TABLES)
         run_sql(
             url,
             _END_OTHERS,
             "SELECT recover_prepared_transactions()",
-            *(f"DROP TABLE {name}" for (name,) in left),
+            *(f"DROP TABLE {table}" for (table,) in rows_of(url, _TABLES)),
+        )
+        run_sql(
+            url,
             "ALTER SEQUENCE incidents_id_seq RESTART",
-            *(f"DELETE FROM {name}" for name in _EMPTIED),
-            "UPDATE incidents_settled SET below = 0, groups_below = 0, groups_full = false",
-            "UPDATE incidents_clock SET seen_at = NULL, waits_until = NULL, stopped_at = NULL, "
-            "reason = NULL, confirmed_at = NULL",
-            f"ALTER DATABASE {self._migrated} RESET ALL",
+            *(f"DELETE FROM {table}" for (table,) in rows_of(url, _LISTS)),
+            *_RESET,
+            f"ALTER DATABASE {name} RESET ALL",
         )
 
     def empty_database(self) -> Iterator[str]:

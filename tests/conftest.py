@@ -178,7 +178,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def shared_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a migrated database that tests of a module share."""
     if citus.is_asked_for(request):
-        yield from request.getfixturevalue("machines").database()
+        yield from request.getfixturevalue("machines").database(shared=True)
     else:
         yield from _database(request.getfixturevalue("cluster"), TEMPLATE)
 
