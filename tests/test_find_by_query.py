@@ -97,10 +97,12 @@ async def test_all_that_is_asked_has_to_match(shared_api: Api) -> None:
     by_other = await shared_api.request("GET", f"/find?h={hash_}&q=service=nobody")
     example = json.dumps({"service": "billing"}).encode()
     by_example = await shared_api.request("POST", f"/find?q={line}&limit=9", example, JSON)
+    by_line = await found(shared_api, f"hash={hash_}", "&limit=9")
     without_body = await shared_api.request("POST", f"/find?q={line}&limit=9")
 
     assert [each["id"] for each in by_hash.json["incidents"]] == [newest.id]
     assert by_other.json["incidents"] == []
+    assert by_line == [newest.id]
     services = [
         each["body"]["service"]
         for each in by_example.json["incidents"]

@@ -134,4 +134,4 @@ async def test_the_indexes_of_a_partition_belong_to_those_of_the_table(
         "SELECT count(*) FROM pg_index WHERE indrelid = 'incidents_0'::regclass"
     )
     await connection.close()
-    assert (indexes, unattached) == (4, 0)
+    assert (indexes, unattached) == (5, 0)

@@ -130,7 +130,7 @@ def test_it_goes_on_when_the_server_comes_back(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["[]"], "an example is a JSON object"),
+        (["a==1"], "position 1"),
         (["--url", "localhost:8000"], "looks like http://127.0.0.1:8000"),
         (["--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 cannot be reached"),
     ],

@@ -159,7 +159,7 @@ def test_tail(server: Served) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["find", f"a{OBEYED}:=x"],
+        ["send", f"a{OBEYED}:=x"],
         ["find", f"--{OBEYED}"],
         [f"--{OBEYED}"],
         ["find", "--url", f"http://127.0.0.1:1/{OBEYED}"],

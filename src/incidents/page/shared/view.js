@@ -22,7 +22,8 @@ export function upgrade() {
   const hash = parameters.get("h");
   if (hash === null) return;
   const q = [parameters.get("q"), hash && `hash=${hash}`].filter(Boolean).join(" ");
-  stay({ ...current(), q });
+  const view = current();
+  stay({ ...(view === HOME ? NOTHING : view), show: "incidents", q });
 }
 
 // The address of a view.
