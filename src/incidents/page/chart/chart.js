@@ -10,6 +10,8 @@ const TICK_PIXELS = 90;
 const TEXT_PIXELS = 60;
 const NAMED = 3; // parts of a bar
 
+let selection; // of what is drawn
+
 // Draws a timeline whose series have colors; `zoom(since, until)` is called with the dates of what was selected.
 export function draw(timeline, zoom) {
   const bins = binsOf(timeline);
@@ -30,9 +32,11 @@ export function draw(timeline, zoom) {
     chart,
   );
   const hadFocus = at("chart").contains(document.activeElement);
+  const place = hadFocus ? selection.placeIn(bins) : {};
   at("chart").replaceChildren(frame, axis(timeline));
   at("chart").classList.toggle("estimate", timeline.estimate);
-  chart.append(new Selection(frame, bins, zoom).shape);
+  selection = Object.assign(new Selection(frame, bins, zoom), place);
+  chart.append(selection.shape);
   if (hadFocus) frame.focus();
 }
 

@@ -23,6 +23,12 @@ export class Selection {
     frame.addEventListener("blur", () => this.drop());
   }
 
+  // Where the keys are, for other counts of the same bins.
+  placeIn(bins) {
+    const isSame = bins.length === this.bins.length && Number(bins[0].since) === Number(this.bins[0].since);
+    return isSame ? { from: this.from, at: this.at } : {};
+  }
+
   binAt(event) {
     const box = this.frame.getBoundingClientRect();
     const bin = Math.floor(((event.clientX - box.left) / box.width) * this.bins.length);
