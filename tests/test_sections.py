@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents.db.sections import sections_of
+from incidents.db.query.sections import sections_of
 
 IDS = 65_536
 

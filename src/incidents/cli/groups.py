@@ -11,6 +11,7 @@ import click
 
 from incidents.cli.parts.client import Client
 from incidents.cli.parts.group import Group
+from incidents.cli.parts.list_options import format_option, limit_option
 from incidents.cli.parts.options import env_file, read_settings, setting
 from incidents.cli.parts.output import say, show
 from incidents.cli.parts.table import fitted
@@ -54,19 +55,8 @@ def groups() -> None:
 )
 @click.option("--since", metavar="TIME", help="Only incidents received at this time or later.")
 @click.option("--until", metavar="TIME", help="Only incidents received before this time.")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=_SHOWN_AT_MOST,
-    show_default=True,
-    help="At most so many.",
-)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "ndjson"]),
-    help="A table (the default on a terminal), or one JSON line for each (in a pipe).",
-)
+@limit_option(_SHOWN_AT_MOST)
+@format_option
 @setting("url")
 @env_file
 def list_(

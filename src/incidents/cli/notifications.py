@@ -11,6 +11,7 @@ import click
 
 from incidents.cli.parts.client import Client
 from incidents.cli.parts.group import Group
+from incidents.cli.parts.list_options import format_option, limit_option
 from incidents.cli.parts.options import env_file, read_settings, setting
 from incidents.cli.parts.output import say, show
 from incidents.cli.parts.table import fitted
@@ -31,12 +32,6 @@ def _of_server(command: Command) -> Command:
 
 
 _name = click.argument("name")
-_format = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "ndjson"]),
-    help="A table (the default on a terminal), or one JSON line for each (in a pipe).",
-)
 
 
 @click.group(cls=Group, short_help="List, create, delete and test channels.")
@@ -49,7 +44,7 @@ def channels() -> None:
 
 
 @channels.command("list", short_help="List the channels, and how each fares.")
-@_format
+@format_option
 @_of_server
 def list_channels(format_: str | None, env_file: Path | None, **flags: Any) -> None:
     """List the channels, and how each fares."""
@@ -115,14 +110,8 @@ def notifications() -> None:
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 @click.option("--channel", help="Only those for this channel.")
 @click.option("--rule", help="Only those of this rule.")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=_SHOWN_AT_MOST,
-    show_default=True,
-    help="At most so many.",
-)
-@_format
+@limit_option(_SHOWN_AT_MOST)
+@format_option
 @_of_server
 def list_notifications(
     state: str | None,

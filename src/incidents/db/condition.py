@@ -1,6 +1,6 @@
 """What is looked for, and at which ids: as the storage takes it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -27,7 +27,7 @@ class Condition:
     group: int | None = None
     since: datetime | None = None
     until: datetime | None = None
-    ids: Window = field(default=ALL_IDS)
+    ids: Window = ALL_IDS
 
     @cached_property
     def lead(self) -> str | None:

@@ -7,8 +7,8 @@ from incidents.db.condition import Condition, Window
 from incidents.db.parameters import Parameters
 from incidents.db.query.lead import ROOT, in_section
 from incidents.db.query.row import checked, row_matches
+from incidents.db.query.sections import sections_of
 from incidents.db.query.way import ELEMENTS
-from incidents.db.sections import sections_of
 from incidents.db.tables import SEARCHED
 
 

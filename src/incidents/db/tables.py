@@ -51,8 +51,8 @@ incidents = Table(
 # that is an array stand beside the headers: one of them may match.
 LISTED = "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
 
-# The same under the number of the section that the id is in (see sections.py): every entry of the
-# index is of one section. Put together as text it is parsed once, which is faster.
+# The same under the number of the section that the id is in (see query/sections.py): every entry
+# of the index is of one section. Put together as text it is parsed once, which is faster.
 SECTION_BITS = 16
 SEARCHED = f"""(CASE json_typeof(coalesce(body_for_search, body)) WHEN 'array' THEN
     ('{{"' || (id >> {SECTION_BITS})::text || '":' || {LISTED}::text || '}}')::jsonb

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from incidents.core.incident import StoredIncident
-from incidents.db.condition import Condition
 from incidents.db.driver import with_retry
-from incidents.search.counts.axis import Axis, axis_of_bins
+from incidents.search.counts.axis import axis_of_bins
 from incidents.search.counts.counting import Counting
 from incidents.search.group_counts import GroupCount, GroupsAsked
 from incidents.search.group_titles import CHARACTERS_MAX, Example, titles_of
@@ -18,9 +17,6 @@ from incidents.search.reading import Reading
 from incidents.search.readings import Readings
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
-
-_EMPTY_RANGE = timedelta(hours=1)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(NamedTuple):
@@ -73,7 +69,7 @@ class GroupSearch:
         )
 
     async def _page(self, asked: GroupsAsked, cursor: GroupCursor | None, bins: int) -> ShownGroups:
-        axis = await self._axis(asked.condition, bins)
+        axis = axis_of_bins(*await self._counting.times(asked.condition, self._seconds), bins)
         page = await self._pages.page(replace(asked, edges=axis.edges), cursor, self._seconds)
         async with aclosing(await self._readings.read(self._seconds)) as reading:
             times = await self._times(reading, page)
@@ -92,15 +88,6 @@ class GroupSearch:
             if each.first in times and each.last in titles
         ]
         return ShownGroups(groups, axis.starts[0], axis.until, page.complete, page.next)
-
-    async def _axis(self, condition: Condition, bins: int) -> Axis:
-        since, until = condition.since, condition.until or datetime.now(UTC)
-        if since is None:
-            span = await self._counting.span(self._seconds)
-            since, newest = span or (until - _EMPTY_RANGE, until)
-            if condition.until is None:
-                until = max(until, newest + _MICROSECOND)
-        return axis_of_bins(min(since, until), until, bins)
 
     async def _times(self, reading: Reading, page: GroupPage) -> dict[int, datetime]:
         ids = [id_ for each in page.groups for id_ in (each.first, each.last)]

@@ -17,7 +17,7 @@ from incidents.db.conditions import (
 )
 from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import Part
-from incidents.db.sections import sections_of
+from incidents.db.query.sections import sections_of
 from incidents.search.texts import BETWEEN
 
 # Where no index leads, the texts of so many ids are copied together, unless one of them is long:
@@ -35,27 +35,7 @@ def all_rows(condition: Condition, parts: Sequence[Part], parameters: Parameters
     if parts[0].is_table:
         which = of_window(condition, parts[0].window, parameters)
         return f"(SELECT * FROM {parts[0].table} WHERE {which}) AS found"  # noqa: S608
-    piece = _in_order if condition.lead is None else _by_section
-    pieces = (piece(each, condition, parameters, order="") for each in parts)
-    selects = " UNION ALL ".join(f"(SELECT * FROM {each} AS piece)" for each in pieces)  # noqa: S608
-    return f"({selects}) AS found"
-
-
-def all_columns(
-    condition: Condition, parts: Sequence[Part], columns: str
-) -> tuple[str, list[object]]:
-    """A query, and its values, for the `columns` of all that match in the parts, the newest first.
-
-    The parts come newest first. PostgreSQL goes from one to the next when it has sent what is in
-    the one before (Append does no work ahead:
-    https://www.postgresql.org/docs/current/executor.html).
-    """
-    if parts[0].is_table:
-        return of_table(condition, parts[0], columns)
-    parameters = Parameters()
-    piece = _in_order if condition.lead is None else _by_section
-    pieces = [piece(each, condition, parameters) for each in parts]
-    return _joined(pieces, columns), parameters.values
+    return f"({_joined(_pieces(condition, parts, parameters, order=''), '*')}) AS found"
 
 
 def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[str, list[object]]:
@@ -63,10 +43,18 @@ def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[s
 
     A row has an id, a number and a text: that of one incident, or of so many together, and then
     the id is that of the last. Between them stands BETWEEN.
+
+    The parts come newest first. PostgreSQL goes from one to the next when it has sent what is in
+    the one before (Append does no work ahead:
+    https://www.postgresql.org/docs/current/executor.html).
     """
-    if parts[0].is_table or condition.in_an_index:
-        return all_columns(condition, parts, f"id, 1::bigint, {text}")
+    columns = f"id, 1::bigint, {text}"
+    if parts[0].is_table:
+        return of_table(condition, parts[0], columns)
     parameters = Parameters()
+    if condition.in_an_index:
+        pieces = _pieces(condition, parts, parameters, order=_NEWEST_FIRST)
+        return _joined(pieces, columns), parameters.values
     pieces = [_in_blocks(each, condition, text, parameters) for each in parts]
     return _joined(pieces, "*"), parameters.values
 
@@ -87,6 +75,13 @@ def of_table(
     )
 
 
+def _pieces(
+    condition: Condition, parts: Sequence[Part], parameters: Parameters, order: str
+) -> list[str]:
+    piece = _in_order if condition.lead is None else _by_section
+    return [piece(each, condition, parameters, order) for each in parts]
+
+
 def _joined(pieces: Sequence[str], columns: str) -> str:
     return " UNION ALL ".join(
         f"(SELECT {columns} FROM {piece} AS found)"  # noqa: S608 - no user's text
@@ -94,17 +89,13 @@ def _joined(pieces: Sequence[str], columns: str) -> str:
     )
 
 
-def _in_order(
-    part: Part, condition: Condition, parameters: Parameters, order: str = _NEWEST_FIRST
-) -> str:
+def _in_order(part: Part, condition: Condition, parameters: Parameters, order: str) -> str:
     """All of a part, row by row or by hash."""
     ids, criteria = ids_in(part.window, parameters), row_by_row(condition, parameters)
     return _rows(part, ids + criteria, order)
 
 
-def _by_section(
-    part: Part, condition: Condition, parameters: Parameters, order: str = _NEWEST_FIRST
-) -> str:
+def _by_section(part: Part, condition: Condition, parameters: Parameters, order: str) -> str:
     """All of a part by the index of examples, section after section."""
     numbers = sections_of(part.window)
     ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))

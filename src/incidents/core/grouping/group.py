@@ -26,7 +26,6 @@ SENDER: Final = "sender"
 EXCEPTION: Final = "exception"
 MESSAGE: Final = "message"
 SHAPE: Final = "shape"
-RULES = (SENDER, EXCEPTION, MESSAGE, SHAPE)
 
 TITLE_CHARS_MAX = 200
 # Of a service, of a level.
@@ -48,8 +47,8 @@ class Group(NamedTuple):
     """The group of an incident.
 
     `key` is a signed 64-bit number, the same for the whole group. `title` is printable text of one
-    line; of several incidents of a group it can differ. `rule` is one of RULES. `service` is what
-    the incident names, if it names one.
+    line; of several incidents of a group it can differ. `rule` is SENDER, EXCEPTION, MESSAGE or
+    SHAPE. `service` is what the incident names, if it names one.
     """
 
     key: int

@@ -35,7 +35,7 @@ def suggestion(line: str, error: BadQuery, check: Callable[[str], object]) -> st
 
 
 def _repaired(line: str, at: int) -> str | None:
-    """The line with the mistake at that position mended."""
+    """The line without the mistake at that position."""
     for pattern, repair in _REPAIRS:
         for found in pattern.finditer(line):
             if found.start() <= at <= found.end():

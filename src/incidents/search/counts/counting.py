@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from time import monotonic
 
@@ -66,6 +66,10 @@ _ALWAYS = "SET LOCAL plan_cache_mode = force_custom_plan"
 BY_KEY = "SET LOCAL enable_indexscan = on"
 WHOLE = "SET LOCAL enable_seqscan = on"
 
+# Where there is no incident.
+_EMPTY_RANGE = timedelta(hours=1)
+_MICROSECOND = timedelta(microseconds=1)
+
 _MARGIN_SECONDS = 1
 # However little time there is.
 _SPAN_SECONDS_MIN = 5.0
@@ -100,6 +104,19 @@ class Counting:
             return (min(times), max(times)) if times else None
         (by_ids,) = await self.fetch(max(seconds, _SPAN_SECONDS_MIN), BY_KEY, _SPAN_BY_IDS)
         return None if by_ids[0] is None else (by_ids[0], by_ids[1])
+
+    async def times(self, condition: Condition, seconds: float) -> tuple[datetime, datetime]:
+        """The times of a chart: those of the condition, and what it leaves open.
+
+        Without `since` from the oldest incident on. Without `until` up to now, or, where it is of
+        all of time, up to an incident that an import brought from the future.
+        """
+        since, until = condition.since, condition.until or datetime.now(UTC)
+        if since is None:
+            since, newest = await self.span(seconds) or (until - _EMPTY_RANGE, until)
+            if condition.until is None:
+                until = max(until, newest + _MICROSECOND)
+        return min(since, until), until
 
     async def all(self, counted: Counted, windows: Sequence[Window], seconds: float) -> Tally:
         """All that match; `windows` are those of its times.

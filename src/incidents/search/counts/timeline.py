@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from incidents.core.query.tree import Path
 from incidents.db.condition import Condition
@@ -16,8 +16,6 @@ from incidents.search.counts.kinds import ValuesOf
 from incidents.search.counts.tally import Group, Tally
 from incidents.search.counts.values import count_values
 
-_EMPTY_RANGE = timedelta(hours=1)
-_MICROSECOND = timedelta(microseconds=1)
 # Of the time, to say when the oldest incident came, and which values are most frequent.
 _SHARE_OF_SPAN = 0.4
 _SHARE_OF_VALUES = 0.5
@@ -67,12 +65,11 @@ class Timelines:
     async def count(self, condition: Condition, wanted: Wanted, seconds: float) -> Timeline:
         """The timeline of what matches, after about `seconds` at the latest.
 
-        Without `since` it begins with the oldest incident. Without `until` it ends now, or, where
-        it is of all of time, with an incident that an import brought from the future.
         Raises StorageError, and BadParameter where it would have too many bins.
         """
         deadline = _now() + seconds
-        axis = await self._axis(condition, wanted, _left(deadline) * _SHARE_OF_SPAN)
+        times = await self._counting.times(condition, _left(deadline) * _SHARE_OF_SPAN)
+        axis = _axis(*times, wanted)
         values: tuple[str, ...] = ()
         kinds = None
         if wanted.by is not None:
@@ -97,17 +94,11 @@ class Timelines:
             [each for each in series if any(each.counts)],
         )
 
-    async def _axis(self, condition: Condition, wanted: Wanted, seconds: float) -> Axis:
-        since, until = condition.since, condition.until or datetime.now(UTC)
-        if since is None:
-            oldest, newest = await self._counting.span(seconds) or (until - _EMPTY_RANGE, until)
-            since = oldest
-            if condition.until is None:
-                until = max(until, newest + _MICROSECOND)
-        since = min(since, until)
-        if wanted.step is not None:
-            return axis_of_steps(since, until, wanted.step)
-        return axis_of_bins(since, until, wanted.bins)
+
+def _axis(since: datetime, until: datetime, wanted: Wanted) -> Axis:
+    if wanted.step is not None:
+        return axis_of_steps(since, until, wanted.step)
+    return axis_of_bins(since, until, wanted.bins)
 
 
 def _series(tally: Tally, bins: Sequence[Sequence[Group]], kind: str) -> Series:
