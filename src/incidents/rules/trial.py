@@ -98,7 +98,7 @@ class _Run:
             return
         if is_of_a_rule(incident.headers) and not rule.takes_own:
             return
-        identity = Identity(incident.id, incident.hash, incident.received_at)
+        identity = Identity(incident.id, incident.hash, incident.received_at, incident.group)
         subject = subject_of(identity, incident.headers, incident.body)
         members = members_of(self._predicate, self._fields, subject)
         self._clock = max(self._clock, min(incident.received_at, self._now))
