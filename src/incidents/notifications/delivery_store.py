@@ -18,6 +18,7 @@ from incidents.db.schema.notifications import channels, notifications
 from incidents.notifications.channel_store import COLUMNS
 from incidents.notifications.outbox import ORIGIN, enqueue, new_message_id
 from incidents.notifications.pauses import TRIED_FOR
+from incidents.notifications.rule_history import note_delivered, note_failed
 
 _OUTBOX = notifications.name
 
@@ -216,6 +217,7 @@ class DeliveryStore:
     async def sent(self, due: Due, id_: int, now: datetime) -> None:
         """It got through. If the channel failed before, what waits for it is due now."""
         async with self._turn, self._connection.transaction():
+            await note_delivered(self._connection, id_, now)
             await self._connection.execute(_SENT, id_, now)
             await self._connection.execute(_CHANNEL_WORKS, due.name, now)
             if due.failures >= TOLD_AFTER:
@@ -227,6 +229,7 @@ class DeliveryStore:
     ) -> None:
         """It waits for `row`, and its channel for `channel`; a failing channel is reported."""
         async with self._turn, self._connection.transaction():
+            await note_failed(self._connection, id_, now, why)
             await self._connection.execute(_FAILED, id_, now + row, why)
             found = await self._connection.fetchrow(
                 _CHANNEL_FAILS, due.name, now, why, now + channel

@@ -14,7 +14,7 @@ from incidents.rules.telling import Entry, Told
 
 Enqueue = Callable[[asyncpg.Connection, Sequence[NewNotification]], Coroutine[Any, Any, None]]
 
-# Lines of history of a rule, and their age.
+# Lines of history of a rule, and as many of its deliveries, which may fail often; and their age.
 HISTORY_MAX = 1000
 HISTORY_DAYS = 90
 
@@ -74,7 +74,9 @@ _OLD_IMPORTS = """
 _OLD_HISTORY = f"""
     DELETE FROM incidents_rule_history WHERE id IN (
         SELECT id FROM (
-            SELECT id, at, row_number() OVER (PARTITION BY rule ORDER BY id DESC) AS place
+            SELECT id, at, row_number() OVER (
+                PARTITION BY rule, kind IN ('delivered', 'failed') ORDER BY id DESC
+            ) AS place
             FROM incidents_rule_history
         ) AS placed
         WHERE place > {HISTORY_MAX} OR at < now() - interval '{HISTORY_DAYS} days'

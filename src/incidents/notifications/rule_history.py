@@ -1,0 +1,29 @@
+"""What became of notifications, in the history of their rules: deliveries and failed attempts.
+
+Of a message that many were joined into there is a line for each of them. What tells of no rule has
+no history.
+"""
+
+from datetime import datetime
+
+from incidents.db.driver import Connection
+from incidents.db.schema.notifications import notifications
+from incidents.db.schema.rules import rule_history
+
+_NOTE = f"""
+    INSERT INTO {rule_history.name} (rule, by, at, kind, count, ids, title, detail)
+    SELECT rule, payload #> '{{data,by}}', $2, $3,
+        coalesce((payload #>> '{{data,count}}')::bigint, 0), '{{}}',
+        format($4, channel, payload #>> '{{data,title}}'), $5
+    FROM {notifications.name} WHERE (id = $1 OR joined_into = $1) AND rule IS NOT NULL
+"""  # noqa: S608 - constants
+
+
+async def note_delivered(connection: Connection, id_: int, at: datetime) -> None:
+    """Its line is part of the caller's transaction."""
+    await connection.execute(_NOTE, id_, at, "delivered", "delivered to %s: %s", None)
+
+
+async def note_failed(connection: Connection, id_: int, at: datetime, why: str) -> None:
+    """Its line is part of the caller's transaction."""
+    await connection.execute(_NOTE, id_, at, "failed", "delivery to %s failed: %s", why)
