@@ -46,7 +46,7 @@ READING = {
     "/groups/{id}",
     *("/queries", "/queries/{name}"),
     *("/channels", "/channels/{name}", "/notifications", "/notifications/{id}"),
-    *("/rules", "/rules/try", "/rules/{name}", "/rules/{name}/history"),
+    *("/firing", "/rules", "/rules/try", "/rules/{name}", "/rules/{name}/history"),
     *("/mutes", "/mutes/{name}", "/mutes/{name}/history"),
 }
 MANAGING = {
@@ -163,6 +163,8 @@ async def test_every_status_that_comes_back_is_described(
         ("get", "/notifications", "/notifications?state=lost", b"", 400),
         ("get", "/notifications/{id}", "/notifications/9", b"", 404),
         ("post", "/notifications/{id}/retry", "/notifications/9/retry", b"", 404),
+        ("get", "/firing", "/firing", b"", 200),
+        ("get", "/firing", "/firing?limit=0", b"", 400),
         ("get", "/rules", "/rules", b"", 200),
         ("put", "/rules/{name}", "/rules/r", b'{"query": "a=1", "when": "any"}', 201),
         ("put", "/rules/{name}", "/rules/r", b'{"query": "a=1", "when": "any"}', 200),

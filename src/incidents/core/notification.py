@@ -24,7 +24,7 @@ class NewNotification:
     def topic(self) -> str:
         """What it is about: those of one topic are delivered to a channel in their order."""
         data = self.payload["data"]
-        return json.dumps([data.get("rule"), data.get("by")], sort_keys=True)
+        return topic_of(data.get("rule"), data.get("by"))
 
     def to_json(self) -> str:
         """The payload as JSON. Raises ValueError above PAYLOAD_BYTES_MAX, and without its keys."""
@@ -34,3 +34,8 @@ class NewNotification:
         if len(text) > PAYLOAD_BYTES_MAX:
             raise ValueError(f"a payload has {len(text)} bytes; the limit is {PAYLOAD_BYTES_MAX}")
         return text
+
+
+def topic_of(rule: str | None, by: Mapping[str, str | None] | None) -> str:
+    """The topic of what is told of a rule's member."""
+    return json.dumps([rule, by], sort_keys=True)

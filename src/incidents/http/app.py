@@ -29,6 +29,7 @@ from incidents.http.endpoints.page import pages
 from incidents.http.endpoints.rejected import OneRejected, RejectedReports, StoreRejected
 from incidents.http.endpoints.reports import PATH, PATHS, Reports
 from incidents.http.endpoints.retention import RetentionResource
+from incidents.http.endpoints.rules.firing import Firing
 from incidents.http.endpoints.rules.mutes import MuteHistory, Mutes, OneMute
 from incidents.http.endpoints.rules.rules import OneRule, RuleHistory, Rules
 from incidents.http.endpoints.rules.trial import TryRule
@@ -189,6 +190,7 @@ def _add_notifications(runtime: Runtime, add_route: Callable[..., None]) -> None
 
 def _add_rules(runtime: Runtime, add_route: Callable[..., None]) -> None:
     table, bodies = runtime.rules, ObjectBodies(runtime.settings)
+    add_route("/firing", Firing(table), needs=Scope.READ)
     add_route("/rules", Rules(table), needs=Scope.READ)
     add_route("/rules/try", TryRule(table, runtime.trials, bodies), needs=Scope.READ)
     one = OneRule(table, bodies)

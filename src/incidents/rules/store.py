@@ -4,7 +4,7 @@ All methods raise StorageError.
 """
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ RULES_MAX = 1000
 MUTES_MAX = 1000
 # States that are shown of one rule.
 STATES_SHOWN_MAX = 1000
+# Notifications of one rule that are looked through for who was told of its states.
+_TOLD_MAX = 200
 
 CONNECTIONS = 2
 
@@ -47,7 +49,7 @@ _PUT = """
 _DELETE = "UPDATE incidents_rules SET wanted = NULL WHERE name = $1 AND wanted IS NOT NULL"
 _SHOWN = """
     SELECT name, wanted, created_at, updated_at, not_followed, firing, pending, members, muted,
-        since, told
+        since, told, coalesce(wanted::text = applied::text, false) AS is_applied
     FROM incidents_rules AS rule
     LEFT JOIN LATERAL (
         SELECT count(*) FILTER (WHERE status = 'firing') AS firing,
@@ -79,6 +81,34 @@ _HISTORY = """
     WHERE rule = coalesce($1, rule) AND ($2::text IS NULL OR muted_by = $2)
         AND ($3::bigint IS NULL OR id < $3)
     ORDER BY id DESC LIMIT $4
+"""
+# What is wrong now: what fires, and what pends, the newest first.
+_UNSETTLED = """
+    SELECT state.rule, rule.wanted, member, status, quiet_since, last, since, count, ids, told,
+        muted_by, title
+    FROM incidents_rule_states AS state JOIN incidents_rules AS rule ON rule.name = state.rule
+    WHERE status IN ('firing', 'pending')
+    ORDER BY status = 'firing' DESC, since DESC NULLS LAST, last DESC, state.rule, member LIMIT $1
+"""
+_STANDING = """
+    SELECT firing, rules_firing, pending, clock, clock_timestamp() AS now,
+        (SELECT count(wanted) FROM incidents_rules) AS rules
+    FROM incidents_rules_position, (
+        SELECT count(*) FILTER (WHERE status = 'firing') AS firing,
+            count(DISTINCT rule) FILTER (WHERE status = 'firing') AS rules_firing,
+            count(*) FILTER (WHERE status = 'pending') AS pending
+        FROM incidents_rule_states WHERE status IN ('firing', 'pending')
+    ) AS states
+"""
+# Of each member and channel the newest notification that it fires, among the newest of its rule.
+_TOLD = """
+    SELECT DISTINCT ON (topic, channel)
+        topic, id, channel, state, created_at, sent_at, attempts, last_error
+    FROM unnest($1::text[]) AS named (name), LATERAL (
+        SELECT * FROM incidents_notifications WHERE rule = named.name ORDER BY id DESC LIMIT $2
+    ) AS newest
+    WHERE payload ->> 'type' = 'rule.firing'
+    ORDER BY topic, channel, id DESC
 """
 _NOTIFICATIONS = """
     SELECT id, message_id, channel, state, created_at, sent_at, attempts, last_error,
@@ -156,6 +186,22 @@ class RulesTable:
     async def states(self, name: str) -> list[Row]:
         """The states of a rule, those that fire first."""
         return await self._fetch(_STATES, name, STATES_SHOWN_MAX)
+
+    async def standing_now(self) -> Row:
+        """How many rules there are, what of them fires and pends, and how far they came."""
+        (found,) = await self._fetch(_STANDING)
+        return found
+
+    async def unsettled(self, limit: int) -> list[Row]:
+        """The states of all rules that fire or pend, each with its rule."""
+        return await self._fetch(_UNSETTLED, limit)
+
+    async def told(self, rules: Collection[str]) -> dict[str, list[Row]]:
+        """What channels were told last, by topic, of what fires."""
+        found: dict[str, list[Row]] = {}
+        for row in await self._fetch(_TOLD, list(rules), _TOLD_MAX):
+            found.setdefault(row["topic"], []).append(row)
+        return found
 
     async def ids_since(self, time: datetime) -> tuple[int, int]:
         """The ids of all that was received since then, and perhaps of some before it."""

@@ -12,6 +12,7 @@ from incidents.core.report.media_type import media_type
 from incidents.core.report.text import read_text
 from incidents.http.message.client import Client
 from incidents.http.message.parameters import check_parameters, id_of, parameter, whole_number
+from incidents.http.message.scope import tell_scope
 from incidents.ingest.service import Intake
 from incidents.rejected.rejection import STATUSES, StoredRejection
 from incidents.rejected.store import Locked, RejectedTable
@@ -22,8 +23,6 @@ _LIMIT = 50
 _LIMIT_MAX = 1000
 _PARAMETERS = ("limit", "after", "status")
 
-# A response header with the scope of the client's key.
-_SCOPE = "Incidents-Scope"
 # A header of an incident that was rejected first: its status and reason then.
 _WAS_REJECTED = "Incidents-Rejected"
 
@@ -45,8 +44,7 @@ class RejectedReports:
         shown = ", ".join([each.to_json() for each in page.rejected])
         next_ = json.dumps(None if page.next_ is None else str(page.next_))
         resp.content_type = "application/json"
-        if (grant := Client.of(req).grant) is not None:
-            resp.set_header(_SCOPE, grant.scope)  # for the page, which cannot read its login
+        tell_scope(req, resp)
         resp.text = f'{{"rejected": [{shown}], "next": {next_}, "count": {page.total}}}'
 
     on_head = on_get

@@ -134,13 +134,16 @@ class Problems:
             headers["Allow"] = ", ".join(error.allowed)
         if challenge := _challenge(error):
             headers["WWW-Authenticate"] = challenge
-        members = _members_of(error) if isinstance(error, errors.BadQuery) else {}
+        members = _members_of(error)
         return Problem(status, _slug(type(error).__name__), detail_of(error), headers, members)
 
 
-def _members_of(error: errors.BadQuery) -> dict[str, Any]:
-    known = {"suggestion": error.suggestion} if error.suggestion is not None else {}
-    return {"position": error.position, **known}
+def _members_of(error: errors.IncidentsError) -> dict[str, Any]:
+    """What programs are told beside the text: where in the request it is wrong."""
+    if isinstance(error, errors.BadQuery):
+        known = {"suggestion": error.suggestion} if error.suggestion is not None else {}
+        return {"position": error.position, **known}
+    return {"parameter": error.name} if isinstance(error, errors.BadParameter) else {}
 
 
 def status_of(error: errors.IncidentsError) -> HTTPStatus:

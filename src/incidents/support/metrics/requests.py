@@ -36,6 +36,7 @@ ROUTES = (
     "/queries/{name}",
     "/notifications/{id}",
     "/notifications/{id}/retry",
+    "/firing",
     "/rules",
     "/rules/try",
     "/rules/{name}",

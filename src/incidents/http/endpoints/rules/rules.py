@@ -1,7 +1,6 @@
 """/rules, /rules/{name}, /rules/{name}/history: reads and changes rules."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from falcon.asgi import Request, Response
@@ -9,6 +8,7 @@ from falcon.asgi import Request, Response
 from incidents.core.errors import NotFound
 from incidents.core.incident import rfc3339
 from incidents.http.endpoints.rules.history import page_of_history
+from incidents.http.endpoints.rules.states import paths_of, shown_state
 from incidents.http.message.client import Client
 from incidents.http.message.json_object import ObjectBodies
 from incidents.http.message.parameters import check_parameters
@@ -44,9 +44,10 @@ class OneRule:
         """The rule and its states."""
         check_parameters(req, ())
         row = await _one(self._table, name)
-        shown, by = _shown(row), parse_rule(name, json.loads(row["wanted"])).member_paths
-        states = [_state(each, by) for each in await self._table.states(name)]
-        resp.media = {**shown, "states": states}
+        paths, told = paths_of(name, row["wanted"]), await self._table.told([name])
+        rows = await self._table.states(name)
+        states = [shown_state(each, name, paths, told) for each in rows]
+        resp.media = {**_shown(row), "states": states}
 
     on_head = on_get
 
@@ -110,22 +111,8 @@ def _shown(row: Row) -> dict[str, Any]:
         "muted": row["muted"],
         "pending": row["pending"],
         "members": row["members"],
+        "applied": row["is_applied"],
         "not_followed": row["not_followed"],
         "created_at": rfc3339(row["created_at"]),
         "updated_at": rfc3339(row["updated_at"]),
-    }
-
-
-def _state(row: Row, by: Sequence[str]) -> dict[str, Any]:
-    return {
-        # While a rule is changed, its members can be those of before.
-        "by": dict(zip(by, json.loads(row["member"]), strict=False)),
-        "status": row["status"],
-        "since": row["since"] and rfc3339(row["since"]),
-        "last": row["last"] and rfc3339(row["last"]),
-        "count": row["count"],
-        "incidents": row["ids"],
-        "title": row["title"],
-        "told": row["told"],
-        "muted_by": row["muted_by"],
     }
