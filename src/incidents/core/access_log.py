@@ -22,6 +22,9 @@ _MILLISECONDS = (
     *("durationMs", "responseTime"),
 )
 _SECONDS = ("duration_seconds", "duration_s", "elapsed_seconds", "latency_seconds", "request_time")
+_WITHIN = ("request", "http", "httpRequest", "response")
+# Names of a body that `request_of` and `http_status` ask for.
+REQUEST_NAMES = frozenset((*_METHODS, *_PATHS, *_STATUSES, *_WITHIN))
 _REQUEST_LINE = re.compile(r"([A-Z]{3,7}) (\S+)(?: HTTP/[\d.]+)?")
 _HTTP_STATUS = re.compile(r"[1-5]\d\d")
 _SECOND_MS = 1000
@@ -48,7 +51,7 @@ def request_of(body: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _requests(body: Mapping[str, Any]) -> list[Any]:
-    return [body, *(body.get(key) for key in ("request", "http", "httpRequest", "response"))]
+    return [body, *map(body.get, _WITHIN)]
 
 
 def http_status(body: Mapping[str, Any]) -> str | None:

@@ -54,6 +54,11 @@ class Names:
             for spelled in dict.fromkeys((name, name[0].upper() + name[1:]))
         ]
 
+    @property
+    def spelled(self) -> list[str]:
+        """Each name in each of its spellings."""
+        return [key for key, _ in self._tried]
+
     def first(self, body: Mapping[str, Any]) -> Found | None:
         """The first that stands in a body."""
         for key, plain in self._tried:
@@ -77,6 +82,10 @@ _SERVICES = Names(SERVICES, SERVICE_NAMES)
 _LEVELS = Names(LEVELS, LEVEL_NAMES)
 _STATUS = Names(("status",), ())
 _EVENTS = Names(EVENTS, ())
+# Names of a body that the functions below ask for, but those of requests.
+NAMES = frozenset(
+    name for each in (_MESSAGES, _SERVICES, _LEVELS, _STATUS, _EVENTS) for name in each.spelled
+)
 
 
 def message_of(body: Mapping[str, Any]) -> Found | None:

@@ -41,6 +41,9 @@ _PREFIXED = frozenset(
 )
 _DESCRIBED = frozenset((*HOLDERS, ATTRIBUTES)) | _PREFIXED
 _MESSAGE = "message"
+_VALUES = frozenset(name for prefix, (_, values, _) in _NAMES.items() if prefix for name in values)
+# Names of a body that `exception_of` asks for.
+NAMES = _DESCRIBED | _VALUES | frozenset(TEXTS)
 _UNUSUAL = (_DESCRIBED | frozenset(TEXTS)) - {_MESSAGE}
 
 
@@ -100,14 +103,16 @@ def _object(fields: Mapping[str, Any], prefix: str) -> Trace | None:
     """An exception by its fields: one that has a type, or a trace with frames."""
     types, values, traces = _NAMES[prefix]
     kind, value = _first(fields, types), _first(fields, values)
-    trace = next((found for each in traces if (found := _trace(fields.get(each)))), None)
+    trace = next(
+        (found for each in traces if each in fields and (found := _trace(fields[each]))), None
+    )
     if trace is None:
         return Trace(kind, value, ()) if kind else None
     return Trace(kind or trace.type, value or trace.value, trace.frames)
 
 
 def _first(fields: Mapping[str, Any], names: Iterable[str]) -> str:
-    return next((text for name in names if (text := _text(fields.get(name)))), "")
+    return next((text for name in names if name in fields and (text := _text(fields[name]))), "")
 
 
 def _trace(value: Any) -> Trace | None:

@@ -4,16 +4,19 @@ A pure function of headers and body, so that every worker says the same of an in
 before. The rules stand in docs/reference/groups.md.
 """
 
+import marshal
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from json import loads
 from typing import Any, Final, NamedTuple
 
+from incidents.core import access_log, naming
 from incidents.core.access_log import http_status, request_of
+from incidents.core.grouping import exception, sender
 from incidents.core.grouping.exception import exception_of
 from incidents.core.grouping.mask import mask, mask_name
-from incidents.core.grouping.sender import expanded, word_of
+from incidents.core.grouping.sender import GITHUB_EVENT, expanded, word_of
 from incidents.core.grouping.shape import shape_of
 from incidents.core.grouping.trace import Trace, trace_of
 from incidents.core.naming import Found, event_of, level_of, message_of, service_of
@@ -34,8 +37,13 @@ NAME_CHARS_MAX = 200
 _ELEMENTS_MAX = 200
 # Of a message that is itself an object as JSON.
 _OPENED_CHARS_MAX = 16 * 1024
-# Most incidents belong to a group that had one a moment ago: its key is not hashed again.
+# Names of a body that all rules but that of the shape ask for.
+NAMES = access_log.REQUEST_NAMES | naming.NAMES | exception.NAMES | sender.NAMES
+# Most incidents say under these names what another one said a moment ago.
 _REMEMBERED_MAX = 2048
+_REMEMBERED_BYTES_MAX = 2048
+# Of `marshal`: the one in which equal values have equal bytes.
+_MARSHAL_VERSION = 2
 _KEY_BYTES = 8
 _FAILED = "400"
 # The title where there is nothing to be said: of `{}`, of a number.
@@ -70,18 +78,18 @@ def group_of(headers: str, body: Any) -> Group:
     fields = _fields(body)
     if not fields:
         return _group(SHAPE, "", "", *shape_of(body))
-    message, key = message_of(fields) or _NOTHING
-    if message.startswith("{"):
-        fields = _opened(message, key, fields)
-        message, _ = message_of(fields) or _NOTHING
-    service, _ = service_of(fields) or _NOTHING
-    service = service[:NAME_CHARS_MAX]
-    said = word_of(headers, fields)
-    if said is not None and said.title:
-        in_key = "" if said.has_service else service
-        return _group(SENDER, said.title, in_key, *said.parts)._replace(service=service)
-    group = _by_content(service, message, fields)
-    return group if said is None else _by_word(service, said.parts, group)
+    if GITHUB_EVENT not in headers and (group := _by_names(fields)) is not None:
+        return group
+    read = _read(headers, fields)
+    shaped = read.group or _group(SHAPE, "", read.service, *shape_of(read.fields))
+    return _by_fingerprint(read, shaped)
+
+
+def forget() -> None:
+    """Forgets what is remembered of reports: for those who measure."""
+    _remembered.cache_clear()
+    _by_message.cache_clear()
+    mask_name.cache_clear()
 
 
 def _fields(body: Any) -> dict[str, Any]:
@@ -100,6 +108,56 @@ def _opened(text: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
     return {**{name: body[name] for name in body if name != key}, **inner}
 
 
+def _by_names(fields: Mapping[str, Any]) -> Group | None:
+    """The group by what stands under NAMES; None where the shape counts.
+
+    It is remembered: for reports that differ elsewhere it is worked out once.
+    """
+    named = {name: fields[name] for name in fields if name in NAMES}
+    try:
+        key = marshal.dumps(named, _MARSHAL_VERSION)
+    except ValueError:  # JSON has no such value, but a caller can
+        return _by_rules(named)
+    return _remembered(key) if len(key) <= _REMEMBERED_BYTES_MAX else _by_rules(named)
+
+
+@lru_cache(maxsize=_REMEMBERED_MAX)
+def _remembered(key: bytes) -> Group | None:
+    return _by_rules(marshal.loads(key))  # noqa: S302 - the bytes are our own
+
+
+def _by_rules(named: dict[str, Any]) -> Group | None:
+    read = _read("", named)
+    return None if read.group is None else _by_fingerprint(read, read.group)
+
+
+class _Read(NamedTuple):
+    """What a body says: its group, None where the shape counts, and a fingerprint beside it.
+
+    `fields` are those of the body, or of the object that its message holds as JSON.
+    """
+
+    service: str
+    fields: dict[str, Any]
+    fingerprint: tuple[str, ...] | None
+    group: Group | None
+
+
+def _read(headers: str, fields: dict[str, Any]) -> _Read:
+    message, key = message_of(fields) or _NOTHING
+    if message.startswith("{"):
+        fields = _opened(message, key, fields)
+        message, _ = message_of(fields) or _NOTHING
+    service, _ = service_of(fields) or _NOTHING
+    service = service[:NAME_CHARS_MAX]
+    said = word_of(headers, fields)
+    if said is not None and said.title:
+        in_key = "" if said.has_service else service
+        group = _group(SENDER, said.title, in_key, *said.parts)._replace(service=service)
+        return _Read(service, fields, None, group)
+    return _Read(service, fields, said and said.parts, _by_content(service, message, fields))
+
+
 def _by_text(text: str) -> Group:
     trace = trace_of(text)
     if trace is not None:
@@ -107,22 +165,24 @@ def _by_text(text: str) -> Group:
     return _by_message("", "", mask(text))
 
 
-def _by_word(service: str, parts: tuple[str, ...], group: Group) -> Group:
+def _by_fingerprint(read: _Read, group: Group) -> Group:
     """The group of a fingerprint, which takes its title, and its default, from the other rules."""
-    full = expanded(parts, group.key)
+    if read.fingerprint is None:
+        return group
+    full = expanded(read.fingerprint, group.key)
     if full is None:
-        return _group(SENDER, group.title, service, *parts)
-    return group if full == (str(group.key),) else _group(SENDER, group.title, service, *full)
+        return _group(SENDER, group.title, read.service, *read.fingerprint)
+    return group if full == (str(group.key),) else _group(SENDER, group.title, read.service, *full)
 
 
-def _by_content(service: str, message: str, fields: dict[str, Any]) -> Group:
-    """By the rules after the first."""
-    exception = exception_of(fields)
-    if exception is not None:
-        return _by_exception(service, exception)
+def _by_content(service: str, message: str, fields: dict[str, Any]) -> Group | None:
+    """By the rules between the first and the last."""
+    raised = exception_of(fields)
+    if raised is not None:
+        return _by_exception(service, raised)
     text = (message and mask(message)) or _request(fields) or _event(fields)
     if not text:
-        return _group(SHAPE, "", service, *shape_of(fields))
+        return None
     level, _ = level_of(fields) or _NOTHING
     return _by_message(service, fold(level[:NAME_CHARS_MAX]), text)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 # Of each text. What differs behind them does not make another group.
 TEXT_CHARS_MAX = 400
-# Log messages repeat: a masked one costs a look into a table.
+# Names of code and of fields: the same ones again and again.
 _REMEMBERED_MAX = 2048
 
 MARK = "#"
@@ -65,23 +65,7 @@ def mask(text: str) -> str:
 
     Takes time in proportion to the length.
     """
-    return _masked(text[:TEXT_CHARS_MAX])
-
-
-def forget() -> None:
-    """Forgets what was masked: for those who measure."""
-    _masked.cache_clear()
-    mask_name.cache_clear()
-
-
-@lru_cache(maxsize=_REMEMBERED_MAX)
-def mask_name(name: str) -> str:
-    """A name of code or of a field, with `#` for its numbers and hexadecimal ids."""
-    return _IN_NAME.sub(MARK, name)
-
-
-@lru_cache(maxsize=_REMEMBERED_MAX)
-def _masked(text: str) -> str:
+    text = text[:TEXT_CHARS_MAX]
     is_ascii = text.isascii()
     if not is_ascii:
         text = _OTHER_DIGIT.sub("0", text)
@@ -92,6 +76,12 @@ def _masked(text: str) -> str:
     if text.count("-") >= _UUID_DASHES:
         text = _UUID.sub(MARK, text)
     return _numbers(_LETTERS_HEX.sub(MARK, _addresses(text)))
+
+
+@lru_cache(maxsize=_REMEMBERED_MAX)
+def mask_name(name: str) -> str:
+    """A name of code or of a field, with `#` for its numbers and hexadecimal ids."""
+    return _IN_NAME.sub(MARK, name)
 
 
 def _addresses(text: str) -> str:

@@ -9,7 +9,14 @@ from incidents.core.access_log import is_word, word
 
 # Of a fingerprint, of labels, of alerts.
 PARTS_MAX = 100
-_GITHUB_EVENT = "X-Github-Event"
+# Names of a body that `word_of` asks for; with this header, for others, too.
+NAMES = frozenset(
+    (
+        *("alerts", "labels", "AlarmName", "fingerprint", "startsAt"),
+        *("groupLabels", "groupKey", "commonLabels"),
+    )
+)
+GITHUB_EVENT = "X-Github-Event"
 _DEFAULT = re.compile(r"\{\{\s{0,8}default\s{0,8}\}\}")
 _NUMBERED = ("issue", "pull_request", "discussion", "alert")
 _NAMED = ("workflow_run", "workflow_job", "check_run", "check_suite", "release")
@@ -39,7 +46,7 @@ def word_of(headers: str, body: Mapping[str, Any]) -> Word | None:
     # An alert's own fingerprint is that of its labels: one for each instance.
     if "fingerprint" in body and "startsAt" not in body:
         return _fingerprint(body["fingerprint"])
-    return _github(headers, body) if _GITHUB_EVENT in headers else None
+    return _github(headers, body) if GITHUB_EVENT in headers else None
 
 
 def expanded(parts: tuple[str, ...], key: int) -> tuple[str, ...] | None:
@@ -87,7 +94,7 @@ def _labels(labels: Mapping[str, Any]) -> Word:
 
 def _github(headers: str, body: Mapping[str, Any]) -> Word | None:
     """What an event is about: https://docs.github.com/en/webhooks/webhook-events-and-payloads."""
-    event = json.loads(headers).get(_GITHUB_EVENT)
+    event = json.loads(headers).get(GITHUB_EVENT)
     repository = body.get("repository")
     name = repository.get("full_name") if isinstance(repository, dict) else None
     if not isinstance(event, str) or not isinstance(name, str):
