@@ -12,10 +12,10 @@ from incidents.core import json_text
 from incidents.core.query.instant import instant_of
 from incidents.core.query.parser import parse_query
 from incidents.core.query.tree import Tree, at
+from incidents.db.names import SEARCHED
 from incidents.db.parameters import Parameters
 from incidents.db.query.lead import in_section, lead_of
 from incidents.db.query.row import checked
-from incidents.db.tables import SEARCHED
 from tests.api import Api
 from tests.queries import NOW, pairs
 from tests.query_oracle import Stored, matches

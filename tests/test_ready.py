@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from incidents.db import readiness
-from incidents.db.tables import id_sequence
+from incidents.db.names import ID_SEQUENCE
 from tests.api import Api
 from tests.roles import as_role, roles
 from tests.sql import run_sql
@@ -29,7 +29,7 @@ ALL = (
     "GRANT INSERT, DELETE ON incidents_imported TO {role}",
     "GRANT INSERT, UPDATE, DELETE, TRUNCATE ON incidents_rejected TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_channels, incidents_notifications TO {role}",
-    f"GRANT USAGE, SELECT ON SEQUENCE {id_sequence.name} TO {{role}}",
+    f"GRANT USAGE, SELECT ON SEQUENCE {ID_SEQUENCE} TO {{role}}",
     "CREATE TABLE incidents_0 (LIKE incidents INCLUDING ALL)",
     "ALTER TABLE incidents ATTACH PARTITION incidents_0 FOR VALUES FROM (0) TO (1000000)",
 )
@@ -68,12 +68,12 @@ async def test_who_may_store_is_ready(open_api: OpenApi, database: str, role: st
         ),
         ("REVOKE TRUNCATE ON incidents_rejected FROM {role}", "TRUNCATE on the table incidents_r"),
         (
-            f"REVOKE USAGE ON SEQUENCE {id_sequence.name} FROM {{role}}",
-            f"USAGE on the sequence {id_sequence.name}",
+            f"REVOKE USAGE ON SEQUENCE {ID_SEQUENCE} FROM {{role}}",
+            f"USAGE on the sequence {ID_SEQUENCE}",
         ),
         ("ALTER ROLE {role} SET default_transaction_read_only = on", "read-only"),
         ("ALTER TABLE incidents DETACH PARTITION incidents_0", "the next ids have no partition"),
-        (f"SELECT setval('{id_sequence.name}', 1000000)", "the next ids have no partition"),
+        (f"SELECT setval('{ID_SEQUENCE}', 1000000)", "the next ids have no partition"),
         ("UPDATE incidents_alembic_version SET version_num = '0001'", "run `incidents migrate`"),
         ("REVOKE SELECT ON incidents_alembic_version FROM {role}", "a privilege that it needs"),
     ],

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from incidents.core.query.tree import EVERYTHING
 from incidents.db.condition import Condition, Window
+from incidents.db.names import SEARCHED
 from incidents.db.parameters import Parameters
 from incidents.db.query.lead import ROOT, in_section
 from incidents.db.query.row import checked, row_matches
 from incidents.db.query.sections import sections_of
 from incidents.db.query.way import ELEMENTS
-from incidents.db.tables import SEARCHED
 
 
 def ids_in(window: Window, parameters: Parameters) -> str:

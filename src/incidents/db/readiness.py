@@ -7,9 +7,9 @@ import asyncpg
 
 from incidents.core.errors import NoPrivilege, ReadOnly
 from incidents.db.driver import Connection, connect_driver, driver_errors, in_time
+from incidents.db.names import ID_SEQUENCE, LAST_ID
 from incidents.db.partitions import list_partitions
 from incidents.db.revision import check_revision, current_revision
-from incidents.db.tables import LAST_ID, id_sequence
 
 _MAY_CHANGE = """
     SELECT quote_ident(current_user) AS role, quote_ident(current_schema()) AS schema,
@@ -79,7 +79,7 @@ _MAY_STORE = f"""
                FROM (VALUES {_NEEDED_ROWS}) AS needed (name, privilege)
                WHERE NOT has_table_privilege(name, privilege)
            ) AS lacking,
-           has_sequence_privilege('{id_sequence.name}', 'USAGE') AS may_take_ids,
+           has_sequence_privilege('{ID_SEQUENCE}', 'USAGE') AS may_take_ids,
            pg_has_role(relowner, 'USAGE') AND has_schema_privilege(relnamespace, 'CREATE')
                AS may_make_partitions
     FROM pg_class WHERE oid = 'incidents'::regclass
@@ -169,7 +169,7 @@ def _lacking(found: asyncpg.Record) -> str:
     """The missing privileges, in words; empty if none is missing."""
     lacking = list(found["lacking"])
     if not found["may_take_ids"]:
-        lacking.append(f"USAGE on the sequence {id_sequence.name}")
+        lacking.append(f"USAGE on the sequence {ID_SEQUENCE}")
     return ", ".join(lacking)
 
 

@@ -1,4 +1,7 @@
-"""The tables, once: for the writer, the search and (compared by a test) the migrations."""
+"""The tables as the migrations leave them: a test compares both.
+
+Only migrations load this, and SQLAlchemy with it, which takes longer than all else of a start.
+"""
 
 from sqlalchemy import (
     ARRAY,
@@ -22,11 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INET, JSON
 
+from incidents.db.names import ID_SEQUENCE, SEARCHED
+
 metadata = MetaData()
 
-id_sequence = Sequence("incidents_id_seq", data_type=BigInteger, metadata=metadata)
-
-LAST_ID = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {id_sequence.name}"  # noqa: S608
+id_sequence = Sequence(ID_SEQUENCE, data_type=BigInteger, metadata=metadata)
 
 incidents = Table(
     "incidents",
@@ -46,20 +49,6 @@ incidents = Table(
     Column("group_key", BigInteger),
     postgresql_partition_by="RANGE (id)",
 )
-
-# [headers, body]: "some element contains this entry" is one containment. The elements of a body
-# that is an array stand beside the headers: one of them may match.
-LISTED = "('[]'::jsonb || headers::jsonb || coalesce(body_for_search, body)::jsonb)"
-
-# The same under the number of the section that the id is in (see query/sections.py): every entry
-# of the index is of one section. Put together as text it is parsed once, which is faster.
-SECTION_BITS = 16
-SEARCHED = f"""(CASE json_typeof(coalesce(body_for_search, body)) WHEN 'array' THEN
-    ('{{"' || (id >> {SECTION_BITS})::text || '":' || {LISTED}::text || '}}')::jsonb
-ELSE
-    ('{{"' || (id >> {SECTION_BITS})::text || '":[' || headers::text || ','
-        || coalesce(body_for_search, body)::text || ']}}')::jsonb
-END)"""
 
 Index(
     "incidents_searched_by_section_idx",

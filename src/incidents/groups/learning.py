@@ -10,8 +10,8 @@ import logging
 import asyncpg
 
 from incidents.core.errors import StorageError
+from incidents.db.names import LAST_ID
 from incidents.db.periodic_job import PeriodicJob, advisory_lock
-from incidents.db.tables import LAST_ID
 from incidents.support.metrics.metrics import GROUPS_FULL, NEW_GROUPS
 from incidents.support.settings import Settings
 

@@ -12,8 +12,8 @@ import asyncpg
 
 from incidents.core.grouping.state import Action, Change, State, state_of
 from incidents.db.driver import Connection, connector, driver_errors
+from incidents.db.names import LAST_ID
 from incidents.db.pool import ConnectionPool
-from incidents.db.tables import LAST_ID
 from incidents.support.settings import Settings
 
 # One to read, one to write.

@@ -9,9 +9,9 @@ import asyncpg
 from incidents.core.errors import CannotStart, IdsTaken, Refused
 from incidents.core.incident import Incident
 from incidents.db.driver import connector, driver_errors, with_retry
+from incidents.db.names import LAST_ID
 from incidents.db.partitions import Partitions
 from incidents.db.pool import ConnectionPool
-from incidents.db.tables import LAST_ID
 from incidents.ingest.sequence import raise_sequence
 from incidents.ingest.store import Store
 from incidents.support.settings import Settings

@@ -2,13 +2,13 @@
 
 import asyncpg
 
-from incidents.db.tables import LAST_ID, id_sequence
+from incidents.db.names import ID_SEQUENCE, LAST_ID
 
 # Changes nothing, but its lock keeps all others from taking ids until the transaction ends: the
 # sequence cannot be set below an id that is taken meanwhile.
-_HOLD = f"ALTER SEQUENCE {id_sequence.name} OWNED BY NONE"
+_HOLD = f"ALTER SEQUENCE {ID_SEQUENCE} OWNED BY NONE"
 _RAISE = (
-    f"SELECT setval('{id_sequence.name}', $1) FROM {id_sequence.name} "  # noqa: S608
+    f"SELECT setval('{ID_SEQUENCE}', $1) FROM {ID_SEQUENCE} "  # noqa: S608
     "WHERE last_value < $1 OR NOT is_called"
 )
 _HIGHEST = "SELECT coalesce(max(id), 0) FROM incidents"

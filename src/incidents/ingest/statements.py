@@ -1,15 +1,15 @@
 """What the way in says to PostgreSQL."""
 
 from incidents.db.known_groups import GROUP_KEY
+from incidents.db.names import ID_SEQUENCE
 from incidents.db.settled import NOT_SETTLED
-from incidents.db.tables import id_sequence
 
 # The way in speaks to the driver itself; docs/decisions/*-libraries.md has what that was worth.
 # How many there will be is hidden from the planner: it would plan anew each time, for longer than
 # all else takes.
 RESERVE = f"""
     SELECT array(
-               SELECT nextval('{id_sequence.name}') FROM generate_series(1, (SELECT $1::integer))
+               SELECT nextval('{ID_SEQUENCE}') FROM generate_series(1, (SELECT $1::integer))
            )
 """  # noqa: S608
 
@@ -32,7 +32,7 @@ INSERT_RESERVED = f"{INSERT} WHERE {NOT_SETTLED}"
 INSERT_PREDICTED = f"""
     WITH reserved AS MATERIALIZED (
         SELECT array(
-            SELECT nextval('{id_sequence.name}')
+            SELECT nextval('{ID_SEQUENCE}')
             FROM generate_series(1, (SELECT cardinality($1::bigint[])))
         ) AS ids
     ), stored AS (

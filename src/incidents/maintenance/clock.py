@@ -12,7 +12,7 @@ from enum import Enum
 
 import asyncpg
 
-from incidents.db.tables import clock
+_TABLE = "incidents_clock"
 
 _DAY = timedelta(days=1)
 # How much too early incidents may be deleted: this part of the retention, at most a day.
@@ -24,15 +24,15 @@ _READ = f"""
     SELECT clock_timestamp() AS now, waits_until, stopped_at, reason, confirmed_at, coalesce(
         seen_at, (SELECT received_at FROM incidents ORDER BY id DESC LIMIT 1)
     ) AS seen_at
-    FROM {clock.name}
+    FROM {_TABLE}
 """  # noqa: S608 - a constant
-_LOCKED = f"{_READ} FOR UPDATE OF {clock.name}"
+_LOCKED = f"{_READ} FOR UPDATE OF {_TABLE}"
 _WRITE = f"""
-    UPDATE {clock.name}
+    UPDATE {_TABLE}
     SET seen_at = $1, waits_until = $2, stopped_at = $3, reason = $4, confirmed_at = $5
 """  # noqa: S608 - a constant
 _CONFIRM = f"""
-    UPDATE {clock.name} SET seen_at = clock_timestamp(), confirmed_at = clock_timestamp(),
+    UPDATE {_TABLE} SET seen_at = clock_timestamp(), confirmed_at = clock_timestamp(),
         waits_until = NULL, stopped_at = NULL, reason = NULL
 """  # noqa: S608 - a constant
 

@@ -12,8 +12,8 @@ import asyncpg
 from incidents.core.errors import BadParameter, NeedsOperator
 from incidents.core.incident import rfc3339
 from incidents.db.driver import Connector, driver_errors
+from incidents.db.names import CHANNELS, NOTIFICATIONS
 from incidents.db.pool import ConnectionPool
-from incidents.db.schema.notifications import channels, notifications
 from incidents.notifications.channel import Channel, parse_channel
 from incidents.support.secret_box import CannotDecrypt, SecretBox
 
@@ -21,15 +21,15 @@ from incidents.support.secret_box import CannotDecrypt, SecretBox
 CHANNELS_MAX = 100
 
 _PUT = f"""
-    INSERT INTO {channels.name} (name, kind, fields, secrets, fallback, per_minute)
+    INSERT INTO {CHANNELS} (name, kind, fields, secrets, fallback, per_minute)
     SELECT $1, $2, $3::text::json, $4, $5, $6
-    WHERE (SELECT count(*) FROM {channels.name} WHERE name <> $1) < {CHANNELS_MAX}
+    WHERE (SELECT count(*) FROM {CHANNELS} WHERE name <> $1) < {CHANNELS_MAX}
     ON CONFLICT (name) DO UPDATE SET
         kind = excluded.kind, fields = excluded.fields, secrets = excluded.secrets,
         fallback = excluded.fallback, per_minute = excluded.per_minute, updated_at = now(),
         next_attempt_at = NULL
 """  # noqa: S608 - constants
-_DELETE = f"DELETE FROM {channels.name} WHERE name = $1"  # noqa: S608 - a constant
+_DELETE = f"DELETE FROM {CHANNELS} WHERE name = $1"  # noqa: S608 - a constant
 # The columns that `channel_of` reads.
 COLUMNS = "channel.name, kind, fields::text, secrets, fallback, per_minute"
 _WIDTH = 6
@@ -37,10 +37,10 @@ _ALL = f"""
     SELECT {COLUMNS}, channel.created_at, channel.updated_at, channel.failures,
         channel.failing_since, channel.last_error, channel.last_sent_at,
         coalesce(counts.pending, 0), coalesce(counts.dead, 0)
-    FROM {channels.name} AS channel LEFT JOIN (
+    FROM {CHANNELS} AS channel LEFT JOIN (
         SELECT channel, count(*) FILTER (WHERE state = 'pending') AS pending,
             count(*) FILTER (WHERE state = 'dead') AS dead
-        FROM {notifications.name} WHERE joined_into IS NULL AND state <> 'sent' GROUP BY channel
+        FROM {NOTIFICATIONS} WHERE joined_into IS NULL AND state <> 'sent' GROUP BY channel
     ) AS counts ON counts.channel = channel.name
     WHERE $1::text IS NULL OR channel.name = $1 ORDER BY channel.name
 """  # noqa: S608 - constants

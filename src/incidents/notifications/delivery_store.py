@@ -14,13 +14,13 @@ import asyncpg
 from incidents.core.incident import rfc3339
 from incidents.core.notification import NewNotification
 from incidents.db.driver import Connection
-from incidents.db.schema.notifications import channels, notifications
+from incidents.db.names import CHANNELS, NOTIFICATIONS
 from incidents.notifications.channel_store import COLUMNS
 from incidents.notifications.outbox import ORIGIN, enqueue, new_message_id
 from incidents.notifications.pauses import TRIED_FOR
 from incidents.notifications.rule_history import note_delivered, note_failed
 
-_OUTBOX = notifications.name
+_OUTBOX = NOTIFICATIONS
 
 # Pending ones of a channel; the oldest of more become dead letters.
 PENDING_MAX = 10_000
@@ -42,7 +42,7 @@ _READY = f"""
 # order of an index, PostgreSQL stops at the first of each channel.)
 _DUE = f"""
     SELECT {COLUMNS}, channel.failures, per_minute - sent.count AS free
-    FROM {channels.name} AS channel, LATERAL (
+    FROM {CHANNELS} AS channel, LATERAL (
         SELECT count(*) FROM {_OUTBOX} AS told
         WHERE told.channel = channel.name AND state = 'sent' AND joined_into IS NULL
             AND sent_at BETWEEN $1::timestamptz - interval '1 minute' AND $1
@@ -75,7 +75,7 @@ _SENT = f"""
     WHERE (id = $1 OR joined_into = $1) AND state = 'pending'
 """  # noqa: S608 - constants
 _CHANNEL_WORKS = f"""
-    UPDATE {channels.name} SET failures = 0, failing_since = NULL, last_error = NULL,
+    UPDATE {CHANNELS} SET failures = 0, failing_since = NULL, last_error = NULL,
         next_attempt_at = NULL, last_sent_at = $2
     WHERE name = $1
 """  # noqa: S608 - constants
@@ -88,19 +88,19 @@ _FAILED = f"""
     WHERE id = $1 AND state = 'pending'
 """  # noqa: S608 - constants
 _CHANNEL_FAILS = f"""
-    UPDATE {channels.name} SET failures = failures + 1, last_error = $3, next_attempt_at = $4,
+    UPDATE {CHANNELS} SET failures = failures + 1, last_error = $3, next_attempt_at = $4,
         failing_since = coalesce(failing_since, $2)
     WHERE name = $1 RETURNING failures, failing_since
 """  # noqa: S608 - constants
 _OTHER = f"""
-    SELECT name FROM {channels.name} WHERE name <> $1
+    SELECT name FROM {CHANNELS} WHERE name <> $1
     ORDER BY name IS DISTINCT FROM $2, failures > 0, name LIMIT 1
 """  # noqa: S608 - constants
 _DEAD = "SET state = 'dead', dead_at = $1, last_error = coalesce(last_error || '; ', '') ||"
 _NO_CHANNEL = f"""
     UPDATE {_OUTBOX} AS told {_DEAD} 'there is no channel of that name'
     WHERE state = 'pending'
-        AND NOT EXISTS (SELECT FROM {channels.name} AS one WHERE one.name = told.channel)
+        AND NOT EXISTS (SELECT FROM {CHANNELS} AS one WHERE one.name = told.channel)
 """
 _EXPIRED = f"""
     UPDATE {_OUTBOX} {_DEAD} 'it could not be sent within a day'
@@ -124,7 +124,7 @@ _NOT_LATER = (
     WHERE state = 'pending' AND next_attempt_at > $1::timestamptz + interval '2 hours'
     """,  # noqa: S608 - constants
     f"""
-    UPDATE {channels.name} SET next_attempt_at = NULL
+    UPDATE {CHANNELS} SET next_attempt_at = NULL
     WHERE next_attempt_at > $1::timestamptz + interval '2 hours'
     """,  # noqa: S608 - constants
 )
@@ -139,7 +139,7 @@ _DELETE = f"""
 """  # noqa: S608 - constants
 _NUMBERS = f"""
     SELECT count(*) AS pending, min(created_at) AS oldest,
-        (SELECT count(*) FROM {channels.name} WHERE failures > 0) AS failing
+        (SELECT count(*) FROM {CHANNELS} WHERE failures > 0) AS failing
     FROM {_OUTBOX} WHERE state = 'pending' AND joined_into IS NULL
 """  # noqa: S608 - constants
 

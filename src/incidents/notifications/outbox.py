@@ -15,8 +15,8 @@ import asyncpg
 from incidents.core.incident import rfc3339
 from incidents.core.notification import NewNotification
 from incidents.db.driver import Connector, driver_errors
+from incidents.db.names import CHANNELS, NOTIFICATIONS
 from incidents.db.pool import ConnectionPool
-from incidents.db.schema.notifications import channels, notifications
 from incidents.notifications.pauses import TRIED_FOR
 
 STATES = ("pending", "sent", "dead")
@@ -30,7 +30,7 @@ ORIGIN = """(
 )"""
 
 _INSERT = f"""
-    INSERT INTO {notifications.name}
+    INSERT INTO {NOTIFICATIONS}
         (message_id, channel, rule, topic, payload, expires_at, next_attempt_at, origin)
     SELECT message_id, channel, rule, topic, payload::json, now() + $6, now(), {ORIGIN}
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
@@ -42,29 +42,29 @@ _COLUMNS = (
     "next_attempt_at, sent_at, dead_at, last_error, joined_into"
 )
 _PAGE = f"""
-    SELECT {_COLUMNS} FROM {notifications.name}
+    SELECT {_COLUMNS} FROM {NOTIFICATIONS}
     WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR channel = $2)
         AND ($3::text IS NULL OR rule = $3) AND ($4::bigint IS NULL OR id < $4)
     ORDER BY id DESC LIMIT $5
 """  # noqa: S608 - constants
 # What was joined is sent again as one message. A pending one is tried at once.
 _RETRY = f"""
-    UPDATE {notifications.name}
+    UPDATE {NOTIFICATIONS}
     SET state = 'pending', next_attempt_at = now(), expires_at = now() + $2, attempts = 0,
         dead_at = NULL, origin = {ORIGIN}
     WHERE state <> 'sent' AND id IN (
-        SELECT coalesce(joined_into, id) FROM {notifications.name} WHERE id = $1
-        UNION SELECT id FROM {notifications.name} WHERE joined_into = (
-            SELECT coalesce(joined_into, id) FROM {notifications.name} WHERE id = $1
+        SELECT coalesce(joined_into, id) FROM {NOTIFICATIONS} WHERE id = $1
+        UNION SELECT id FROM {NOTIFICATIONS} WHERE joined_into = (
+            SELECT coalesce(joined_into, id) FROM {NOTIFICATIONS} WHERE id = $1
         )
     )
 """  # noqa: S608 - constants
 # Nor does its channel wait any longer.
 _TRY_CHANNEL = f"""
-    UPDATE {channels.name} SET next_attempt_at = NULL
-    WHERE name = (SELECT channel FROM {notifications.name} WHERE id = $1)
+    UPDATE {CHANNELS} SET next_attempt_at = NULL
+    WHERE name = (SELECT channel FROM {NOTIFICATIONS} WHERE id = $1)
 """  # noqa: S608 - constants
-_ONE = f"SELECT {_COLUMNS} FROM {notifications.name} WHERE id = $1"  # noqa: S608 - constants
+_ONE = f"SELECT {_COLUMNS} FROM {NOTIFICATIONS} WHERE id = $1"  # noqa: S608 - constants
 
 
 class StoredNotification(NamedTuple):

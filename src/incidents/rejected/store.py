@@ -13,11 +13,10 @@ import asyncpg
 from incidents.db.driver import connector, driver_errors
 from incidents.db.periodic_job import LOCK_WAIT
 from incidents.db.pool import ConnectionPool
-from incidents.db.tables import rejected
 from incidents.rejected.rejection import RejectedReport, StoredRejection
 from incidents.support.settings import Settings
 
-_TABLE = rejected.name
+_TABLE = "incidents_rejected"
 
 # One for writing, one for reading, one for storing a report.
 CONNECTIONS = 3

@@ -13,8 +13,8 @@ import asyncpg
 
 from incidents.core.errors import BadParameter
 from incidents.db.driver import connector, driver_errors
+from incidents.db.names import LAST_ID
 from incidents.db.pool import ConnectionPool
-from incidents.db.tables import LAST_ID
 from incidents.rules.groups_seen import GroupsSeen, Standing
 from incidents.rules.mute import Mute
 from incidents.rules.rule import Rule

@@ -9,12 +9,11 @@ from incidents.core.incident import rfc3339
 from incidents.core.query.parser import parse_query
 from incidents.db.driver import Connector, driver_errors
 from incidents.db.pool import ConnectionPool
-from incidents.db.tables import saved_queries
 
 # All of them are listed at once.
 QUERIES_MAX = 500
 
-_TABLE = saved_queries.name
+_TABLE = "incidents_saved_queries"
 _COLUMNS = "name, query, updated_at, updated_by"
 _PUT = f"""
     INSERT INTO {_TABLE} ({_COLUMNS})

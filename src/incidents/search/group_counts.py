@@ -8,8 +8,8 @@ from enum import StrEnum
 import asyncpg
 
 from incidents.db.condition import Condition, Window
+from incidents.db.names import LAST_ID
 from incidents.db.parameters import Parameters
-from incidents.db.tables import LAST_ID
 from incidents.search.counts.counting import BY_KEY, Counting
 from incidents.search.queries import all_rows
 

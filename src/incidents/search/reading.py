@@ -11,10 +11,10 @@ from incidents.core.incident import StoredIncident
 from incidents.core.query.tree import EVERYTHING
 from incidents.db.condition import Condition, Window
 from incidents.db.driver import driver_errors
+from incidents.db.names import SEARCHED
 from incidents.db.parameters import TextParameters
 from incidents.db.partition_catalog import growing
 from incidents.db.query.row import may_match, row_matches
-from incidents.db.tables import SEARCHED
 from incidents.search import texts
 from incidents.search.queries import all_texts, of_table
 from incidents.search.session import SESSION, Session

@@ -6,10 +6,10 @@ import asyncpg
 
 from incidents.core.errors import StorageError
 from incidents.db.driver import driver_errors, in_time
+from incidents.db.names import ID_SEQUENCE
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool, Lease
-from incidents.db.tables import id_sequence
 
 # Without these two PostgreSQL would walk through the primary key, or through the table, where
 # it guesses that matches are common: fast when it is right, a walk through everything when not.
@@ -37,7 +37,7 @@ _STATE = """(
     WHERE inhparent = 'incidents'::regclass AND NOT inhdetachpending
 )"""
 _OPEN = f"""
-    SELECT last_value + 1, {_STATE}, {_TIMEOUT} FROM {id_sequence.name}
+    SELECT last_value + 1, {_STATE}, {_TIMEOUT} FROM {ID_SEQUENCE}
 """  # noqa: S608 - constants
 # Whoever has the connection next may leave the limit as it is, if it is no less.
 _LEFT_SECONDS_MIN = 1.0

@@ -12,11 +12,11 @@ import asyncpg
 
 from incidents.core.errors import StorageError, Unavailable
 from incidents.db.condition import Window
+from incidents.db.names import LAST_ID
 from incidents.db.partition_catalog import Partition
 from incidents.db.partitions import list_partitions
 from incidents.db.periodic_job import PeriodicJob, advisory_lock
 from incidents.db.settled import forget_blocks_between
-from incidents.db.tables import LAST_ID
 from incidents.support.settings import Settings
 
 log = logging.getLogger(__name__)

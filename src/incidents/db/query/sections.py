@@ -6,7 +6,7 @@ costs what is in them, and to ask a section that has nothing costs some microsec
 """
 
 from incidents.db.condition import Window
-from incidents.db.tables import SECTION_BITS
+from incidents.db.names import SECTION_BITS
 
 
 def sections_of(window: Window) -> range:

@@ -13,11 +13,11 @@ from incidents.core.query.subject import Identity
 from incidents.db.condition import Condition
 from incidents.db.conditions import of_window
 from incidents.db.driver import driver_errors, in_time
+from incidents.db.names import LAST_ID
 from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
-from incidents.db.tables import LAST_ID
 
 _ROW = "id, received_at, hash, headers::text AS headers, body::text AS body, group_key"
 

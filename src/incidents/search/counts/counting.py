@@ -13,11 +13,11 @@ from incidents.db.backend.backend import Backend
 from incidents.db.condition import Condition, Window
 from incidents.db.conditions import ids_in, row_by_row
 from incidents.db.driver import Connection, driver_errors, in_time
+from incidents.db.names import ID_SEQUENCE
 from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import Part, PartitionCatalog
 from incidents.db.partitions import list_partitions
 from incidents.db.pool import ConnectionPool
-from incidents.db.tables import id_sequence
 from incidents.search.counts.group_query import Counted, GroupQuery
 from incidents.search.counts.kept_counts import Block
 from incidents.search.counts.tally import STRANDS, Group, Row, Tally
@@ -27,7 +27,7 @@ Span = tuple[datetime, datetime] | None
 
 _NOT_SETTLED_IDS = f"""
     SELECT lower(ids) AS low, upper(ids) AS high
-    FROM {id_sequence.name}, unnest(int8multirange(int8range(1, last_value + 1)) - coalesce(
+    FROM {ID_SEQUENCE}, unnest(int8multirange(int8range(1, last_value + 1)) - coalesce(
         (SELECT range_agg(int8range(low, high)) FROM incidents_blocks WHERE count IS NOT NULL),
         '{{}}'
     )) AS ids
@@ -47,7 +47,7 @@ _BLOCKS = f"""
 """  # noqa: S608 - constants
 _OF_TIME = f"""
     SELECT lower(ids), upper(ids)
-    FROM {id_sequence.name}, unnest(incidents_ids_of_time($1, $2, 1, last_value + 1)) AS ids
+    FROM {ID_SEQUENCE}, unnest(incidents_ids_of_time($1, $2, 1, last_value + 1)) AS ids
 """  # noqa: S608 - constants
 
 _SPAN_OF_BLOCKS = """
