@@ -4,6 +4,7 @@ What is filled stays filled: a load that was interrupted goes on with the next p
 """
 
 import asyncio
+import json
 import multiprocessing
 import re
 import time
@@ -17,11 +18,12 @@ import click
 from bench import database
 from bench.find.generator import Row, rows
 from incidents.cli.parts.database import migrate_database
+from incidents.core.grouping.group import group_of
 from incidents.search.settling import Settling
 from incidents.support.settings import Settings
 
 _PARTITION_IDS = Settings().partition_ids
-_COLUMNS = ("id", "received_at", "hash", "headers", "body")
+_COLUMNS = ("id", "received_at", "hash", "headers", "body", "group_key")
 _ROWS_A_PIECE = 2000
 _SESSION = {"maintenance_work_mem": "1GB"}
 _INDEX = re.compile(r"^CREATE INDEX \S+ ON ONLY \S+")
@@ -142,7 +144,8 @@ async def _lines(found: Iterator[Row]) -> AsyncGenerator[bytes]:
     """COPY's text format."""
     while piece := list(islice(found, _ROWS_A_PIECE)):
         text = "".join(
-            f"{row.id}\t{row.received_at}\t\\x{row.hash.hex()}\t{row.headers}\t{row.body}\n"
+            f"{row.id}\t{row.received_at}\t\\x{row.hash.hex()}\t{row.headers}\t{row.body}"
+            f"\t{group_of(row.headers, json.loads(row.body)).key}\n"
             for row in piece
         )
         yield text.replace("\\", "\\\\").encode()
