@@ -60,6 +60,14 @@ async def test_within_the_time_that_is_asked_for(shared_api: Api) -> None:
     assert answer.json == {"incidents": [], "next": None}
 
 
+async def test_an_example_beside_the_query_has_to_match_too(shared_api: Api) -> None:
+    for host in ("m1", "m1", "m2"):
+        await shared_api.report({"unit": "Mixer", "machine": host})
+    found = await shared_api.post("/find?q=unit%3Dmixer&limit=5", b'{"machine": "m1"}')
+    counts = {each["query"]: each["count"] for each in found.json["hints"]}
+    assert counts == {"unit:mixer": 2, "mixer": 2}
+
+
 async def test_there_are_none_where_nobody_needs_them(shared_api: Api) -> None:
     id_ = await shared_api.report({"shape": "Round"})
     for query in ("q=shape%3Dround", "q=shape%3DRound&limit=5", "q=nowhere-at-all&limit=5"):

@@ -44,17 +44,23 @@ class Asked:
         """
         return _condition(req, all_of([example, query_of(req, self._settings)]))
 
-    def less_strict(self, req: Request) -> Iterator[Changed]:
-        """The query line of the URL made less strict, for when it finds nothing."""
+    def less_strict(self, req: Request, example: Tree) -> Iterator[Changed]:
+        """The query line of the URL made less strict, beside the example: if it finds nothing."""
         for hint in hints_of(query_of(req, self._settings)):
-            yield Changed(normal_form(hint.tree), _condition(req, hint.tree), hint.reason)
+            condition = _condition(req, all_of([example, hint.tree]))
+            yield Changed(normal_form(hint.tree), condition, hint.reason)
 
     @asynccontextmanager
     async def by_body(self, req: Request, permit: Permit) -> AsyncGenerator[Condition]:
-        """The same, and the example in the body, to look for it in the block.
+        """As `by_url`, with the example in the body. Raises what `in_body` does, too."""
+        async with self.in_body(req, permit) as example:
+            yield self.by_url(req, example)
 
-        Beside `q` there need not be a body. Raises what `read_body` and `example` do, too, and
-        UnsupportedType.
+    @asynccontextmanager
+    async def in_body(self, req: Request, permit: Permit) -> AsyncGenerator[Tree]:
+        """The example in the body, to look for it in the block; beside `q` there need not be one.
+
+        Raises what `read_body` and `example` do, and UnsupportedType.
         """
         client = Client.of(req)
         has_query = parameter(req, "q") is not None
@@ -62,11 +68,11 @@ class Asked:
             check_json_type(client)
         raw = await read_body(client, permit, self._settings)
         if has_query and not raw.strip():
-            yield self.by_url(req)
+            yield EVERYTHING
             return
         check_json_type(client)
         async with self.example(raw) as example:
-            yield self.by_url(req, example)
+            yield example
 
     @asynccontextmanager
     async def example(self, raw: bytes) -> AsyncGenerator[Tree]:

@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 
 from incidents.core.errors import BadParameter, Overloaded
 from incidents.core.fields import DEFAULT, parse_fields
-from incidents.db.condition import Condition
+from incidents.core.query.tree import EVERYTHING, Tree
 from incidents.http.endpoints.search.asked import ASKING, Asked
 from incidents.http.endpoints.search.csv_table import CSV, CsvTables
 from incidents.http.endpoints.search.long_answers import LongAnswers
@@ -63,26 +63,24 @@ class Find:
             raise BadParameter("h", "a hash or a query is missing: /find?h=HASH or /find?q=QUERY")
         with ExitStack() as stack:
             stack.enter_context(self._search.permit(Client.of(req).source))
-            await self._reply(req, resp, self._asked.by_url(req), stack)
+            await self._reply(req, resp, EVERYTHING, stack)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """By example: the body."""
         check_parameters(req, _PARAMETERS)
         with ExitStack() as stack:
             permit = stack.enter_context(self._search.permit(Client.of(req).source))
-            async with self._asked.by_body(req, permit) as condition:
-                await self._reply(req, resp, condition, stack)
+            async with self._asked.in_body(req, permit) as example:
+                await self._reply(req, resp, example, stack)
 
-    async def _reply(
-        self, req: Request, resp: Response, condition: Condition, stack: ExitStack
-    ) -> None:
+    async def _reply(self, req: Request, resp: Response, example: Tree, stack: ExitStack) -> None:
         """Sends a short answer whole, and a long one as it is found.
 
         Errors before the first piece become statuses; `stack` is closed when all is sent.
         """
         media_type = _media_type(req)
         resp.content_type = media_type if media_type != CSV else f"{CSV}; charset=utf-8"
-        pieces, waits = self._pieces(req, condition, media_type)
+        pieces, waits = self._pieces(req, example, media_type)
         client = Client.of(req)
         stack.callback(client.stop_watching)
         stack.enter_context(self._authorizer.watch(client))
@@ -111,9 +109,10 @@ class Find:
         return lambda: waits() or (not self._search.has_stream_permit(source) and clock() < until)
 
     def _pieces(
-        self, req: Request, condition: Condition, media_type: str
+        self, req: Request, example: Tree, media_type: str
     ) -> tuple[AsyncGenerator[Piece], Callable[[], bool]]:
         """The response, and a function: whether it waits for PostgreSQL now."""
+        condition = self._asked.by_url(req, example)
         after, limit = parameter(req, "after"), parameter(req, "limit")
         below = None if after is None else parse_cursor(after)
         incidents_max = None if limit is None else parse_limit(limit, PAGE_INCIDENTS_MAX)
@@ -129,8 +128,8 @@ class Find:
             return render_stream(stream, in_lines=in_lines), lambda: stream.waits
         page = self._search.page(condition, below=below, limit=incidents_max)
         hints = None
-        if req.method == "GET" and parameter(req, "q"):
-            hints = self._search.hints(self._asked.less_strict(req))
+        if parameter(req, "q"):
+            hints = self._search.hints(self._asked.less_strict(req, example))
         return render_page(page, hints, in_lines=in_lines), lambda: False
 
     async def _stream(
