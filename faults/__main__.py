@@ -28,11 +28,12 @@ class Account:
     broken: list[str] = field(default_factory=list)
 
     def run_part(self, parts: dict[str, Part], count: int, seed: int) -> None:
-        """Strikes each part with its share of so many faults."""
+        """Strikes each part with its share of so many faults; a single one with all."""
         runs = []
         for name, part in parts.items():
             with _begun(part.name) as scratch:
-                injections, random = round(count * part.share), Random(f"{seed} {name}")
+                share = part.share if len(parts) > 1 else 1
+                injections, random = round(count * share), Random(f"{seed} {name}")
                 try:
                     runs.append(asyncio.run(fault_run.run_part(part, injections, random, scratch)))
                 except PermissionError as error:
@@ -55,6 +56,8 @@ class Account:
     def show(self, runs: list[fault_run.FaultRun]) -> None:
         """One table of them all."""
         self.shown.append(report.table(runs))
+        if told := [run for run in runs if run.rules.stories]:
+            self.shown.append(report.table_of_rules(told))
         for done in runs:
             self.shown += fault_run.took_too_long(done)
             self.broken += fault_run.broken_promises(done)

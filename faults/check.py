@@ -4,19 +4,21 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
+from random import Random
+from typing import Any
 
+from faults.asking import ask, find_lines
+from faults.groups import recounted
 from faults.ledger import Ledger, Outcome, Report
-from faults.wire import Wire, json_headers, request
-
-# Everything that a run stored, over the proxies of a part, on a machine that does other things.
-_READ_ALL_SECONDS_MAX = 300.0
+from faults.rules.oracle import RULE_HEADER
 
 # The longest that a timeline may be asked to count.
 _COUNT_SECONDS = 5
 # Between so many times each is looked for once more.
 _TIMES = 30
 
-_OK = 200
+# The marker of incidents that the server itself stores, with their ids.
+_OWN = "of the server: "
 
 
 @dataclass(slots=True)
@@ -31,15 +33,21 @@ class Findings:
     unknown: int = 0
     not_by_time: int = 0
     miscounted: int = 0
+    groups: int = 0
+    of_groups: int = 0
 
 
 async def look_through(port: int, ledger: Ledger) -> Findings:
     """What differs from the ledger, in all incidents that the server has."""
     findings = Findings()
     stored = await _all_lines(port)
-    findings.unknown = len(stored.keys() - ledger.reports.keys())
+    unknown = stored.keys() - ledger.reports.keys()
+    findings.unknown = sum(not marker.startswith(_OWN) for marker in unknown)
     findings.not_by_time = await _not_by_time(port, stored)
     findings.miscounted = abs(await _counted(port) - sum(map(len, stored.values())))
+    lines = [line for each in stored.values() for line in each]
+    findings.groups, differing = await recounted(port, lines, Random(len(lines)))
+    findings.of_groups = len(differing)
     for marker, report in ledger.reports.items():
         _compare(report, stored.get(marker, []), findings)
     return findings
@@ -59,28 +67,23 @@ async def _not_by_time(port: int, stored: dict[str, list[bytes]]) -> int:
 
 async def _counted(port: int) -> int:
     """How many incidents the timeline has."""
-    headers = json_headers(b"{}")
-    asked = request("POST", f"/timeline?seconds={_COUNT_SECONDS}", headers, b"{}")
-    wire = Wire(port)
-    reply = await wire.ask(asked, _READ_ALL_SECONDS_MAX)
-    wire.close()
-    assert reply.status == _OK, reply.body
-    answer = json.loads(reply.body)
+    answer = json.loads(await ask(port, "POST", f"/timeline?seconds={_COUNT_SECONDS}", {}))
     assert not answer["estimate"], answer
     count: int = answer["count"]
     return count
 
 
 async def _all_lines(port: int, query: str = "") -> dict[str, list[bytes]]:
-    headers = {**json_headers(b"{}"), "Accept": "application/x-ndjson"}
-    wire = Wire(port)
-    reply = await wire.ask(request("POST", f"/find{query}", headers, b"{}"), _READ_ALL_SECONDS_MAX)
-    wire.close()
-    assert reply.status == _OK, reply.body
     lines: dict[str, list[bytes]] = defaultdict(list)
-    for line in reply.body.splitlines():
-        lines[json.loads(line)["body"]["marker"]].append(line)
+    for line in await find_lines(port, query):
+        lines[_marker(json.loads(line))].append(line)
     return lines
+
+
+def _marker(incident: dict[str, Any]) -> str:
+    if RULE_HEADER in incident["headers"]:
+        return f"{_OWN}{incident['id']}"
+    return str(incident["body"]["marker"])
 
 
 def _compare(report: Report, lines: list[bytes], findings: Findings) -> None:

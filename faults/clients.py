@@ -3,7 +3,7 @@
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import zip_longest
 from random import Random
@@ -22,15 +22,20 @@ _CREATED, _OK, _CONFLICT, _UNAVAILABLE = 201, 200, 409, 503
 
 @asynccontextmanager
 async def crowd(
-    ports: list[int], reporters: int, ledger: Ledger, random: Random, filling_bytes_max: int
+    ports: list[int],
+    reporters: int,
+    ledger: Ledger,
+    random: Random,
+    filling_bytes_max: int,
+    others: Sequence["Client"] = (),
 ) -> AsyncIterator[None]:
     """In the block `reporters`, one in bulk, a heavy one and a finder are busy on every port.
 
     And two who send again until they are told that it is stored, or its end comes and nobody is
-    there to tell them. Then all are answered.
+    there to tell them; and `others`. Then all are answered.
     """
     ended = asyncio.Event()
-    clients: list[_Client] = []
+    clients = list(others)
     for server, port in enumerate(ports):
         clients += [
             Reporter(server, port, ledger, random, filling_bytes_max) for _ in range(reporters)
@@ -49,7 +54,7 @@ async def crowd(
         await running
 
 
-class _Client(ABC):
+class Client(ABC):
     """Asks one thing after another on its connection, and writes down what it was told."""
 
     kind: str
@@ -89,7 +94,7 @@ class _Client(ABC):
             return Outcome.UNANSWERED
 
 
-class Reporter(_Client):
+class Reporter(Client):
     """Reports incidents, each with a marker of its own."""
 
     kind = "report"
@@ -104,7 +109,9 @@ class Reporter(_Client):
     async def ask_once(self) -> None:
         """Reports one incident."""
         marker, body = self._make()
-        key, report = self._begin(Report(marker, json_headers(body), body))
+        await self._send(*self._begin(Report(marker, json_headers(body), body)))
+
+    async def _send(self, key: object, report: Report) -> None:
         reply = await self._ask("/problems", report.headers, report.body)
         self._end(key, report, _of_report(reply, report), str(reply))
 
@@ -204,7 +211,7 @@ class KeyedBulkReporter(KeyedReporter):
             self._end(key, report, outcome, (line or b"").decode() or str(reply)[:600])
 
 
-class Finder(_Client):
+class Finder(Client):
     """Finds what was acknowledged, at once or long ago, on whatever server."""
 
     kind = "search"

@@ -12,6 +12,7 @@ from tests.ports import free_port
 from tests.proxy import Proxy
 from tests.server import Server
 
+from faults.rules.receiver import Receiver
 from incidents.embedded import system_user
 from incidents.embedded.postgresql import Embedded
 from incidents.embedded.programs import PROGRAMS
@@ -32,6 +33,7 @@ class Deployment:
     flags: list[str]
     ports: list[int]
     wait_seconds: float
+    receiver: Receiver
     proxy: Proxy | None = None
     servers: list[Server] = field(default_factory=list)
     output: list[Server] = field(default_factory=list)
@@ -96,7 +98,7 @@ async def embedded(scratch: Path) -> AsyncIterator[Deployment]:
     """One server, with the PostgreSQL that comes with it, as it is started by default."""
     data = scratch / "embedded"
     async with _running(
-        Deployment(data, ["--data", str(data)], _free_ports(1), wait_seconds=10)
+        Deployment(data, ["--data", str(data)], _free_ports(1), 10, Receiver(scratch))
     ) as deployment:
         yield deployment
 
@@ -111,7 +113,8 @@ async def proxied(scratch: Path, servers: int = 2, **settings: float) -> AsyncIt
         async with Proxy(cluster.url) as proxy:
             workers = ("--workers", str(_WORKERS))
             flags = ["--database-url", proxy.url, *workers, *_impatient(scratch, **settings)]
-            deployment = Deployment(data, flags, _free_ports(servers), _WAIT_SECONDS, proxy)
+            ports, receiver = _free_ports(servers), Receiver(scratch)
+            deployment = Deployment(data, flags, ports, _WAIT_SECONDS, receiver, proxy)
             async with _running(deployment):
                 yield deployment
     finally:
@@ -130,7 +133,8 @@ async def on_a_small_disk(scratch: Path) -> AsyncIterator[Deployment]:
     try:
         data = disk / "data"
         flags = ["--data", str(data), *_impatient(scratch)]
-        async with _running(Deployment(data, flags, _free_ports(1), _WAIT_SECONDS)) as deployment:
+        ports, receiver = _free_ports(1), Receiver(scratch)
+        async with _running(Deployment(data, flags, ports, _WAIT_SECONDS, receiver)) as deployment:
             yield deployment
     finally:
         _run("umount", "--lazy", str(disk))
@@ -158,11 +162,13 @@ def _run(*command: str) -> None:
 @asynccontextmanager
 async def _running(deployment: Deployment) -> AsyncIterator[Deployment]:
     try:
+        await deployment.receiver.start()
         for number in range(len(deployment.ports)):
             await deployment.start(number)
         yield deployment
         await deployment.end()
     finally:
+        deployment.receiver.kill()
         for server in deployment.output:
             await asyncio.to_thread(server.kill)
 

@@ -17,6 +17,9 @@ from faults.deployments import Deployment
 from faults.injections import Fault
 from faults.ledger import QUIET, Ledger, Outcome
 from faults.plan import Part, drawn
+from faults.rules.audit import audit
+from faults.rules.oracle import Judged
+from faults.rules.stories import set_up, storytellers
 from faults.wire import Hung, Unanswered
 
 _REPORTERS_EACH = 8
@@ -70,16 +73,18 @@ class Injected(Protocol):
 class FaultRun:
     """What was done to a deployment, and what it did."""
 
+    part: str = ""
     ledger: Ledger = field(default_factory=Ledger)
     struck: dict[Injected, list[Struck]] = field(default_factory=dict)
     wait_seconds: float = 0
     findings: Findings = field(default_factory=Findings)
+    rules: Judged = field(default_factory=Judged)
     log: str = ""
 
 
 async def run_part(part: Part, count: int, random: Random, scratch: Path) -> FaultRun:
     """Strikes `count` times, and says what came of it. Raises PermissionError as `part.open`."""
-    run = FaultRun()
+    run = FaultRun(part.name)
     try:
         async with part.open(scratch) as deployment:
             await _inject_all(run, part, count, deployment, random)
@@ -96,7 +101,9 @@ async def _inject_all(
 ) -> None:
     run.wait_seconds = deployment.wait_seconds
     filling = part.filling_bytes_max
-    async with crowd(deployment.ports, _REPORTERS_EACH, run.ledger, random, filling):
+    await set_up(deployment.ports[0], deployment.receiver)
+    others = storytellers(deployment.ports, run.ledger, random)
+    async with crowd(deployment.ports, _REPORTERS_EACH, run.ledger, random, filling, others):
         for number, fault in enumerate(drawn(part, count, random), 1):
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))
             struck = await _inject(fault, deployment, random, run.ledger)
@@ -106,6 +113,7 @@ async def _inject_all(
                 f"{struck.back_seconds:.2f} s, {struck.refused} refused",
                 err=True,
             )
+    run.rules = await audit(deployment.ports[0], deployment.receiver)
     run.findings = await look_through(deployment.ports[0], run.ledger)
 
 
@@ -140,7 +148,13 @@ def _labelled(fault: Fault, ledger: Ledger) -> Iterator[None]:
 
 def broken_promises(run: FaultRun) -> list[str]:
     """What went wrong, a line each; nothing when every promise was kept."""
-    return [*run.ledger.wrong, *found(run.findings), *_unfair(run), *_unexplained(run.log)]
+    return [
+        *run.ledger.wrong,
+        *run.rules.wrong,
+        *found(run.findings),
+        *_unfair(run),
+        *_unexplained(run.log),
+    ]
 
 
 def found(findings: Findings) -> Iterator[str]:
@@ -155,6 +169,8 @@ def found(findings: Findings) -> Iterator[str]:
         yield f"{findings.not_by_time} incidents not found by their time"
     if findings.miscounted:
         yield f"the timeline has {findings.miscounted} incidents too many or too few"
+    if findings.of_groups:
+        yield f"{findings.of_groups} groups are not as a recount and a find have them"
 
 
 def _unfair(run: FaultRun) -> Iterator[str]:

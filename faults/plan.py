@@ -8,6 +8,7 @@ from random import Random
 
 from faults import deployments, injections
 from faults.injections import Fault
+from faults.rules import injections as of_receiver
 
 # A client whose server is killed learns nothing; one whose PostgreSQL is, waits.
 _OF_THE_PROGRAM = (
@@ -60,6 +61,11 @@ _OF_THE_DISK = (
         "disk full, no room for the log", injections.fill_the_disk_and_end_the_log, may_refuse=True
     ),
 )
+_OF_THE_RECEIVER = (
+    Fault("kill -9 of the receiver", of_receiver.kill_the_receiver),
+    Fault("the receiver hangs, then kill -9 of it", of_receiver.kill_the_receiver_that_hangs),
+    Fault("the receiver is slow, fails, redirects", of_receiver.ill_mannered_receiver),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ PARTS = {
     "program": Part(
         "one server and its own PostgreSQL",
         deployments.embedded,
-        _OF_THE_PROGRAM + _OF_POSTGRESQL,
+        _OF_THE_PROGRAM + _OF_POSTGRESQL + _OF_THE_RECEIVER,
         0.25,
     ),
     "connection": Part(

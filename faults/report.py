@@ -29,6 +29,24 @@ def table(runs: Sequence[FaultRun]) -> str:
     return aligned([_HEAD, *rows, quiet, _sum(runs)])
 
 
+def table_of_rules(runs: Sequence[FaultRun]) -> str:
+    """What rules did meanwhile, in all runs together."""
+    told = [run.rules for run in runs]
+    head = ("of the rules", *(run.part for run in runs), "all")
+    rows = {
+        "members, by the incidents that are stored": [each.stories for each in told],
+        "times that one fired or resolved": [each.transitions for each in told],
+        "of these missed, invented, or wrong": [len(each.wrong) for each in told],
+        "notifications": [each.notifications for each in told],
+        "of these received, under their one id": [each.received for each in told],
+        "received again, under the same id": [each.again for each in told],
+        "groups": [run.findings.groups for run in runs],
+        "of these not as a recount and a find have them": [run.findings.of_groups for run in runs],
+    }
+    lines = [[name, *(f"{n:,}" for n in (*each, sum(each)))] for name, each in rows.items()]
+    return aligned([head, *lines])
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """The lines of a Markdown table: the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -133,7 +133,7 @@ async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_re
     assert +findings.doubled == {"doubled": 1}
     assert +findings.changed == {"changed": 1}
     assert +findings.refused_but_stored == {"refused": 1}
-    broken = "\n".join(broken_promises(FaultRun(ledger, findings=findings)))
+    broken = "\n".join(broken_promises(FaultRun(ledger=ledger, findings=findings)))
     assert all(name in broken for name in ("lost", "doubled", "changed", "refused but stored"))
     assert "kept" not in broken
 

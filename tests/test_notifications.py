@@ -212,6 +212,8 @@ async def test_what_is_too_much_is_one_message_that_says_how_many(desk: Desk) ->
     assert joined["data"]["title"] == "5 notifications: rule-0 3, rule-1 2"
     assert [each["data"]["n"] for each in joined["data"]["notifications"]] == [0, 1, 2, 3, 4]
     assert [each["data"]["n"] for each in others] == [6, 7, 8]
+    ids = [each.message_id for each in await desk.all() if each.joined_into]
+    assert [each["id"] for each in joined["data"]["notifications"]] == ids
     assert {each.state for each in await desk.all()} == {"sent"}
 
 

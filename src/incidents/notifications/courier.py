@@ -97,7 +97,7 @@ class Courier:
         members = waiting[: fitting([each.payload for each in waiting])]
         if len(members) == 1:
             return members[0]
-        payload = joined_payload([each.payload for each in members], now)
+        payload = joined_payload({each.message_id: each.payload for each in members}, now)
         NOTIFICATIONS_JOINED.add(len(members))
         return await self._store.join(due.name, members, payload, now)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,9 +32,13 @@ def fitting(payloads: Sequence[str]) -> int:
     return count
 
 
-def joined_payload(payloads: Sequence[str], now: datetime) -> dict[str, Any]:
-    """The payload of the message: how many, their titles, and each of them whole."""
-    members = [json.loads(each) for each in payloads]
+def joined_payload(notifications: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """The payload of the message: how many, their titles, and each of them whole.
+
+    `notifications` are payloads by message id. Each keeps its id: it may have arrived alone before,
+    in a delivery that was not recorded.
+    """
+    members = [{"id": id_, **json.loads(payload)} for id_, payload in notifications.items()]
     return {
         "type": TYPE,
         "timestamp": rfc3339(now),

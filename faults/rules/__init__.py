@@ -1,0 +1,1 @@
+"""Rules, and a receiver of what they tell, in a deployment that is struck."""
