@@ -13,9 +13,11 @@ from incidents import runtime as runtime_module
 from incidents.core.incident import make_incident
 from incidents.ingest.loader import Loader
 from incidents.notifications.outbox import enqueue
+from incidents.rules import turn as turn_module
 from incidents.runtime import Runtime
 from incidents.support.settings import Settings
 from tests.api import Api, Result
+from tests.sql import run_sql
 
 OpenApi = Callable[..., Awaitable[Api]]
 SECONDS_MAX = 60
@@ -186,6 +188,33 @@ async def test_a_downtime_is_said_and_nobody_is_absent_for_it(
     assert grace["detail"].startswith("nobody evaluated rules from ")
 
 
+async def test_what_waits_for_a_lower_id_is_no_silence(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes over reads it a second later than what came before the gap."""
+    monkeypatch.setattr(turn_module, "_AWAY_MIN", timedelta(hours=1))
+    async with Api(Runtime(Settings(), database)) as api:
+        await api.report({"job": "another"})
+        await rule(api, "nightly", "absent for 3m")
+        await _until(api, "members", 1, None, "nightly")
+    past = "interval '8 minutes'"
+    await asyncio.to_thread(
+        run_sql,
+        database,
+        f"UPDATE incidents_rules_position SET clock = clock - {past}, alive_at = alive_at - {past};"
+        f"UPDATE incidents_rule_states SET quiet_since = quiet_since - {past};"
+        "SELECT nextval('incidents_id_seq')",
+    )
+    id_ = await _stored(database, {"job": "backup"}, timedelta(minutes=6))
+
+    other = await open_api()
+    (fired,) = await events(other, "nightly", "firing")
+
+    (heard,) = (await other.get(f"/find?q=id={id_}")).json["incidents"]
+    times = [datetime.fromisoformat(each) for each in (heard["received_at"], fired["at"])]
+    assert times[1] - times[0] == timedelta(minutes=3)
+
+
 async def test_an_import_feeds_no_rule_that_does_not_say_so(api: Api, database: str) -> None:
     await rule(api, "not", "any", "a=1", quiet="1h")
     await rule(api, "also", "any", "a=1", quiet="1h", imports=True)
@@ -328,13 +357,14 @@ async def _until(
             await asyncio.sleep(0.05)
 
 
-async def _stored(database: str, body: Any) -> int:
+async def _stored(database: str, body: Any, ago: timedelta = timedelta()) -> int:
     """What another server stores while nobody evaluates."""
     connection = await asyncpg.connect(database)
     id_ = await connection.fetchval(
         "INSERT INTO incidents (id, received_at, hash, headers, body) VALUES "
-        "(nextval('incidents_id_seq'), now(), sha256(''), '{}', $1) RETURNING id",
+        "(nextval('incidents_id_seq'), now() - $2::interval, sha256(''), '{}', $1) RETURNING id",
         json.dumps(body),
+        ago,
     )
     await connection.close()
     return int(id_)

@@ -13,7 +13,7 @@ from incidents.db.stream.position import Gap, Gaps, Position, parse_position
 
 def arrival(id_: int) -> Arrival:
     stored = StoredIncident(id_, datetime.now(UTC), bytes(32), "{}", "{}")
-    return Arrival(id_, stored.headers, stored.body, lambda: stored)
+    return Arrival(id_, stored.received_at, stored.headers, stored.body, lambda: stored)
 
 
 def look(order: Order, visible: set[int], now: float) -> list[tuple[int, Position]]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from time import monotonic
 
 from incidents.db.stream.following import Arrival, Following
@@ -37,6 +38,11 @@ class Stream:
     def position(self) -> Position:
         """What was given out."""
         return self._order.position
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """When the oldest incident was received that waits for a lower id; None if none does."""
+        return self._order.waits_since
 
     async def arrivals(self, reserved: int) -> AsyncGenerator[Arrival]:
         """Those up to the id `reserved` that became visible, and were not given out before.

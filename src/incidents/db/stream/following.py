@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import chain
 
@@ -68,6 +69,7 @@ class Arrival:
     """
 
     id: int
+    received_at: datetime
     headers: str
     searched: str
     incident: Callable[[], StoredIncident]
@@ -153,7 +155,9 @@ def _arrivals(which: str) -> str:
 
 def _arrival(row: asyncpg.Record) -> Arrival:
     searched_text = row["body_for_search"] or row["body"]
-    return Arrival(row["id"], row["headers"], searched_text, partial(_stored, row))
+    return Arrival(
+        row["id"], row["received_at"], row["headers"], searched_text, partial(_stored, row)
+    )
 
 
 def _stored(row: asyncpg.Record) -> StoredIncident:

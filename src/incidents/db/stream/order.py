@@ -1,6 +1,7 @@
 """Puts incidents in the order of their ids, although they become visible in another order."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from heapq import heappop, heappush
 
 from incidents.db.stream.following import Arrival
@@ -32,6 +33,11 @@ class Order:
     def is_settled(self) -> bool:
         """Whether there are no gaps and nothing waits."""
         return not self.gaps and not self._waiting
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """When the oldest of what waits was received; None if nothing does."""
+        return min((arrival.received_at for _, arrival in self._waiting), default=None)
 
     def saw_new(self, arrivals: Sequence[Arrival], now: float) -> None:
         """Adds incidents above `top`, in order of ids and complete."""
