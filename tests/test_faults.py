@@ -1,10 +1,12 @@
 """The short form of `make faults`: a few faults of each kind, the promises kept."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from faults.check import look_through
@@ -15,6 +17,9 @@ from faults.offer import at_a_rate, elsewhere
 from faults.plan import PARTS
 from faults.power.cycle import cut_power
 from faults.power.disk import mounted
+from faults.rules.audit import in_outbox, received
+from faults.rules.oracle import RULE_HEADER, judge
+from faults.rules.receiver import Delivery
 from faults.wire import Wire, json_headers, request
 
 from tests.server import Server
@@ -26,11 +31,10 @@ _BRIEF = {
         "kill -9 of a worker",
         "kill -9 of the process that parses heavy reports",
         "kill -9 of everything",
-        "SIGTERM under load",
+        "the receiver hangs, then kill -9 of it",
     ],
     "connection": [
         "cut in a commit, then away",
-        "restart of PostgreSQL, immediate",
         "connections half-closed, to the server",
     ],
     "disk": ["disk full for a moment"],
@@ -46,12 +50,16 @@ async def test_under_faults_nothing_is_lost_and_nothing_is_there_twice(
     assert len(faults) == len(_BRIEF[name])
 
     try:
-        run = await run_part(replace(part, faults=faults), len(faults), Random(_SEED), tmp_path)
+        brief = replace(part, faults=faults, has_rules=name == "program")
+        run = await run_part(brief, len(faults), Random(_SEED), tmp_path)
     except PermissionError as error:
         pytest.skip(f"mounting a file system is not permitted here: {error}")
 
     assert broken_promises(run) == []
     assert run.ledger.acknowledged
+    if brief.has_rules:
+        assert run.rules.transitions
+        assert run.rules.received
 
 
 async def test_power_cuts_lose_nothing_and_every_start_is_by_itself(tmp_path: Path) -> None:
@@ -136,6 +144,54 @@ async def test_the_harness_sees_what_is_lost_doubled_changed_or_stored_though_re
     broken = "\n".join(broken_promises(FaultRun(ledger=ledger, findings=findings)))
     assert all(name in broken for name in ("lost", "doubled", "changed", "refused but stored"))
     assert "kept" not in broken
+
+
+def _incident(id_: int, second: int, body: Any, **headers: str) -> Any:
+    received_at = f"2026-11-29T12:00:{second:02}.000000Z"
+    return {"id": id_, "received_at": received_at, "headers": headers, "body": body}
+
+
+def _report_of(id_: int, second: int, kind: str) -> Any:
+    return _incident(id_, second, {"kind": kind, "story": "s", "fingerprint": "s"})
+
+
+def _said_of(id_: int, second: int, kind: str, event: str, *ids: int) -> Any:
+    at = f"2026-11-29T12:00:{second:02}.000000Z"
+    body = {"rule": kind, "event": event, "by": {"story": "s"}, "at": at, "incidents": ids}
+    return _incident(id_, second, body, **{RULE_HEADER: kind})
+
+
+def test_the_harness_sees_what_rules_missed_invented_or_told_too_soon() -> None:
+    fed = [_report_of(1, 0, "silent"), _report_of(2, 5, "silent")]
+    right = [
+        _said_of(3, 2, "silent", "firing", 1),
+        _said_of(4, 5, "silent", "resolved", 2, 1),
+        _said_of(5, 7, "silent", "firing", 2),
+    ]
+    counted = [_report_of(id_, 0, "many") for id_ in (1, 2)]
+
+    assert judge(fed + right, []).wrong == []
+    assert "['firing', 'resolved']" in judge(fed + right[:2], []).wrong[0]
+    assert (
+        "it said ['firing']"
+        in judge([*counted, _said_of(3, 0, "many", "firing", 1, 2)], []).wrong[0]
+    )
+    assert "before its time" in judge([fed[0], _said_of(3, 1, "silent", "firing", 1)], []).wrong[0]
+    assert "do not feed it" in judge([fed[0], _said_of(3, 2, "silent", "firing", 9)], []).wrong[0]
+
+
+def test_the_harness_sees_what_was_not_told_or_under_two_ids() -> None:
+    data = {"rule": "once", "by": {"story": "s"}}
+    payload = {"type": "rule.firing", "timestamp": "now", "data": data}
+    row = {"message_id": "a", "rule": "once", "state": "sent", "payload": payload}
+    told = Counter({("once", '{"story": "s"}', "rule.firing", "now"): 1})
+
+    assert [*in_outbox(told, [row]), *received([row], [Delivery("a", payload)])] == []
+    assert "0 notifications instead of 1" in next(in_outbox(told, []))
+    assert "2 notifications instead of 1" in next(in_outbox(told, [row, row]))
+    assert "a did not arrive" in next(received([row], []))
+    invented = [Delivery("a", payload), Delivery("b", payload)]
+    assert "b arrived" in next(received([row], invented))
 
 
 def test_a_fault_that_was_over_within_the_wait_may_refuse_nobody() -> None:

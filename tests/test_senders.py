@@ -283,7 +283,8 @@ async def test_alertmanager_shows_what_fires_and_what_is_resolved(
 
 
 def _joined(*members: Message) -> Message:
-    return Message("msg_2", json.dumps(joined_payload([each.payload for each in members], NOW)))
+    payloads = {f"msg_{number}": each.payload for number, each in enumerate(members)}
+    return Message("msg_joined", json.dumps(joined_payload(payloads, NOW)))
 
 
 def _alerts(url: str) -> Any:

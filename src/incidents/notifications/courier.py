@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import random as random_number
+from time import monotonic
 
 from incidents.core.errors import StorageError
 from incidents.db.driver import driver_errors
@@ -19,6 +20,9 @@ from incidents.notifications.senders.senders import Senders
 from incidents.support.metrics.metrics import NOTIFICATIONS, NOTIFICATIONS_JOINED
 
 log = logging.getLogger(__name__)
+
+# What is sent in a row: then other channels, changes and what is new are looked for.
+_AT_ONCE_SECONDS = 1.0
 
 
 class Courier:
@@ -71,35 +75,43 @@ class Courier:
         self._in_flight.clear()
 
     async def _deliver(self, due: Due) -> None:
+        """Sends for a moment what waits for a channel; one message while the channel fails."""
+        until = monotonic() + _AT_ONCE_SECONDS
         with driver_errors():
-            waiting = await self._next(due)
-            if waiting is None:
-                return
-            try:
-                channel = channel_of(due.row, self._key_file)
-                await self._senders.send(channel, Message(waiting.message_id, waiting.payload))
-            except StorageError as error:  # the key file
-                await self._failed(due, waiting, DeliveryFailed(str(error)))
-            except DeliveryFailed as error:
-                await self._failed(due, waiting, error)
-            except Exception as error:
-                log.exception("an unknown error of the channel %s", due.name, exc_info=error)
-                await self._failed(due, waiting, DeliveryFailed("unknown error: see the log"))
-            else:
-                await self._sent(due, waiting)
+            for waiting in await self._next(due):
+                is_sent = await self._send(due, waiting)
+                if not is_sent or due.failures or monotonic() > until:
+                    return
 
-    async def _next(self, due: Due) -> Waiting | None:
-        """What to send now: the first that waits, or many as one where the channel takes fewer."""
+    async def _send(self, due: Due, waiting: Waiting) -> bool:
+        """Whether the receiver has it. Either is recorded."""
+        try:
+            channel = channel_of(due.row, self._key_file)
+            await self._senders.send(channel, Message(waiting.message_id, waiting.payload))
+        except StorageError as error:  # the key file
+            await self._failed(due, waiting, DeliveryFailed(str(error)))
+        except DeliveryFailed as error:
+            await self._failed(due, waiting, error)
+        except Exception as error:
+            log.exception("an unknown error of the channel %s", due.name, exc_info=error)
+            await self._failed(due, waiting, DeliveryFailed("unknown error: see the log"))
+        else:
+            await self._sent(due, waiting)
+            return True
+        return False
+
+    async def _next(self, due: Due) -> Sequence[Waiting]:
+        """What to send now: what waits, or many as one where the channel takes fewer."""
         now = await self._store.now()
-        waiting = await self._store.waiting(due.name, now, max(JOINED_MAX, due.free + 1))
-        if len(waiting) <= due.free or is_joined(waiting[0].payload):
-            return waiting[0] if waiting else None
+        waiting = await self._store.waiting(due.name, now, JOINED_MAX)
+        if len(waiting) <= due.free:
+            return waiting
         members = waiting[: fitting([each.payload for each in waiting])]
-        if len(members) == 1:
-            return members[0]
+        if len(members) == 1 or is_joined(waiting[0].payload):
+            return members[:1]
         payload = joined_payload({each.message_id: each.payload for each in members}, now)
         NOTIFICATIONS_JOINED.add(len(members))
-        return await self._store.join(due.name, members, payload, now)
+        return [await self._store.join(due.name, members, payload, now)]
 
     async def _sent(self, due: Due, waiting: Waiting) -> None:
         NOTIFICATIONS.add(1, due.kind, "sent")

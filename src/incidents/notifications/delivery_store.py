@@ -28,18 +28,19 @@ PENDING_MAX = 10_000
 FINISHED_MAX = 100_000
 _DELETED_AT_ONCE = 10_000
 
-# May be sent at $1. None overtakes an older one of its topic.
+# May be sent at $1, and none of its topic that is older has to be sent first. (A subquery that
+# PostgreSQL does not turn into a join: so it looks at no more rows than it returns.)
 _READY = f"""
     told.state = 'pending' AND told.joined_into IS NULL AND told.next_attempt_at <= $1
-    AND told.expires_at > $1 AND NOT EXISTS (
-        SELECT FROM {_OUTBOX} AS older
+    AND told.expires_at > $1 AND NOT coalesce((
+        SELECT true FROM {_OUTBOX} AS older
         WHERE older.channel = told.channel AND older.topic = told.topic
             AND older.state = 'pending' AND older.id < told.id
-            AND (older.joined_into IS NOT NULL OR older.next_attempt_at > $1)
-    )
-"""
-# Channels with something to send, that may send something, and how many messages. (In the
-# order of an index, PostgreSQL stops at the first of each channel.)
+            AND (older.joined_into IS NOT NULL OR older.next_attempt_at > told.next_attempt_at)
+        LIMIT 1
+    ), false)
+"""  # noqa: S608 - constants
+# Channels with something to send, that may send something, and how many messages.
 _DUE = f"""
     SELECT {COLUMNS}, channel.failures, per_minute - sent.count AS free
     FROM {CHANNELS} AS channel, LATERAL (
@@ -53,16 +54,10 @@ _DUE = f"""
     WHERE coalesce(channel.next_attempt_at, $1) <= $1 AND NOT channel.name = ANY($2::text[])
         AND sent.count < per_minute
 """  # noqa: S608 - constants
-# In the order of when they, and those of their topic before them, were due.
+# In the order of an index, which ends at the limit.
 _WAITING = f"""
     SELECT id, message_id, payload::text, attempts FROM {_OUTBOX} AS told
-    WHERE told.channel = $2 AND {_READY}
-    ORDER BY (
-        SELECT max(next_attempt_at) FROM {_OUTBOX} AS older
-        WHERE older.channel = told.channel AND older.topic = told.topic
-            AND older.state = 'pending' AND older.id <= told.id
-    ), id
-    LIMIT $3
+    WHERE told.channel = $2 AND {_READY} ORDER BY next_attempt_at, id LIMIT $3
 """  # noqa: S608 - constants
 _INSERT_JOINED = f"""
     INSERT INTO {_OUTBOX}
