@@ -19,7 +19,7 @@ from faults.ledger import QUIET, Ledger, Outcome
 from faults.plan import Part, drawn
 from faults.rules.audit import audit
 from faults.rules.oracle import Judged
-from faults.rules.stories import set_up, storytellers
+from faults.rules.stories import Storyteller, set_up, storytellers
 from faults.wire import Hung, Unanswered
 
 _REPORTERS_EACH = 8
@@ -101,8 +101,10 @@ async def _inject_all(
 ) -> None:
     run.wait_seconds = deployment.wait_seconds
     filling = part.filling_bytes_max
-    await set_up(deployment.ports[0], deployment.receiver)
-    others = storytellers(deployment.ports, run.ledger, random)
+    others: list[Storyteller] = []
+    if part.has_rules:
+        await set_up(deployment.ports[0], deployment.receiver)
+        others = storytellers(deployment.ports, run.ledger, random)
     async with crowd(deployment.ports, _REPORTERS_EACH, run.ledger, random, filling, others):
         for number, fault in enumerate(drawn(part, count, random), 1):
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))
@@ -113,7 +115,8 @@ async def _inject_all(
                 f"{struck.back_seconds:.2f} s, {struck.refused} refused",
                 err=True,
             )
-    run.rules = await audit(deployment.ports[0], deployment.receiver)
+    if part.has_rules:
+        run.rules = await audit(deployment.ports[0], deployment.receiver)
     run.findings = await look_through(deployment.ports[0], run.ledger)
 
 

@@ -77,6 +77,7 @@ class Part:
     faults: tuple[Fault, ...]
     share: float
     filling_bytes_max: int = 2_000
+    has_rules: bool = True
 
 
 PARTS = {

@@ -32,12 +32,12 @@ async def audit(port: int, receiver: Receiver) -> Judged:
     await asyncio.sleep(_LATER_SECONDS)
     judged = await _judged(port)
     outbox = [each async for each in items(port, "/notifications?limit=100", "notifications")]
-    judged.wrong += _in_outbox(told_of(await _incidents(port)), outbox)
+    judged.wrong += in_outbox(told_of(await _incidents(port)), outbox)
     deliveries = receiver.received()
     ids = {each.id for each in deliveries}
     judged.notifications, judged.received = len(outbox), len(ids)
     judged.again = len(deliveries) - len(ids)
-    judged.wrong += _received(outbox, deliveries)
+    judged.wrong += received(outbox, deliveries)
     return judged
 
 
@@ -59,7 +59,7 @@ async def _is_pending(port: int) -> bool:
     return bool(page["notifications"])
 
 
-def _in_outbox(expected: Counter[Told], outbox: Iterable[Row]) -> Iterator[str]:
+def in_outbox(expected: Counter[Told], outbox: Iterable[Row]) -> Iterator[str]:
     """What was to be told, and is not in the outbox just as often, a line each."""
     found: Counter[Told] = Counter()
     for row in outbox:
@@ -74,7 +74,7 @@ def _in_outbox(expected: Counter[Told], outbox: Iterable[Row]) -> Iterator[str]:
             yield f"{told}: {found[told]} notifications instead of {expected[told]}"
 
 
-def _received(outbox: Iterable[Row], deliveries: Iterable[Delivery]) -> Iterator[str]:
+def received(outbox: Iterable[Row], deliveries: Iterable[Delivery]) -> Iterator[str]:
     """What did not arrive, or not as it is in the outbox, a line each."""
     sent = {row["message_id"]: row["payload"] for row in outbox}
     arrived: dict[str, list[Row]] = defaultdict(list)
