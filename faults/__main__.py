@@ -16,7 +16,7 @@ import click
 from bench.machine import describe
 
 from faults import clocks, fault_run, flood, misbehaving, report
-from faults.plan import PARTS, POWER_SHARE, Part
+from faults.plan import PARTS, POWER_SHARE, Part, named_parts
 from faults.power import cycle
 
 
@@ -104,15 +104,17 @@ def _begun(name: str) -> Iterator[Path]:
     type=click.Choice([*PARTS, "power", "clocks", "flood", "misbehaving"]),
     help="Only this part.",
 )
-def main(seed: int | None, faults: int, only: str | None) -> None:
+@click.option("--named", default="", help="Of a part only faults that have this in their name.")
+def main(seed: int | None, faults: int, only: str | None, named: str) -> None:
     """Strike the program with faults while clients report and find, then look through all of it."""
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     command = f"python -m faults --seed {seed} --faults {faults}" + f" --only {only}" * bool(only)
+    command += f' --named "{named}"' * bool(named)
     click.echo(command, err=True)
     for name in [name for name in os.environ if name.startswith("INCIDENTS_")]:
         del os.environ[name]
     machine, begun, account = describe(), time.monotonic(), Account()
-    if parts := {name: part for name, part in PARTS.items() if only in (None, name)}:
+    if parts := {name: part for name, part in named_parts(named) if only in (None, name)}:
         account.run_part(parts, faults, seed)
     if only in (None, "power"):
         account.cut_power(round(faults * POWER_SHARE) if only is None else faults, seed)

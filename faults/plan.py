@@ -1,8 +1,8 @@
 """Which faults injection which deployment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -100,6 +100,13 @@ PARTS = {
 
 # The share of power cuts, which have a machine of their own (faults/power/).
 POWER_SHARE = 0.35
+
+
+def named_parts(text: str) -> Iterator[tuple[str, Part]]:
+    """The parts with those of their faults that have this in their name, if there are any."""
+    for name, part in PARTS.items():
+        if faults := tuple(fault for fault in part.faults if text in fault.name):
+            yield name, replace(part, faults=faults)
 
 
 def drawn(part: Part, count: int, random: Random) -> list[Fault]:
