@@ -4,7 +4,7 @@ import asyncio
 import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from itertools import zip_longest
 from random import Random
 
@@ -69,10 +69,10 @@ class Client(ABC):
     async def run(self, ended: asyncio.Event) -> None:
         """Asks until it is told to end."""
         self._ended = ended
-        while not ended.is_set():
-            await self.ask_once()
-            await asyncio.sleep(self._random.uniform(0, _PAUSE_SECONDS_MAX))
-        self._wire.close()
+        with closing(self._wire):
+            while not ended.is_set():
+                await self.ask_once()
+                await asyncio.sleep(self._random.uniform(0, _PAUSE_SECONDS_MAX))
 
     @abstractmethod
     async def ask_once(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
@@ -63,11 +63,10 @@ async def beside(port: int, pause_seconds: float = 0.01) -> AsyncIterator[Tally]
     tally, ended = Tally(), asyncio.Event()
 
     async def run() -> None:
-        wire = Wire(port)
-        while not ended.is_set():
-            await tally.ask(wire)
-            await asyncio.sleep(pause_seconds)
-        wire.close()
+        with closing(Wire(port)) as wire:
+            while not ended.is_set():
+                await tally.ask(wire)
+                await asyncio.sleep(pause_seconds)
 
     running = asyncio.create_task(run())
     try:

@@ -1,9 +1,12 @@
 """A TCP proxy between the program and PostgreSQL that fails on demand."""
 
 import asyncio
-from contextlib import suppress
+import socket
+from contextlib import closing, suppress
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
+
+_End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Proxy:
@@ -16,7 +19,7 @@ class Proxy:
         self._role = parts.netloc.rpartition("@")[0]
         self._path = parts.path
         self._connections: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
         self._answers_pass = asyncio.Event()
         self._answers_pass.set()
         self._cut_on: bytes | None = None
@@ -41,15 +44,20 @@ class Proxy:
         return f"postgresql://{self._role}@127.0.0.1:{self.port}{self._path}?sslmode=disable"
 
     async def come_back(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        self._listening.setblocking(False)  # noqa: FBT003 - the method takes it so
+        self.port = self._listening.getsockname()[1]
+        asyncio.get_running_loop().add_reader(self._listening, self._accept)
 
     async def go_away(self) -> None:
-        assert self._server is not None
-        self._server.close()
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
         await self.cut_all()
 
     async def cut_all(self) -> None:
+        await asyncio.sleep(0)  # a task that has not begun could not close its connection
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -81,30 +89,47 @@ class Proxy:
             self._silent.add(side)
             side.write_eof()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self) -> None:
+        """Takes a connection, and at once makes the task that closes it.
+
+        asyncio's own server lets go of one, still open, that comes just when it is closed.
+        """
+        assert self._listening is not None
+        with suppress(BlockingIOError, ConnectionAbortedError):
+            connection, _ = self._listening.accept()
+            task = asyncio.create_task(self._serve(connection))
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+
+    async def _serve(self, connection: socket.socket) -> None:
+        with suppress(asyncio.CancelledError, OSError):
+            try:
+                program = await asyncio.open_connection(sock=connection)
+            except BaseException:
+                connection.close()
+                raise
+            with closing(program[1]):
+                postgresql = await self._connect()
+                with closing(postgresql[1]):
+                    await self._pass_on(program, postgresql)
+
+    async def _pass_on(self, program: _End, postgresql: _End) -> None:
+        """Returns when one side is at its end, or was cut off."""
         task = asyncio.current_task()
         assert task is not None
-        if self._server is None or not self._server.is_serving():
-            writer.close()  # it was accepted just before, and is not among those that were cut
-            return
-        self._connections.add(task)
-        with suppress(asyncio.CancelledError, OSError):
-            up = await self._connect()
-            self._ends.add((writer, up[1]))
-            try:
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(self._pass(reader, up[1], task))
-                    both.create_task(self._answer(up[0], writer, task))
-            except* ConnectionError:
-                pass
-            finally:
-                self._ends.discard((writer, up[1]))
-                self._silent -= {writer, up[1]}
-                up[1].close()
-        writer.close()
-        self._connections.discard(task)
+        writers = program[1], postgresql[1]
+        self._ends.add(writers)
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._pass(program[0], postgresql[1], task))
+                both.create_task(self._answer(postgresql[0], program[1], task))
+        except* ConnectionError:
+            pass
+        finally:
+            self._ends.discard(writers)
+            self._silent -= set(writers)
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self) -> _End:
         if self._folder is None:
             return await asyncio.open_connection(*self._tcp)
         return await asyncio.open_unix_connection(f"{self._folder}/.s.PGSQL.5432")

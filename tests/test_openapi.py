@@ -198,6 +198,24 @@ async def test_every_status_that_comes_back_is_described(
         assert status < 400 or PROBLEM in reply["content"]
 
 
+def _offered(description: Any, path: str) -> bytes:
+    """The body that people are offered to try first."""
+    content = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    return json.dumps(next(iter(content["examples"].values()))["value"]).encode()
+
+
+async def test_what_is_offered_to_try_finds_what_is_offered_to_report(
+    api: Api, description: Any
+) -> None:
+    reported = await api.post("/problems", _offered(description, "/problems"))
+    assert reported.status == 201
+
+    found = await api.post("/find", _offered(description, "/find"))
+    assert len(found.json["incidents"]) == 1
+    counted = await api.post("/timeline", _offered(description, "/timeline"))
+    assert counted.json["count"] == 1
+
+
 def test_it_says_which_paths_take_which_key(description: Any) -> None:
     needed = {
         (method, path): item[method].get("security")
