@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-  chromium fonts-dejavu-core  # the page
+  chromium-headless-shell chromium fonts-dejavu-core  # the page: the first where there is one, as it is quicker
   prometheus prometheus-alertmanager  # alerts, and the recipe for Alertmanager
   nginx caddy  # the recipes for proxies
   curl jq systemd rsyslog zabbix-server-pgsql  # the other recipes
