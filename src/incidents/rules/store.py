@@ -25,7 +25,7 @@ MUTES_MAX = 1000
 # States that are shown of one rule.
 STATES_SHOWN_MAX = 1000
 # Notifications of one rule that are looked through for who was told of its states.
-_TOLD_MAX = 200
+_TOLD_MAX = 100
 
 CONNECTIONS = 2
 
