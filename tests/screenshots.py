@@ -5,6 +5,7 @@ import gzip
 import json
 import random
 import tempfile
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from playwright.async_api import Browser, ViewportSize
 from incidents.embedded.postgresql import Embedded
 from tests.browser import chromium
 from tests.conftest import run_sql
+from tests.receiver import OK, receiver
 from tests.server import Server
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 
 _COUNT = 600
 _HOURS = 24
+_FIRING = 4  # members of the rules, at first
 
 _SERVICES = {
     "billing": ["card declined", "the card processor did not answer in 30 s", "no rate for SEK"],
@@ -79,6 +82,62 @@ def fill(server: Server, url: str) -> None:
     )
 
 
+def set_up_rules(server: Server, hook: str) -> None:
+    """Rules of each kind, of which some fire; a channel that works, and one that fails."""
+    things: dict[str, Any] = {
+        "/channels/chat": {"slack": {"url": hook}},
+        "/channels/pager": {"slack": {"url": "http://127.0.0.1:9/"}, "fallback": "chat"},
+        "/rules/billing-errors": {
+            "query": "service=billing level=error",
+            "when": "count >= 2 in 5m",
+            "by": ["release"],
+            "quiet": "10m",
+            "repeat": "4h",
+            "channels": ["chat", "pager"],
+        },
+        "/rules/card-processor": {
+            "query": '"card processor"',
+            "when": "any",
+            "quiet": "1h",
+            "channels": ["chat"],
+            "title": "{service}: {message}",
+        },
+        "/rules/mail": {
+            "query": "service=mail",
+            "when": "any",
+            "quiet": "2s",
+            "channels": ["chat"],
+        },
+        "/rules/nightly-backup": {
+            "query": "job=backup state=ok",
+            "when": "absent for 25h",
+            "by": ["host"],
+            "members": ["db1", "db2"],
+            "channels": ["pager"],
+        },
+        "/rules/checkout": {"query": "service=checkout", "when": "new group", "quiet": "1h"},
+        "/mutes/label-printers": {
+            "query": "service=warehouse",
+            "reason": "the printer is repaired",
+        },
+        "/mutes/checkout-deploy": {"query": "service=checkout", "reason": "deploy of 2.14"},
+    }
+    for path, given in things.items():
+        headers = {"Content-Type": "application/json"}
+        reply = server.request("PUT", path, json.dumps(given).encode(), headers)
+        assert reply.status in (200, 201), reply.body
+    for body in (
+        *({"service": "billing", "level": "error", "release": "2.14.0"} for _ in range(3)),
+        {"service": "billing", "level": "error", "release": "2.13.1"},
+        {"service": "billing", "level": "error", "message": "the card processor did not answer"},
+        {"service": "mail", "message": "connection to smtp-2 refused"},
+        {"service": "checkout", "message": "the cart service answers with 502"},
+    ):
+        assert server.post("/problems", json.dumps(body).encode()).status == 201
+    while server.request("GET", "/firing").json["firing"] < _FIRING:
+        time.sleep(0.1)
+
+
 async def take(browser: Browser, address: str, name: str, **context: Any) -> None:
     """One picture of each of the page's faces."""
     opened = await browser.new_context(device_scale_factor=2, locale="en-GB", **context)
@@ -87,15 +146,26 @@ async def take(browser: Browser, address: str, name: str, **context: Any) -> Non
         ("groups", "", "#groups-list li"),
         ("list", "?since=24h", "#results li"),
         ("one", "?q=service%3Dbilling+level%3Derror&since=24h", "#results li"),
+        ("rules", "?show=rules", "#rules-list li"),
+        ("rule", "?show=rules&rule=billing-errors", "#rule .lane"),
         ("wrong", "?q=service%3Dbilling+level%3D%3Derror", "#meaning .wrong"),
     ):
         await page.goto(f"{address}/{query}")
         await page.wait_for_selector(ready)
+        if face == "groups":
+            await page.wait_for_selector("body.may-manage")
         if face == "one":
             await page.locator("#results a").nth(2).click()
             await page.wait_for_selector("#one .tree")
         await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=IMAGES / f"{face}-{name}.png")
+        is_long = face in ("rules", "rule")
+        await page.screenshot(path=IMAGES / f"{face}-{name}.png", full_page=is_long)
+    await page.goto(f"{address}/?q=service%3Dbilling&show=rules")
+    await page.locator("#tell").click()
+    await page.wait_for_selector("#rule-channels-list input")
+    await page.locator("#rule-try").click()
+    await page.wait_for_selector("#rule-tried li")
+    await page.screenshot(path=IMAGES / f"tell-{name}.png")
     await page.goto(f"{address}/docs")
     await page.wait_for_selector(".opblock")
     await page.screenshot(path=IMAGES / f"docs-{name}.png")
@@ -107,13 +177,14 @@ async def take_all(server: Server, url: str) -> None:
     address = f"http://127.0.0.1:{server.port}"
     wide = ViewportSize(width=1280, height=800)
     narrow = ViewportSize(width=390, height=780)
-    async with chromium() as browser:
+    async with chromium() as browser, receiver(OK) as hook:
         page = await browser.new_page(viewport=wide, device_scale_factor=2)
         await page.goto(address)
         await page.wait_for_selector("#welcome article")
         await page.screenshot(path=IMAGES / "welcome-light-wide.png")
         await page.close()
         await asyncio.to_thread(fill, server, url)
+        await asyncio.to_thread(set_up_rules, server, hook.url)
         for scheme in ("light", "dark"):
             await take(browser, address, f"{scheme}-wide", viewport=wide, color_scheme=scheme)
             await take(browser, address, f"{scheme}-narrow", viewport=narrow, color_scheme=scheme)

@@ -70,7 +70,7 @@ async def test_a_group_is_resolved_comes_back_and_is_muted(visit: Visit) -> None
 
     await line.get_by_role("button", name="Mute").click()
     await visit.page.get_by_label("An hour").check()
-    await visit.page.get_by_label("Why").fill("deploy")
+    await visit.page.locator("#mute-form").get_by_label("Why").fill("deploy")
     await visit.page.locator("#mute-form").get_by_role("button", name="Mute").click()
     await expect(line.locator(".badge.muted")).to_be_visible()
     await visit.page.get_by_label("State").select_option("Open")

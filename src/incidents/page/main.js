@@ -1,55 +1,49 @@
-// The page: wires the query line, the list, the histogram and one incident to the address.
+// The page: builds its parts, and goes from one view to another as the address says.
 
-import { BadLine, KeyNeeded, isEmpty } from "./shared/api.js";
+import { Asking } from "./asking.js";
+import { KeyNeeded } from "./shared/api.js";
 import { By } from "./chart/by.js";
 import { Counts } from "./chart/counts.js";
 import { at } from "./shared/dom.js";
 import { Completion } from "./bar/completion.js";
 import { Line } from "./bar/line.js";
 import { Offers } from "./bar/offers.js";
-import { EVERYTHING, asksForGroup, fieldOf, indexOf, plus, toggled } from "./bar/terms.js";
+import { fieldOf, plus } from "./bar/terms.js";
 import { Saved } from "./bar/saved.js";
 import { Range } from "./bar/range.js";
 import { keyboard } from "./shared/keyboard.js";
-import { warn } from "./shared/notices.js";
 import { askForKey, login } from "./login/login.js";
 import { Fields } from "./fields/fields.js";
 import { Groups } from "./groups/groups.js";
-import { Switch } from "./groups/switch.js";
+import { Switch } from "./shared/switch.js";
 import { Panel } from "./incident/panel.js";
 import * as place from "./list/scroll-state.js";
 import { Rejected } from "./rejected/rejected.js";
-import { lookFor } from "./list/highlight.js";
+import { Rules } from "./rules/rules.js";
 import { Listing } from "./list/listing.js";
 import { Live } from "./list/live.js";
 import { Results } from "./list/results.js";
 import { Tools } from "./list/tools.js";
 import * as views from "./shared/view.js";
-import { welcome } from "./list/welcome.js";
-
-const LIST_FIRST_MS = 250;
 
 let view = views.current();
-let shown; // the question whose answer is in the list
-let meaning = EVERYTHING; // of the query line that is asked
-let asking = new AbortController();
+
+const offers = new Offers(() => ({ since: view.since, until: view.until }));
 
 const line = new Line({
   go: (q) => {
-    shown = undefined;
-    change({ q });
+    asking.forget();
+    ask({ q });
   },
   locks,
 });
-
-const offers = new Offers(() => ({ since: view.since, until: view.until }));
 
 new Completion({ offers, changed: () => line.later() });
 
 const saved = new Saved({
   line: () => view.q,
   href: (name) => views.href({ saved: name }),
-  go: (name) => change({ saved: name, q: "", id: "" }),
+  go: (name) => ask({ saved: name, q: "", id: "" }),
   recalled: render,
   failed: (error) => listing.fail(error),
   locks,
@@ -60,25 +54,42 @@ const results = new Results({
   open: (id) => change({ id }),
 });
 
-const listing = new Listing({ results, first, empty, go: (q) => change({ q }), again: anew, locks });
+const listing = new Listing({
+  results,
+  first: () => asking.first(),
+  empty: () => asking.empty(),
+  go: (q) => change({ q }),
+  again: anew,
+  locks,
+});
+
+const rules = new Rules({
+  href: (changes) => views.href({ ...view, rejected: "", id: "", show: "rules", ...changes }),
+  hrefOfQuery: (q) => views.href({ q, show: "incidents" }),
+  hrefOfIncident: (id) => views.href({ id, show: "incidents" }),
+  go: (changes) => change({ show: "rules", id: "", ...changes }),
+  line: () => at("field").value.trim(),
+  locks,
+});
 
 const groups = new Groups({
   open: (id) => change(groupOf(id)),
   href: (id) => views.href({ ...view, ...groupOf(id) }),
   go: (asked) => change(asked),
-  first,
-  empty,
+  first: () => asking.first(),
+  empty: () => asking.empty(),
+  tell: (group) => rules.tellOf(group),
   locks,
 });
 
-const switcher = new Switch({ go: (show) => change({ show, id: "" }) });
+const switcher = new Switch({ go: (show) => change({ show, id: "", rule: "" }) });
 
-const live = new Live({ results, came: arrived, refused: () => count() });
+const live = new Live({ results, came: () => asking.arrived() && anew(), refused: () => asking.count() });
 
 const panel = new Panel({
   results,
   close: () => change({ id: "" }),
-  asks,
+  asks: (...term) => asking.asks(...term),
   choose,
   anywhere: (text) => change({ q: JSON.stringify(text), id: "" }),
   sameHash: (hash) => change({ q: `hash=${hash}`, since: "", until: "" }),
@@ -90,7 +101,7 @@ const by = new By({ go: (path) => change({ by: path }) });
 
 // The same for a path that the server wrote.
 const ofPaths = {
-  asks: (path, value, options) => asks(fieldOf(path), value, options),
+  asks: (path, value, options) => asking.asks(fieldOf(path), value, options),
   choose: (path, value, options) => choose(fieldOf(path), value, options),
 };
 
@@ -104,12 +115,13 @@ const counts = new Counts({
 });
 
 const range = new Range({
-  go: (asked) => change(asked),
+  go: ask,
   zoned: () => {
     results.redraw();
     counts.redraw();
-    if (isGrouping()) anew();
+    if (view.show === "groups") anew();
     if (view.rejected) rejected.show(true);
+    if (view.show === "rules") rules.redraw();
     panel.show(view.id, asking.signal);
   },
 });
@@ -127,21 +139,24 @@ const rejected = new Rejected({
   locks,
 });
 
+const asking = new Asking({ line, offers, range, results, listing, groups, live, counts, fields, by }, () => {
+  rejected.count();
+  rules.watch();
+});
+
 // The view of the incidents of a group.
 function groupOf(id) {
-  return { q: plus(view.q, meaning, `group=${id}`), show: "incidents", sort: "", state: "" };
+  return { q: plus(view.q, asking.meaning, `group=${id}`), show: "incidents", sort: "", state: "" };
 }
 
-const isGrouping = () => view.show === "groups";
-
-// Whether the query line asks for a field with that value; with `not`, excludes it.
-function asks(field, value, options) {
-  return indexOf(meaning, field, value, options) >= 0;
-}
-
-// Takes that into the query line, or out of it.
+// Takes a value of a field into the query line, or out of it.
 function choose(field, value, options) {
-  change({ q: toggled(view.q, meaning, field, value, options) });
+  change({ q: asking.toggled(field, value, options) });
+}
+
+// Asks for something else: what is found takes the place of the rules.
+function ask(changes) {
+  change(view.show === "rules" ? { show: "incidents", rule: "", ...changes } : changes);
 }
 
 // Goes to another view, this one changed.
@@ -157,80 +172,24 @@ async function render() {
     await saved.recall(view);
     return;
   }
+  const areRules = view.show === "rules" && !view.rejected;
   rejected.show(Boolean(view.rejected));
-  if (view.rejected) return;
-  results.choose(view.columns);
-  const other = views.question(view) !== shown;
-  if (other) await ask();
-  else if (By.of(view) !== counts.by) recountBy();
-  if (Boolean(view.live) !== live.isOn) {
-    if (view.live) live.listen(view.q);
-    else live.deafen();
+  switcher.show(view.rejected ? "" : view.show);
+  rules.show(areRules && view);
+  if (view.rejected || areRules) {
+    live.deafen();
+    return;
   }
+  results.choose(view.columns);
+  const other = await asking.show(view);
   await panel.show(view.id, asking.signal);
   if (other) return;
   place.restore();
   place.remember(results.size); // this entry of the history may be new, and left at once
 }
 
-// Asks what the address asks. Returns when it is known what that means.
-async function ask() {
-  shown = views.question(view);
-  asking.abort();
-  asking = new AbortController();
-  const { signal } = asking;
-  listing.stop();
-  live.seen();
-  offers.forget();
-  at("field").value = view.q;
-  range.show(view);
-  by.show(view);
-  if (!(await understand(signal))) return;
-  switcher.show(view.show);
-  count(isGrouping() ? groups.ask(asked(), signal) : listing.ask(question(), signal));
-  if (view.live) live.listen(view.q);
-  else live.deafen();
-}
-
-const asked = () => ({ ...question(), sort: view.sort, state: view.state });
-
-// Whether the query line can be asked.
-async function understand(signal) {
-  try {
-    const known = await line.read(view.q);
-    if (signal.aborted) return false;
-    meaning = known;
-    lookFor(meaning.tree);
-  } catch (error) {
-    if (signal.aborted || error.name === "AbortError") return false;
-    results.clear();
-    counts.clear();
-    live.deafen();
-    if (error instanceof BadLine) at("more").textContent = "";
-    else listing.fail(error);
-    return false;
-  }
-  return true;
-}
-
-function first() {
-  warn();
-  rejected.count();
-  results.mark(view.id || undefined);
-}
-
-// Nothing matches, perhaps because nothing is stored: then it says what to do, and waits for the first.
-async function empty() {
-  if (view.q || view.state || !(await isEmpty(asking.signal))) return;
-  at("time").hidden = true;
-  at("groups").hidden = true;
-  at("more").textContent = "";
-  welcome();
-  if (!live.listens) live.listen("", { silently: true });
-}
-
 function anew() {
-  shown = undefined;
+  asking.forget();
   render();
 }
 
@@ -242,42 +201,20 @@ function locks(error) {
   return true;
 }
 
-// Counting would take the processors from what one waits for: the list comes first.
-async function count(listed) {
-  const { signal } = asking;
-  at("time").hidden = false;
-  await Promise.race([listed, later(LIST_FIRST_MS)]);
-  if (signal.aborted) return;
-  fields.ask({ ...question(), group: asksForGroup(meaning) }, signal);
-  await counts.count(counted(), signal);
-}
-
-const question = () => ({ q: view.q, since: view.since, until: view.until });
-const counted = () => ({ ...question(), by: By.of(view) });
-
-function arrived() {
-  if (at("welcome").hidden) {
-    counts.recount(() => live.isOn && counted(), asking.signal);
-    return;
-  }
-  at("welcome").hidden = true;
-  at("more").textContent = "";
-  if (!view.live) live.deafen();
-  if (isGrouping()) anew();
-  else count();
-}
-
-// The same matches, by another field.
-function recountBy() {
-  by.show(view);
-  counts.count(counted(), asking.signal);
-}
-
-const later = (ms) => new Promise((done) => setTimeout(done, ms));
-
+// The address is another one, or is there for the first time.
 function back() {
+  const { q, since, until } = views.current();
+  at("field").value = q;
+  range.show({ since, until });
   place.recall();
   render();
+}
+
+function move(step) {
+  if (view.show === "groups") groups.move(step);
+  if (view.show !== "incidents") return;
+  const id = results.move(step);
+  if (view.id && id) change({ id });
 }
 
 function start() {
@@ -287,22 +224,15 @@ function start() {
   at("zoom-out").addEventListener("click", () => change({ since: "", until: "" }));
   at("home").addEventListener("click", (event) => {
     event.preventDefault();
-    shown = undefined;
+    asking.forget();
     change(views.HOME);
   });
-  at("live").addEventListener("click", () => change(live.isOn ? { live: "" } : { live: "1", show: "incidents" }));
+  at("live").addEventListener("click", () => change(live.isOn ? { live: "" } : { live: "1", show: "incidents", rule: "" }));
   keyboard({
-    show: (show) => show !== view.show && change({ show, id: "" }),
-    move: (step) => {
-      if (isGrouping()) {
-        groups.move(step);
-        return;
-      }
-      const id = results.move(step);
-      if (view.id && id) change({ id });
-    },
-    open: () => !isGrouping() && results.current && change({ id: results.current }),
-    close: () => view.id && change({ id: "" }),
+    show: (show) => show !== view.show && change({ show, id: "", rule: "" }),
+    move,
+    open: () => view.show === "incidents" && results.current && change({ id: results.current }),
+    close: () => (view.id || view.rule) && change({ id: "", rule: "" }),
   });
   login(anew);
   back();

@@ -20,8 +20,9 @@ at("mute-form").addEventListener("submit", () => {
   muting({ until: until || undefined, reason: at("mute-reason").value.trim() || undefined });
 });
 
-// The buttons of a group; `changed({state, …})` is called when it is another.
-export function actions(group, { changed, locks }) {
+// The buttons of a group; `changed({state, …})` is called when it is another, `tell(group)` makes a rule
+// about it.
+export function actions(group, { changed, tell, locks }) {
   const said = make("span", { class: "wrong", role: "status" });
   const change = async (verb, details) => {
     try {
@@ -36,7 +37,8 @@ export function actions(group, { changed, locks }) {
     { type: "button", "aria-label": `${name}: ${group.title}`, onclick: () => (verb === "mute" ? ask((details) => change(verb, details)) : change(verb, {})) },
     name,
   ));
-  return make("span", { class: "group-actions" }, ...buttons, said);
+  const rule = make("button", { type: "button", class: "tell", "aria-label": `Tell me: ${group.title}`, "aria-haspopup": "dialog", onclick: () => tell(group) }, "Tell me");
+  return make("span", { class: "group-actions" }, ...buttons, rule, said);
 }
 
 function ask(then) {

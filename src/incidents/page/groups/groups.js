@@ -18,9 +18,10 @@ const STATES = [["", "All"], ["open,back", "Open"], ["back", "Back"], ["muted", 
 export class Groups {
   // `open(id)` shows the incidents of a group, `href(id)` is the address of that; `go({sort, state})`
   // asks for others; `first()` is called when the first page is there, `empty()` when nothing
-  // matches; `locks(error)` asks for a key, if that is what the error is about.
-  constructor({ open, href, go, first, empty, locks }) {
-    Object.assign(this, { open, href, first, empty, locks });
+  // matches; `tell(group)` makes a rule about a group; `locks(error)` asks for a key, if that is what the
+  // error is about.
+  constructor({ open, href, go, first, empty, tell, locks }) {
+    Object.assign(this, { open, href, first, empty, tell, locks });
     at("groups-more").addEventListener("click", () => this.page());
     this.choice("groups-sort", SORTS, (sort) => go({ sort }));
     this.choice("groups-state", STATES, (state) => go({ state }));
@@ -97,7 +98,7 @@ export class Groups {
       event.preventDefault();
       this.open(id);
     });
-    const line = make("li", { "data-id": id }, link, actions(group, { changed: (now) => this.replace(line, { ...group, ...now }), locks: this.locks }));
+    const line = make("li", { "data-id": id }, link, actions(group, { changed: (now) => this.replace(line, { ...group, ...now }), tell: this.tell, locks: this.locks }));
     mark(link);
     this.lines.set(line, group);
     return line;

@@ -2,7 +2,13 @@
 
 import { parse } from "./json.js";
 
-export class Failed extends Error {}
+export class Failed extends Error {
+  // `parameter` is the place in the request that is wrong, where there is one.
+  constructor(message, { parameter } = {}) {
+    super(message);
+    this.parameter = parameter;
+  }
+}
 
 // The query line is wrong: `position` is where, `suggestion` perhaps a line that was meant.
 export class BadLine extends Failed {
@@ -23,7 +29,8 @@ const AWAY = [502, 503, 504];
 const LINES = "application/x-ndjson";
 const SERIES = 6; // as many as there are colors
 
-async function ask(path, options) {
+// The answer of the server, if it is a good one. Throws Failed.
+export async function ask(path, options) {
   let reply;
   try {
     reply = await fetch(new URL(path, document.baseURI), options);
@@ -42,7 +49,14 @@ function kindOf(status, { position }) {
   return AWAY.includes(status) ? Away : Failed;
 }
 
-function query(parameters) {
+// The options of a request that sends a value as JSON.
+export const sending = (method, value) => ({
+  method,
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(value),
+});
+
+export function query(parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value);
   return new URLSearchParams(given).toString();
 }
@@ -153,11 +167,7 @@ export async function groups({ q, since, until, sort, state, limit, after }, sig
 
 // Changes the state of a group: resolve, reopen, mute or unmute. Returns what it is now.
 export async function changeGroup(id, verb, details) {
-  const reply = await ask(`groups/${encodeURIComponent(id)}/${verb}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(details),
-  });
+  const reply = await ask(`groups/${encodeURIComponent(id)}/${verb}`, sending("POST", details));
   return reply.json();
 }
 
@@ -174,11 +184,7 @@ export async function savedQuery(name, signal) {
 
 // Returns when the line has that name, for everybody.
 export async function saveQuery(name, line) {
-  await ask(`queries/${encodeURIComponent(name)}`, {
-    method: "PUT",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ query: line }),
-  });
+  await ask(`queries/${encodeURIComponent(name)}`, sending("PUT", { query: line }));
 }
 
 export async function deleteQuery(name) {
@@ -199,11 +205,7 @@ export async function storeRejected(id) {
 
 // Returns when this browser has a cookie in the place of the key.
 export async function logIn(key) {
-  await ask("login", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ key }),
-  });
+  await ask("login", sending("POST", { key }));
 }
 
 // Returns when this browser has forgotten it.

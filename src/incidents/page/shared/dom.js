@@ -23,6 +23,42 @@ export function shape(name, attributes, ...children) {
   return element;
 }
 
+// The list has these items, a line each. A line whose item is the same stays as it is, with what is
+// open in it; one that changes keeps the focus.
+export function refill(list, items, keyOf, lineOf) {
+  const known = new Map([...list.children].map((line) => [line.dataset.key, line]));
+  const focus = document.activeElement;
+  let again = list.contains(focus) ? focus : undefined;
+  const lines = items.map((item) => {
+    const [key, told] = [keyOf(item), JSON.stringify(item)];
+    const old = known.get(key);
+    if (old && shown.get(old) === told) return old;
+    const line = lineOf(item);
+    line.dataset.key = key;
+    shown.set(line, told);
+    if (old?.contains(focus)) again = focusable(line)[focusable(old).indexOf(focus)];
+    return line;
+  });
+  if (lines.length === list.childElementCount && lines.every((line, n) => line === list.children[n])) return;
+  list.replaceChildren(...lines);
+  if (again?.isConnected) again.focus({ preventScroll: true });
+}
+
+const shown = new WeakMap(); // what each line was made of
+const focusable = (line) => [...line.querySelectorAll("a, button, summary")];
+
+// Goes there within the page on a plain click; the browser does what other clicks ask for.
+export function link(attributes, go, ...children) {
+  return make("a", {
+    ...attributes,
+    onclick: (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      go();
+    },
+  }, ...children);
+}
+
 export const at = (id) => document.getElementById(id);
 
 // Puts a text on the clipboard; says so on the button for a moment.

@@ -1,7 +1,10 @@
-// The keys: / finds, g shows groups, l the list, j and k move, enter opens, esc closes, t chooses a time, ? helps.
+// The keys: / finds, g shows groups, l the list, r the rules, j and k move, enter opens, esc closes, t chooses a time,
+// ? helps.
 
 import { dialog } from "./dialog.js";
 import { at } from "./dom.js";
+
+const VIEWS = { g: "groups", l: "incidents", r: "rules" };
 
 export function keyboard({ move, open, close, show }) {
   const help = dialog("help");
@@ -21,8 +24,8 @@ export function keyboard({ move, open, close, show }) {
       help.showModal();
     } else if (event.key === "t") {
       at("range").click();
-    } else if (event.key === "g" || event.key === "l") {
-      show(event.key === "g" ? "groups" : "incidents");
+    } else if (event.key in VIEWS) {
+      show(VIEWS[event.key]);
     } else if (event.key === "j" || event.key === "k") {
       move(event.key === "j" ? 1 : -1);
     } else if (event.key === "Enter" && event.target === document.body) {

@@ -1,8 +1,8 @@
 // A view is what the address says: the query line, or the name of a saved one, the range, whether
-// groups or incidents are shown, in which order and state, the columns, by what the bars are stacked,
-// whether one listens, the open incident; or that the rejected reports are shown.
+// groups, incidents or rules are shown, in which order and state, the columns, by what the bars are
+// stacked, whether one listens, the open incident or rule; or that the rejected reports are shown.
 
-const NAMES = ["show", "saved", "q", "since", "until", "sort", "state", "columns", "by", "live", "id", "rejected"];
+const NAMES = ["show", "saved", "q", "since", "until", "sort", "state", "columns", "by", "live", "id", "rule", "rejected"];
 const NOTHING = Object.fromEntries(NAMES.map((name) => [name, ""]));
 
 // Where the address says nothing: what went wrong of late.
