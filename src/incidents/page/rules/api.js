@@ -2,6 +2,8 @@
 
 import { ask, query, sending } from "../shared/api.js";
 
+const LINES_MAX = 1000;
+
 const of = (kind, name, ...more) => [kind, encodeURIComponent(name), ...more].join("/");
 
 const answer = async (path, options) => (await ask(path, options)).json();
@@ -14,7 +16,14 @@ export async function firing(signal) {
 
 export const rules = async (signal) => (await answer("rules", { signal })).rules;
 export const rule = (name, signal) => answer(of("rules", name), { signal });
-export const history = (name, { limit, after }, signal) => answer(`${of("rules", name, "history")}?${query({ limit, after })}`, { signal });
+
+// All that a rule did, as far as it is kept: two pages, mostly one.
+export async function history(name, signal) {
+  const page = (after) => answer(`${of("rules", name, "history")}?${query({ limit: LINES_MAX, after })}`, { signal });
+  const first = await page();
+  return first.next ? [...first.history, ...(await page(first.next)).history] : first.history;
+}
+
 export const putRule = (name, object) => answer(of("rules", name), sending("PUT", object));
 export const deleteRule = (name) => ask(of("rules", name), { method: "DELETE" });
 export const tryRule = (rule, since, signal) => answer("rules/try", { ...sending("POST", { rule, since }), signal });

@@ -16,7 +16,6 @@ import { pressing, trying } from "./trying.js";
 import { Watch } from "./watch.js";
 
 const LETTERS_SHOWN = 50;
-const ENTRIES_MAX = 1000;
 const LATE_MS = 30_000; // the evaluation says at least every 5 s how far it has come
 const ANEW_MS = 30_000;
 
@@ -134,8 +133,8 @@ export class Rules {
   }
 
   async loadOne(name, signal) {
-    const [one, did] = await Promise.all([rule(name, signal), history(name, { limit: ENTRIES_MAX }, signal)]);
-    this.part.show({ rule: one, history: did.history, mayManage: this.watching.mayManage });
+    const [one, did] = await Promise.all([rule(name, signal), history(name, signal)]);
+    this.part.show({ rule: one, history: did, mayManage: this.watching.mayManage });
   }
 
   async loadAll(signal) {
