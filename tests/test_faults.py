@@ -18,7 +18,7 @@ from faults.plan import PARTS
 from faults.power.cycle import cut_power
 from faults.power.disk import mounted
 from faults.rules.audit import in_outbox, received
-from faults.rules.oracle import RULE_HEADER, judge
+from faults.rules.oracle import RULE_HEADER, Times, judge
 from faults.rules.receiver import Delivery
 from faults.wire import Wire, json_headers, request
 
@@ -170,14 +170,15 @@ def test_the_harness_sees_what_rules_missed_invented_or_told_too_soon() -> None:
     ]
     counted = [_report_of(id_, 0, "many") for id_ in (1, 2)]
 
-    assert judge(fed + right, []).wrong == []
-    assert "['firing', 'resolved']" in judge(fed + right[:2], []).wrong[0]
-    assert (
-        "it said ['firing']"
-        in judge([*counted, _said_of(3, 0, "many", "firing", 1, 2)], []).wrong[0]
-    )
-    assert "before its time" in judge([fed[0], _said_of(3, 1, "silent", "firing", 1)], []).wrong[0]
-    assert "do not feed it" in judge([fed[0], _said_of(3, 2, "silent", "firing", 9)], []).wrong[0]
+    def wrong(*incidents: Any) -> str:
+        times = Times((each["id"], each["received_at"]) for each in incidents)
+        return "".join(judge(incidents, [], times).wrong)
+
+    assert wrong(*fed, *right) == ""
+    assert "['firing', 'resolved']" in wrong(*fed, *right[:2])
+    assert "it said ['firing']" in wrong(*counted, _said_of(3, 0, "many", "firing", 1, 2))
+    assert "before its time" in wrong(fed[0], _said_of(3, 1, "silent", "firing", 1))
+    assert "do not feed it" in wrong(fed[0], _said_of(3, 2, "silent", "firing", 9))
 
 
 def test_the_harness_sees_what_was_not_told_or_under_two_ids() -> None:

@@ -179,3 +179,5 @@ def test_however_often_one_looks_and_starts_anew_the_same_happens(
 
     assert sorted(by_trial) == sorted(by_looking)
     assert tried.states == live.states
+    assert tried.firing == sum(one.status == "firing" for one in tried.states.values())
+    assert live.firing == tried.firing

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from faults.asking import ask, find_lines, items
-from faults.rules.oracle import Judged, Told, graces_of, judge, told_of
+from faults.rules.oracle import Judged, Times, Told, graces_of, judge, told_of
 from faults.rules.receiver import Delivery, Receiver
 from faults.rules.stories import ABSENT_SECONDS, QUIET_SECONDS, RULES
 
@@ -23,14 +23,16 @@ Row = dict[str, Any]
 
 async def audit(port: int, receiver: Receiver) -> Judged:
     """What was said, and what was wrong with it, once nothing more is to be said."""
+    stored = map(json.loads, await find_lines(port))
+    times = Times((each["id"], each["received_at"]) for each in stored)
     until = time.monotonic() + _SECONDS_MAX
     while time.monotonic() < until:
-        judged = await _judged(port)
+        judged = await _judged(port, times)
         if not judged.wrong and not await _is_pending(port):
             break
         await asyncio.sleep(_POLL_SECONDS)
     await asyncio.sleep(_LATER_SECONDS)
-    judged = await _judged(port)
+    judged = await _judged(port, times)
     outbox = [each async for each in items(port, "/notifications?limit=100", "notifications")]
     judged.wrong += in_outbox(told_of(await _incidents(port)), outbox)
     deliveries = receiver.received()
@@ -41,10 +43,10 @@ async def audit(port: int, receiver: Receiver) -> Judged:
     return judged
 
 
-async def _judged(port: int) -> Judged:
+async def _judged(port: int, times: Times) -> Judged:
     lines = [each async for each in items(port, "/rules/silent/history?limit=1000", "history")]
     graces = graces_of(each["detail"] for each in lines if each["event"] == "grace")
-    return judge(await _incidents(port), graces)
+    return judge(await _incidents(port), graces, times)
 
 
 async def _incidents(port: int) -> list[Row]:

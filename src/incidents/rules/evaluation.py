@@ -59,7 +59,7 @@ class Transition:
 
 
 class Evaluation:
-    """The states of one rule. `members` are texts, as `member_text` writes them.
+    """The states of one rule, and how many fire. `members` are texts, as `member_text` writes them.
 
     Time goes forward: of `match` and `advance` none is called with an earlier time than one before.
     """
@@ -70,15 +70,11 @@ class Evaluation:
         self._expected = frozenset(rule.expected)
         self.changed: set[str] = set()
         self.not_followed = 0
+        self.firing = sum(state.status == "firing" for state in self.states.values())
         self._timers: list[tuple[datetime, str]] = []
         for member, state in self.states.items():
             state.alarm = None
             self._set_alarm(member, state)
-
-    @property
-    def firing(self) -> int:
-        """The number of members that fire."""
-        return sum(state.status == "firing" for state in self.states.values())
 
     def expect(self, members: Iterable[str], now: datetime) -> None:
         """These members are known from now on, as if each had just been heard."""
@@ -152,6 +148,7 @@ class Evaluation:
         _add(state, id_, at)
         if state.status == "firing":
             yield Transition("resolved", at, member, state)
+            self.firing -= 1
             _reset(state)
             state.status = "heard"
         state.count = 0
@@ -173,6 +170,7 @@ class Evaluation:
 
     def _fire(self, member: str, state: State, at: datetime) -> Iterator[Transition]:
         state.status, state.since = "firing", at
+        self.firing += 1
         self._plan_repeat(state, at)
         self._set(member, state)
         yield Transition("firing", at, member, state)
@@ -215,7 +213,7 @@ class Evaluation:
         self._set_alarm(member, state)
 
     def _drop(self, member: str) -> None:
-        del self.states[member]
+        self.firing -= self.states.pop(member).status == "firing"
         self.changed.add(member)
 
     def _set_alarm(self, member: str, state: State) -> None:

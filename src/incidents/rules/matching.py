@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice, product
 
 from incidents.core.query.predicate import Predicate
-from incidents.core.query.prefilter import prefilter_of, strings_of
 from incidents.core.query.subject import Fields, Identity, Subject, subject_of
 from incidents.core.query.tree import Path, Tree
 from incidents.core.weight import HEAVY_BYTES_MIN
 from incidents.db.stream.following import Arrival
+from incidents.rules.likely import Likely
 from incidents.rules.rule import Rule, member_text
 from incidents.rules.template import values_of
 from incidents.support.parsing_process import Parser
@@ -22,8 +21,6 @@ VALUE_CHARACTERS_MAX = 200
 
 # The header of incidents that the server stores about its rules.
 RULE_HEADER = "Incidents-Rule"
-# Texts of headers that are remembered.
-_HEADERS_MAX = 512
 
 _OWN = f'"{RULE_HEADER}"'
 
@@ -31,28 +28,18 @@ Members = Mapping[str, Sequence[str]]
 
 
 class Matcher:
-    """Finds the rules of an incident.
-
-    A rule is found by a string that its matches must have. So most rules are never tried, and most
-    incidents never parsed, however many rules there are.
-    """
+    """Finds the rules of an incident. Most are never tried, and most incidents never parsed."""
 
     def __init__(self, rules: Iterable[Rule], parser: Parser) -> None:
         self._parser = parser
-        self._by_prefilter: dict[str | None, list[_Fed]] = {}
-        for rule in rules:
-            self._by_prefilter.setdefault(prefilter_of(rule.tree), []).append(_Fed(rule))
-        self._always = self._by_prefilter.pop(None, [])
-        self._known = frozenset(each for each in self._by_prefilter if each is not None)
-        # A sender's headers are mostly the same, each time.
-        self._in_headers = lru_cache(maxsize=_HEADERS_MAX)(self._in)
+        self._likely = Likely({_Fed(rule): rule.tree for rule in rules})
 
     async def members(self, arrival: Arrival) -> Members:
         """The members that it feeds, by the names of their rules.
 
         Raises IncidentsError if it cannot be read. A heavy incident is parsed in another process.
         """
-        fed = self._likely(arrival.headers, arrival.searched)
+        fed = self._likely.of(arrival.headers, arrival.searched)
         if fed and is_of_a_rule(arrival.headers):
             fed = [each for each in fed if each.rule.takes_own]
         if not fed:
@@ -63,16 +50,6 @@ class Matcher:
             return await self._parser.call(None, heavy_members, *texts, asked)
         subject = subject_of(*texts)
         return _found((each.rule.name, each.members(subject)) for each in fed)
-
-    def _likely(self, headers: str, searched: str) -> "list[_Fed]":
-        likely = list(self._always)
-        if self._known:
-            for found in self._in_headers(headers) | self._in(searched):
-                likely += self._by_prefilter[found]
-        return likely
-
-    def _in(self, text: str) -> frozenset[str]:
-        return self._known.intersection(strings_of(text))
 
 
 class _Fed:

@@ -20,13 +20,15 @@ from incidents.core.query.tree import (
 )
 from incidents.core.words import fold
 
+_LITERALS = ("true", "false", "null")
+
 # A JSON string, unrolled so that most of it is passed over in one step.
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 
 
 def prefilter_of(tree: Tree) -> str | None:
     """A string that every matching incident contains, as a name or a value; None without one."""
-    return max(_strings_in(tree), default=None, key=len)
+    return max(strings_in(tree), default=None, key=len)
 
 
 def needle_of(tree: Tree) -> str | None:
@@ -34,7 +36,31 @@ def needle_of(tree: Tree) -> str | None:
 
     It is there as it is unless the JSON texts have a backslash or a character beyond ASCII in them.
     """
-    return max(filter(_is_simple, map(fold, _parts_in(tree))), default=None, key=len)
+    return max(_needles_in(tree), default=None, key=len)
+
+
+def _needles_in(tree: Tree) -> Iterator[str]:
+    return filter(_is_simple, map(fold, _parts_in(tree)))
+
+
+def words_in(tree: Tree) -> Iterator[str]:
+    """Words that the strings of every matching incident have, folded."""
+    match tree:
+        case AllOf(terms):
+            for term in terms:
+                yield from words_in(term)
+        case HasWords(words):
+            yield from filter(_is_of_strings, words)
+
+
+def parts_in(tree: Tree) -> Iterator[str]:
+    """Texts that the strings of every matching incident have in them, folded."""
+    return filter(_is_of_strings, _needles_in(tree))
+
+
+def _is_of_strings(text: str) -> bool:
+    """Whether it can be in no number (1e5), and in none of the other values."""
+    return text.strip("0123456789e+-.") != "" and not any(text in each for each in _LITERALS)
 
 
 def _is_simple(text: str) -> bool:
@@ -57,7 +83,7 @@ def _parts_in(tree: Tree) -> Iterator[str]:
             yield text
         case Equals(path) | Contains(path) | Compare(path) | HasText(path) | Exists(path):
             yield from path.names
-            yield from [tree.text] if isinstance(tree, HasText) else _strings_in(tree)
+            yield from [tree.text] if isinstance(tree, HasText) else strings_in(tree)
 
 
 def strings_of(text: str) -> Iterable[str]:
@@ -73,11 +99,12 @@ def _unescaped(text: str) -> Iterator[str]:
         yield json.loads(f'"{found}"', strict=False) if "\\" in found else found
 
 
-def _strings_in(tree: Tree) -> Iterator[str]:
+def strings_in(tree: Tree) -> Iterator[str]:
+    """Strings that every matching incident contains, each as a name or a value."""
     match tree:
         case AllOf(terms):
             for term in terms:
-                yield from _strings_in(term)
+                yield from strings_in(term)
         case Entry(key, text):
             value = _read(text)
             yield from _strings_of_value(value)
