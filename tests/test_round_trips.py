@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import asyncpg
 import pytest
 
+from incidents.db.driver import connect_driver
 from incidents.db.pool import Lease
 from tests.api import Api
 
@@ -73,3 +74,18 @@ async def test_in_the_loop_it_waits_for_postgresql_alone(api: Api) -> None:
     # It watches whether its client is there, and waits for nobody else.
     assert len(tasks) == 1, tasks
     assert "_wait_until_left" in tasks[0]
+
+
+async def test_types_of_postgresql_itself_are_asked_for_once_in_a_process(database: str) -> None:
+    asked: list[str] = []
+    for _ in range(2):
+        asked.clear()
+        connection = await connect_driver(database, name="types", wait_seconds=60)
+        connection.add_query_logger(lambda record: asked.append(record.query))
+        try:
+            rows = await connection.fetch("SELECT unnest($1::smallint[]) + 1 AS n", [1, 2])
+        finally:
+            await connection.close()
+        assert [row["n"] for row in rows] == [2, 3]
+
+    assert len(asked) == 1

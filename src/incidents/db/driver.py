@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -54,6 +54,20 @@ _RETRY_SECONDS_FIRST = 0.02
 _RETRY_SECONDS_MAX = 0.5
 
 
+# Types below this id are PostgreSQL's own, and the same in every database (FirstNormalObjectId in
+# https://www.postgresql.org/docs/current/system-catalog-initial-data.html).
+_FIRST_OTHER_TYPE = 16384
+
+
+class _Asked(NamedTuple):
+    """The statement that asked for types, as far as asyncpg looks at it: it may be kept."""
+
+    name: str = "asked before"
+
+
+_own_types: dict[frozenset[int], list[asyncpg.Record]] = {}
+
+
 class Connection(asyncpg.Connection):
     """A connection that knows its backend, and its PostgreSQL process also through a pooler."""
 
@@ -68,6 +82,24 @@ class Connection(asyncpg.Connection):
     def is_pooled(self) -> bool:
         """Whether a pooler answers in place of PostgreSQL."""
         return self.backend_pid != super().get_server_pid()
+
+    async def _introspect_types(
+        self,
+        typeoids: Iterable[int],
+        timeout: float | None,  # noqa: ASYNC109 - asyncpg hands it over
+    ) -> tuple[list[asyncpg.Record], object]:
+        """What asyncpg has to know of these types; of PostgreSQL's own it is asked for once.
+
+        asyncpg asks on every connection that sends or gets an array, and the query takes longer to
+        plan than opening the connection.
+        """
+        asked = frozenset(typeoids)
+        if asked in _own_types:
+            return _own_types[asked], _Asked()
+        types, statement = await super()._introspect_types(typeoids, timeout)  # type: ignore[misc]
+        if max(asked) < _FIRST_OTHER_TYPE:
+            _own_types[asked] = types
+        return types, statement
 
 
 async def connect_driver(
