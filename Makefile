@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 N ?= 100000
-# Tests that run in parallel. They mostly wait; each takes up to 500 MB of memory.
-AT_ONCE ?= 6
+# Tests that run in parallel: for two processors. Each takes up to 500 MB of memory.
+AT_ONCE ?= 4
 NODE_MODULES := tests/node/node_modules
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
@@ -22,9 +22,9 @@ test test-fast: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-test $(NODE_MODULES)/installed ## Run all tests; AT_ONCE=1 runs one after the other.
 	$(VENV)/bin/python -m pytest --numprocesses=$(AT_ONCE) --dist=worksteal
 
-# Fewer at once: these work more than they wait, and each process first starts a PostgreSQL.
+# Fewer at once: these never wait, and each process first starts a PostgreSQL.
 test-fast: $(VENV)/installed-test ## Run the quick tests: units, oracles and the API.
-	$(VENV)/bin/python -m pytest --numprocesses=3 --dist=worksteal -m "not slow"
+	$(VENV)/bin/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow"
 
 lint: $(VENV)/installed-test ## Check style and types.
 	$(VENV)/bin/ruff check .

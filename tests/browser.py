@@ -4,9 +4,11 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 # What is expected comes at once, or when a busy machine comes to it: never after that long.
 _SECONDS_MAX = 60
@@ -40,3 +42,22 @@ async def chromium(*flags: str) -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+_LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 360))
+
+
+async def looks(page: Page) -> AsyncIterator[int]:
+    """The page by day in a wide window, then by night on a phone; gives the width."""
+    for scheme, width in _LOOKS:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.set_viewport_size({"width": width, "height": 800})
+        yield width
+
+
+async def check_everybody_can_use(page: Page) -> None:
+    """Returns when axe found nothing, and nothing is wider than the window."""
+    # What is as it should be is not listed: half of the work.
+    found = await Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -272,22 +272,22 @@ def serve_here(database: str) -> Iterator[Callable[..., Served]]:
         yield start
 
 
-# A browser takes seconds to start: the tests of a module share it, and its loop
-# (`pytest.mark.asyncio(loop_scope="module")`). Each has pages of its own.
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+# A browser takes seconds to start: all tests of a process share it, and its loop
+# (`pytest.mark.asyncio(loop_scope="session")`). Each has pages of its own.
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_browser() -> AsyncIterator[Browser]:
     async with chromium() as opened:
         yield opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
     yield shared_browser
     for context in shared_browser.contexts:
         await context.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(serve_here: Callable[..., Served], browser: Browser) -> AsyncIterator[Visit]:
     page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 800})
     visit = Visit(page, serve_here())

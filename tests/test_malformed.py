@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.server import Reply, Server
 
 _EXAMPLES = 60
+# For each of many operations; what schemathesis makes and checks takes most of the time.
+_EXAMPLES_EACH = 8
 _TARGETS = ["/problems", "/find", "/find?limit=1", "/incidents/1"]
 _PARAMETERS = ["h", "limit", "after", "since", "until", "x"]
 
@@ -49,14 +51,24 @@ almost_json = st.builds(
 body = st.binary(max_size=300) | almost_json
 
 
+@pytest.fixture(scope="module")
+def started(shared_database: str) -> Iterator[Server]:
+    """One that these tests share, and that stops as it should after all of them."""
+    server = Server("--database-url", shared_database)
+    try:
+        server.wait_until_ready()
+        yield server
+        assert server.stop() == 0
+    finally:
+        server.kill()
+
+
 @pytest.fixture
-def server(start_server: Callable[..., Server]) -> Iterator[Server]:
+def server(started: Server) -> Iterator[Server]:
     """At the end of the test each of its workers is still there."""
-    started = start_server()
     workers = started.workers()
     yield started
     assert started.workers() == workers
-    assert started.stop() == 0
     assert "Traceback" not in started.output, started.output
 
 
@@ -179,7 +191,7 @@ def test_the_description_says_what_happens(server: Server) -> None:
         if operation.label == "GET /tail":
             continue  # its answer has no end; tests/test_tail.py asks for it
 
-        @in_time
+        @settings(in_time, max_examples=_EXAMPLES_EACH)
         @given(case=operation.as_strategy())
         def check(case: schemathesis.Case[Any]) -> None:
             # No schema says what a cursor, a time or gzip is: some of what fits it is refused.

@@ -131,9 +131,13 @@ async def check(url: str, before: Rows, open_api: OpenApi) -> None:
     api = await open_api(url, partition_ids=10)
     ids = [int(str(row[0])) for row in after]
     assert await api.find({}) == sorted(ids, reverse=True)
+    # A server of before reports hundreds meanwhile, each as the next one.
+    kept, newest = {int(str(row[0])) for row in before}, set(sorted(ids)[-10:])
     for id_, hash_, body in await asyncio.to_thread(
         fetch, url, "SELECT id, hash, body::text FROM incidents"
     ):
+        if id_ not in kept | newest:
+            continue
         assert isinstance(hash_, bytes)
         by_hash = await api.get(f"/find?h={hash_.hex()}")
         assert id_ in [each["id"] for each in by_hash.json["incidents"]]
@@ -152,7 +156,7 @@ def test_there_is_a_database_of_each_revision() -> None:
 
 @pytest.mark.parametrize("revision", EARLIER)
 async def test_a_server_of_before_goes_on_while_two_migrate(
-    empty_database: str, database: str, revision: str, open_api: OpenApi
+    empty_database: str, shared_database: str, revision: str, open_api: OpenApi
 ) -> None:
     before = await made(empty_database, revision)
     assert len(before) == 30
@@ -171,12 +175,9 @@ async def test_a_server_of_before_goes_on_while_two_migrate(
     server.stop()
     await serving
     assert {after for _, after in done} == {HEAD}
-    assert await asyncio.to_thread(fetch, empty_database, INDEXES) == await asyncio.to_thread(
-        fetch, database, INDEXES
-    )
-    assert await asyncio.to_thread(fetch, empty_database, COLUMNS) == await asyncio.to_thread(
-        fetch, database, COLUMNS
-    )
+    for what in (INDEXES, COLUMNS):
+        made_new = await asyncio.to_thread(fetch, shared_database, what)
+        assert await asyncio.to_thread(fetch, empty_database, what) == made_new
     ids = [row[0] for row in await everything(empty_database)]
     assert set(server.reported) <= set(ids)
     assert len(ids) == len(before) + len(server.reported)
@@ -195,7 +196,8 @@ async def held(url: str, table: str, mode: str) -> AsyncIterator[asyncpg.Connect
         await connection.close()
 
 
-@pytest.mark.parametrize("revision", [each for each in EARLIER if each < HEAD])
+# Each goes through all migrations behind it.
+@pytest.mark.parametrize("revision", [EARLIER[0], *EARLIER[4:-1:6]])
 async def test_a_migration_that_was_killed_is_gone_on_with(
     empty_database: str, revision: str, open_api: OpenApi
 ) -> None:

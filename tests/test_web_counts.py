@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.sql import run_sql
 from tests.visit import Visit, report
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _WIDE = {"width": 1280, "height": 800}
 

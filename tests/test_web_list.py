@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.test_summary import SUMMARIES
 from tests.visit import Visit, report
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 _SUMMARIZE = """async (bodies) => {

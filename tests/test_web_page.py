@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Route, expect
 
+from tests.browser import check_everybody_can_use, looks
 from tests.conftest import run_sql
 from tests.served import Served
 from tests.server import SECONDS_MAX, Server
@@ -30,8 +30,7 @@ HOSTILE = (
 )
 
 
-# A browser takes seconds to start: the tests share it, and its loop. Each has pages of its own.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_matches_come_newest_first_with_what_tells_most(visit: Visit) -> None:
@@ -494,18 +493,11 @@ async def test_everybody_can_use_it(serve_here: Start, browser: Browser, face: s
         for level in ("error", "warning", "ok", "info"):
             report(server, {"level": level, "service": "a", "n": 1, "x": None, "tags": ["t"]})
     path, ready = FACES[face]
-    looks: list[tuple[Any, int]] = [("light", 1280), ("dark", 360)]
-    for scheme, width in looks:
-        page = await browser.new_page(
-            color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
-        )
-        await page.goto(f"http://127.0.0.1:{server.port}{path}")
+    page = await browser.new_page()
+    await page.goto(f"http://127.0.0.1:{server.port}{path}")
+    async for _ in looks(page):
         await page.wait_for_selector(ready)
-        found = await Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0
-        await page.close()
+        await check_everybody_can_use(page)
 
 
 async def test_what_sentry_sdks_send_in_vain_is_named(

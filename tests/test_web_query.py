@@ -10,7 +10,7 @@ from playwright.async_api import Route, expect
 
 from tests.visit import Visit, report
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # Fields and values that are hard to write: each is asked for by a click.
 HARD: list[tuple[list[str], str | None, Any]] = [
