@@ -7,10 +7,11 @@ import random
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser, Page, ViewportSize
 
 from incidents.embedded.postgresql import Embedded
 from tests.browser import chromium
@@ -22,7 +23,12 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 
 _COUNT = 600
 _HOURS = 24
-_FIRING = 4  # members of the rules, at first
+_FIRING = 3  # members of the rules, one more for a moment
+
+_SIZES = {
+    "wide": ViewportSize(width=1280, height=800),
+    "narrow": ViewportSize(width=390, height=780),
+}
 
 _SERVICES = {
     "billing": ["card declined", "the card processor did not answer in 30 s", "no rate for SEK"],
@@ -138,56 +144,64 @@ def set_up_rules(server: Server, hook: str) -> None:
         time.sleep(0.1)
 
 
-async def take(browser: Browser, address: str, name: str, **context: Any) -> None:
-    """One picture of each of the page's faces."""
-    opened = await browser.new_context(device_scale_factor=2, locale="en-GB", **context)
-    page = await opened.new_page()
-    for face, query, ready in (
-        ("groups", "", "#groups-list li"),
-        ("list", "?since=24h", "#results li"),
-        ("one", "?q=service%3Dbilling+level%3Derror&since=24h", "#results li"),
-        ("rules", "?show=rules", "#rules-list li"),
-        ("rule", "?show=rules&rule=billing-errors", "#rule .lane"),
-        ("wrong", "?q=service%3Dbilling+level%3D%3Derror", "#meaning .wrong"),
-    ):
-        await page.goto(f"{address}/{query}")
-        await page.wait_for_selector(ready)
-        if face == "groups":
-            await page.wait_for_selector("body.may-manage")
-        if face == "one":
-            await page.locator("#results a").nth(2).click()
-            await page.wait_for_selector("#one .tree")
-        await page.wait_for_load_state("networkidle")
-        is_long = face in ("rules", "rule")
-        await page.screenshot(path=IMAGES / f"{face}-{name}.png", full_page=is_long)
-    await page.goto(f"{address}/?q=service%3Dbilling&show=rules")
-    await page.locator("#tell").click()
-    await page.wait_for_selector("#rule-channels-list input")
-    await page.locator("#rule-try").click()
-    await page.wait_for_selector("#rule-tried li")
-    await page.screenshot(path=IMAGES / f"tell-{name}.png")
-    await page.goto(f"{address}/docs")
-    await page.wait_for_selector(".opblock")
-    await page.screenshot(path=IMAGES / f"docs-{name}.png")
-    await opened.close()
+# Of each face its address, and what is there once it is whole.
+_FACES = {
+    "groups": ("", "#groups-list .badge"),
+    "list": ("?since=24h", "#results li"),
+    "one": ("?q=service%3Dbilling+level%3Derror&since=24h", "#results li"),
+    "wrong": ("?q=service%3Dbilling+level%3D%3Derror", "#meaning .wrong"),
+    "docs": ("docs", ".opblock"),
+}
+_RULE_FACES = {
+    "rules": ("?show=rules", "#rules-list li"),
+    "rule": ("?show=rules&rule=billing-errors", "#rule .lane"),
+    "tell": ("?q=service%3Dbilling&show=rules", "#rules-list li"),
+}
+
+
+async def take(browser: Browser, address: str, faces: dict[str, tuple[str, str]]) -> None:
+    """Pictures of these faces of the page, in every light and width."""
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme, (width, size) in product(schemes, _SIZES.items()):
+        opened = await browser.new_context(
+            device_scale_factor=2, locale="en-GB", viewport=size, color_scheme=scheme
+        )
+        page = await opened.new_page()
+        for face, (path, ready) in faces.items():
+            await page.goto(f"{address}/{path}")
+            await page.wait_for_selector(ready)
+            await _open(page, face)
+            await page.wait_for_load_state("networkidle")
+            name = f"{face}-{scheme}-{width}.png"
+            await page.screenshot(path=IMAGES / name, full_page=face in ("rules", "rule"))
+        await opened.close()
+
+
+async def _open(page: Page, face: str) -> None:
+    """What one clicks to see that face."""
+    if face == "one":
+        await page.locator("#results a").nth(2).click()
+        await page.wait_for_selector("#one .tree")
+    if face == "tell":
+        await page.locator("#tell").click()
+        await page.wait_for_selector("#rule-channels-list input")
+        await page.locator("#rule-try").click()
+        await page.wait_for_selector("#rule-tried li")
 
 
 async def take_all(server: Server, url: str) -> None:
-    """The first visit, then the filled page in every light and width."""
+    """The first visit, then the filled page, then its rules."""
     address = f"http://127.0.0.1:{server.port}"
-    wide = ViewportSize(width=1280, height=800)
-    narrow = ViewportSize(width=390, height=780)
     async with chromium() as browser, receiver(OK) as hook:
-        page = await browser.new_page(viewport=wide, device_scale_factor=2)
+        page = await browser.new_page(viewport=_SIZES["wide"], device_scale_factor=2)
         await page.goto(address)
         await page.wait_for_selector("#welcome article")
         await page.screenshot(path=IMAGES / "welcome-light-wide.png")
         await page.close()
         await asyncio.to_thread(fill, server, url)
+        await take(browser, address, _FACES)
         await asyncio.to_thread(set_up_rules, server, hook.url)
-        for scheme in ("light", "dark"):
-            await take(browser, address, f"{scheme}-wide", viewport=wide, color_scheme=scheme)
-            await take(browser, address, f"{scheme}-narrow", viewport=narrow, color_scheme=scheme)
+        await take(browser, address, _RULE_FACES)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import { Wrongs } from "./wrongs.js";
 
 const FIELDS = ["name", "query", "when", "by", "quiet", "repeat", "channels", "title", "text"];
 const WITHIN = { count: "5m", absent: "25h" };
+const QUIET = "5m"; // of a condition without a time
 const LINES_SHOWN = 8;
 
 const value = (name) => at(`rule-${name}`).value;
@@ -28,7 +29,11 @@ export class RuleForm {
       event.preventDefault();
       this.submit();
     });
-    at("rule-kind").addEventListener("change", () => this.showKind());
+    at("rule-kind").addEventListener("change", () => {
+      at("rule-within").value = WITHIN[value("kind")] ?? "";
+      this.showKind();
+    });
+    at("rule-within").addEventListener("input", () => this.showKind());
     at("rule-try").addEventListener("click", () => this.try());
     at("rule-delete").addEventListener("click", async () => (await this.remove(this.changed)) && this.dialog.close());
     at("rule-channel-new").addEventListener("click", () => this.channelForm.open(undefined, (name) => this.offer([...this.chosen(), name])));
@@ -87,7 +92,8 @@ export class RuleForm {
     at("rule-when-label").hidden = kind !== "count";
     at("rule-within-label").hidden = !(kind in WITHIN);
     at("rule-quiet-label").hidden = kind === "absent";
-    if (kind in WITHIN && !value("within")) at("rule-within").value = WITHIN[kind];
+    at("rule-within").placeholder = WITHIN[kind] ?? "";
+    at("rule-quiet").placeholder = kind === "count" ? value("within") : QUIET;
     at("rule-within-name").textContent = kind === "absent" ? "for" : "in";
   }
 

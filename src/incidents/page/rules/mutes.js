@@ -66,7 +66,7 @@ export class MuteForm {
     this.wrongs.clear();
     this.showEnd();
     this.dialog.showModal();
-    at("rule-mute-reason").focus();
+    at(query ? "rule-mute-reason" : "rule-mute-query").focus();
   }
 
   showEnd() {

@@ -40,7 +40,7 @@ export class Rules {
     });
     at("tell").addEventListener("click", () => this.form.make({ query: line() }));
     at("rule-new").addEventListener("click", () => this.form.make({ query: "" }));
-    at("mute-new").addEventListener("click", () => this.muteForm.open(""));
+    at("mute-new").addEventListener("click", () => this.muteForm.open(line()));
     at("channel-new").addEventListener("click", () => this.channelForm.open());
     pressing(at("dead-all"), () => sendAllAgain(this.letters).then(changed), { said: at("dead-said"), locks });
   }
