@@ -172,6 +172,8 @@ async def take(browser: Browser, address: str, faces: dict[str, tuple[str, str]]
             await page.wait_for_selector(ready)
             await _open(page, face)
             await page.wait_for_load_state("networkidle")
+            if face in ("groups", "list", "one"):
+                await page.wait_for_selector("#chart:not(.estimate)", state="attached")
             name = f"{face}-{scheme}-{width}.png"
             await page.screenshot(path=IMAGES / name, full_page=face in ("rules", "rule"))
         await opened.close()
