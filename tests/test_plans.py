@@ -288,8 +288,9 @@ async def test_a_question_far_back_looks_at_nothing_else(
     else:
         newest = (last - 1) // every * every
         assert found == [id_of(each) for each in range(newest, newest - 50 * every, -every)]
-    # Of the time; and at the times of the block in which it ends, and of what is not settled.
-    assert finds.looked_at <= 3500
+    # Of the time; and at the times of the block in which it ends, and of what is not settled: of
+    # 4,096 ids 2,000 are there at most.
+    assert finds.looked_at <= 5000
 
 
 async def test_a_later_page_costs_little_more_than_the_first(

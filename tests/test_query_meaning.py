@@ -82,6 +82,14 @@ BODIES: list[tuple[str, object, bool]] = [
     ("straße", "STRAẞE", True),
     ('"a\\u0000b"', "a\0b", True),
     ("k", {"\u212a": 0}, True),
+    ('"5 6"', [5, 6], False),
+    ('"5 6"', {"a": "5-6"}, True),
+    ('"a b"', {"a": "b"}, False),
+    ('"b 1"', ["b", 1], False),
+    ('"1 50"', {"a": 1.5, "b": "1.50"}, True),
+    ("true", {"a": True}, False),
+    ("true", {"a": "so true"}, True),
+    ("null", {"a": None, "null": 1}, True),
 ]
 
 

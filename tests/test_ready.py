@@ -18,7 +18,7 @@ ALL = (
     "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
     "GRANT INSERT, DELETE ON incidents TO {role}",
     "GRANT UPDATE ON incidents_settled, incidents_clock TO {role}",
-    "GRANT INSERT, DELETE ON incidents_blocks TO {role}",
+    "GRANT INSERT, UPDATE, DELETE ON incidents_blocks, incidents_words TO {role}",
     "GRANT INSERT ON incidents_block_groups TO {role}",
     "GRANT INSERT, DELETE ON incidents_groups, incidents_group_changes TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_saved_queries TO {role}",

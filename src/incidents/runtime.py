@@ -40,6 +40,7 @@ from incidents.search.group_search import GroupSearch
 from incidents.search.readings import Readings
 from incidents.search.search import Search
 from incidents.search.settling import Settling
+from incidents.search.word_indexing import WordIndexing
 from incidents.support.logs import log_counted
 from incidents.support.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.support.parsing_process import Parser
@@ -134,6 +135,9 @@ class Runtime:
         self.retention = Retention(settings, database_url)
         self._expiry = IdempotencyExpiry(settings, database_url)
         self._settling = Settling(settings, database_url)
+        self._word_indexing = WordIndexing(
+            settings, database_url, self.parser, lambda: self.intake.is_busy
+        )
         self._learning = Learning(settings, database_url)
         self._filling = Filling(settings, database_url, self.parser)
         managing = connector(
@@ -157,6 +161,7 @@ class Runtime:
         self.retention.open()
         self._expiry.open()
         self._settling.open()
+        self._word_indexing.open()
         self._learning.open()
         self._filling.open()
         self._delivery.open()
@@ -189,6 +194,7 @@ class Runtime:
         await self.retention.close()
         await self._expiry.close()
         await self._settling.close()
+        await self._word_indexing.close()
         await self._learning.close()
         await self._filling.close()
         await self._delivery.close()

@@ -85,6 +85,9 @@ def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
         lines.append(f"goes next   {_next(status, now)}")
     if groups := _groups(status.groups):
         lines.append(f"groups      {groups}")
+    if status.not_indexed:
+        missing = f"{status.not_indexed:,} settled ids are not in the index of words"
+        lines.append(f"words       {missing}")
     if halted := _halted(status.clock):
         lines.append(f"{'clock':12}{halted}")
     return "\n".join(lines)

@@ -19,6 +19,14 @@ def words_of(text: str) -> list[str]:
     return (_ASCII_WORD if text.isascii() else _WORD).findall(fold(text))
 
 
+def distinct_words(text: str) -> set[str]:
+    """The same, each once, in less time where the text is long.
+
+    A character is in words if the one is, as which it is folded.
+    """
+    return set(map(fold, set((_ASCII_WORD if text.isascii() else _WORD).findall(text))))
+
+
 def _folding() -> dict[int, int]:
     folding = {}
     for run in FOLDINGS.split():

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Sequence,
     SmallInteger,
     Table,
@@ -115,7 +116,10 @@ blocks = Table(
     # the times begin at multiples of it. Null where they would be too many.
     Column("unit_seconds", Integer),
     Column("counts", ARRAY(Integer)),
+    # Whether the words of its incidents are in incidents_words.
+    Column("words", Boolean, nullable=False, server_default=text("false")),
 )
+Index("incidents_blocks_without_words_idx", blocks.c.low, postgresql_where=text("NOT words"))
 
 # Of a settled block its groups, and of each how many incidents it has, the first and the last id.
 # A null key is that of incidents that are not grouped yet.
@@ -133,6 +137,20 @@ block_groups = Table(
     Column("counts", ARRAY(Integer), nullable=False),
     Column("firsts", ARRAY(BigInteger), nullable=False),
     Column("lasts", ARRAY(BigInteger), nullable=False),
+)
+
+# In which runs of ids of a section a word may stand (core/word_index.py): of the words whose hashes
+# fall into a bucket. Part 0 is of the whole section, others are of a block each. Of blocks that are
+# there no more it may have too much, and is not asked.
+words = Table(
+    "incidents_words",
+    metadata,
+    Column("section", BigInteger, nullable=False),
+    Column("bucket", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("postings", ARRAY(Integer), nullable=False),
+    PrimaryKeyConstraint("section", "bucket", "part"),
+    postgresql_with={"toast_tuple_target": 4080},
 )
 
 # Groups that there are, and when each was new; -infinity where it came with an import, or before

@@ -26,6 +26,7 @@ _GROUPS = """
         SELECT count(*) FROM incidents_groups WHERE first_at > now() - interval '1 day'
     ) AS new, (SELECT groups_full FROM incidents_settled) AS is_full
 """
+_NOT_INDEXED = "SELECT coalesce(sum(high - low), 0)::bigint FROM incidents_blocks WHERE NOT words"
 # Backwards through the index of groups: what has none stands behind the others.
 _NOT_GROUPED = """
     SELECT id FROM {partition} WHERE group_key IS NULL ORDER BY group_key DESC, id DESC LIMIT 1
@@ -75,7 +76,8 @@ class Status:
 
     `machines` is the number of machines with incidents; None if PostgreSQL itself has them.
     `wal_bytes` is the size of its write-ahead log, which is not in `bytes`; None if the role may
-    not see it. `clock` is the last observation of the retention.
+    not see it. The index of words does not have `not_indexed` settled ids. `clock` is the last
+    observation of the retention.
     """
 
     postgresql: str
@@ -89,6 +91,7 @@ class Status:
     last: End | None
     next: Next | None
     groups: Groups
+    not_indexed: int
     clock: Observed
 
 
@@ -128,6 +131,7 @@ async def _read(connection: Connection, keep: timedelta | None, now: datetime) -
         last=await _end(connection, row["last"]),
         next=None if keep is None else await _next(connection, partitions, keep, now),
         groups=await _groups(connection, partitions),
+        not_indexed=await connection.fetchval(_NOT_INDEXED),
         clock=await read_clock(connection),
     )
 

@@ -15,6 +15,7 @@ from incidents.db.names import SEARCHED
 from incidents.db.parameters import TextParameters
 from incidents.db.partition_catalog import growing
 from incidents.db.query.row import may_match, row_matches
+from incidents.db.query.words import ids_of_words
 from incidents.search import texts
 from incidents.search.queries import all_texts, of_table
 from incidents.search.session import SESSION, Session
@@ -24,7 +25,7 @@ _COLUMNS = "id, received_at, hash, headers::text, body::text"
 _IN_ORDER = "SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = off"
 
 # See search/sql/find.sql.
-_FIND = f"SELECT * FROM incidents_find({', '.join(f'${n}' for n in range(1, 15))})"  # noqa: S608
+_FIND = f"SELECT * FROM incidents_find({', '.join(f'${n}' for n in range(1, 16))})"  # noqa: S608
 _WINDOWS = """
     SELECT lower(ids), upper(ids) FROM unnest(incidents_ids_of_time($1, $2, $3, $4)) AS ids
     ORDER BY lower(ids) DESC
@@ -227,7 +228,8 @@ def _asked(condition: Condition) -> Sequence[object]:
             # A group can be large: what matches in it may be rare, and is looked for in steps.
             matches = f"(CASE WHEN {in_group} THEN {matches} ELSE false END)"
             may = in_group if may is None else f"({in_group} AND {may})"
-    return SEARCHED, condition.lead, matches, may, key, values.texts
+    words = ids_of_words(tree, values)
+    return SEARCHED, condition.lead, matches, may, key, words, values.texts
 
 
 def _small_or_id(row: asyncpg.Record) -> StoredIncident | int:

@@ -41,18 +41,22 @@ _WRITERS = """
     WHERE locktype = 'relation' AND relation = 'incidents'::regclass AND mode = 'RowExclusiveLock'
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-# The newest first: they are asked for most.
+# The newest first: they are asked for most. No block has ids of two sections (of 65,536 ids): each
+# begins and ends at a multiple of its size, or where a partition does.
 _UNKNOWN = """
-    SELECT block.low, ends.high
+    SELECT ends.low, ends.high
     FROM (
         SELECT coalesce(range_agg(int8range(low, high)), '{}') AS ids FROM incidents_blocks
     ) AS known,
         unnest($1::bigint[], $2::bigint[]) AS part (low, high),
         unnest(int8multirange(int8range(part.low, part.high)) - known.ids) AS unknown,
-        generate_series(lower(unknown), upper(unknown) - 1, $3::bigint) AS block (low),
-        LATERAL least(block.low + $3, upper(unknown)) AS ends (high)
+        generate_series(lower(unknown) / $3::bigint * $3, upper(unknown) - 1, $3) AS block (low),
+        LATERAL (
+            SELECT greatest(block.low, lower(unknown)) AS low,
+                least(block.low + $3, upper(unknown)) AS high
+        ) AS ends
     WHERE ends.high <= (SELECT below FROM incidents_settled)
-    ORDER BY block.low DESC
+    ORDER BY ends.low DESC
 """
 # Whoever changes what is settled holds it, too (db/settled.py): what that did is seen then.
 _ALONE = "SELECT FROM incidents_settled FOR UPDATE"

@@ -300,6 +300,11 @@ class Settings(BaseSettings):
     search_deadline_seconds: _Seconds = Field(
         default=5, description="Time after which a page returns what has been found so far."
     )
+    word_index: bool = Field(
+        default=True,
+        description="Index the words of incidents in the background. With `false`, finds look for "
+        "words in one incident after the other, but for what was indexed before.",
+    )
     searches_max: _Count = Field(
         default=1024, description="Searches in flight in a worker; more are answered 503."
     )
@@ -458,9 +463,9 @@ class Settings(BaseSettings):
     @property
     def embedded_connections(self) -> int:
         """Connections that the embedded PostgreSQL allows: enough for two such servers."""
-        # Plus one for the keys, one each for retention, settling and expired keys, three each for
-        # rejected reports, notifications and rules, and four for groups.
-        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 17
+        # Plus one for the keys, one each for retention, settling, words and expired keys, three
+        # each for rejected reports, notifications and rules, and four for groups.
+        each_worker = self.search_connections + TAIL_CONNECTIONS + self.intake_connections + 18
         return max(200, 2 * self.workers * each_worker + 20)
 
     @property

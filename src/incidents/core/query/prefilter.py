@@ -22,6 +22,8 @@ from incidents.core.words import fold
 
 _LITERALS = ("true", "false", "null")
 
+# To look for more costs more than it spares.
+_NEEDLES_MAX = 3
 # A JSON string, unrolled so that most of it is passed over in one step.
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 
@@ -31,12 +33,13 @@ def prefilter_of(tree: Tree) -> str | None:
     return max(strings_in(tree), default=None, key=len)
 
 
-def needle_of(tree: Tree) -> str | None:
-    """A folded text that the texts of every matching incident have in them; None without one.
+def needles_of(tree: Tree) -> list[str]:
+    """A few folded texts that the texts of every matching incident have in them, the longest ones.
 
-    It is there as it is unless the JSON texts have a backslash or a character beyond ASCII in them.
+    They are there as they are unless the JSON texts have a backslash or a character beyond ASCII.
     """
-    return max(_needles_in(tree), default=None, key=len)
+    needles = set(_needles_in(tree))
+    return sorted(needles, key=lambda text: (-len(text), text))[:_NEEDLES_MAX]
 
 
 def _needles_in(tree: Tree) -> Iterator[str]:

@@ -18,12 +18,15 @@ def execute_when_free(*statements: str) -> None:
     Nobody waits longer than 100 ms for it at a time. Raises the last error after ten minutes.
     """
     connection = op.get_bind()
+    before = connection.scalar(sa.text("SELECT current_setting('lock_timeout')"))
     for left in reversed(range(_TRIES)):
         try:
             with connection.begin_nested():
                 op.execute("SET LOCAL lock_timeout = '100ms'")
                 for statement in statements:
                     op.execute(statement)
+                # For what the migration does next.
+                op.execute(f"SET LOCAL lock_timeout = '{before}'")
         except sa.exc.DBAPIError as error:
             if not left or getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
                 raise

@@ -6,7 +6,7 @@ It says what `core/query/predicate.py` says, of the row alone: however it was fo
 from incidents.core import json_text
 from incidents.core.grouping.keys import key_of_id
 from incidents.core.query.instant import Instant
-from incidents.core.query.prefilter import needle_of
+from incidents.core.query.prefilter import needles_of
 from incidents.core.query.tree import (
     AllOf,
     AnyOf,
@@ -29,8 +29,7 @@ from incidents.db.query.way import in_any_case
 # What has not even the text that all matches have need not be parsed. Where the JSON may have it in
 # other characters it is not looked for: with a backslash, or in another case beyond ASCII.
 _MAY_MATCH = r"""(
-    SELECT strpos(lower(texts COLLATE "C"), {needle}) > 0
-        OR strpos(texts, '\') > 0 OR octet_length(texts) <> length(texts)
+    SELECT {has_all} OR strpos(texts, '\') > 0 OR octet_length(texts) <> length(texts)
     FROM (SELECT headers::text || coalesce(body_for_search, body)::text OFFSET 0) AS row(texts)
 )"""
 
@@ -46,8 +45,9 @@ def row_matches(tree: Tree, parameters: Parameters) -> str:
 
 def may_match(tree: Tree, parameters: Parameters) -> str | None:
     """A boolean expression that is true of each row that matches, and quick; None without one."""
-    needle = needle_of(tree)
-    return None if needle is None else _MAY_MATCH.format(needle=parameters.add(needle, "text"))
+    needles = [parameters.add(each, "text") for each in needles_of(tree)]
+    has_all = " AND ".join(f'strpos(lower(texts COLLATE "C"), {each}) > 0' for each in needles)
+    return _MAY_MATCH.format(has_all=has_all) if needles else None
 
 
 def checked(tree: Tree, parameters: Parameters) -> str:

@@ -9,12 +9,14 @@
 -- Where the index of examples leads (`lead`), its entries are apart for each section of 65,536 ids,
 -- so that a step costs what its sections have. It leads to rows in any order: a step looks up `cap` of
 -- them at most, and if there are as many, those of the oldest section that it reached are not counted.
+-- Of words it is kept in which runs of ids they may stand: only into those it looks (ids_to_look_at.sql).
 CREATE OR REPLACE FUNCTION incidents_find(
     searched text,          -- what the index is of, as SQL (see db/tables.py)
     lead text,              -- a jsonpath that the index leads by, chr(1) for the section; NULL: it does not
     row_matches text,       -- whether a row matches, as SQL over a row and $8; NULL where each does
     may_match text,         -- whether a row can match, quick; NULL where that is not known
     key_matches text,       -- whether a row has a key, which an index has in order of ids; NULL: any
+    word_ids text,          -- ids of a `section` that may match by their words, as SQL; NULL: any
     texts text[],           -- $8 of these
     since timestamptz,      -- received_at >= since and received_at < until; either may be NULL
     until timestamptz,
@@ -54,8 +56,10 @@ DECLARE
     -- To look at so many small rows takes no longer than to ask the index.
     times_at_once CONSTANT bigint := 16384;
     row_by_row_ids CONSTANT bigint := 256;
+    few_ids CONSTANT bigint := 4096;         -- of a section, to look at which is quick
     first_width CONSTANT bigint := width;
     matches CONSTANT text := replace(row_matches, '%', '%%');  -- it goes through format()
+    can_match CONSTANT text := replace(may_match, '%', '%%');
     stops CONSTANT timestamptz := clock_timestamp() + seconds * interval '1 second';
 
     -- The values of every step: $1 <= id < $2, $3 lead, $4 so many rows, $5 since, $6 until, $7 bytes
@@ -89,6 +93,27 @@ DECLARE
         ) AS met LIMIT $4
         $sql$, searched, matches
     );
+    -- The same where words are asked for, too. Where they stand in few runs of a section, these are
+    -- looked at; else the index leads, and what it leads to has to be in one of them.
+    wide_by_words CONSTANT text := format(
+        $sql$
+        SELECT met.id FROM (
+            SELECT ids, replace($3, chr(1), '$."' || section || '"[*]')::jsonpath AS path,
+                (SELECT sum(upper(each) - lower(each)) FROM unnest(ids) AS each) <= %4$s AS are_few
+            FROM generate_series(($2 - 1) >> 16, $1 >> 16, -1) AS section
+            CROSS JOIN LATERAL (SELECT incidents_ids_to_look_at($1, $2, section, %3$s) OFFSET 0) AS looked (ids)
+            WHERE NOT isempty(ids) OFFSET 0
+        ) AS asked CROSS JOIN LATERAL (
+            SELECT id FROM %%1$s WHERE NOT asked.are_few AND %1$s @@ asked.path
+                AND id + 0 >= $1 AND id + 0 < $2 AND CASE WHEN asked.ids @> id AND %%2$s THEN %2$s END
+            UNION ALL
+            SELECT id FROM unnest(asked.ids) AS run CROSS JOIN LATERAL (
+                SELECT id FROM %%1$s WHERE asked.are_few AND id >= lower(run) AND id < upper(run)
+                    AND CASE WHEN %5$s AND %%2$s THEN %2$s END
+            ) AS row
+        ) AS met LIMIT $4
+        $sql$, searched, matches, word_ids, few_ids, coalesce(can_match, 'true')
+    );
     last_of_time CONSTANT text := $sql$
         SELECT coalesce(max(id) + 1, $1) FROM (
             SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT 1
@@ -108,7 +133,21 @@ DECLARE
         ) AS row
         WHERE CASE WHEN size > $7 THEN true WHEN %s THEN %s ELSE false END
         LIMIT $4
-        $sql$, replace(coalesce(may_match, 'true'), '%', '%%'), matches
+        $sql$, coalesce(can_match, 'true'), matches
+    );
+    -- The same, but for the runs that do not have the words.
+    by_words CONSTANT text := format(
+        $sql$
+        SELECT row.id FROM generate_series(($2 - 1) >> 16, $1 >> 16, -1) AS section
+        CROSS JOIN LATERAL (
+            SELECT ids FROM unnest(incidents_ids_to_look_at($1, $2, section, %s)) AS ids
+            ORDER BY lower(ids) DESC
+        ) AS run CROSS JOIN LATERAL (
+            SELECT id FROM %%1$s
+            WHERE id >= lower(ids) AND id < upper(ids) AND CASE WHEN %s AND %%2$s THEN %s END
+            ORDER BY id DESC
+        ) AS row LIMIT $4
+        $sql$, word_ids, coalesce(can_match, 'true'), matches
     );
     all_of_it CONSTANT text := $sql$
         SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT $4
@@ -176,7 +215,7 @@ BEGIN
             ELSIF row_matches IS NULL THEN
                 step := all_of_it;
             ELSIF lead IS NULL THEN
-                step := row_by_row;
+                step := CASE WHEN word_ids IS NULL OR width <= row_by_row_ids THEN row_by_row ELSE by_words END;
             ELSE
                 step := narrow;
                 IF width = 1 OR width <= row_by_row_ids AND large IS NULL THEN
@@ -188,8 +227,11 @@ BEGIN
                 IF step = narrow THEN
                     bottom := greatest(bottom, (high - 1) / section_ids * section_ids);
                 END IF;
+                IF step IN (narrow, wide) AND word_ids IS NOT NULL THEN
+                    step := wide_by_words;
+                END IF;
             END IF;
-            by_index := step IN (narrow, wide);
+            by_index := step IN (narrow, wide, wide_by_words);
             IF by_index THEN
                 cap := cap + more_than_wanted;
             END IF;
@@ -214,8 +256,8 @@ BEGIN
                 top := CASE WHEN whole < cap THEN bottom ELSE met[whole] END;
                 ids_a_match := (high - top)::double precision / nullif(whole, 0);
             ELSE
-                top := CASE step WHEN wide THEN least(high, (met[cap] / section_ids + 1) * section_ids)
-                    ELSE high END;
+                top := CASE step WHEN narrow THEN high
+                    ELSE least(high, (met[cap] / section_ids + 1) * section_ids) END;
                 whole := (SELECT count(*) FROM unnest(met) AS each WHERE each >= top);
                 ids_a_match := (met[whole + 1] - met[cap] + 1)::double precision / (cap - whole);
                 width_limit := (top - bottom) / 2;

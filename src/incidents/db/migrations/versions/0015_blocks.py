@@ -29,9 +29,9 @@ def upgrade() -> None:
         sa.Column("oldest", time, nullable=False),
         sa.Column("newest", time, nullable=False),
     )
-    for name in ("ids_of_time", "find"):
-        sql = files("incidents").joinpath(f"search/sql/{name}.sql").read_text()
-        op.get_bind().exec_driver_sql(sql)
+    sql = files("incidents").joinpath("search/sql/ids_of_time.sql").read_text()
+    op.get_bind().exec_driver_sql(sql)
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("find_0019.sql").read_text())
 
 
 def downgrade() -> None:

@@ -5,6 +5,7 @@ other arguments, and answer as before.
 """
 
 from importlib.resources import files
+from pathlib import Path
 
 from alembic import op
 
@@ -14,9 +15,9 @@ down_revision = "0018"
 
 def upgrade() -> None:
     """Makes the functions."""
-    for name in ("parsed", "find"):
-        sql = files("incidents").joinpath(f"search/sql/{name}.sql").read_text()
-        op.get_bind().exec_driver_sql(sql)
+    sql = files("incidents").joinpath("search/sql/parsed.sql").read_text()
+    op.get_bind().exec_driver_sql(sql)
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("find_0019.sql").read_text())
 
 
 def downgrade() -> None:

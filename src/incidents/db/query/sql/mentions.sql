@@ -12,10 +12,21 @@ CREATE OR REPLACE FUNCTION incidents_mentions(
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $mentions$
 DECLARE
+    written_whole CONSTANT text := incidents_folded(document::text, upper_ones, lower_ones);
     mention text;
 BEGIN
-    IF strpos(incidents_folded(document::text, upper_ones, lower_ones), written_part) = 0 THEN
+    IF strpos(written_whole, written_part) = 0 THEN
         RETURN false;
+    END IF;
+    -- Mostly the whole text tells: without escapes a quote stands between all strings and names.
+    IF strpos(written_whole, '\') = 0 AND octet_length(written_whole) = length(written_whole) THEN
+        IF ' ' || written_whole || ' ' !~
+            ('[^0-9a-z_]' || replace(btrim(phrase), ' ', '[^0-9a-z_"]+') || '[^0-9a-z_]')
+        THEN
+            RETURN false;
+        ELSIF phrase ~ '[^ 0-9]' AND phrase !~ ' (true|false|null) ' THEN  -- in a string or a name
+            RETURN true;
+        END IF;
     END IF;
     FOR mention IN
         SELECT written FROM unnest(ARRAY[

@@ -1,0 +1,193 @@
+"""Keeps in which runs of ids words stand, in the background, once their blocks are settled.
+
+A find of words looks into those runs alone, and at all that is not indexed yet: nothing is stale.
+What is kept of a block goes with it (db/settled.py).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import NamedTuple
+
+import asyncpg
+
+from incidents.core.errors import StorageError
+from incidents.core.word_index import RUN_BITS, Run, entries_of
+from incidents.db.driver import Connection
+from incidents.db.partitions import list_partitions
+from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.support.metrics.metrics import WORDS_BEHIND
+from incidents.support.parsing_process import Parser
+from incidents.support.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Any fixed number that no other program would choose: "incw" in ASCII.
+_LOCK_KEY = 0x696E6377
+_EVERY_SECONDS = 5.0
+# It rests so many times as long as it worked; and while reports are in flight.
+_REST = 1
+_REST_WHEN_BUSY = 10
+# Read at once: so many incidents (some cells), of so many bytes as they are stored, or one.
+_AT_ONCE = 512
+_BYTES_AT_ONCE = 1024 * 1024
+# Words of a longer text are not looked up: the run may have any.
+_TEXT_BYTES_MAX = 4 * 1024 * 1024
+
+# The newest first: they are asked for most.
+_NEXT = """
+    SELECT low, high, xmin::text AS version FROM incidents_blocks
+    WHERE NOT words ORDER BY low DESC LIMIT 1
+"""
+_BEHIND = "SELECT coalesce(sum(high - low), 0)::bigint FROM incidents_blocks WHERE NOT words"
+# Of each run the last id, whether each text is short, and the texts of those, a line break between.
+_TEXTS = f"""
+    WITH next AS MATERIALIZED (
+        SELECT id, headers, coalesce(body_for_search, body) AS searched,
+            pg_column_size(headers) + pg_column_size(body) AS size
+        FROM incidents WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3
+    ),
+    summed AS (
+        SELECT id, headers, searched, sum(size) OVER (ORDER BY id) - size AS before FROM next
+    ),
+    written AS (
+        SELECT id, headers::text || E'\\n' || searched::text AS text FROM summed WHERE before < $4
+    )
+    SELECT max(id), bool_and(octet_length(text) <= $5),
+        convert_to(string_agg(CASE WHEN octet_length(text) <= $5 THEN text END, E'\\n'), 'UTF8')
+    FROM written GROUP BY id >> {RUN_BITS} ORDER BY max(id)
+"""  # noqa: S608 - a constant
+# An entry is taken apart (see core/word_index.py). A posting is the upper bits of the hash and the
+# place; the bucket is the lower ones, of a common word nearly all, and -1 of what may be any word.
+_STORE = """
+    INSERT INTO incidents_words (section, bucket, part, postings)
+    SELECT $1, CASE entry >> 46 WHEN 0 THEN entry >> 14 & 1023 WHEN 1 THEN -1
+            ELSE 1073741824 | (entry >> 16 & 1073741823) END AS bucket, $2,
+        array_agg((((entry >> 28 & 262143) << 14 | (entry & 16383)) - 2147483648)::integer)
+    FROM unnest($3::text::bigint[]) AS entry GROUP BY bucket
+    ON CONFLICT (section, bucket, part) DO UPDATE SET postings = excluded.postings
+"""
+# Whoever stores or deletes incidents of a settled block deletes the block: then it is another one,
+# if it is there at all, and what was read of it is not all.
+_HAS_WORDS = """
+    UPDATE incidents_blocks SET words = true
+    WHERE low = $1 AND high = $2 AND xmin::text = $3 RETURNING true
+"""
+# Once it has all of a section, one row of each bucket is quicker to read than many.
+_IS_WHOLE = """
+    SELECT coalesce(sum(high - low), 0) = 65536 FROM incidents_blocks
+    WHERE words AND low >= $1::bigint << 16 AND low < $1 + 1 << 16
+"""
+_MERGE = """
+    WITH parts AS (DELETE FROM incidents_words WHERE section = $1 RETURNING bucket, postings)
+    INSERT INTO incidents_words (section, bucket, part, postings)
+    SELECT $1, bucket, 0, array_agg(DISTINCT posting)
+    FROM parts CROSS JOIN LATERAL unnest(postings) AS posting GROUP BY bucket
+"""
+_FORGET_BELOW = "DELETE FROM incidents_words WHERE section < $1::bigint >> 16"
+
+_SESSION = {
+    "default_transaction_isolation": "read committed",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+
+
+class _Block(NamedTuple):
+    """A settled block; `version` is another one once it was settled anew."""
+
+    low: int
+    high: int
+    version: str
+
+
+class WordIndexing:
+    """Looks every few seconds, from `open` to `close`, in one process at a time.
+
+    `is_busy` says whether reports are in flight, which go first. Without `rests` it never rests.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        url: str,
+        parser: Parser,
+        is_busy: Callable[[], bool],
+        *,
+        rests: bool = True,
+    ) -> None:
+        self._is_wanted = settings.word_index
+        self._url = url
+        self._wait_seconds = settings.database_wait_seconds
+        self._parser = parser
+        self._is_busy = is_busy
+        self._rests = rests
+        self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
+
+    def open(self) -> None:
+        """Begins to look, unless a setting leaves the index out."""
+        if self._is_wanted:
+            self._job.open()
+
+    async def close(self) -> None:
+        """Returns when nothing is in flight any more; another process continues."""
+        await self._job.close()
+
+    async def look(self) -> None:
+        """Returns when every block that was settled at its beginning is indexed.
+
+        Raises StorageError.
+        """
+        async with advisory_lock(
+            self._url,
+            name="words",
+            key=_LOCK_KEY,
+            wait_seconds=self._wait_seconds,
+            session=_SESSION,
+        ) as connection:
+            if connection is None or not connection.backend.settles:
+                WORDS_BEHIND.set(0)
+                return
+            partitions = await list_partitions(connection)
+            oldest = partitions[0].start if partitions else 0
+            await connection.execute(_FORGET_BELOW, oldest)
+            while row := await connection.fetchrow(_NEXT):
+                WORDS_BEHIND.set(await connection.fetchval(_BEHIND))
+                await self._index(connection, _Block(*row))
+            WORDS_BEHIND.set(0)
+
+    async def _index(self, connection: Connection, block: _Block) -> None:
+        """Indexes a block, unless it changes meanwhile, and rests as long as that took."""
+        begun = monotonic()
+        entries = await self._entries(connection, block)
+        async with connection.transaction():
+            await _store(connection, block, entries)
+        if self._rests:
+            rest = _REST_WHEN_BUSY if self._is_busy() else _REST
+            await asyncio.sleep((monotonic() - begun) * rest)
+
+    async def _entries(self, connection: Connection, block: _Block) -> list[str]:
+        entries: list[str] = []
+        low = block.low
+        limits = _AT_ONCE, _BYTES_AT_ONCE, _TEXT_BYTES_MAX
+        while rows := await connection.fetch(_TEXTS, low, block.high, *limits):
+            low = rows[-1][0] + 1
+            entries += await self._parser.call(None, entries_of, [Run(*row) for row in rows])
+        return entries
+
+
+async def _store(connection: asyncpg.Connection, block: _Block, entries: list[str]) -> None:
+    """Stores the entries if the block is still as it was."""
+    if not await connection.fetchval(_HAS_WORDS, *block):
+        return
+    section = block.low >> 16
+    await connection.execute(_STORE, section, 1 + block.low % 65536, f"{{{','.join(entries)}}}")
+    if await connection.fetchval(_IS_WHOLE, section):
+        await connection.execute(_MERGE, section)
+
+
+def _tell(error: StorageError) -> None:
+    log.warning("words could not be indexed; it will be retried: %s", error)
