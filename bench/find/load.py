@@ -20,6 +20,8 @@ from bench.find.generator import Row, rows
 from incidents.cli.parts.database import migrate_database
 from incidents.core.grouping.group import group_of
 from incidents.search.settling import Settling
+from incidents.search.word_indexing import WordIndexing
+from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
 
 _PARTITION_IDS = Settings().partition_ids
@@ -73,9 +75,11 @@ def fill(server: str, seed: int, size: int, *, plain: bool = True) -> str:
 
 async def _settle(url: str) -> None:
     """As a server would have done meanwhile."""
-    settling = Settling(Settings(), url)
+    settling, parser = Settling(Settings(), url), Parser()
     for _ in range(2):
         await settling.look()
+    await WordIndexing(Settings(), url, parser, lambda: False, rests=False).look()
+    await parser.close()
 
 
 def _in_processes(job: Job, url: str, seed: int, size: int, starts: range) -> None:
@@ -181,6 +185,22 @@ async def _forget_reports(url: str, size: int) -> None:
         await connection.execute(f"SELECT setval('incidents_id_seq', {size})")
         for table in {row[0] for row in deleted}:
             await connection.execute(f"VACUUM ANALYZE {table}")
+    finally:
+        await connection.close()
+
+
+def words_share(url: str) -> str:
+    """How large the index of words is."""
+    words, whole = asyncio.run(_sizes(url))
+    return f"the index of words has {words / 2**20:,.0f} MiB of {whole / 2**20:,.0f}"
+
+
+async def _sizes(url: str) -> tuple[int, int]:
+    connection = await asyncpg.connect(url)
+    try:
+        sizes = "pg_total_relation_size('incidents_words'), pg_database_size(current_database())"
+        ((words, whole),) = await connection.fetch(f"SELECT {sizes}")
+        return words, whole
     finally:
         await connection.close()
 

@@ -18,8 +18,11 @@ _COMMON = 0.035, 0.07
 _VERY_COMMON = 0.25, 0.45
 _ALL_HAVE = {"Accept", "Content-Type", "Host", "error", "tags"}
 _PAGE = 50
+_DEEP = 200
+_DEEP = 200
 _ALERTS = list(product(generator.SEVERITIES, generator.ALERTS))
 _SERVICE_LEVELS = list(product(generator.SERVICES[:9], generator.LEVELS))
+_ERRORS_OF = list(product(generator.ERRORS, generator.SERVICES[:9]))
 # Query lines of a class, and how fast each shall be. Many incidents match each of them.
 _LINES: list[tuple[str, float, list[str]]] = [
     (
@@ -35,11 +38,14 @@ _LINES: list[tuple[str, float, list[str]]] = [
     ("line: not", 30, [f"service={s} -level={level}" for s, level in _SERVICE_LEVELS]),
     ("line: or", 30, [f"service={s} OR level={level}" for s, level in _SERVICE_LEVELS]),
     ("line: word", 30, list(generator.ERRORS)),
-    ("line: words", 30, [f"{e} {s}" for e, s in product(generator.ERRORS, generator.SERVICES[:5])]),
+    ("line: word nobody has", 30, [f"nobody{n}" for n in range(_DEEP)]),
+    ("line: phrase", 30, [f'"{e} while calling {s}"' for e, s in _ERRORS_OF]),
+    ("line: words, not", 30, [f"{e} -{s}" for e, s in _ERRORS_OF]),
+    ("line: words, or", 30, [f"{e} OR {s}" for e, s in _ERRORS_OF]),
+    ("line: words", 30, [f"{e} {s}" for e, s in _ERRORS_OF]),
     ("line: range", 50, [f"duration_ms>{n}" for n in range(10_000, 28_000, 250)]),
     ("line: part", 50, [f"*{each[1:-1]}*" for each in generator.ERRORS]),
 ]
-_DEEP = 200
 
 Entry = tuple[str, str]  # the key, and its value as JSON
 Example = dict[str, Any]
@@ -101,6 +107,7 @@ def classes(seed: int, size: int, sample: list[generator.Row], count: int) -> li
             [Question(each, _deep(size, _share(shares, each))) for each in deep],
         ),
         Class("by hash", 5, [Question(None, hash=row.hash.hex()) for row in sample]),
+        Class("line: rare word", 30, [_rare_word(row) for row in sample]),
         *(
             Class(name, target_ms, [Question(None, line=rng.choice(lines)) for _ in range(count)])
             for name, target_ms, lines in _LINES
@@ -110,12 +117,8 @@ def classes(seed: int, size: int, sample: list[generator.Row], count: int) -> li
 
 def not_indexable(count: int) -> list[Question]:
     """Questions that no index leads to, and that nothing matches: they meet the deadline."""
-    return [
-        Question({f"context-{n}": {}} if n % 2 else {f"tags-{n}": []})
-        if n % 3
-        else Question(None, line=f"none-{n}")
-        for n in range(count)
-    ]
+    lines = ("*nobody{}*", "message:nobody{}", "duration_ms>1e{}")
+    return [Question(None, line=lines[n % 3].format(n + 10)) for n in range(count)]
 
 
 def _rare(row: generator.Row) -> Example:
@@ -123,6 +126,12 @@ def _rare(row: generator.Row) -> Example:
     if "trace_id" in body and row.id % 2:
         return {"trace_id": body["trace_id"]}
     return {"X-Request-Id": json.loads(row.headers)["X-Request-Id"]}
+
+
+def _rare_word(row: generator.Row) -> Question:
+    """One that this incident alone has; every other time beside a common one."""
+    request = json.loads(row.headers)["X-Request-Id"]
+    return Question(None, line=f"json {request}" if row.id % 2 else request)
 
 
 def _between(shares: dict[str, float], least: float, most: float) -> list[Example]:
