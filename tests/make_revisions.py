@@ -53,6 +53,7 @@ COMMITS = {
     "0021": "2d404f3",
     "0022": "577c21a",
     "0023": "5748f0a",
+    "0024": "5e156fe",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
