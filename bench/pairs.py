@@ -16,8 +16,8 @@ from bench.middle import ratio
 from bench.process import HOST, Command, free_port, serving
 from bench.table import render
 
-_ROOT = Path(__file__).parents[1]
-_SCRATCH = _ROOT / ".bench"
+ROOT = Path(__file__).parents[1]
+_SCRATCH = ROOT / ".bench"
 _WARM_SECONDS = 3
 
 # Whether each report has a head of its own.
@@ -58,7 +58,7 @@ def pairs(other: Path, rounds: int, seconds: int, connections: int) -> None:
     wrk.require()
     described = machine.describe()
     found: dict[str, list[Pair]] = {}
-    with _serving(_ROOT) as this, _serving(other.absolute()) as before:
+    with answering(ROOT) as this, answering(other.absolute()) as before:
         for heads, are_new in _HEADS.items():
             found[heads] = []
             for server in (this, before):
@@ -74,7 +74,7 @@ def pairs(other: Path, rounds: int, seconds: int, connections: int) -> None:
 
 
 @contextmanager
-def _serving(checkout: Path) -> Iterator[Server]:
+def answering(checkout: Path) -> Iterator[Server]:
     """Its server answers in the block, on a directory that goes afterwards."""
     python = checkout / ".venv" / "bin" / "python"
     if not python.exists():

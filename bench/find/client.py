@@ -62,6 +62,10 @@ class Client:
         milliseconds, status, answer = self._sent("POST", path, body, f"{_JSON}{about}")
         return milliseconds, _checked(status, answer, path, _OVERLOADED)
 
+    def ask_for(self, method: str, path: str, body: str | None = None) -> bytes:
+        """The answer to any request that succeeds."""
+        return self._time(method, path, body)[1]
+
     def refused(self, path: str, body: bytes) -> int:
         """The status of what should not be taken."""
         return self._sent("POST", path, body, _JSON)[1]
