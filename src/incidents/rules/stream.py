@@ -55,8 +55,10 @@ class Stream:
             self._order = self._from(Position(reserved, Gaps()))
         order, self.has_all = self._order, False
         for _ in range(_PIECES_MAX):
-            new, more = await self._following.after(order.top, reserved)
-            order.saw_new(new, now)
+            more = reserved > order.top
+            if more:
+                new, more = await self._following.after(order.top, reserved)
+                order.saw_new(new, now)
             # Gaps are read after the new ids: what was committed before one of those is found.
             if order.gaps:
                 gaps = [(gap.low, gap.high) for gap in order.gaps]
