@@ -180,7 +180,7 @@ def shared_database(request: pytest.FixtureRequest) -> Iterator[str]:
     if citus.is_asked_for(request):
         yield from request.getfixturevalue("machines").database(shared=True)
     else:
-        yield from _database(request.getfixturevalue("cluster"), TEMPLATE)
+        yield from cloned(request.getfixturevalue("cluster"))
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     if citus.is_asked_for(request):
         yield from request.getfixturevalue("machines").empty_database()
     else:
-        yield from _database(request.getfixturevalue("cluster"), "template0")
+        yield from cloned(request.getfixturevalue("cluster"), "template0")
 
 
 @pytest.fixture
@@ -198,10 +198,11 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     if citus.is_asked_for(request):
         yield from request.getfixturevalue("machines").database()
     else:
-        yield from _database(request.getfixturevalue("cluster"), TEMPLATE)
+        yield from cloned(request.getfixturevalue("cluster"))
 
 
-def _database(cluster: str, template: str) -> Iterator[str]:
+def cloned(cluster: str, template: str = TEMPLATE) -> Iterator[str]:
+    """The URL of a database of its own, until the end."""
     name = f"{PREFIX}_{next(_numbers)}"
     # Half the work of the usual one where nothing waits for the disk. PostgreSQL 14 has no other.
     strategy = "" if GIVEN_URL else "STRATEGY file_copy"
