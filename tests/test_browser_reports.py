@@ -153,7 +153,7 @@ async def until(ask: Callable[[], Awaitable[Any]], wanted: Any) -> None:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium(*FLAGS) as opened:
+    async with chromium(*FLAGS, whole=True) as opened:
         yield opened
 
 

@@ -56,7 +56,7 @@ def ask(
 ) -> Page:
     search = api.runtime.search
     condition = condition_of(parse_example(example, 100), since=since, until=until)
-    bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
+    bounds = Bounds(seconds=seconds, wait_seconds=60, rows_at_once=7, slow_seconds=60)
     return Page(
         search._readings,
         condition,

@@ -24,7 +24,7 @@ OpenApi = Callable[..., Awaitable[Api]]
 def ask(api: Api, example: bytes, *, below: int | None = None, seconds: float = 60) -> Stream:
     search = api.runtime.search
     condition = condition_of(parse_example(example, 100))
-    bounds = Bounds(seconds=seconds, wait_seconds=1, rows_at_once=7, slow_seconds=60)
+    bounds = Bounds(seconds=seconds, wait_seconds=60, rows_at_once=7, slow_seconds=60)
     return Stream(search._readings, condition, below=below, bounds=bounds)
 
 
