@@ -10,7 +10,7 @@ from typing import Any
 from faults.asking import ask, find_lines, items
 from faults.rules.oracle import Judged, Times, Told, graces_of, judge, told_of
 from faults.rules.receiver import Delivery, Receiver
-from faults.rules.stories import ABSENT_SECONDS, QUIET_SECONDS, RULES
+from faults.rules.stories import ABSENT_SECONDS, QUIET_SECONDS, STORIES, UNFED
 
 # A channel that failed often pauses for minutes before it is tried again.
 _SECONDS_MAX = 420
@@ -44,14 +44,14 @@ async def audit(port: int, receiver: Receiver) -> Judged:
 
 
 async def _judged(port: int, times: Times) -> Judged:
-    lines = [each async for each in items(port, "/rules/silent/history?limit=1000", "history")]
+    lines = [each async for each in items(port, f"/rules/{UNFED}/history?limit=1000", "history")]
     graces = graces_of(each["detail"] for each in lines if each["event"] == "grace")
     return judge(await _incidents(port), graces, times)
 
 
 async def _incidents(port: int) -> list[Row]:
     """What feeds rules, and what the server stored about them."""
-    kinds = " OR ".join([*(f"kind={kind}" for kind in RULES), "Incidents-Rule:*"])
+    kinds = " OR ".join([*(f"kind={kind}" for kind in STORIES), "Incidents-Rule:*"])
     lines = await find_lines(port, f"?q={kinds.replace(' ', '%20')}")
     return [json.loads(line) for line in lines]
 

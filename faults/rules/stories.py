@@ -36,10 +36,14 @@ _WHEN: Final[dict[str, dict[str, Any]]] = {
 }
 OF_GROUPS = ("new", "back")
 HELD_BACK = "held"
+# Nothing feeds it, so its history has all graces, and nothing else.
+UNFED = "unfed"
 RULES = {
     kind: {"query": f"kind={kind}", **({} if kind in OF_GROUPS else {"by": ["story"]}), **more}
     for kind, more in _WHEN.items()
 }
+STORIES = tuple(RULES)
+RULES[UNFED] = {"query": f"kind={UNFED}", "when": "any"}
 _MUTE = {"query": f"rule={HELD_BACK}", "reason": "nobody is told", "until": "never"}
 
 # `few` gets more than it takes, which is joined.
@@ -57,9 +61,9 @@ async def set_up(port: int, receiver: Receiver) -> None:
 
 
 def storytellers(ports: list[int], ledger: Ledger, random: Random) -> list["Storyteller"]:
-    """One for each rule, on one of the ports."""
+    """One for each rule that is fed, on one of the ports."""
     tellers = []
-    for number, kind in enumerate(RULES):
+    for number, kind in enumerate(STORIES):
         server = number % len(ports)
         tellers.append(Storyteller(kind, server, ports[server], ledger, random))
     return tellers
