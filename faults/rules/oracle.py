@@ -52,10 +52,16 @@ class Grace:
     end: datetime
 
     def touches(self, story: Story) -> bool:
-        """Whether it may have changed what was said of an absence."""
-        times = [_time(each["received_at"]) for each in story.incidents]
+        """Whether it may have changed what was said of an absence.
+
+        An evaluator that is behind reads reports of minutes ago, and what it then knows of their
+        silence is put off, too.
+        """
+        received = [_time(each["received_at"]) for each in story.incidents]
+        said = [_time(each["received_at"]) for each in story.said]
         low, high = sorted((self.begin, self.end))
-        return min(times) <= high and low <= max(times) + timedelta(seconds=ABSENT_SECONDS)
+        last = max(received + said) + timedelta(seconds=ABSENT_SECONDS)
+        return min(received) <= high and low <= last
 
 
 class Times:
