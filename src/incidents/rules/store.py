@@ -47,21 +47,25 @@ _PUT = """
     RETURNING created_at = updated_at AS is_new
 """
 _DELETE = "UPDATE incidents_rules SET wanted = NULL WHERE name = $1 AND wanted IS NOT NULL"
+# (All states are read once: rule by rule, each would read all of them before PostgreSQL has
+# statistics of the table.)
 _SHOWN = """
-    SELECT name, wanted, created_at, updated_at, not_followed, firing, pending, members, muted,
-        since, told, coalesce(wanted::text = applied::text, false) AS is_applied
+    SELECT name, wanted, created_at, updated_at, not_followed, coalesce(firing, 0) AS firing,
+        coalesce(pending, 0) AS pending, coalesce(members, 0) AS members,
+        coalesce(muted, 0) AS muted, since, coalesce(told, 0) AS told,
+        coalesce(wanted::text = applied::text, false) AS is_applied
     FROM incidents_rules AS rule
-    LEFT JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE status = 'firing') AS firing,
+    LEFT JOIN (
+        SELECT rule AS name, count(*) FILTER (WHERE status = 'firing') AS firing,
             count(*) FILTER (WHERE status = 'pending') AS pending,
             count(*) AS members,
             count(*) FILTER (WHERE muted_by IS NOT NULL) AS muted,
             count(*) FILTER (WHERE told) AS told,
             min(since) AS since
-        FROM incidents_rule_states WHERE rule = rule.name
-    ) AS states ON true
+        FROM incidents_rule_states WHERE $1::text IS NULL OR rule = $1 GROUP BY rule
+    ) AS states USING (name)
     WHERE wanted IS NOT NULL AND ($1::text IS NULL OR name = $1)
-    ORDER BY firing > 0 DESC, name
+    ORDER BY coalesce(firing, 0) > 0 DESC, name
 """
 _STATES = """
     SELECT member, status, quiet_since, last, since, count, ids, told, muted_by, title
