@@ -79,9 +79,11 @@ def skewed_database(cluster: str) -> Iterator[str]:
     run_sql(cluster, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     run_sql(
         url,
+        # Whatever else analyses them would keep the VACUUM below from its work: then the planner
+        # looks at a row to see how far the ids go.
         *(
             f"CREATE TABLE incidents_{start} PARTITION OF incidents "
-            f"FOR VALUES FROM ({start}) TO ({start + PARTITION})"
+            f"FOR VALUES FROM ({start}) TO ({start + PARTITION}) WITH (autovacuum_enabled = off)"
             for start in range(0, LAST + 1, PARTITION)
         ),
         _FILL.replace("$1", str(COUNT)).replace("$2", f"'{START}'").replace("$3", _ID),
