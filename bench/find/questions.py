@@ -19,7 +19,6 @@ _VERY_COMMON = 0.25, 0.45
 _ALL_HAVE = {"Accept", "Content-Type", "Host", "error", "tags"}
 _PAGE = 50
 _DEEP = 200
-_DEEP = 200
 _ALERTS = list(product(generator.SEVERITIES, generator.ALERTS))
 _SERVICE_LEVELS = list(product(generator.SERVICES[:9], generator.LEVELS))
 _ERRORS_OF = list(product(generator.ERRORS, generator.SERVICES[:9]))

@@ -151,6 +151,10 @@ class Runtime:
         self.saved_queries = SavedQueries(managing, wait_seconds, settings.nesting_levels_max)
         self.senders = Senders(settings)
         self._delivery = Delivery(settings, database_url, self.senders)
+        self._jobs = (
+            *(self.retention, self._expiry, self._settling, self._word_indexing),
+            *(self._learning, self._filling, self._delivery, self._evaluator),
+        )
         self._measuring: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -158,14 +162,8 @@ class Runtime:
         self.keyring.open()
         self.intake.open()
         self.recorder.open()
-        self.retention.open()
-        self._expiry.open()
-        self._settling.open()
-        self._word_indexing.open()
-        self._learning.open()
-        self._filling.open()
-        self._delivery.open()
-        self._evaluator.open()
+        for job in self._jobs:
+            job.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
 
@@ -191,17 +189,11 @@ class Runtime:
     async def close(self) -> None:
         """Returns when everything accepted is completed and all connections are closed."""
         self.tail.end()
-        await self.retention.close()
-        await self._expiry.close()
-        await self._settling.close()
-        await self._word_indexing.close()
-        await self._learning.close()
-        await self._filling.close()
-        await self._delivery.close()
+        for job in self._jobs:
+            await job.close()
         await self.channels.close()
         await self.outbox.close()
         await self.saved_queries.close()
-        await self._evaluator.close()
         await self.group_states.close()
         await self.intake.close()
         await self.parser.close()

@@ -37,5 +37,5 @@ class NewNotification:
 
 
 def topic_of(rule: str | None, by: Mapping[str, str | None] | None) -> str:
-    """The topic of what is told of a rule's member."""
+    """The topic of notifications about a member of a rule."""
     return json.dumps([rule, by], sort_keys=True)

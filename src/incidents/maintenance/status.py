@@ -8,6 +8,7 @@ import asyncpg
 from incidents.db.driver import Connection, connect_driver, driver_errors
 from incidents.db.partition_catalog import Partition
 from incidents.db.partitions import list_partitions
+from incidents.db.settled import NOT_INDEXED
 from incidents.maintenance.clock import Observed, read_clock
 from incidents.maintenance.retention import Cutoff, Lot, lot_of
 
@@ -26,7 +27,6 @@ _GROUPS = """
         SELECT count(*) FROM incidents_groups WHERE first_at > now() - interval '1 day'
     ) AS new, (SELECT groups_full FROM incidents_settled) AS is_full
 """
-_NOT_INDEXED = "SELECT coalesce(sum(high - low), 0)::bigint FROM incidents_blocks WHERE NOT words"
 # Backwards through the index of groups: what has none stands behind the others.
 _NOT_GROUPED = """
     SELECT id FROM {partition} WHERE group_key IS NULL ORDER BY group_key DESC, id DESC LIMIT 1
@@ -131,7 +131,7 @@ async def _read(connection: Connection, keep: timedelta | None, now: datetime) -
         last=await _end(connection, row["last"]),
         next=None if keep is None else await _next(connection, partitions, keep, now),
         groups=await _groups(connection, partitions),
-        not_indexed=await connection.fetchval(_NOT_INDEXED),
+        not_indexed=await connection.fetchval(NOT_INDEXED),
         clock=await read_clock(connection),
     )
 

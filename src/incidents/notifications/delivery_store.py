@@ -20,8 +20,6 @@ from incidents.notifications.outbox import ORIGIN, enqueue, new_message_id
 from incidents.notifications.pauses import TRIED_FOR
 from incidents.notifications.rule_history import note_delivered, note_failed
 
-_OUTBOX = NOTIFICATIONS
-
 # Pending ones of a channel; the oldest of more become dead letters.
 PENDING_MAX = 10_000
 # Of all that are sent or dead; the oldest of more are deleted.
@@ -33,7 +31,7 @@ _DELETED_AT_ONCE = 10_000
 _READY = f"""
     told.state = 'pending' AND told.joined_into IS NULL AND told.next_attempt_at <= $1
     AND told.expires_at > $1 AND NOT coalesce((
-        SELECT true FROM {_OUTBOX} AS older
+        SELECT true FROM {NOTIFICATIONS} AS older
         WHERE older.channel = told.channel AND older.topic = told.topic
             AND older.state = 'pending' AND older.id < told.id
             AND (older.joined_into IS NOT NULL OR older.next_attempt_at > told.next_attempt_at)
@@ -44,11 +42,11 @@ _READY = f"""
 _DUE = f"""
     SELECT {COLUMNS}, channel.failures, per_minute - sent.count AS free
     FROM {CHANNELS} AS channel, LATERAL (
-        SELECT count(*) FROM {_OUTBOX} AS told
+        SELECT count(*) FROM {NOTIFICATIONS} AS told
         WHERE told.channel = channel.name AND state = 'sent' AND joined_into IS NULL
             AND sent_at BETWEEN $1::timestamptz - interval '1 minute' AND $1
     ) AS sent, LATERAL (
-        SELECT FROM {_OUTBOX} AS told WHERE told.channel = channel.name AND {_READY}
+        SELECT FROM {NOTIFICATIONS} AS told WHERE told.channel = channel.name AND {_READY}
         ORDER BY told.next_attempt_at, told.id LIMIT 1
     ) AS first
     WHERE coalesce(channel.next_attempt_at, $1) <= $1 AND NOT channel.name = ANY($2::text[])
@@ -56,17 +54,18 @@ _DUE = f"""
 """  # noqa: S608 - constants
 # In the order of an index, which ends at the limit.
 _WAITING = f"""
-    SELECT id, message_id, payload::text, attempts FROM {_OUTBOX} AS told
+    SELECT id, message_id, payload::text, attempts FROM {NOTIFICATIONS} AS told
     WHERE told.channel = $2 AND {_READY} ORDER BY next_attempt_at, id LIMIT $3
 """  # noqa: S608 - constants
 _INSERT_JOINED = f"""
-    INSERT INTO {_OUTBOX}
+    INSERT INTO {NOTIFICATIONS}
         (message_id, channel, topic, payload, expires_at, next_attempt_at, origin)
     VALUES ($1, $2, $1, $3::text::json, $4::timestamptz + $5, $4, {ORIGIN}) RETURNING id
 """  # noqa: S608 - constants
-_JOIN = f"UPDATE {_OUTBOX} SET joined_into = $1 WHERE id = ANY($2::bigint[])"  # noqa: S608
+_JOIN = f"UPDATE {NOTIFICATIONS} SET joined_into = $1 WHERE id = ANY($2::bigint[])"  # noqa: S608
 _SENT = f"""
-    UPDATE {_OUTBOX} SET state = 'sent', sent_at = $2, attempts = attempts + 1, last_error = NULL
+    UPDATE {NOTIFICATIONS}
+    SET state = 'sent', sent_at = $2, attempts = attempts + 1, last_error = NULL
     WHERE (id = $1 OR joined_into = $1) AND state = 'pending'
 """  # noqa: S608 - constants
 _CHANNEL_WORKS = f"""
@@ -75,11 +74,11 @@ _CHANNEL_WORKS = f"""
     WHERE name = $1
 """  # noqa: S608 - constants
 _NOW_ALL = f"""
-    UPDATE {_OUTBOX} SET next_attempt_at = $2
+    UPDATE {NOTIFICATIONS} SET next_attempt_at = $2
     WHERE channel = $1 AND state = 'pending' AND joined_into IS NULL AND next_attempt_at > $2
 """  # noqa: S608 - constants
 _FAILED = f"""
-    UPDATE {_OUTBOX} SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3
+    UPDATE {NOTIFICATIONS} SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3
     WHERE id = $1 AND state = 'pending'
 """  # noqa: S608 - constants
 _CHANNEL_FAILS = f"""
@@ -93,29 +92,30 @@ _OTHER = f"""
 """  # noqa: S608 - constants
 _DEAD = "SET state = 'dead', dead_at = $1, last_error = coalesce(last_error || '; ', '') ||"
 _NO_CHANNEL = f"""
-    UPDATE {_OUTBOX} AS told {_DEAD} 'there is no channel of that name'
+    UPDATE {NOTIFICATIONS} AS told {_DEAD} 'there is no channel of that name'
     WHERE state = 'pending'
         AND NOT EXISTS (SELECT FROM {CHANNELS} AS one WHERE one.name = told.channel)
 """
 _EXPIRED = f"""
-    UPDATE {_OUTBOX} {_DEAD} 'it could not be sent within a day'
+    UPDATE {NOTIFICATIONS} {_DEAD} 'it could not be sent within a day'
     WHERE state = 'pending' AND expires_at <= $1
 """
 _TOO_MANY = f"""
-    UPDATE {_OUTBOX} {_DEAD} 'more than {PENDING_MAX} waited for this channel'
+    UPDATE {NOTIFICATIONS} {_DEAD} 'more than {PENDING_MAX} waited for this channel'
     WHERE id IN (SELECT id FROM (
         SELECT id, row_number() OVER (PARTITION BY channel ORDER BY id DESC) AS place
-        FROM {_OUTBOX} WHERE state = 'pending' AND joined_into IS NULL
+        FROM {NOTIFICATIONS} WHERE state = 'pending' AND joined_into IS NULL
     ) AS placed WHERE place > {PENDING_MAX})
 """  # noqa: S608 - constants
 _RESTORED = f"""
-    UPDATE {_OUTBOX} {_DEAD} 'it was restored from a backup or a copy: retry it if it is still true'
+    UPDATE {NOTIFICATIONS}
+    {_DEAD} 'it was restored from a backup or a copy: retry it if it is still true'
     WHERE state = 'pending' AND origin <> {ORIGIN}
 """
 # A clock that was ahead and is right again: nothing waits longer than any pause is.
 _NOT_LATER = (
     f"""
-    UPDATE {_OUTBOX} SET next_attempt_at = $1
+    UPDATE {NOTIFICATIONS} SET next_attempt_at = $1
     WHERE state = 'pending' AND next_attempt_at > $1::timestamptz + interval '2 hours'
     """,  # noqa: S608 - constants
     f"""
@@ -124,18 +124,18 @@ _NOT_LATER = (
     """,  # noqa: S608 - constants
 )
 _DELETE = f"""
-    DELETE FROM {_OUTBOX} WHERE id IN (
-        SELECT id FROM {_OUTBOX} WHERE state <> 'pending' AND coalesce(sent_at, dead_at) < $1
+    DELETE FROM {NOTIFICATIONS} WHERE id IN (
+        SELECT id FROM {NOTIFICATIONS} WHERE state <> 'pending' AND coalesce(sent_at, dead_at) < $1
         LIMIT {_DELETED_AT_ONCE}
     ) OR id IN (
-        SELECT id FROM {_OUTBOX} WHERE state <> 'pending'
+        SELECT id FROM {NOTIFICATIONS} WHERE state <> 'pending'
         ORDER BY id DESC OFFSET {FINISHED_MAX} LIMIT {_DELETED_AT_ONCE}
     )
 """  # noqa: S608 - constants
 _NUMBERS = f"""
     SELECT count(*) AS pending, min(created_at) AS oldest,
         (SELECT count(*) FROM {CHANNELS} WHERE failures > 0) AS failing
-    FROM {_OUTBOX} WHERE state = 'pending' AND joined_into IS NULL
+    FROM {NOTIFICATIONS} WHERE state = 'pending' AND joined_into IS NULL
 """  # noqa: S608 - constants
 
 

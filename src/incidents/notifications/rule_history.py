@@ -7,18 +7,17 @@ no history.
 from datetime import datetime
 
 from incidents.db.driver import Connection
-from incidents.db.schema.notifications import notifications
-from incidents.db.schema.rules import rule_history
+from incidents.db.names import NOTIFICATIONS
 
 _NOTE = f"""
-    INSERT INTO {rule_history.name} (rule, by, at, kind, count, ids, title, detail)
+    INSERT INTO incidents_rule_history (rule, by, at, kind, count, ids, title, detail)
     SELECT rule, payload #> '{{data,by}}', $2, $3,
         coalesce((payload #>> '{{data,count}}')::bigint, 0), '{{}}',
         format(
             $4, channel, CASE WHEN payload ->> 'type' = 'rule.resolved' THEN 'resolved: ' END,
             payload #>> '{{data,title}}'
         ), $5
-    FROM {notifications.name} WHERE (id = $1 OR joined_into = $1) AND rule IS NOT NULL
+    FROM {NOTIFICATIONS} WHERE (id = $1 OR joined_into = $1) AND rule IS NOT NULL
 """  # noqa: S608 - constants
 
 

@@ -87,14 +87,14 @@ _HISTORY = """
     ORDER BY id DESC LIMIT $4
 """
 # What is wrong now: what fires, and what pends, the newest first.
-_UNSETTLED = """
+_FIRING_OR_PENDING = """
     SELECT state.rule, rule.wanted, member, status, quiet_since, last, since, count, ids, told,
         muted_by, title
     FROM incidents_rule_states AS state JOIN incidents_rules AS rule ON rule.name = state.rule
     WHERE status IN ('firing', 'pending')
     ORDER BY status = 'firing' DESC, since DESC NULLS LAST, last DESC, state.rule, member LIMIT $1
 """
-_STANDING = """
+_OVERVIEW = """
     SELECT firing, rules_firing, pending, clock, clock_timestamp() AS now,
         (SELECT count(wanted) FROM incidents_rules) AS rules
     FROM incidents_rules_position, (
@@ -191,14 +191,14 @@ class RulesTable:
         """The states of a rule, those that fire first."""
         return await self._fetch(_STATES, name, STATES_SHOWN_MAX)
 
-    async def standing_now(self) -> Row:
-        """How many rules there are, what of them fires and pends, and how far they came."""
-        (found,) = await self._fetch(_STANDING)
+    async def overview(self) -> Row:
+        """How many rules there are, how many members fire and pend, and up to when is evaluated."""
+        (found,) = await self._fetch(_OVERVIEW)
         return found
 
-    async def unsettled(self, limit: int) -> list[Row]:
+    async def firing_or_pending(self, limit: int) -> list[Row]:
         """The states of all rules that fire or pend, each with its rule."""
-        return await self._fetch(_UNSETTLED, limit)
+        return await self._fetch(_FIRING_OR_PENDING, limit)
 
     async def told(self, rules: Collection[str]) -> dict[str, list[Row]]:
         """What channels were told last, by topic, of what fires."""

@@ -17,6 +17,7 @@ from incidents.core.word_index import RUN_BITS, Run, entries_of
 from incidents.db.driver import Connection
 from incidents.db.partitions import list_partitions
 from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.db.settled import NOT_INDEXED
 from incidents.support.metrics.metrics import WORDS_BEHIND
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
@@ -40,7 +41,6 @@ _NEXT = """
     SELECT low, high, xmin::text AS version FROM incidents_blocks
     WHERE NOT words ORDER BY low DESC LIMIT 1
 """
-_BEHIND = "SELECT coalesce(sum(high - low), 0)::bigint FROM incidents_blocks WHERE NOT words"
 # Of each run the last id, whether each text is short, and the texts of those, a line break between.
 _TEXTS = f"""
     WITH next AS MATERIALIZED (
@@ -155,7 +155,7 @@ class WordIndexing:
             oldest = partitions[0].start if partitions else 0
             await connection.execute(_FORGET_BELOW, oldest)
             while row := await connection.fetchrow(_NEXT):
-                WORDS_BEHIND.set(await connection.fetchval(_BEHIND))
+                WORDS_BEHIND.set(await connection.fetchval(NOT_INDEXED))
                 await self._index(connection, _Block(*row))
             WORDS_BEHIND.set(0)
 

@@ -5,8 +5,8 @@ page needs, so each entry of the index belongs to one section: what is asked of 
 costs what is in them, and to ask a section that has nothing costs some microseconds.
 """
 
+from incidents.core.word_index import SECTION_BITS
 from incidents.db.condition import Window
-from incidents.db.names import SECTION_BITS
 
 
 def sections_of(window: Window) -> range:

@@ -1,1 +1,4 @@
-"""The tables of a slice each, in files of their own; those of incidents are in tables.py."""
+"""The tables as the migrations leave them: a test compares both.
+
+Only migrations load these, and SQLAlchemy with them: it takes longer than the rest of a start.
+"""

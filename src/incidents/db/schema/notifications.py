@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON
 
-from incidents.db.tables import metadata
+from incidents.db.schema.tables import metadata
 
 # `metadata` has all tables only once this module is loaded.
 __all__ = ["channels", "metadata", "notifications"]

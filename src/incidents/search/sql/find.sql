@@ -11,7 +11,7 @@
 -- them at most, and if there are as many, those of the oldest section that it reached are not counted.
 -- Of words it is kept in which runs of ids they may stand: only into those it looks (ids_to_look_at.sql).
 CREATE OR REPLACE FUNCTION incidents_find(
-    searched text,          -- what the index is of, as SQL (see db/tables.py)
+    searched text,          -- what the index is of, as SQL (see db/names.py)
     lead text,              -- a jsonpath that the index leads by, chr(1) for the section; NULL: it does not
     row_matches text,       -- whether a row matches, as SQL over a row and $8; NULL where each does
     may_match text,         -- whether a row can match, quick; NULL where that is not known

@@ -24,25 +24,25 @@ class Firing:
         """How many there are, and the newest of them; how far the evaluation has come."""
         check_parameters(req, ("limit",))
         limit = whole_number(req, "limit", default=_LIMIT, at_most=_LIMIT_MAX)
-        standing = await self._table.standing_now()
+        overview = await self._table.overview()
         tell_scope(req, resp)
         resp.media = {
-            "rules": standing["rules"],
-            "rules_firing": standing["rules_firing"],
-            "firing": standing["firing"],
-            "pending": standing["pending"],
+            "rules": overview["rules"],
+            "rules_firing": overview["rules_firing"],
+            "firing": overview["firing"],
+            "pending": overview["pending"],
             # Without rules nothing is evaluated.
-            "evaluated_until": rfc3339(standing["clock"]) if standing["rules"] else None,
-            "now": rfc3339(standing["now"]),
+            "evaluated_until": rfc3339(overview["clock"]) if overview["rules"] else None,
+            "now": rfc3339(overview["now"]),
             "states": await self._states(limit)
-            if standing["firing"] or standing["pending"]
+            if overview["firing"] or overview["pending"]
             else [],
         }
 
     on_head = on_get
 
     async def _states(self, limit: int) -> list[dict[str, Any]]:
-        rows = await self._table.unsettled(limit)
+        rows = await self._table.firing_or_pending(limit)
         paths = {row["rule"]: paths_of(row["rule"], row["wanted"]) for row in rows if row["wanted"]}
         told = await self._table.told(paths.keys())
         return [

@@ -1,7 +1,4 @@
-"""The tables as the migrations leave them: a test compares both.
-
-Only migrations load this, and SQLAlchemy with it, which takes longer than all else of a start.
-"""
+"""The tables of incidents, and of what is kept beside them."""
 
 from sqlalchemy import (
     ARRAY,
