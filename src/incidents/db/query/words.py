@@ -38,14 +38,23 @@ _TERMS_MAX = 16
 def ids_of_words(tree: Tree, parameters: Parameters) -> str | None:
     """The ids of a `section` that may match, as SQL; None where words tell nothing.
 
-    Where the index of examples leads, it knows more than the words of the same terms.
+    Where the index of examples leads, it knows more than the words of the same terms, and what
+    nearly all incidents of an example have, as its names, would cost more than it spares.
     """
     if isinstance(tree, AllOf) and lead_of(tree) is not None:
-        tree = AllOf(tuple(term for term in tree.terms if lead_of(term) is None))
+        tree = AllOf(tuple(term for term in tree.terms if _looks_for_text(term)))
     elif lead_of(tree) is not None:
         return None
     found = _tree(tree, parameters)
     return None if found is None or found.count(_FUNCTION) > _TERMS_MAX else found
+
+
+def _looks_for_text(tree: Tree) -> bool:
+    match tree:
+        case AllOf(terms) | AnyOf(terms):
+            return any(map(_looks_for_text, terms))
+        case _:
+            return isinstance(tree, (HasWords, HasPart, HasText))
 
 
 def _tree(tree: Tree, parameters: Parameters) -> str | None:
