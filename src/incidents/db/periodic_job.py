@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import asyncpg
 
 from incidents.core.errors import StorageError
 from incidents.db.driver import Connection, connect_driver, driver_errors
+from incidents.support.metrics.kinds import Gauge
 
 # Statements that could block others stop waiting for their lock after this time; the next pass
 # repeats them.
@@ -71,6 +74,60 @@ async def advisory_lock(
             yield connection if is_alone else None
         finally:
             await connection.close(timeout=wait_seconds)
+
+
+class LockedJob(ABC):
+    """Looks every `every_seconds`, from `open` to `close`, in one process at a time.
+
+    `failure` says in the log what did not work. `gauges` are 0 where another process does the work.
+    The other arguments are those of `advisory_lock`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        wait_seconds: float,
+        *,
+        name: str,
+        key: int,
+        every_seconds: float,
+        session: dict[str, str],
+        failure: str,
+        gauges: Sequence[Gauge] = (),
+    ) -> None:
+        self._alone = partial(
+            advisory_lock, url, name=name, key=key, wait_seconds=wait_seconds, session=session
+        )
+        self._failure = failure
+        self._gauges = gauges
+        self._job = PeriodicJob(self.look, every_seconds=every_seconds, failed=self._tell)
+
+    def open(self) -> None:
+        """Begins to look."""
+        self._job.open()
+
+    async def close(self) -> None:
+        """Returns when nothing is in flight any more; another process continues."""
+        await self._job.close()
+
+    async def look(self) -> None:
+        """Returns when what there was to do is done, unless another process does it.
+
+        Raises StorageError.
+        """
+        async with self._alone() as connection:
+            if connection is not None:
+                await self._work(connection)
+                return
+            for gauge in self._gauges:
+                gauge.set(0)
+
+    @abstractmethod
+    async def _work(self, connection: Connection) -> None:
+        """Does what there is to do."""
+
+    def _tell(self, error: StorageError) -> None:
+        log.warning("%s; it will be retried: %s", self._failure, error)
 
 
 @asynccontextmanager

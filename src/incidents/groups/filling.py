@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from time import monotonic
 
 from incidents.core import json_text
-from incidents.core.errors import IncidentsError, StorageError
+from incidents.core.errors import IncidentsError
 from incidents.core.grouping.keys import keys_of
 from incidents.db.driver import Connection
 from incidents.db.known_groups import learn_old_groups
 from incidents.db.partitions import list_partitions
-from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.db.periodic_job import LockedJob
 from incidents.db.settled import forget_blocks
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
@@ -75,46 +75,32 @@ _SESSION = {
 Texts = tuple[str, str]
 
 
-class Filling:
+class Filling(LockedJob):
     """Looks each minute, from `open` to `close`, in one process at a time."""
 
     def __init__(self, settings: Settings, url: str, parser: Parser) -> None:
-        self._url = url
-        self._wait_seconds = settings.database_wait_seconds
-        self._parser = parser
-        self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
-
-    def open(self) -> None:
-        """Begins to look."""
-        self._job.open()
-
-    async def close(self) -> None:
-        """Returns when nothing is in flight any more; another process continues."""
-        await self._job.close()
-
-    async def look(self) -> None:
-        """Returns when every incident that was there at its beginning has a group.
-
-        Raises StorageError.
-        """
-        async with advisory_lock(
-            self._url,
+        super().__init__(
+            url,
+            settings.database_wait_seconds,
             name="grouping",
             key=_LOCK_KEY,
-            wait_seconds=self._wait_seconds,
+            every_seconds=_EVERY_SECONDS,
             session=_SESSION,
-        ) as connection:
-            if connection is None:
-                return
-            filled = 0
-            for partition in reversed(await list_partitions(connection)):
-                if done := await self._fill(connection, partition.name, partition.end):
-                    filled += done
-                    if connection.backend.has_indexes:
-                        await connection.execute(_MERGE, partition.name)
-            if filled:
-                log.info("%d incidents of before have a group now", filled)
-            await connection.execute(_FORGET_WITHOUT)
+            failure="incidents of before could not be grouped",
+        )
+        self._parser = parser
+
+    async def _work(self, connection: Connection) -> None:
+        """Returns when every incident that was there at its beginning has a group."""
+        filled = 0
+        for partition in reversed(await list_partitions(connection)):
+            if done := await self._fill(connection, partition.name, partition.end):
+                filled += done
+                if connection.backend.has_indexes:
+                    await connection.execute(_MERGE, partition.name)
+        if filled:
+            log.info("%d incidents of before have a group now", filled)
+        await connection.execute(_FORGET_WITHOUT)
 
     async def _fill(self, connection: Connection, partition: str, below: int) -> int:
         """How many of a partition were grouped; now all are."""
@@ -148,7 +134,3 @@ async def _store(connection: Connection, ids: Sequence[int], keys: Sequence[int 
         await forget_blocks(connection, ids)
         await learn_old_groups(connection, keys)
         await connection.executemany(_FILL, list(zip(ids, keys, strict=True)))
-
-
-def _tell(error: StorageError) -> None:
-    log.warning("incidents of before could not be grouped; it will be retried: %s", error)

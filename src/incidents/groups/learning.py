@@ -9,9 +9,9 @@ import logging
 
 import asyncpg
 
-from incidents.core.errors import StorageError
+from incidents.db.driver import Connection
 from incidents.db.names import LAST_ID
-from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.db.periodic_job import LockedJob
 from incidents.support.metrics.metrics import GROUPS_FULL, NEW_GROUPS
 from incidents.support.settings import Settings
 
@@ -60,47 +60,32 @@ _SESSION = {"statement_timeout": "60s", "enable_seqscan": "off", "jit": "off"}
 _FIRST_KEY = -(2**63)
 
 
-class Learning:
+class Learning(LockedJob):
     """Looks every few seconds, from `open` to `close`, in one process at a time."""
 
     def __init__(self, settings: Settings, url: str) -> None:
-        self._url = url
-        self._wait_seconds = settings.database_wait_seconds
+        super().__init__(
+            url,
+            settings.database_wait_seconds,
+            name="groups",
+            key=_LOCK_KEY,
+            every_seconds=_EVERY_SECONDS,
+            session=_SESSION,
+            failure="new groups could not be learned",
+            gauges=(GROUPS_FULL, NEW_GROUPS),
+        )
         self._new_max = settings.new_groups_per_day_max
         self._last_id = 0  # as the last look saw it
         self._checked = _FIRST_KEY
-        self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
 
-    def open(self) -> None:
-        """Begins to look."""
-        self._job.open()
-
-    async def close(self) -> None:
-        """Returns when nothing is in flight any more."""
-        await self._job.close()
-
-    async def look(self) -> None:
-        """Returns when the groups of ids that were given before the last look are known.
-
-        Raises StorageError.
-        """
-        async with advisory_lock(
-            self._url,
-            name="groups",
-            key=_LOCK_KEY,
-            wait_seconds=self._wait_seconds,
-            session=_SESSION,
-        ) as connection:
-            if connection is None:
-                GROUPS_FULL.set(0)
-                NEW_GROUPS.set(0)
-                return
-            # Whoever got an id before has stored it by now, unless it hangs. Such a one's group is
-            # learned with its next incident.
-            await _learn(connection, self._last_id + 1)
-            self._last_id = await connection.fetchval(LAST_ID)
-            await self._limit(connection)
-            await self._forget_gone(connection)
+    async def _work(self, connection: Connection) -> None:
+        """Returns when the groups of ids that were given before the last look are known."""
+        # Whoever got an id before has stored it by now, unless it hangs. Such a one's group is
+        # learned with its next incident.
+        await _learn(connection, self._last_id + 1)
+        self._last_id = await connection.fetchval(LAST_ID)
+        await self._limit(connection)
+        await self._forget_gone(connection)
 
     async def _limit(self, connection: asyncpg.Connection) -> None:
         new = await connection.fetchval(_NEW)
@@ -142,7 +127,3 @@ async def _learn(connection: asyncpg.Connection, below: int) -> None:
             await connection.execute(_LEARN, keys)
         await connection.execute(_RAISE, high)
         low = high
-
-
-def _tell(error: StorageError) -> None:
-    log.warning("new groups could not be learned; it will be retried: %s", error)

@@ -4,8 +4,8 @@ import logging
 
 import asyncpg
 
-from incidents.core.errors import StorageError
-from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.db.driver import Connection
+from incidents.db.periodic_job import LockedJob
 from incidents.support.metrics.metrics import IDEMPOTENCY_KEYS_DELETED
 from incidents.support.settings import Settings
 
@@ -32,43 +32,36 @@ _COUNT = "SELECT count(*) FROM incidents_idempotency_keys"
 log = logging.getLogger(__name__)
 
 
-class IdempotencyExpiry:
+class IdempotencyExpiry(LockedJob):
     """Runs each minute, from `open` to `close`, in one process at a time."""
 
     def __init__(self, settings: Settings, url: str) -> None:
-        self._url = url
-        self._wait_seconds = settings.database_wait_seconds
+        super().__init__(
+            url,
+            settings.database_wait_seconds,
+            name="keys",
+            key=_LOCK_KEY,
+            every_seconds=_EVERY_SECONDS,
+            session={},
+            failure="no expired Idempotency-Key could be deleted",
+        )
         self._keys_max = settings.idempotency_keys_max
-        self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
 
-    def open(self) -> None:
-        """Starts the job."""
-        self._job.open()
-
-    async def close(self) -> None:
-        """Returns when the job has stopped."""
-        await self._job.close()
-
-    async def look(self) -> None:
-        """Returns when no key is expired and there are not too many. Raises StorageError."""
-        async with advisory_lock(
-            self._url, name="keys", key=_LOCK_KEY, wait_seconds=self._wait_seconds, session={}
-        ) as connection:
-            if connection is None:
-                return
-            expired = await _delete(connection, _EXPIRED, None)
-            IDEMPOTENCY_KEYS_DELETED.add(expired, "expired")
-            surplus = await connection.fetchval(_COUNT) - self._keys_max
-            if surplus > 0:
-                forgotten = await _delete(connection, _OLDEST, surplus)
-                IDEMPOTENCY_KEYS_DELETED.add(forgotten, "too many")
-                log.warning(
-                    "%d Idempotency-Keys are deleted early, since there are more than "
-                    "%d: raise INCIDENTS_IDEMPOTENCY_KEYS_MAX, or lower "
-                    "INCIDENTS_IDEMPOTENCY_SECONDS",
-                    forgotten,
-                    self._keys_max,
-                )
+    async def _work(self, connection: Connection) -> None:
+        """Returns when no key is expired and there are not too many."""
+        expired = await _delete(connection, _EXPIRED, None)
+        IDEMPOTENCY_KEYS_DELETED.add(expired, "expired")
+        surplus = await connection.fetchval(_COUNT) - self._keys_max
+        if surplus > 0:
+            forgotten = await _delete(connection, _OLDEST, surplus)
+            IDEMPOTENCY_KEYS_DELETED.add(forgotten, "too many")
+            log.warning(
+                "%d Idempotency-Keys are deleted early, since there are more than "
+                "%d: raise INCIDENTS_IDEMPOTENCY_KEYS_MAX, or lower "
+                "INCIDENTS_IDEMPOTENCY_SECONDS",
+                forgotten,
+                self._keys_max,
+            )
 
 
 async def _delete(connection: asyncpg.Connection, statement: str, count: int | None) -> int:
@@ -81,7 +74,3 @@ async def _delete(connection: asyncpg.Connection, statement: str, count: int | N
         if done < at_once:
             break
     return gone
-
-
-def _tell(error: StorageError) -> None:
-    log.warning("no expired Idempotency-Key could be deleted; it will be retried: %s", error)

@@ -10,12 +10,13 @@ from time import monotonic
 
 import asyncpg
 
-from incidents.core.errors import StorageError, Unavailable
+from incidents.core.errors import Unavailable
 from incidents.db.condition import Window
+from incidents.db.driver import Connection
 from incidents.db.names import LAST_ID
 from incidents.db.partition_catalog import Partition
 from incidents.db.partitions import list_partitions
-from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.db.periodic_job import LockedJob
 from incidents.db.settled import forget_blocks_between
 from incidents.support.settings import Settings
 
@@ -115,50 +116,38 @@ _SESSION = {
 }
 
 
-class Settling:
+class Settling(LockedJob):
     """Looks every few seconds, from `open` to `close`, in one process at a time.
 
     It needs a PostgreSQL that knows all statements that are storing.
     """
 
     def __init__(self, settings: Settings, url: str, *, block_ids: int = BLOCK_IDS) -> None:
-        self._url = url
-        self._wait_seconds = settings.database_wait_seconds
-        self._block_ids = block_ids
-        self._last_id = 0  # as the last look saw it
-        self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
-
-    def open(self) -> None:
-        """Begins to look."""
-        self._job.open()
-
-    async def close(self) -> None:
-        """Returns when nothing is in flight any more."""
-        await self._job.close()
-
-    async def look(self) -> None:
-        """Returns when the ids that were given before the last look are settled.
-
-        Raises StorageError.
-        """
-        async with advisory_lock(
-            self._url,
+        super().__init__(
+            url,
+            settings.database_wait_seconds,
             name="settling",
             key=_LOCK_KEY,
-            wait_seconds=self._wait_seconds,
+            every_seconds=_EVERY_SECONDS,
             session=_SESSION,
-        ) as connection:
-            if connection is None or not connection.backend.settles:
-                return
-            await connection.execute(_RAISE, self._last_id + 1)
-            self._last_id = await connection.fetchval(LAST_ID)
-            partitions = await list_partitions(connection)
-            oldest = partitions[0].start if partitions else 0
-            await forget_blocks_between(connection, 0, oldest)
-            if blocks := await self._unknown(connection, partitions):
-                await _wait_for_writers(connection)
-                for block in blocks:
-                    await _keep(connection, block)
+            failure="blocks of ids could not be settled",
+        )
+        self._block_ids = block_ids
+        self._last_id = 0  # as the last look saw it
+
+    async def _work(self, connection: Connection) -> None:
+        """Returns when the ids that were given before the last look are settled."""
+        if not connection.backend.settles:
+            return
+        await connection.execute(_RAISE, self._last_id + 1)
+        self._last_id = await connection.fetchval(LAST_ID)
+        partitions = await list_partitions(connection)
+        oldest = partitions[0].start if partitions else 0
+        await forget_blocks_between(connection, 0, oldest)
+        if blocks := await self._unknown(connection, partitions):
+            await _wait_for_writers(connection)
+            for block in blocks:
+                await _keep(connection, block)
 
     async def _unknown(
         self, connection: asyncpg.Connection, partitions: list[Partition]
@@ -197,7 +186,3 @@ async def _keep(connection: asyncpg.Connection, block: Window) -> None:
         await connection.execute(_ALONE)
         await connection.execute(_KEEP, *block, UNITS_SECONDS, _UNITS_MAX)
     await asyncio.sleep(monotonic() - begun)
-
-
-def _tell(error: StorageError) -> None:
-    log.warning("blocks of ids could not be settled; it will be retried: %s", error)

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 import asyncpg
 
-from incidents.core.errors import StorageError
 from incidents.core.word_index import RUN_BITS, Run, entries_of
 from incidents.db.driver import Connection
 from incidents.db.partitions import list_partitions
-from incidents.db.periodic_job import PeriodicJob, advisory_lock
+from incidents.db.periodic_job import LockedJob
 from incidents.db.settled import NOT_INDEXED
 from incidents.support.metrics.metrics import WORDS_BEHIND
 from incidents.support.parsing_process import Parser
@@ -104,7 +103,7 @@ class _Block(NamedTuple):
     version: str
 
 
-class WordIndexing:
+class WordIndexing(LockedJob):
     """Looks every few seconds, from `open` to `close`, in one process at a time.
 
     `is_busy` says whether reports are in flight, which go first. Without `rests` it never rests.
@@ -120,44 +119,37 @@ class WordIndexing:
         rests: bool = True,
     ) -> None:
         self._is_wanted = settings.word_index
-        self._url = url
-        self._wait_seconds = settings.database_wait_seconds
+        super().__init__(
+            url,
+            settings.database_wait_seconds,
+            name="words",
+            key=_LOCK_KEY,
+            every_seconds=_EVERY_SECONDS,
+            session=_SESSION,
+            failure="words could not be indexed",
+            gauges=(WORDS_BEHIND,),
+        )
         self._parser = parser
         self._is_busy = is_busy
         self._rests = rests
-        self._job = PeriodicJob(self.look, every_seconds=_EVERY_SECONDS, failed=_tell)
 
     def open(self) -> None:
         """Begins to look, unless a setting leaves the index out."""
         if self._is_wanted:
-            self._job.open()
+            super().open()
 
-    async def close(self) -> None:
-        """Returns when nothing is in flight any more; another process continues."""
-        await self._job.close()
-
-    async def look(self) -> None:
-        """Returns when every block that was settled at its beginning is indexed.
-
-        Raises StorageError.
-        """
-        async with advisory_lock(
-            self._url,
-            name="words",
-            key=_LOCK_KEY,
-            wait_seconds=self._wait_seconds,
-            session=_SESSION,
-        ) as connection:
-            if connection is None or not connection.backend.settles:
-                WORDS_BEHIND.set(0)
-                return
-            partitions = await list_partitions(connection)
-            oldest = partitions[0].start if partitions else 0
-            await connection.execute(_FORGET_BELOW, oldest)
-            while row := await connection.fetchrow(_NEXT):
-                WORDS_BEHIND.set(await connection.fetchval(NOT_INDEXED))
-                await self._index(connection, _Block(*row))
+    async def _work(self, connection: Connection) -> None:
+        """Returns when every block that was settled at its beginning is indexed."""
+        if not connection.backend.settles:
             WORDS_BEHIND.set(0)
+            return
+        partitions = await list_partitions(connection)
+        oldest = partitions[0].start if partitions else 0
+        await connection.execute(_FORGET_BELOW, oldest)
+        while row := await connection.fetchrow(_NEXT):
+            WORDS_BEHIND.set(await connection.fetchval(NOT_INDEXED))
+            await self._index(connection, _Block(*row))
+        WORDS_BEHIND.set(0)
 
     async def _index(self, connection: Connection, block: _Block) -> None:
         """Indexes a block, unless it changes meanwhile, and rests as long as that took."""
@@ -187,7 +179,3 @@ async def _store(connection: asyncpg.Connection, block: _Block, entries: list[st
     await connection.execute(_STORE, section, 1 + block.low % 65536, f"{{{','.join(entries)}}}")
     if await connection.fetchval(_IS_WHOLE, section):
         await connection.execute(_MERGE, section)
-
-
-def _tell(error: StorageError) -> None:
-    log.warning("words could not be indexed; it will be retried: %s", error)
