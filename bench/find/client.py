@@ -42,6 +42,8 @@ class Client:
 
     def ask(self, question: Question) -> tuple[float, bytes]:
         """The milliseconds until the answer was read, and the answer."""
+        if question.url is not None:
+            return self._time("GET", question.url, None)
         if question.hash is not None:
             path = f"/find?limit={self._limit}&h={question.hash}"
             return self._time("GET", path, None)

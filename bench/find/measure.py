@@ -41,8 +41,7 @@ def measure(port: int, url: str, asked: Class, plain_questions: int) -> Times:
     rounds = _rounds(port, asked.questions)
     ours = [median(times) for times in zip(*rounds, strict=True)]
     every_p99 = percentile([each for times in rounds for each in times], 99)
-    # (How an expert would ask for a line depends on the line: that is not compared.)
-    alike = [each for each in asked.questions if each.line is None]
+    alike = [each for each in asked.questions if each.has_plain_way]
     some = alike[:: max(1, len(ours) // plain_questions)] if plain_questions else ()
     plain = asyncio.run(_plain(url, some)) or [nan]
     click.echo(f"{asked.name}: {percentile(ours, 99):.1f} ms, {every_p99:.1f} ms", err=True)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import combinations, product
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 from bench.find import generator
 from incidents.search.question import write_cursor
@@ -45,6 +46,14 @@ _LINES: list[tuple[str, float, list[str]]] = [
     ("line: range", 50, [f"duration_ms>{n}" for n in range(10_000, 28_000, 250)]),
     ("line: part", 50, [f"*{each[1:-1]}*" for each in generator.ERRORS]),
 ]
+# Of 500,000 incidents about one matches each: it has nearly the least or the greatest number.
+_RARE_RANGES = [
+    *(f"seconds>899.98{n}" for n in range(5)),
+    *(f"seconds<0.01{n}" for n in range(1, 6)),
+    *(f"alerts.values.A>99.996{n}" for n in range(5)),
+    *(f"context.tenant>=19998 duration_ms>{n}" for n in range(27_000, 27_500, 100)),
+]
+_SERVICE_LINES = [f"service={service}" for service in generator.SERVICES[:9]]
 
 Entry = tuple[str, str]  # the key, and its value as JSON
 Example = dict[str, Any]
@@ -52,12 +61,21 @@ Example = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: an example, a hash or a query line, and parameters behind `limit`."""
+    """What is asked: an example, a hash or a query line, and parameters behind `limit`.
+
+    `url` is what is asked of another path than that of finds, as it is.
+    """
 
     example: Example | None
     parameters: str = ""
     hash: str | None = None
     line: str | None = None
+    url: str | None = None
+
+    @property
+    def has_plain_way(self) -> bool:
+        """Whether it is also asked the plain way: how an expert would ask depends on a line."""
+        return self.line is None and self.url is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,11 @@ def classes(seed: int, size: int, sample: list[generator.Row], count: int) -> li
             Class(name, target_ms, [Question(None, line=rng.choice(lines)) for _ in range(count)])
             for name, target_ms, lines in _LINES
         ),
+        # (Row by row each of these takes the whole time that a find has.)
+        Class("line: rare range", 5000, [Question(None, line=each) for each in _RARE_RANGES]),
+        Class("groups: a day", 200, [_groups(size, n) for n in range(count)]),
+        Class("groups: a day, line", 5000, [_groups(size, 0, each) for each in _SERVICE_LINES]),
+        Class("timeline: common", 500, [_url("/timeline", q=each) for each in _SERVICE_LINES]),
     ]
 
 
@@ -118,6 +141,16 @@ def not_indexable(count: int) -> list[Question]:
     """Questions that no index leads to, and that nothing matches: they meet the deadline."""
     lines = ("*nobody{}*", "message:nobody{}", "duration_ms>1e{}")
     return [Question(None, line=lines[n % 3].format(n + 10)) for n in range(count)]
+
+
+def _groups(size: int, minutes: int, line: str = "") -> Question:
+    """The first page of the last day, and of so many minutes before it."""
+    since = generator.received_at(size, size, 0) - timedelta(days=1, minutes=minutes)
+    return _url("/groups", since=f"{since:%Y-%m-%dT%H:%M:%SZ}", q=line)
+
+
+def _url(path: str, **parameters: str) -> Question:
+    return Question(None, url=f"{path}?{urlencode(parameters)}")
 
 
 def _rare(row: generator.Row) -> Example:
