@@ -38,8 +38,16 @@ def needles_of(tree: Tree) -> list[str]:
 
     They are there as they are unless the JSON texts have a backslash or a character beyond ASCII.
     """
-    needles = set(_needles_in(tree))
-    return sorted(needles, key=lambda text: (-len(text), text))[:_NEEDLES_MAX]
+    return _longest(_needles_in(tree))
+
+
+def exact_needles_of(tree: Tree) -> list[str]:
+    """The same in the case in which they are there; unless the JSON texts have a backslash."""
+    return _longest(filter(_is_simple, strings_in(tree, with_keys=False)))
+
+
+def _longest(needles: Iterable[str]) -> list[str]:
+    return sorted(set(needles), key=lambda text: (-len(text), text))[:_NEEDLES_MAX]
 
 
 def _needles_in(tree: Tree) -> Iterator[str]:
@@ -102,17 +110,20 @@ def _unescaped(text: str) -> Iterator[str]:
         yield json.loads(f'"{found}"', strict=False) if "\\" in found else found
 
 
-def strings_in(tree: Tree) -> Iterator[str]:
-    """Strings that every matching incident contains, each as a name or a value."""
+def strings_in(tree: Tree, *, with_keys: bool = True) -> Iterator[str]:
+    """Strings that every matching incident contains, each as a name or a value.
+
+    Without keys of entries also those of imports, whose headers have any value and any spelling.
+    """
     match tree:
         case AllOf(terms):
             for term in terms:
-                yield from strings_in(term)
+                yield from strings_in(term, with_keys=with_keys)
         case Entry(key, text):
             value = _read(text)
             yield from _strings_of_value(value)
             # Where it can be the name of a header it has another spelling there.
-            if not isinstance(value, str) and key.lower() != "incidents-query":
+            if with_keys and not isinstance(value, str) and key.lower() != "incidents-query":
                 yield key
         case Equals(_, (str() as only,)):
             yield only

@@ -5,8 +5,9 @@ It says what `core/query/predicate.py` says, of the row alone: however it was fo
 
 from incidents.core import json_text
 from incidents.core.grouping.keys import key_of_id
+from incidents.core.incident import header_name
 from incidents.core.query.instant import Instant
-from incidents.core.query.prefilter import needles_of
+from incidents.core.query.prefilter import exact_needles_of, needles_of
 from incidents.core.query.tree import (
     AllOf,
     AnyOf,
@@ -29,9 +30,10 @@ from incidents.db.query.way import in_any_case
 # What has not even the text that all matches have need not be parsed. Where the JSON may have it in
 # other characters it is not looked for: with a backslash, or in another case beyond ASCII.
 _MAY_MATCH = r"""(
-    SELECT {has_all} OR strpos(texts, '\') > 0 OR octet_length(texts) <> length(texts)
+    SELECT {has_all} OR strpos(texts, '\') > 0 {or_else}
     FROM (SELECT headers::text || coalesce(body_for_search, body)::text OFFSET 0) AS row(texts)
 )"""
+_BEYOND_ASCII = "OR octet_length(texts) <> length(texts)"
 
 
 def row_matches(tree: Tree, parameters: Parameters) -> str:
@@ -45,9 +47,14 @@ def row_matches(tree: Tree, parameters: Parameters) -> str:
 
 def may_match(tree: Tree, parameters: Parameters) -> str | None:
     """A boolean expression that is true of each row that matches, and quick; None without one."""
-    needles = [parameters.add(each, "text") for each in needles_of(tree)]
-    has_all = " AND ".join(f'strpos(lower(texts COLLATE "C"), {each}) > 0' for each in needles)
-    return _MAY_MATCH.format(has_all=has_all) if needles else None
+    texts, or_else = 'texts COLLATE "C"', ""
+    needles = exact_needles_of(tree)
+    if not needles:
+        texts, or_else = f"lower({texts})", _BEYOND_ASCII
+        needles = needles_of(tree)
+    named = (parameters.add(each, "text") for each in needles)
+    has_all = " AND ".join(f"strpos({texts}, {each}) > 0" for each in named)
+    return _MAY_MATCH.format(has_all=has_all, or_else=or_else) if needles else None
 
 
 def checked(tree: Tree, parameters: Parameters) -> str:
@@ -90,6 +97,15 @@ def _entry(entry: Entry, parameters: Parameters) -> str:
 
 
 def _in_headers(entry: Entry, parameters: Parameters) -> str:
+    """First as names of headers are stored mostly, which takes a tenth of the time."""
+    if not entry.key.isascii():
+        return _in_any_case(entry, parameters)
+    name = json_text.write(header_name(entry.key.encode()))
+    as_stored = parameters.add(f"{{{name}:{entry.json}}}", "jsonb")
+    return f"head @> {as_stored} OR {_in_any_case(entry, parameters)}"
+
+
+def _in_any_case(entry: Entry, parameters: Parameters) -> str:
     header = f"strict {in_any_case(entry.key)}"
     if entry.json[0] not in "[{":
         # Planned in a fraction of the time that the other way takes.
