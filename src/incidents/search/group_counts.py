@@ -13,55 +13,75 @@ from incidents.db.parameters import Parameters
 from incidents.search.counts.counting import BY_KEY, Counting
 from incidents.search.queries import all_rows
 
-# Settled blocks whose groups are added up, and those that have nothing of the time; the ids of all
-# others are counted one by one. In one statement: else a block that is forgotten meanwhile could be
-# in neither.
+# Of settled blocks what is kept of their groups is added up, but for those that have nothing of the
+# time; the ids of all others are counted one by one. Bins are counted of the page's groups alone:
+# where one begins within a block, by the index of groups. All of it is one statement: else a block
+# that is forgotten meanwhile could be counted nowhere. (OFFSET keeps it to the primary key.)
 _ALL = """
     WITH block AS MATERIALIZED (
-        SELECT low, high, width_bucket(oldest, $1::timestamptz[]) AS bin,
-            NOT coalesce(count = 0 OR newest < $2 OR oldest >= $3, false) AS is_asked_for
+        SELECT low, high,
+            NOT coalesce(count = 0 OR newest < $2 OR oldest >= $3, false) AS is_asked_for,
+            CASE WHEN width_bucket(oldest, $1::timestamptz[]) = width_bucket(newest, $1)
+                THEN width_bucket(oldest, $1) END AS bin
         FROM incidents_blocks LEFT JOIN incidents_block_groups AS kept USING (low)
         WHERE low >= $4 AND high <= $5 AND (
             count = 0 OR newest < $2 OR oldest >= $3 OR (
-                kept IS NOT NULL AND oldest >= coalesce($2, '-infinity')
+                kept.low IS NOT NULL AND oldest >= coalesce($2, '-infinity')
                 AND newest < coalesce($3, 'infinity')
-                AND width_bucket(oldest, $1) = width_bucket(newest, $1)
             )
         )
     ),
-    part AS (
-        SELECT each.key, bin, each.count, each.first, each.last
+    kept AS NOT MATERIALIZED (
+        SELECT low, high, bin, each.key, each.count, each.first, each.last
         FROM block JOIN incidents_block_groups USING (low),
             unnest(keys, counts, firsts, lasts) AS each (key, count, first, last)
         WHERE is_asked_for
-        UNION ALL
-        SELECT group_key, width_bucket(received_at, $1), count(*), min(id), max(id)
+    ),
+    single AS MATERIALIZED (
+        SELECT group_key AS key, width_bucket(received_at, $1) AS bin, count(*) AS count,
+            min(id) AS first, max(id) AS last
         FROM unnest(int8multirange(int8range($4, $5)) - coalesce(
                 (SELECT range_agg(int8range(low, high)) FROM block), '{{}}'
             )) AS ids,
             LATERAL (
                 SELECT id, received_at, group_key FROM incidents
-                WHERE id >= lower(ids) AND id < upper(ids)
-                    AND ($6::bigint[] IS NULL OR group_key = ANY($6))
+                WHERE id >= lower(ids) AND id < upper(ids) OFFSET 0
             ) AS incident
         WHERE ($2 IS NULL OR received_at >= $2) AND ($3 IS NULL OR received_at < $3)
         GROUP BY 1, 2
     ),
-    by_bin AS (
-        SELECT key, bin, sum(count)::bigint AS count, min(first) AS first, max(last) AS last
-        FROM part
+    counted AS (
+        SELECT key, sum(count)::bigint AS count, min(first) AS first, max(last) AS last
+        FROM (
+            SELECT key, count, first, last FROM kept
+            UNION ALL SELECT key, count, first, last FROM single
+        ) AS part
         WHERE key IS NOT NULL AND ($6::bigint[] IS NULL OR key = ANY($6))
             AND NOT key = ANY($7::bigint[])
-        GROUP BY key, bin
+        GROUP BY key
     ),
-    counted AS (
-        SELECT key, sum(count)::bigint AS count, min(first) AS first, max(last) AS last,
-            array_agg(bin) AS bins, array_agg(count) AS counts
-        FROM by_bin GROUP BY key
+    page AS MATERIALIZED (
+        SELECT * FROM counted WHERE $8::bigint IS NULL OR ({sort}, key) < ($8, $9::bigint)
+        ORDER BY {sort} DESC, key DESC LIMIT $10
+    ),
+    by_bin AS (
+        SELECT key, bin, sum(part.count)::bigint AS count
+        FROM page JOIN (
+            SELECT key, bin, count FROM kept WHERE bin IS NOT NULL
+            UNION ALL SELECT key, bin, count FROM single
+            UNION ALL
+            SELECT key, width_bucket(received_at, $1), 1
+            FROM kept JOIN page USING (key), LATERAL (
+                SELECT received_at FROM incidents
+                WHERE group_key = key AND id >= low AND id < high OFFSET 0
+            ) AS incident
+            WHERE bin IS NULL
+        ) AS part USING (key)
+        GROUP BY key, bin
     )
-    SELECT key, count, first, last, bins, counts FROM counted
-    WHERE $8::bigint IS NULL OR ({sort}, key) < ($8, $9::bigint)
-    ORDER BY {sort} DESC, key DESC LIMIT $10
+    SELECT key, page.count, first, last, array_agg(bin) AS bins, array_agg(by_bin.count) AS counts
+    FROM page JOIN by_bin USING (key)
+    GROUP BY key, page.count, first, last ORDER BY {sort} DESC, key DESC
 """
 
 
