@@ -6,7 +6,6 @@ imported in no order: ids and times say nothing of each other.
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.async_api import Browser, expect
 
-from incidents.cli.find import find
+from incidents.cli import incidents as main
 from incidents.support.settings import Settings
 from tests import conftest
 from tests.command import incidents
@@ -134,9 +133,9 @@ def _write(file: Path, lines: list[str]) -> None:
 
 
 def in_terminal(server: Client, *arguments: str) -> str:
-    """What `incidents find` prints there."""
+    """What the command prints there."""
     address = f"http://127.0.0.1:{server.port}"
-    done = CliRunner().invoke(find, [*arguments, "--url", address], catch_exceptions=False)
+    done = CliRunner().invoke(main, [*arguments, "--url", address], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.stdout
 
@@ -145,7 +144,7 @@ def in_terminal(server: Client, *arguments: str) -> str:
 def test_in_a_terminal(server: Served, question: str) -> None:
     line, ids = QUESTIONS[question]
 
-    found = in_terminal(server, line, "--format", "ndjson").splitlines()
+    found = in_terminal(server, "find", line, "--format", "ndjson").splitlines()
 
     assert [json.loads(each)["id"] for each in found] == sorted(ids, reverse=True)
 
@@ -164,11 +163,29 @@ async def test_on_the_page(server: Served, browser: Browser) -> None:
     assert visit.wrong == []
 
 
-def test_which_alerts_fired_most_in_a_terminal(server: Served) -> None:
-    column = ("--format", "csv", "--columns", "body.groupLabels.alertname")
-    _, *names = in_terminal(server, "status=firing", *column).split()
+def test_which_alerts_hosts_and_fields_there_are_in_a_terminal(server: Served) -> None:
+    def asked(*arguments: str) -> list[Any]:
+        return [json.loads(line) for line in in_terminal(server, *arguments).splitlines()]
 
-    assert Counter(names).most_common() == [("DiskFull", 3), ("HighCPU", 1)]
+    alerts = asked("values", "groupLabels.alertname", "status=firing")
+    assert [(each["value"], each["count"]) for each in alerts] == [("DiskFull", 3), ("HighCPU", 1)]
+
+    hosts = asked("values", "body.host", "service=shop")
+    assert {each["value"]: each["count"] for each in hosts} == {"web1": 1, "web2": 2}
+
+    fields = {each["field"]: each["types"] for each in asked("fields")}
+    assert fields["service"] == ["string"]
+    assert {"status", "seconds", "alerts.labels.instance"} < fields.keys()
+
+
+def test_values_are_a_table_for_people(server: Served) -> None:
+    shown = in_terminal(server, "values", "groupLabels.alertname", "--format", "table")
+
+    assert [line.split() for line in shown.splitlines()] == [
+        ["COUNT", "SHARE", "VALUE"],
+        ["4", "33%", "DiskFull"],
+        ["1", "8%", "HighCPU"],
+    ]
 
 
 @on_the_page

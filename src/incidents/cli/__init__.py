@@ -37,6 +37,8 @@ _COMMANDS = {
     "tail": "tail",
     "keys": "keys",
     "groups": "groups",
+    "values": "values",
+    "fields": "values",
     "rejected": "rejected",
     "channels": "notifications",
     "notifications": "notifications",
