@@ -101,6 +101,10 @@ class Evaluation:
         else:
             yield from self._counted(member, state or State("pending", at), id_, at)
 
+    def is_due(self, until: datetime) -> bool:
+        """Whether a timer may ring before `until`."""
+        return bool(self._timers) and self._timers[0][0] < until
+
     def advance(self, until: datetime) -> Iterator[Transition]:
         """The transitions of timers before `until`, in the order of their times."""
         while self._timers and self._timers[0][0] < until:

@@ -1,7 +1,7 @@
 """Which queries an incident can match, found without parsing it."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -43,14 +43,14 @@ class Likely(Generic[Asker]):
                 self._always.append(asker)
         self._in_headers = lru_cache(maxsize=_HEADERS_MAX)(self._in)
 
-    def of(self, headers: str, searched: str) -> list[Asker]:
+    def of(self, headers: str, searched: str) -> Sequence[Asker]:
         """The queries that an incident of these JSON texts can match, each once."""
-        found = {*self._in_headers(headers), *self._in(searched)}
-        return [*self._always, *found]
+        found = self._in_headers(headers) | self._in(searched)
+        return [*self._always, *found] if found else self._always
 
     def _in(self, text: str) -> frozenset[Asker]:
         strings = list(strings_of(text))
-        found = [self._by_string[each] for each in self._by_string.keys() & strings]
+        found = [self._by_string[each] for each in strings if each in self._by_string]
         if self._by_word or self._by_part:
             plain = " ".join(strings)
             found += [self._by_word[each] for each in self._by_word.keys() & words_of(plain)]

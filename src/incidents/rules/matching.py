@@ -32,14 +32,17 @@ class Matcher:
 
     def __init__(self, rules: Iterable[Rule], parser: Parser) -> None:
         self._parser = parser
-        self._likely = Likely({_Fed(rule): rule.tree for rule in rules})
+        self._likely = Likely({Fed(rule): rule.tree for rule in rules})
 
-    async def members(self, arrival: Arrival) -> Members:
-        """The members that it feeds, by the names of their rules.
+    def likely(self, arrival: Arrival) -> Sequence["Fed"]:
+        """The rules that it can feed: for most incidents none. It is not parsed."""
+        return self._likely.of(arrival.headers, arrival.searched)
+
+    async def members(self, arrival: Arrival, fed: Sequence["Fed"]) -> Members:
+        """The members that it feeds, by the names of their rules, of those that are likely.
 
         Raises IncidentsError if it cannot be read. A heavy incident is parsed in another process.
         """
-        fed = self._likely.of(arrival.headers, arrival.searched)
         if fed and is_of_a_rule(arrival.headers):
             fed = [each for each in fed if each.rule.takes_own]
         if not fed:
@@ -52,7 +55,7 @@ class Matcher:
         return _found((each.rule.name, each.members(subject)) for each in fed)
 
 
-class _Fed:
+class Fed:
     """A rule, ready to be held to many incidents."""
 
     def __init__(self, rule: Rule) -> None:
@@ -61,6 +64,7 @@ class _Fed:
         self._fields = [Fields(path) for path in rule.paths]
 
     def members(self, subject: Subject) -> list[str]:
+        """The members that the incident feeds."""
         return members_of(self._predicate, self._fields, subject)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -44,10 +44,11 @@ class Stream:
         """When the oldest incident was received that waits for a lower id; None if none does."""
         return self._order.waits_since
 
-    async def arrivals(self, reserved: int) -> AsyncGenerator[Arrival]:
+    async def arrivals(self, reserved: int) -> AsyncGenerator[Sequence[Arrival]]:
         """Those up to the id `reserved` that became visible, and were not given out before.
 
-        Not more than a bounded number and time allows; see `has_all`. Raises StorageError.
+        They come in pieces, not more than a bounded number and time allows; see `has_all`. Raises
+        StorageError.
         """
         now, until = self._now(), monotonic() + _SECONDS_MAX
         if reserved < self._order.position.front:
@@ -63,8 +64,7 @@ class Stream:
             if order.gaps:
                 gaps = [(gap.low, gap.high) for gap in order.gaps]
                 order.saw_late(await self._following.among(gaps))
-            for arrival in order.given(now):
-                yield arrival
+            yield list(order.given(now))
             self.has_all = not more
             if self.has_all or monotonic() > until:
                 return

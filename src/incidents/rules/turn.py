@@ -18,7 +18,7 @@ from incidents.db.stream.following import Arrival, Following
 from incidents.rules.evaluation import State, Transition
 from incidents.rules.groups_seen import Standing
 from incidents.rules.journal import Applied, Journal, Step
-from incidents.rules.matching import Matcher, Members
+from incidents.rules.matching import Fed, Matcher, Members
 from incidents.rules.own_incidents import OwnIncidents
 from incidents.rules.registry import Followed, Registry
 from incidents.rules.rule import Rule
@@ -146,18 +146,20 @@ class Turn:
     async def _read(self, stream: Stream, reserved: int, now: datetime) -> None:
         fed: list[tuple[Arrival, Members]] = []
         last: Arrival | None = None
-        async with aclosing(stream.arrivals(reserved)) as arrivals:
-            async for last in arrivals:
-                if members := await self._members(last):
-                    fed.append((last, members))
+        async with aclosing(stream.arrivals(reserved)) as pieces:
+            async for piece in pieces:
+                for last in piece:
+                    likely = self._matcher.likely(last)
+                    if likely and (members := await self._members(last, likely)):
+                        fed.append((last, members))
         if fed:
             await self._feed(fed, now)
         if last is not None:
             self._clock = max(self._clock, min(last.identity.received_at, now))
 
-    async def _members(self, arrival: Arrival) -> Members:
+    async def _members(self, arrival: Arrival, likely: Sequence[Fed]) -> Members:
         try:
-            return await self._matcher.members(arrival)
+            return await self._matcher.members(arrival, likely)
         except StorageError:
             raise
         except IncidentsError:
@@ -198,8 +200,9 @@ class Turn:
     async def _let_time_pass(self, until: datetime) -> None:
         self._clock = until
         for followed in self._registry.followed.values():
-            for transition in followed.evaluation.advance(until):
-                await self._tell(followed.rule, transition, None)
+            if followed.evaluation.is_due(until):
+                for transition in followed.evaluation.advance(until):
+                    await self._tell(followed.rule, transition, None)
         lasting = {mute.name for mute in self._registry.mutes if mute.lasts(until)}
         if lasting != self._lasting:
             self._lasting = lasting

@@ -36,7 +36,7 @@ _NEWEST = """
 _ROWS = 256
 _BYTES = 1024 * 1024
 
-# As many rows as fit, but at least one.
+# As many rows as fit, but at least one; of those that are read, some are not asked for.
 _ARRIVALS = f"""
     SELECT * FROM (
         SELECT *, sum(size) OVER (ORDER BY id) - size AS before FROM (
@@ -45,12 +45,13 @@ _ARRIVALS = f"""
             FROM incidents WHERE {{which}} ORDER BY id LIMIT {_ROWS}
         ) AS rows
     ) AS sized
-    WHERE before < {_BYTES}
+    WHERE before < {_BYTES} AND {{asked}}
     ORDER BY id
 """  # noqa: S608 - constants
 
-# Both bounds, so that only partitions between them are planned.
-_AFTER = "id > $1 AND id <= $2"
+# No upper bound where rows are read: where PostgreSQL expects few, as in a partition that it has no
+# statistics of, it would read and sort all that waits for each part of it.
+_AFTER, _UP_TO = "id > $1", "id <= $2"
 _AMONG = "id = ANY($1::bigint[])"
 _BETWEEN = "id BETWEEN $1 AND $2"
 
@@ -115,7 +116,7 @@ class Following:
 
     async def after(self, top: int, last: int) -> tuple[list[Arrival], bool]:
         """The first incidents with `top` < id <= `last`, and whether there may be more."""
-        rows = await self._fetch(_arrivals(_AFTER), top, last)
+        rows = await self._fetch(_arrivals(_AFTER, _UP_TO), top, last)
         full = len(rows) == _ROWS or sum(row["size"] for row in rows) >= _BYTES
         return [_arrival(row) for row in rows], full
 
@@ -149,8 +150,8 @@ class Following:
                 yield driver
 
 
-def _arrivals(which: str) -> str:
-    return _ARRIVALS.format(which=which)
+def _arrivals(which: str, asked: str = "true") -> str:
+    return _ARRIVALS.format(which=which, asked=asked)
 
 
 def _arrival(row: asyncpg.Record) -> Arrival:

@@ -64,6 +64,7 @@ class Order:
         )
         while self._waiting and self._waiting[0][0] < barrier:
             id_, arrival = heappop(self._waiting)
-            self.gaps.discard(id_)
+            if self.gaps:
+                self.gaps.discard(id_)
             self._front = max(self._front, id_)
             yield arrival
