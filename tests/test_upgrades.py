@@ -1,4 +1,4 @@
-"""A database of each earlier revision is migrated, with what is in it, beside who still uses it.
+"""A database of each earlier revision is migrated with what is in it, beside who still uses it.
 
 What is in it was stored by the program as it was then (tests/make_revisions.py).
 """
@@ -56,6 +56,10 @@ MORE = {
     "0006": "SELECT number, seals FROM incidents_generation",
     "0007": "SELECT seen_at, waits_until, stopped_at, reason, confirmed_at FROM incidents_clock",
 }
+# One of each kind of server, and the last before this one. From the first all migrations run.
+SERVED = sorted({EARLIER[0], *MORE, EARLIER[-2]})
+# Partitions have ten ids: what reported without a pause would leave hundreds to each migration.
+PAUSE_SECONDS = 0.02
 
 
 async def made(url: str, revision: str) -> Rows:
@@ -95,6 +99,7 @@ class ServerOfBefore:
                 for query in self._more:
                     await connection.fetch(query)
                 self.has_begun.set()
+                await asyncio.sleep(PAUSE_SECONDS)
         finally:
             await connection.close()
 
@@ -131,7 +136,7 @@ async def check(url: str, before: Rows, open_api: OpenApi) -> None:
     api = await open_api(url, partition_ids=10)
     ids = [int(str(row[0])) for row in after]
     assert await api.find({}) == sorted(ids, reverse=True)
-    # A server of before reports hundreds meanwhile, each as the next one.
+    # What a server of before reports meanwhile is each as the next one.
     kept, newest = {int(str(row[0])) for row in before}, set(sorted(ids)[-10:])
     for id_, hash_, body in await asyncio.to_thread(
         fetch, url, "SELECT id, hash, body::text FROM incidents"
@@ -154,7 +159,27 @@ def test_there_is_a_database_of_each_revision() -> None:
     assert [f"{number:04}" for number in range(1, int(HEAD) + 1)] == EARLIER
 
 
-@pytest.mark.parametrize("revision", EARLIER)
+async def check_tables(url: str, new: str) -> None:
+    """Those that were migrated are as new ones are."""
+    for what in (INDEXES, COLUMNS):
+        made_new = await asyncio.to_thread(fetch, new, what)
+        assert await asyncio.to_thread(fetch, url, what) == made_new
+
+
+@pytest.mark.parametrize("revision", [each for each in EARLIER if each not in SERVED])
+async def test_what_was_stored_then_is_there_and_found(
+    empty_database: str, shared_database: str, revision: str, open_api: OpenApi
+) -> None:
+    before = await made(empty_database, revision)
+    assert len(before) == 30
+
+    assert (await migrated(empty_database))[1] == HEAD
+
+    await check_tables(empty_database, shared_database)
+    await check(empty_database, before, open_api)
+
+
+@pytest.mark.parametrize("revision", SERVED)
 async def test_a_server_of_before_goes_on_while_two_migrate(
     empty_database: str, shared_database: str, revision: str, open_api: OpenApi
 ) -> None:
@@ -175,9 +200,7 @@ async def test_a_server_of_before_goes_on_while_two_migrate(
     server.stop()
     await serving
     assert {after for _, after in done} == {HEAD}
-    for what in (INDEXES, COLUMNS):
-        made_new = await asyncio.to_thread(fetch, shared_database, what)
-        assert await asyncio.to_thread(fetch, empty_database, what) == made_new
+    await check_tables(empty_database, shared_database)
     ids = [row[0] for row in await everything(empty_database)]
     assert set(server.reported) <= set(ids)
     assert len(ids) == len(before) + len(server.reported)
