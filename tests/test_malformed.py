@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.server import Reply, Server
 
-_EXAMPLES = 60
+_EXAMPLES = 40
 # For each of many operations; what schemathesis makes and checks takes most of the time.
-_EXAMPLES_EACH = 8
+_EXAMPLES_EACH = 3
 _TARGETS = ["/problems", "/find", "/find?limit=1", "/incidents/1"]
 _PARAMETERS = ["h", "limit", "after", "since", "until", "x"]
 
