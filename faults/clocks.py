@@ -1,15 +1,19 @@
-"""Clocks that are 40 days ahead, while incidents are kept for 30: nothing may be deleted."""
+"""Clocks that are 40 days ahead, while incidents are kept for 30: nothing may be deleted.
+
+Nor may a rule take these days for a silence.
+"""
 
 import json
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.server import Server
 
+from faults.rules import clocked
 from incidents.embedded.postgresql import Embedded
 
 # https://github.com/wolfcw/libfaketime
@@ -19,18 +23,23 @@ _LIBRARIES = (
 )
 _AHEAD = "+40d"
 _INCIDENTS = 200
+_KEPT = "kept"
 _SECONDS_MAX = 120
 _SETTINGS = "INCIDENTS_RETENTION=30d\nINCIDENTS_RETENTION_CHECK_SECONDS=0.2\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a server under a wrong clock said of its retention, and how many incidents it had."""
+    """What a server under a wrong clock said of its retention, and how many incidents it had.
+
+    `rules` is what was wrong with what rules said.
+    """
 
     fault: str
     expected: str
     state: str
     incidents: int
+    rules: list[str] = field(default_factory=list)
 
 
 def wrong_clocks(scratch: Path) -> list[Told]:
@@ -64,7 +73,10 @@ def _while_running(scratch: Path, library: str) -> Told:
         _fill(server)
         _until(server, "running")
         _set(file, _AHEAD)
-        return _told("the clock set 40 days forward while it ran", "stopped", server)
+        told = _told("the clock set 40 days forward while it ran", "stopped", server)
+        _set(file, "+0")
+        told.rules.extend(clocked.wrong(server, 2))
+        return told
 
 
 def _beside_postgresql(scratch: Path, library: str) -> Told:
@@ -113,8 +125,10 @@ def _set(file: Path, ahead: str) -> None:
 
 
 def _fill(server: Server) -> None:
+    clocked.set_up(server)
     for number in range(_INCIDENTS):
-        server.report({"n": number})
+        server.report({_KEPT: True, "n": number})
+    clocked.until_fired(server)
 
 
 def _state(server: Server) -> str:
@@ -130,14 +144,21 @@ def _until(server: Server, state: str) -> None:
 def _told(fault: str, expected: str, server: Server) -> Told:
     """After some more looks of the retention."""
     _until(server, expected)
+    rules = clocked.wrong(server, 1)
     time.sleep(2)
-    return Told(fault, expected, _state(server), len(server.find({})))
+    return Told(fault, expected, _state(server), len(server.find({_KEPT: True})), rules)
 
 
 def table(told: list[Told]) -> str:
     """A line a fault."""
-    rows = ["| clock | the retention | incidents that stayed |", "| --- | --- | ---: |"]
-    rows += [f"| {each.fault} | {each.state} | {each.incidents} of {_INCIDENTS} |" for each in told]
+    rows = [
+        "| clock | the retention | incidents that stayed | wrong of rules |",
+        "| --- | --- | ---: | ---: |",
+    ]
+    rows += [
+        f"| {each.fault} | {each.state} | {each.incidents} of {_INCIDENTS} | {len(each.rules)} |"
+        for each in told
+    ]
     return "\n".join(rows)
 
 
@@ -147,4 +168,4 @@ def broken_promises(told: list[Told]) -> list[str]:
         f"{each.fault}: the retention is {each.state}, {each.incidents} of {_INCIDENTS} stayed"
         for each in told
         if each.state != each.expected or each.incidents != _INCIDENTS
-    ]
+    ] + [f"{each.fault}: {wrong}" for each in told for wrong in each.rules]

@@ -25,8 +25,9 @@ async def clients(machine: Machine) -> AsyncIterator[None]:
 
     What waits for an answer from behind the cut would wait for long.
     """
+    others = machine.storytellers()
     async with crowd(
-        [machine.port], _REPORTERS, machine.ledger, machine.random, _FILLING_BYTES_MAX
+        [machine.port], _REPORTERS, machine.ledger, machine.random, _FILLING_BYTES_MAX, others
     ):
         yield
         await machine.restore_power()
@@ -109,13 +110,14 @@ class Cut:
     may_leave_unanswered: bool = True
 
 
-# The first one is first: the others need what it made.
+# The first one is first: the others need what it made. The last one is last: an older revision has
+# no rules, and what they said is gone.
 CUTS = (
     Cut("power cut during the first start", in_first_start, fresh=True),
     Cut("power cut under load", under_load),
     Cut("power cut, and another one in the recovery", in_recovery),
     Cut("power cut during an import", in_import),
-    Cut("power cut during a migration", in_migration),
     Cut("power cut while keys are created and revoked", in_change_of_keys),
     Cut("power cut while incidents expire", in_expiry),
+    Cut("power cut during a migration", in_migration),
 )

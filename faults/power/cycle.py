@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import click
 
@@ -16,19 +17,22 @@ from faults.ledger import QUIET, Ledger, Outcome
 from faults.power.cuts import CUTS, Cut, clients
 from faults.power.disk import mounted
 from faults.power.machine import Machine
+from faults.rules.audit import audit
+from faults.rules.oracle import Judged
 
 _BACK_SECONDS_MAX = 120
+
+_Counted = TypeVar("_Counted", Findings, Judged)
 
 
 async def cut_power(count: int, random: Random, scratch: Path) -> FaultRun:
     """Cuts the power `count` times. Raises PermissionError where there can be no such disk."""
-    run = FaultRun()
+    run = FaultRun("power cuts")
     while left := count - sum(map(len, run.struck.values())):
-        first, *others = CUTS
-        cuts = [first, *random.sample(others, len(others))][:left]
         try:
             with _machine(scratch, run.ledger, random) as machine:
-                await _round(machine, cuts, run)
+                await machine.receiver.start()
+                await _round(machine, _drawn(left, random), run)
         except (AssertionError, TimeoutError) as error:
             run.ledger.wrong.append(f"{run.ledger.during}: {error}")
             break
@@ -46,14 +50,22 @@ def _machine(scratch: Path, ledger: Ledger, random: Random) -> Iterator[Machine]
         try:
             yield machine
         finally:
+            machine.receiver.kill()
             if machine.server is not None:
                 machine.server.kill()
             disk.end_processes()
 
 
+def _drawn(left: int, random: Random) -> list[Cut]:
+    first, *others, last = CUTS
+    return [first, *random.sample(others, len(others)), last][:left]
+
+
 async def _round(machine: Machine, cuts: list[Cut], run: FaultRun) -> None:
     for cut in cuts:
         run.ledger.during = cut.name
+        if cut is CUTS[-1]:
+            _end_rules(machine, run)
         struck, findings = await _cut(cut, machine)
         run.struck.setdefault(cut, []).append(struck)
         _add(run.findings, findings)
@@ -63,10 +75,20 @@ async def _round(machine: Machine, cuts: list[Cut], run: FaultRun) -> None:
             f"{struck.back_seconds:.2f} s; {machine.disk.kept}",
             err=True,
         )
-        assert not [*found(findings)], "; ".join(found(findings))
+        wrong = [*machine.judged.wrong, *found(findings)]
+        assert not wrong, "; ".join(wrong)
+        if cut is CUTS[0]:
+            await machine.set_rules()
+    _end_rules(machine, run)
     code, said = await machine.command("verify")
     assert code == 0, f"incidents verify: {said}"
     await machine.stop()
+
+
+def _end_rules(machine: Machine, run: FaultRun) -> None:
+    """From now on nobody feeds them. Adds what was found of them in this round."""
+    _add(run.rules, machine.judged)
+    machine.has_rules, machine.judged = False, Judged()
 
 
 async def _cut(cut: Cut, machine: Machine) -> tuple[Struck, Findings]:
@@ -81,6 +103,9 @@ async def _cut(cut: Cut, machine: Machine) -> tuple[Struck, Findings]:
     async with clients(machine), asyncio.timeout(_BACK_SECONDS_MAX):
         await ledger.stored_on(0, over)
         back_seconds = time.monotonic() - over
+    if machine.has_rules:
+        # What rules say is stored, so nothing is looked through before they have said it.
+        machine.judged = await audit(machine.port, machine.receiver)
     findings = await look_through(machine.port, ledger)
     await machine.check_keys()
     after = [ledger.count(cut.name, outcome) for outcome in outcomes]
@@ -88,6 +113,6 @@ async def _cut(cut: Cut, machine: Machine) -> tuple[Struck, Findings]:
     return Struck(over - begun, back_seconds, refused, unanswered), findings
 
 
-def _add(all_: Findings, some: Findings) -> None:
-    for each in fields(Findings):
+def _add(all_: _Counted, some: _Counted) -> None:
+    for each in fields(some):
         setattr(all_, each.name, getattr(all_, each.name) + getattr(some, each.name))

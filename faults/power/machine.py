@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.server import Server
 
 from faults.ledger import Ledger, Outcome, Report
 from faults.power.disk import Disk
+from faults.rules.oracle import Judged
+from faults.rules.receiver import Receiver
+from faults.rules.stories import Storyteller, set_up, storytellers
 from incidents.core.api_key import hash_of
 from incidents.embedded.postgresql import Embedded
 
@@ -45,6 +49,13 @@ class Machine:
     keys: dict[str, str] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     imports: int = 0
+    # Where rules tell, which outlives every cut; whether there are any, and what was found of them.
+    receiver: Receiver = field(init=False)
+    has_rules: bool = False
+    judged: Judged = field(default_factory=Judged)
+
+    def __post_init__(self) -> None:
+        self.receiver = Receiver(Path(tempfile.mkdtemp(dir=self.scratch)))
 
     @property
     def data(self) -> Path:
@@ -64,6 +75,15 @@ class Machine:
     async def start(self) -> None:
         """Returns when the server is ready. Raises AssertionError when it does not become so."""
         await asyncio.to_thread(self.begin_server().wait_until_ready, _START_SECONDS_MAX)
+
+    async def set_rules(self) -> None:
+        """Returns when there are rules, which whoever reports from now on feeds."""
+        await set_up(self.port, self.receiver)
+        self.has_rules = True
+
+    def storytellers(self) -> list[Storyteller]:
+        """Those that feed the rules, if there are any."""
+        return storytellers([self.port], self.ledger, self.random) if self.has_rules else []
 
     async def stop(self) -> None:
         """Returns when the server has stopped, as it should on SIGTERM."""

@@ -52,16 +52,10 @@ class Grace:
     end: datetime
 
     def touches(self, story: Story) -> bool:
-        """Whether it may have changed what was said of an absence.
-
-        An evaluator that is behind reads reports of minutes ago, and what it then knows of their
-        silence is put off, too.
-        """
+        """Whether it may have put off an absence between the reports, wherever it was known."""
         received = [_time(each["received_at"]) for each in story.incidents]
-        said = [_time(each["received_at"]) for each in story.said]
         low, high = sorted((self.begin, self.end))
-        last = max(received + said) + timedelta(seconds=ABSENT_SECONDS)
-        return min(received) <= high and low <= last
+        return min(received) <= high and low <= max(received)
 
 
 class Times:
