@@ -112,7 +112,7 @@ _RESET = (
     """,
     """
     UPDATE incidents_rules_position SET version = 0, position = '0', clock = now(),
-        alive_at = now()
+        alive_at = now(), downtimes = '{}'
     """,
 )
 _END_OTHERS = """

@@ -83,11 +83,18 @@ class Evaluation:
                 self._set(member, State("heard", now))
 
     def match(
-        self, member: str, id_: int, at: datetime, *, begins: bool = True
+        self,
+        member: str,
+        id_: int,
+        at: datetime,
+        silent_from: datetime | None = None,
+        *,
+        begins: bool = True,
     ) -> Iterator[Transition]:
         """The transitions of a match, with the timers before it. Each is used before the next.
 
-        One that begins nothing only counts where its member has a state.
+        One that begins nothing only counts where its member has a state. The silence behind it
+        begins at `silent_from`, if that is later: one of a downtime is none.
         """
         yield from self.advance(at)
         state = self.states.get(member)
@@ -96,10 +103,13 @@ class Evaluation:
         if state is None and len(self.states) >= STATES_MAX:
             self.not_followed += 1
             return
-        if self.rule.when.kind == "absent":
-            yield from self._heard(member, state or State("heard", at), id_, at)
+        is_absent = self.rule.when.kind == "absent"
+        state = state or State("heard" if is_absent else "pending", at)
+        _add(state, id_, at, max(at, silent_from or at))
+        if is_absent:
+            yield from self._heard(member, state, at)
         else:
-            yield from self._counted(member, state or State("pending", at), id_, at)
+            yield from self._counted(member, state, at)
 
     def is_due(self, until: datetime) -> bool:
         """Whether a timer may ring before `until`."""
@@ -121,11 +131,15 @@ class Evaluation:
     def was_away(self, span: timedelta, now: datetime) -> None:
         """Nobody listened for `span` before `now`: that was no silence.
 
-        Negative where the clock was set back. Absent members get some time more.
+        Negative where the clock was set back. Absent members get some time more; none of whom is
+        known only since then.
         """
         grace = min(GRACE_MIN, self.rule.when.within) if span > timedelta(0) else None
         for member, state in self.states.items():
-            state.quiet_since += span
+            since = state.quiet_since
+            state.quiet_since = (
+                since + span if grace is None else max(since, min(since + span, now))
+            )
             if grace is not None and state.status == "heard":
                 state.quiet_since = max(state.quiet_since, now - self.rule.when.within + grace)
             if state.repeat_at is not None:
@@ -148,8 +162,7 @@ class Evaluation:
                 yield Transition("resolved", at, member, state)
             self._drop(member)
 
-    def _heard(self, member: str, state: State, id_: int, at: datetime) -> Iterator[Transition]:
-        _add(state, id_, at)
+    def _heard(self, member: str, state: State, at: datetime) -> Iterator[Transition]:
         if state.status == "firing":
             yield Transition("resolved", at, member, state)
             self.firing -= 1
@@ -158,8 +171,7 @@ class Evaluation:
         state.count = 0
         self._set(member, state)
 
-    def _counted(self, member: str, state: State, id_: int, at: datetime) -> Iterator[Transition]:
-        _add(state, id_, at)
+    def _counted(self, member: str, state: State, at: datetime) -> Iterator[Transition]:
         self._set(member, state)
         if state.status == "firing":
             return
@@ -228,8 +240,8 @@ class Evaluation:
             heappush(self._timers, (due, member))
 
 
-def _add(state: State, id_: int, at: datetime) -> None:
-    state.quiet_since = state.last = at
+def _add(state: State, id_: int, at: datetime, silent_from: datetime) -> None:
+    state.quiet_since, state.last = silent_from, at
     state.count += 1
     state.ids = [id_, *state.ids[: IDS_MAX - 1]]
 

@@ -8,7 +8,8 @@ from incidents.db.periodic_job import PeriodicJob, advisory_lock
 from incidents.db.stream.following import Following
 from incidents.rules.journal import Enqueue, Journal
 from incidents.rules.own_incidents import OwnIncidents, StoreOnce
-from incidents.rules.turn import Turn, measure_nothing
+from incidents.rules.recorder import measure_nothing
+from incidents.rules.turn import Turn
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
 

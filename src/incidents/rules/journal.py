@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from incidents.core.notification import NewNotification
+from incidents.rules.clock import Clock
 from incidents.rules.evaluation import State
 from incidents.rules.groups_seen import GroupsSeen, Standing
 from incidents.rules.telling import Entry, Told
@@ -19,11 +20,14 @@ HISTORY_MAX = 1000
 HISTORY_DAYS = 90
 
 _LOOK = "SELECT version, clock_timestamp() AS now FROM incidents_rules_position"
-_POSITION = "SELECT position, clock, alive_at FROM incidents_rules_position"
+_POSITION = "SELECT position, clock, alive_at, downtimes FROM incidents_rules_position"
 _RULES = "SELECT name, wanted, applied, begins_after FROM incidents_rules ORDER BY name"
 _MUTES = "SELECT name, object, until, created_at FROM incidents_mutes ORDER BY name"
 _STATES = "SELECT * FROM incidents_rule_states"
-_MOVE = "UPDATE incidents_rules_position SET position = $1, clock = $2, alive_at = $3"
+_MOVE = """
+    UPDATE incidents_rules_position
+    SET position = $1, clock = $2, alive_at = $3, downtimes = $4
+"""
 
 _COLUMNS = (
     *("rule", "member", "status", "quiet_since", "last", "since", "count", "ids", "times"),
@@ -98,8 +102,7 @@ class Step(NamedTuple):
     """All that changed in a step. A state that is None is gone."""
 
     position: str
-    clock: datetime
-    alive_at: datetime
+    clock: Clock
     states: Mapping[tuple[str, str], State | None]
     told: Told
     applied: Sequence[Applied] = ()
@@ -124,7 +127,7 @@ class Journal:
         return row["version"], row["now"]
 
     async def position(self) -> asyncpg.Record:
-        """Where the last step ended: position, clock, alive_at."""
+        """Where the last step ended: position, clock, alive_at, downtimes."""
         row = await self._driver.fetchrow(_POSITION)
         assert row is not None
         return row
@@ -161,7 +164,7 @@ class Journal:
         """Returns when all of it is on disk; else nothing of it is."""
         driver = self._driver
         async with driver.transaction():
-            await driver.execute(_MOVE, step.position, step.clock, step.alive_at)
+            await driver.execute(_MOVE, step.position, *_of_clock(step.clock))
             await self._write_states(step)
             await driver.executemany(_ENTER, [_entry(each) for each in step.told.entries])
             await driver.executemany(_HELD_BACK, list(step.told.held_back.items()))
@@ -191,6 +194,11 @@ class Journal:
 
 def _state(row: asyncpg.Record) -> State:
     return State(**{name: row[name] for name in _COLUMNS[2:]})
+
+
+def _of_clock(clock: Clock) -> list[Any]:
+    downtimes = [asyncpg.Range(each.begin, each.end) for each in clock.downtimes]
+    return [clock.time, clock.alive_at, downtimes]
 
 
 def _values(state: State) -> list[Any]:

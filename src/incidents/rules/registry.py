@@ -84,8 +84,14 @@ class Registry:
                 evaluation = Evaluation(rule, states.get(rule.name))
                 self.followed[rule.name] = Followed(evaluation, row["begins_after"])
 
-    def changes(self, rows: Sequence[asyncpg.Record], clock: datetime) -> Iterator[Change]:
-        """Takes over what the tables say, rule by rule. Each change is used before the next."""
+    def changes(
+        self, rows: Sequence[asyncpg.Record], clock: datetime, now: datetime
+    ) -> Iterator[Change]:
+        """Takes over what the tables say, rule by rule. Each change is used before the next.
+
+        What fires ends at `clock`. Nothing is expected before `now`, when the rule is there: where
+        the evaluation is behind, no match of before feeds it.
+        """
         for row in rows:
             name, wanted = row["name"], row["wanted"]
             if wanted is None:
@@ -94,26 +100,26 @@ class Registry:
             elif wanted != row["applied"] or name not in self.followed:
                 new = _parsed(name, wanted)
                 if new is not None:
-                    yield self._replaced(new, wanted, row["begins_after"], clock)
+                    yield self._replaced(new, row, clock, now)
 
     def read_mutes(self, rows: Sequence[asyncpg.Record]) -> None:
         """Takes over the mutes."""
         self.mutes = [mute for row in rows if (mute := _mute(row)) is not None]
 
-    def _replaced(self, new: Rule, wanted: str, begins_after: int, clock: datetime) -> Change:
+    def _replaced(self, new: Rule, row: asyncpg.Record, clock: datetime, now: datetime) -> Change:
         old = self.followed.get(new.name)
         continues = old is not None and new.continues(old.rule)
         states = old.evaluation.states if old is not None and continues else None
         evaluation = Evaluation(new, states)
-        evaluation.expect(new.expected, clock)
+        evaluation.expect(new.expected, now)
         if old is not None and continues:
             evaluation.plan_repeats(clock)
             evaluation.changed |= old.evaluation.changed
         ended = iter(()) if continues or old is None else old.evaluation.drop(clock)
         if old is not None and not continues:
             evaluation.changed |= old.evaluation.states.keys()
-        change = Change(new.name, wanted, self._rule(new.name), ended)
-        self.followed[new.name] = Followed(evaluation, begins_after)
+        change = Change(new.name, row["wanted"], self._rule(new.name), ended)
+        self.followed[new.name] = Followed(evaluation, row["begins_after"])
         return change
 
     def _rule(self, name: str) -> Rule | None:

@@ -36,7 +36,7 @@ _CHANGE = "UPDATE incidents_rules_position SET version = version + 1"
 _COUNT = "SELECT count(*) AS rows, count(wanted) AS rules FROM incidents_rules"
 _BEGIN = """
     UPDATE incidents_rules_position
-    SET position = $1, clock = clock_timestamp(), alive_at = clock_timestamp()
+    SET position = $1, clock = clock_timestamp(), alive_at = clock_timestamp(), downtimes = '{}'
 """
 # A rule that was deleted and comes back is a new one.
 _PUT = """
@@ -86,23 +86,30 @@ _HISTORY = """
         AND ($3::bigint IS NULL OR id < $3)
     ORDER BY id DESC LIMIT $4
 """
-# What is wrong now: what fires, and what pends, the newest first.
+# What is wrong now: what fires, the newest first, and what pends. Of what pends in great numbers
+# some are taken, by an index.
 _FIRING_OR_PENDING = """
     SELECT state.rule, rule.wanted, member, status, quiet_since, last, since, count, ids, told,
         muted_by, title
-    FROM incidents_rule_states AS state JOIN incidents_rules AS rule ON rule.name = state.rule
-    WHERE status IN ('firing', 'pending')
+    FROM (
+        (SELECT * FROM incidents_rule_states WHERE status = 'firing'
+            ORDER BY since DESC NULLS LAST, rule, member LIMIT $1)
+        UNION ALL
+        (SELECT * FROM incidents_rule_states WHERE status = 'pending'
+            ORDER BY rule, member LIMIT $1)
+    ) AS state
+    JOIN incidents_rules AS rule ON rule.name = state.rule
     ORDER BY status = 'firing' DESC, since DESC NULLS LAST, last DESC, state.rule, member LIMIT $1
 """
 _OVERVIEW = """
     SELECT firing, rules_firing, pending, clock, clock_timestamp() AS now,
         (SELECT count(wanted) FROM incidents_rules) AS rules
     FROM incidents_rules_position, (
-        SELECT count(*) FILTER (WHERE status = 'firing') AS firing,
-            count(DISTINCT rule) FILTER (WHERE status = 'firing') AS rules_firing,
-            count(*) FILTER (WHERE status = 'pending') AS pending
-        FROM incidents_rule_states WHERE status IN ('firing', 'pending')
-    ) AS states
+        SELECT count(*) AS firing, count(DISTINCT rule) AS rules_firing
+        FROM incidents_rule_states WHERE status = 'firing'
+    ) AS fires, (
+        SELECT count(*) AS pending FROM incidents_rule_states WHERE status = 'pending'
+    ) AS pends
 """
 # Of each member and channel the newest notification that it fires, among the newest of its rule.
 _TOLD = """

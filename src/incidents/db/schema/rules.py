@@ -13,7 +13,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, TSTZRANGE
 
 from incidents.db.schema.notifications import metadata
 
@@ -63,6 +63,15 @@ rule_states = Table(
     Column("muted_by", Text),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
+)
+
+# What is wrong now, among many members that are not.
+Index(
+    "incidents_rule_states_status_idx",
+    rule_states.c.status,
+    rule_states.c.rule,
+    rule_states.c.member,
+    postgresql_where=text("status IN ('firing', 'pending')"),
 )
 
 # What rules did, the newest lines of each.
@@ -119,6 +128,8 @@ rules_position = Table(
     Column("position", Text, nullable=False, server_default=text("'0'")),
     Column("clock", _TIME, nullable=False, server_default=func.now()),
     Column("alive_at", _TIME, nullable=False, server_default=func.now()),
+    # Times in which nobody evaluated, and that `clock` has not passed.
+    Column("downtimes", ARRAY(TSTZRANGE), nullable=False, server_default=text("'{}'")),
 )
 
 # Ids that an import stored, for as long as rules may still meet them.
