@@ -50,7 +50,9 @@ class Likely(Generic[Asker]):
 
     def _in(self, text: str) -> frozenset[Asker]:
         strings = list(strings_of(text))
-        found = [self._by_string[each] for each in strings if each in self._by_string]
+        found: list[list[Asker]] = []
+        if not self._by_string.keys().isdisjoint(strings):
+            found = [self._by_string[each] for each in strings if each in self._by_string]
         if self._by_word or self._by_part:
             plain = " ".join(strings)
             found += [self._by_word[each] for each in self._by_word.keys() & words_of(plain)]
