@@ -54,6 +54,7 @@ COMMITS = {
     "0022": "577c21a",
     "0023": "5748f0a",
     "0024": "5e156fe",
+    "0025": "19ec181",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
