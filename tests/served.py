@@ -19,7 +19,8 @@ from incidents.http.http1.tls import server_context
 from incidents.http.server.worker import limits_of
 from incidents.runtime import Runtime
 from incidents.support.settings import Settings
-from tests.server import SECONDS_MAX, Client
+from tests.command import SECONDS_MAX
+from tests.server import Client
 
 
 class Served(Client):

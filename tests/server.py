@@ -6,8 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,9 +13,8 @@ from typing import Any
 
 import psutil
 
+from tests.command import SECONDS_MAX, Command
 from tests.ports import free_port
-
-SECONDS_MAX = 60
 
 
 @dataclass
@@ -76,20 +73,16 @@ class Server(Client):
     def __init__(self, *flags: str) -> None:
         self.output = ""
         self._ready = threading.Event()
-        self.process = subprocess.Popen(
-            # Of two --port the last holds.
-            [sys.executable, "-m", "incidents", "serve", "--port", str(free_port()), *flags],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        output, own = os.pipe()
+        said = ("serve", "--port", str(free_port()), *flags)  # of two --port the last holds
+        with open(os.devnull) as nothing:  # noqa: PTH123 - there is no path to it
+            self.process = Command(said, [nothing.fileno(), own, own], {})
+        os.close(own)
+        self._reader = threading.Thread(target=self._read, args=(output,), daemon=True)
         self._reader.start()
 
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout as lines:
+    def _read(self, output: int) -> None:
+        with open(output) as lines:
             for line in lines:
                 self.output += line
                 if found := re.search(r"ready on https?://127\.0\.0\.1:(\d+)", line):

@@ -195,7 +195,7 @@ async def test_pages_report_from_allowed_origins_alone(
         shop, stranger = f"https://shop.localhost:{port}", f"https://stranger.localhost:{port}"
         monkeypatch.setenv("INCIDENTS_ALLOWED_ORIGINS", shop)
         monkeypatch.setenv("INCIDENTS_KEY_CACHE_SECONDS_MAX", "1")
-        start_server(*identity.flags, "--workers", "1", "--port", str(own_port))
+        start_server(*identity.flags, "--port", str(own_port))
         client = httpx2.AsyncClient(base_url=address, verify=identity.trust, trust_env=False)
         collector = Collector(await stack.enter_async_context(client))
         answered = partial(partial, collector.answered)

@@ -261,7 +261,7 @@ async def test_a_machine_that_may_lose_commits_is_named(database: str) -> None:
 
 
 def test_two_servers_share_one_cluster(start_server: Callable[..., Server], database: str) -> None:
-    first, second = (start_server("--workers", "1") for _ in range(2))
+    first, second = (start_server() for _ in range(2))
 
     for number in range(10):
         (first, second)[number % 2].report({"number": number})

@@ -347,7 +347,7 @@ async def test_no_process_outlives_the_runtime(open_api: OpenApi) -> None:
 
 
 def test_no_process_outlives_its_worker(start_server: Callable[..., Server]) -> None:
-    server = start_server("--workers", "1")
+    server = start_server()
     body = heavy(1)
     assert server.post("/problems", body).status == 201
     (worker,) = server.workers()

@@ -118,9 +118,9 @@ async def test_a_worker_that_is_stopped_in_a_transaction_does_not_keep_its_key(
 ) -> None:
     async with Proxy(database) as proxy:
         monkeypatch.setenv("INCIDENTS_DATABASE_WAIT_SECONDS", "4")
-        stopped = await asyncio.to_thread(start_server, "--workers", "1", url=proxy.url)
+        stopped = await asyncio.to_thread(start_server, url=proxy.url)
         monkeypatch.setenv("INCIDENTS_DATABASE_WAIT_SECONDS", str(SECONDS_MAX))
-        other = await asyncio.to_thread(start_server, "--workers", "1")
+        other = await asyncio.to_thread(start_server)
         await asyncio.to_thread(post, stopped, "lines")  # from here on its statements are prepared
         proxy.hold_when_asked(REQUESTS["single"][0])
         first = asyncio.create_task(asyncio.to_thread(post, stopped, "single"))

@@ -67,7 +67,7 @@ def test_a_server_runs_and_its_role_makes_no_keys(url: str) -> None:
     made = incidents("keys", "create", "all", "--scope", "admin", "--database-url", owner)
     refused = incidents("keys", "create", "more", "--scope", "admin", "--database-url", server)
     listed = incidents("keys", "list", "--database-url", server)
-    running = Server("--workers", "1", "--database-url", server)
+    running = Server("--database-url", server)
     try:
         running.wait_until_ready()
         reply = running.post("/problems", b'{"a": 1}', bearer(made.stdout.strip()))

@@ -92,7 +92,7 @@ def test_a_flood_of_bad_requests_takes_a_few_lines(
     start_server: Callable[..., Server], database: str
 ) -> None:
     incidents("keys", "create", "a", "--scope", "report", "--database-url", database)
-    server = start_server("--workers", "1")
+    server = start_server()
     head = b"POST /problems HTTP/1.1\r\nHost: a\r\n"
     for n in range(50):
         assert server.post("/find", b"{}", {"Authorization": f"Bearer {n}"}).status == 401
@@ -117,7 +117,7 @@ def test_a_flood_of_bad_requests_takes_a_few_lines(
 def test_listeners_and_finds_that_break_off_take_a_few_lines(
     start_server: Callable[..., Server],
 ) -> None:
-    server = start_server("--workers", "1")
+    server = start_server()
     for n in range(30):
         server.report({"n": n, "long": "-" * 50_000})
     asked = b"POST /find HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -140,7 +140,7 @@ def test_handshakes_that_fail_take_a_few_lines(
     start_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     identity = make_identity(tmp_path)
-    server = start_server("--workers", "1", *identity.flags)
+    server = start_server(*identity.flags)
     hello = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"
     for data in (b"GET / HTTP/1.1\r\n\r\n", hello, hello[:3], b"\x16\x03\x01\xff\xff" * 9):
         for _ in range(50):

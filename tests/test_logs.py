@@ -168,7 +168,7 @@ def logged(server: Server) -> list[dict[str, Any]]:
 
 
 def test_whatever_a_server_logs_is_json(start_server: Callable[..., Server]) -> None:
-    server = start_server("--workers", "1")
+    server = start_server()
     server.post("/problems", b"{}", {"Host": "evil.example", "X-Request-Id": "mine"})
     (worker,) = server.workers()
     worker.kill()

@@ -231,7 +231,7 @@ def test_a_server_that_was_away_gets_what_waited(start_server: Callable[..., Ser
     port = free_port()
     program_ = threading.Thread(target=_late, args=(port, results))
     program_.start()
-    server = start_server("--workers", "1", "--port", str(port))
+    server = start_server("--port", str(port))
     program_.join()
 
     (done,) = results

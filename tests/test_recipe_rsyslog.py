@@ -86,7 +86,7 @@ async def test_errors_are_reported_also_those_of_an_outage(
         # <27> is an error of a daemon, <30> is information of one.
         say(port, "<27>Nov 23 10:31:20 db1 backup[42]: before it was there")
         until(lambda: "connect" in (tmp_path / "log").read_text(), tmp_path)
-        server = start_server("--workers", "1", "--port", str(server_port))
+        server = start_server("--port", str(server_port))
         say(
             port,
             f"<27>1 2026-11-23T10:31:21.5Z db1 backup 42 - - {quoted}",

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from tests.server import SECONDS_MAX, Server
+from tests.command import SECONDS_MAX
+from tests.server import Server
 
 Start = Callable[..., Server]
 

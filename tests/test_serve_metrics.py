@@ -75,7 +75,7 @@ def watch_until_there(server: Server, last: Counters, starts: int) -> Counters:
 
 
 def test_a_server_that_is_told_to_stop_leaves_nothing_behind(start_server: Start) -> None:
-    server = start_server("--workers", "1")  # it answers, so it is the one that has its seat
+    server = start_server()  # it answers, so it is the one that has its seat
     files = {Path(each.path) for each in server.workers()[0].open_files()}
     (seat,) = [each for each in files if "incidents-metrics-" in str(each)]
     assert seat.exists()

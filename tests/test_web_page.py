@@ -14,9 +14,10 @@ import pytest
 from playwright.async_api import Browser, Route, expect
 
 from tests.browser import check_everybody_can_use, looks
+from tests.command import SECONDS_MAX
 from tests.conftest import run_sql
 from tests.served import Served
-from tests.server import SECONDS_MAX, Server
+from tests.server import Server
 from tests.test_retention import until
 from tests.visit import Visit, report
 

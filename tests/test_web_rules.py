@@ -13,10 +13,10 @@ from playwright.async_api import Browser, Page, expect
 from incidents.auth.key_table import KeyTable
 from incidents.support.settings import Settings
 from tests.browser import check_everybody_can_use
+from tests.command import SECONDS_MAX
 from tests.keys import bearer, make
 from tests.receiver import OK, receiver
 from tests.served import Served
-from tests.server import SECONDS_MAX
 from tests.test_web_login import watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
