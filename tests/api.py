@@ -35,12 +35,13 @@ class Result:
 class Api:
     """Sends requests, and reads what comes back."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, with_jobs: bool = True) -> None:
+        self._with_jobs = with_jobs
         self.runtime = runtime
         self.app = create_app(runtime)
 
     async def __aenter__(self) -> Self:
-        await self.runtime.open()
+        await self.runtime.open(with_jobs=self._with_jobs)
         return self
 
     async def __aexit__(self, *_: object) -> None:

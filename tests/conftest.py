@@ -1,6 +1,7 @@
 """A real PostgreSQL for the session, and a database of its own for each test."""
 
 import asyncio
+import gc
 import itertools
 import os
 import secrets
@@ -161,6 +162,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of tests and what they import are not looked through for garbage any more."""
+    gc.collect()
+    gc.freeze()
+
+
 @cache
 def _starts_programs(module: ModuleType) -> bool:
     used = vars(module).values()
@@ -211,14 +218,25 @@ def cloned(cluster: str, template: str = TEMPLATE) -> Iterator[str]:
     run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+# Each of a worker's jobs begins with a connection of its own: half of what it costs to open an API.
+# So those of the fixtures run no jobs, but in modules marked with `jobs`.
+def has_jobs(request: pytest.FixtureRequest) -> bool:
+    """Whether the module is about what the jobs do."""
+    module = request.node.getparent(pytest.Module)
+    return module is not None and module.get_closest_marker("jobs") is not None
+
+
 @pytest.fixture
-async def open_api(database: str) -> AsyncIterator[Callable[..., "asyncio.Future[Api]"]]:
+async def open_api(
+    request: pytest.FixtureRequest, database: str
+) -> AsyncIterator[Callable[..., "asyncio.Future[Api]"]]:
     """Opens the API on the test's database, with settings."""
     async with AsyncExitStack() as stack:
 
         async def open_(url: str = database, **settings: object) -> Api:
             runtime = Runtime(Settings(**settings), url)  # type: ignore[arg-type]
-            return await stack.enter_async_context(Api(runtime))
+            opened = Api(runtime, with_jobs=has_jobs(request))
+            return await stack.enter_async_context(opened)
 
         yield open_  # type: ignore[misc]
 
@@ -232,16 +250,16 @@ async def table(database: str) -> AsyncIterator[KeyTable]:
 
 
 @pytest.fixture
-async def api(database: str) -> AsyncIterator[Api]:
+async def api(request: pytest.FixtureRequest, database: str) -> AsyncIterator[Api]:
     """The API on the test's database."""
-    async with Api(Runtime(Settings(), database)) as opened:
+    async with Api(Runtime(Settings(), database), with_jobs=has_jobs(request)) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_api(shared_database: str) -> AsyncIterator[Api]:
+async def shared_api(request: pytest.FixtureRequest, shared_database: str) -> AsyncIterator[Api]:
     """One API for tests of a module that change no setting, and expect no empty database."""
-    async with Api(Runtime(Settings(), shared_database)) as opened:
+    async with Api(Runtime(Settings(), shared_database), with_jobs=has_jobs(request)) as opened:
         yield opened
 
 

@@ -19,6 +19,8 @@ from tests.keys import bearer, make
 from tests.receiver import answer, receiver
 from tests.sql import rows_of
 
+pytestmark = pytest.mark.jobs
+
 OpenApi = Callable[..., Awaitable[Api]]
 
 SECRET = f"whsec_{b64encode(bytes(range(32))).decode()}"

@@ -13,6 +13,8 @@ from tests.api import Api
 from tests.receiver import OK, answer, receiver
 from tests.test_rules import SECONDS_MAX, put, rule
 
+pytestmark = pytest.mark.jobs
+
 OpenApi = Callable[..., Awaitable[Api]]
 
 

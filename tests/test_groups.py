@@ -21,6 +21,8 @@ from tests.command import incidents
 from tests.served import Served
 from tests.sql import run_sql
 
+pytestmark = pytest.mark.jobs
+
 OpenApi = Callable[..., Awaitable[Api]]
 Row = tuple[int, datetime, Any]
 

@@ -16,6 +16,8 @@ from tests.api import Api
 from tests.conftest import run_sql
 from tests.test_partitions import bounds
 
+pytestmark = pytest.mark.jobs
+
 OpenApi = Callable[..., Awaitable[Api]]
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

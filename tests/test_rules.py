@@ -20,6 +20,8 @@ from incidents.support.settings import Settings
 from tests.api import Api, Result
 from tests.sql import run_sql
 
+pytestmark = pytest.mark.jobs
+
 OpenApi = Callable[..., Awaitable[Api]]
 SECONDS_MAX = 60
 

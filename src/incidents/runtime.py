@@ -157,12 +157,12 @@ class Runtime:
         )
         self._measuring: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        """Returns when reports are accepted."""
+    async def open(self, *, with_jobs: bool = True) -> None:
+        """Returns when reports are accepted. Without its jobs, they are left to other workers."""
         self.keyring.open()
         self.intake.open()
         self.recorder.open()
-        for job in self._jobs:
+        for job in self._jobs if with_jobs else ():
             job.open()
         WORKER_STARTS.add(1)
         self._measuring = asyncio.create_task(self._measure_again_and_again())
