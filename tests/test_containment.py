@@ -61,7 +61,7 @@ bodies = values | st.lists(st.dictionaries(names, values, max_size=3), max_size=
 
 
 @settings(
-    max_examples=300,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

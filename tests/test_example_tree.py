@@ -28,7 +28,7 @@ def is_found(tree: Tree, headers: str, searched: str) -> bool:
     return matching(identity, headers, searched, [query_of(tree)])[normal_form(tree)]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data(), body=bodies, header=st.sampled_from(["1", "2", "é", "a\\b"]))
 def test_it_says_what_the_oracle_says(data: st.DataObject, body: Any, header: str) -> None:
     text = data.draw(texts(st.just(body)))

@@ -95,7 +95,7 @@ async def test_an_unknown_parameter_is_refused(shared_api: Api) -> None:
     assert "field: unknown" in answer.json["detail"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stored=incidents)
 def test_each_field_is_one_that_the_incident_has(stored: Stored) -> None:
     headers, body = read(stored.headers), read(stored.body)

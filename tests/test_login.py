@@ -269,31 +269,28 @@ async def test_a_key_that_cannot_read_logs_nobody_in(
     assert key.removeprefix(PREFIX)[:8] not in said
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"", 400),
-        (b"{", 400),
-        (b"[]", 400),
-        (b'"KEY"', 400),
-        (b'{"key": 1}', 400),
-        (b'{"key": ["KEY"]}', 400),
-        (b'{"KEY": "key"}', 400),
-        (b'{"key": [[["KEY"]]]}', 422),
-        (b'{"key": "KEY' + b" " * 4096 + b'"}', 413),
-    ],
-)
-async def test_what_is_no_key_is_said(
-    open_api: OpenApi, table: KeyTable, body: bytes, status: int
-) -> None:
+NO_KEYS = [
+    (b"", 400),
+    (b"{", 400),
+    (b"[]", 400),
+    (b'"KEY"', 400),
+    (b'{"key": 1}', 400),
+    (b'{"key": ["KEY"]}', 400),
+    (b'{"KEY": "key"}', 400),
+    (b'{"key": [[["KEY"]]]}', 422),
+    (b'{"key": "KEY' + b" " * 4096 + b'"}', 413),
+]
+
+
+async def test_what_is_no_key_is_said(open_api: OpenApi, table: KeyTable) -> None:
     key = await make(table, "read")
     api = await open_api()
+    for body, status in NO_KEYS:
+        result = await api.post("/login", body.replace(b"KEY", key.encode()))
 
-    result = await api.post("/login", body.replace(b"KEY", key.encode()))
-
-    assert result.status == status
-    assert result.headers["content-type"] == PROBLEM
-    assert key.removeprefix(PREFIX)[:8] not in result.text
+        assert result.status == status, body
+        assert result.headers["content-type"] == PROBLEM
+        assert key.removeprefix(PREFIX)[:8] not in result.text
 
 
 async def test_no_form_logs_anybody_in(open_api: OpenApi, table: KeyTable) -> None:

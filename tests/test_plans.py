@@ -4,27 +4,28 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from incidents.core.example import parse_example
 from incidents.db.condition import Condition
 from incidents.db.driver import connect_driver
+from incidents.runtime import Runtime
 from incidents.search import reading as reading_module
 from incidents.search.counts.counting import Counting
 from incidents.search.counts.group_query import Counted
 from incidents.search.counts.tally import Group
 from incidents.search.page import FIRST_IDS
 from incidents.search.settling import BLOCK_IDS
+from incidents.support.settings import Settings
 from tests.api import Api
 from tests.clocks import settle
 from tests.conftest import PREFIX, TEMPLATE, at_database, run_sql
-
-OpenApi = Callable[..., Awaitable[Api]]
 
 COUNT = 44_999
 # Ids come in runs, so that few incidents lie in many sections: one in each cell, at its beginning
@@ -95,10 +96,16 @@ def skewed_database(cluster: str) -> Iterator[str]:
     run_sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-async def skewed(open_api: OpenApi, skewed_database: str) -> Api:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def skewed(skewed_database: str) -> AsyncIterator[Api]:
     """The API on it."""
-    return await open_api(skewed_database, partition_ids=PARTITION)
+    runtime = Runtime(Settings(partition_ids=PARTITION), skewed_database)
+    async with Api(runtime, with_jobs=False) as opened:
+        yield opened
+
+
+# The tests of it run in its loop.
+shared = pytest.mark.asyncio(loop_scope="module")
 
 
 # Of a connection: how often a table was read whole, or an index asked; and what that led to.
@@ -163,6 +170,7 @@ def _kind(index: str) -> str:
 WALKED = 2 * FIRST_IDS
 
 
+@shared
 @pytest.mark.parametrize(
     ("example", "count", "looked_at_max", "steps_max"),
     [
@@ -265,6 +273,7 @@ async def test_a_query_of_many_partitions_is_planned_once(database: str) -> None
     await driver.close()
 
 
+@shared
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
 @pytest.mark.parametrize(
     ("example", "every"),
@@ -295,6 +304,7 @@ async def test_a_question_far_back_looks_at_nothing_else(
     assert finds.looked_at <= 5000
 
 
+@shared
 async def test_a_later_page_costs_little_more_than_the_first(
     skewed: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +321,7 @@ async def test_a_later_page_costs_little_more_than_the_first(
     assert max(finds.steps) <= 35
 
 
+@shared
 async def test_by_hash_its_index_leads(skewed: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     (incident,) = (await skewed.post("/find?limit=1", b'{"trace": "t123"}')).json["incidents"]
     finds = Finds(monkeypatch)
@@ -323,6 +334,7 @@ async def test_by_hash_its_index_leads(skewed: Api, monkeypatch: pytest.MonkeyPa
     assert finds.looked_at - finds.rows <= 1
 
 
+@shared
 @pytest.mark.parametrize("example", [{}, {"context": {}}, {"alerts": []}])
 async def test_what_no_index_leads_to_is_walked_to(
     skewed: Api, monkeypatch: pytest.MonkeyPatch, example: dict[str, Any]
@@ -338,6 +350,7 @@ async def test_what_no_index_leads_to_is_walked_to(
     assert finds.looked_at <= 2 * finds.rows
 
 
+@shared
 async def test_a_timeline_looks_at_what_it_samples_and_no_more(
     skewed: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,7 +176,7 @@ def test_each_tree_has_a_line_and_a_description(tree: Tree) -> None:
     assert json.loads(json_text.write(described(tree)))["type"]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     line=st.text(max_size=20)
     | st.lists(

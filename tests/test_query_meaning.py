@@ -122,7 +122,7 @@ def test_a_duration_is_back_from_now() -> None:
     assert ago.fraction == Decimal("0.5")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(pair=pairs())
 def test_it_says_what_the_oracle_says(pair: tuple[Tree, Stored]) -> None:
     tree, stored = pair

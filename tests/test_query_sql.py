@@ -81,7 +81,7 @@ async def test_a_line_matches_what_it_says(connection: asyncpg.Connection) -> No
 
 
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -38,60 +38,64 @@ async def rejected(api: Api, at_least: int = 1, query: str = "", **headers: str)
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize(
-    ("path", "headers", "body", "status"),
-    [
-        ("/problems", {}, b'{"a": "\n"}', 400),
-        ("/problems?source=zabbix&key=x", {}, b"", 400),
-        ("/problems?split=perhaps", {}, b"{}", 400),
-        ("/problems", {"Content-Encoding": "gzip"}, b"{}", 400),
-        ("/problems", {}, b"[" * 200 + b"]" * 200, 422),
-        ("/problems", {}, b'"' + b"x" * 100_000 + b'"', 413),
-        ("/problems", {"Content-Type": "image/png"}, b"\x89PNG\r\n", 415),
-        ("/problems", {"Content-Encoding": "br"}, b"{}", 415),
-        ("/api/1/store/", {}, b"no event", 400),
-        ("/api/1/envelope/", {}, b"{}\n{", 400),
-        ("/v1/logs", {}, b'{"resourceLogs": 1}', 400),
-        ("/v1/logs", {"Content-Type": "text/plain"}, b"a line", 415),
-        ("/gelf", {}, b'{"short_message": "\n"}', 400),
-    ],
-)
-async def test_what_is_refused_is_kept_as_far_as_it_came(
-    open_api: OpenApi, path: str, headers: dict[str, str], body: bytes, status: int
-) -> None:
+REFUSED: list[tuple[str, dict[str, str], bytes, int]] = [
+    ("/problems", {}, b'{"a": "\n"}', 400),
+    ("/problems?source=zabbix&key=x", {}, b"", 400),
+    ("/problems?split=perhaps", {}, b"{}", 400),
+    ("/problems", {"Content-Encoding": "gzip"}, b"{}", 400),
+    ("/problems", {}, b"[" * 200 + b"]" * 200, 422),
+    ("/problems", {}, b'"' + b"x" * 100_000 + b'"', 413),
+    ("/problems", {"Content-Type": "image/png"}, b"\x89PNG\r\n", 415),
+    ("/problems", {"Content-Encoding": "br"}, b"{}", 415),
+    ("/api/1/store/", {}, b"no event", 400),
+    ("/api/1/envelope/", {}, b"{}\n{", 400),
+    ("/v1/logs", {}, b'{"resourceLogs": 1}', 400),
+    ("/v1/logs", {"Content-Type": "text/plain"}, b"a line", 415),
+    ("/gelf", {}, b'{"short_message": "\n"}', 400),
+]
+
+
+async def test_what_is_refused_is_kept_as_far_as_it_came(open_api: OpenApi) -> None:
     api = await open_api(body_bytes_max=90_000)
-    sent = {"User-Agent": "zabbix", "X-Token": "secret", **headers}
+    for number, (path, headers, body, status) in enumerate(REFUSED, 1):
+        sent = {"User-Agent": "zabbix", "X-Token": "secret", **headers}
 
-    refused = await api.post(path, body, sent)
+        refused = await api.post(path, body, sent)
 
-    (kept,) = await rejected(api)
-    assert (refused.status, kept["status"]) == (status, status)
-    assert kept["detail"] == refused.json["detail"]
-    assert kept["headers"]["User-Agent"] == "zabbix"
-    assert kept["headers"]["X-Token"] == "[redacted]"
-    assert (kept["address"], kept["key"]) == ("127.0.0.1", None)
-    if "source" in path:
-        assert kept["headers"]["Incidents-Query"] == {"source": "zabbix", "key": "[redacted]"}
-    is_text = kept["headers"]["Content-Type"] != "image/png"
-    as_text = body[:BODY_BYTES_MAX].decode() if is_text else {"base64": "iVBORw0K"}
-    assert (kept["body"], kept["truncated"]) == (as_text, len(body) > BODY_BYTES_MAX)
-    assert (await api.get(f"/rejected/{kept['id']}")).json == kept
+        kept = (await rejected(api, number))[0]
+        assert (refused.status, kept["status"]) == (status, status)
+        assert kept["detail"] == refused.json["detail"]
+        assert kept["headers"]["User-Agent"] == "zabbix"
+        assert kept["headers"]["X-Token"] == "[redacted]"
+        assert (kept["address"], kept["key"]) == ("127.0.0.1", None)
+        if "source" in path:
+            assert kept["headers"]["Incidents-Query"] == {"source": "zabbix", "key": "[redacted]"}
+        is_text = kept["headers"]["Content-Type"] != "image/png"
+        as_text = body[:BODY_BYTES_MAX].decode() if is_text else {"base64": "iVBORw0K"}
+        assert (kept["body"], kept["truncated"]) == (as_text, len(body) > BODY_BYTES_MAX)
+        assert (await api.get(f"/rejected/{kept['id']}")).json == kept
     assert (await api.post("/find", b"{}")).json["incidents"] == []
 
 
-@pytest.mark.parametrize(
-    ("headers", "comes", "body"),
-    [
-        ({"Content-Length": "5"}, b"\x89PNG", {"base64": "iVBORw=="}),
-        ({"Transfer-Encoding": "chunked"}, b"\x89PNG", {"base64": "iVBORw=="}),
-        ({"Content-Length": "5"}, None, ""),
-        ({"Content-Length": "5", "Expect": "100-continue"}, None, ""),
-    ],
-)
-async def test_what_is_refused_by_its_head_is_waited_for_a_moment(
-    api: Api, headers: dict[str, str], comes: bytes | None, body: Any
-) -> None:
+BY_THE_HEAD: list[tuple[dict[str, str], bytes | None, Any]] = [
+    ({"Content-Length": "5"}, b"\x89PNG", {"base64": "iVBORw=="}),
+    ({"Transfer-Encoding": "chunked"}, b"\x89PNG", {"base64": "iVBORw=="}),
+    ({"Content-Length": "5"}, None, ""),
+    ({"Content-Length": "5", "Expect": "100-continue"}, None, ""),
+]
+
+
+async def test_what_is_refused_by_its_head_is_waited_for_a_moment(api: Api) -> None:
     """Its first bytes mostly come just behind; who was not told to send them does not."""
+    for number, (headers, comes, body) in enumerate(BY_THE_HEAD, 1):
+        assert await refused_by_its_head(api, headers, comes) == 415
+
+        kept = (await rejected(api, number))[0]
+        assert (kept["body"], kept["truncated"]) == (body, True)
+
+
+async def refused_by_its_head(api: Api, headers: dict[str, str], comes: bytes | None) -> Any:
+    """The status for a picture of which that comes."""
     answered: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -104,10 +108,7 @@ async def test_what_is_refused_by_its_head_is_waited_for_a_moment(
         answered.append(event)
 
     await api.stream("/problems", {"Content-Type": "image/png", **headers}, receive, send)
-
-    (kept,) = await rejected(api)
-    assert answered[0]["status"] == 415
-    assert (kept["body"], kept["truncated"]) == (body, True)
+    return answered[0]["status"]
 
 
 async def test_refused_lines_are_kept_and_say_which_they_were(api: Api) -> None:

@@ -14,7 +14,7 @@ from tests.queries import NOW, pairs
 from tests.query_oracle import Stored, matches
 
 
-@settings(max_examples=200, deadline=None)  # a busy machine takes longer
+@settings(max_examples=100, deadline=None)  # a busy machine takes longer
 @given(st.lists(pairs(), min_size=1, max_size=4))
 def test_what_matches_is_likely(some: list[tuple[Tree, Stored]]) -> None:
     """Beside other queries, of which some share its strings."""

@@ -66,7 +66,7 @@ moments = st.none() | st.integers(-250, COUNT + 250)
 @pytest.mark.parametrize("layout", [pytest.param((8, 1), marks=SLOW), (1, 999)])
 @pytest.mark.usefixtures("narrow")
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 
-import pytest
-
 from incidents.auth.key_table import KeyTable
 from tests.api import Api
 from tests.keys import bearer, make
@@ -154,12 +152,12 @@ async def test_an_event_of_an_old_sdk_is_stored(api: Api) -> None:
     assert await api.find({"level": "error"}) == [1]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}\n{}\n", b'{}\n{"type":"event"}\nno JSON\n'])
-async def test_a_bad_envelope_is_refused_and_the_reason_said(api: Api, body: bytes) -> None:
-    result = await api.request("POST", "/api/1/envelope/", body)
+async def test_a_bad_envelope_is_refused_and_the_reason_said(api: Api) -> None:
+    for body in (b"", b"{}\n{}\n", b'{}\n{"type":"event"}\nno JSON\n'):
+        result = await api.request("POST", "/api/1/envelope/", body)
 
-    assert result.status == 400
-    assert result.json["detail"]
+        assert result.status == 400, body
+        assert result.json["detail"]
     assert await api.find({}) == []
 
 

@@ -320,9 +320,9 @@ async def test_listeners_are_bounded(open_api: OpenApi) -> None:
     ],
 )
 async def test_what_cannot_be_read_is_refused(
-    api: Api, query: str, headers: dict[str, str], detail: str
+    shared_api: Api, query: str, headers: dict[str, str], detail: str
 ) -> None:
-    result = await refusal(api, query, **headers)
+    result = await refusal(shared_api, query, **headers)
 
     assert result.status == 400
     assert detail in result.json["detail"]

@@ -163,7 +163,7 @@ def asked_of(draw: st.DrawFn) -> tuple[Path, Stored]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
