@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import asyncpg
+import hypothesis
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
@@ -56,6 +57,8 @@ _STARTS_PROGRAMS = (Server, Served, Embedded, incidents, chromium, run_node, Vis
 
 
 # A busy machine costs a test time, and nothing else.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 PATIENCE = {"DATABASE_WAIT_SECONDS": "60", "SEARCH_DEADLINE_SECONDS": "60"}
 
 # Before any fixture, whatever its scope: settings from outside could lead to incidents that are
