@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from incidents.db import partition_catalog as catalog_module
+from incidents.db.periodic_job import LockedJob
 from incidents.search import page as page_module
 from incidents.search import reading as reading_module
 from incidents.search import stream as stream_module
@@ -73,7 +74,13 @@ async def settle(url: str, block_ids: int = 10) -> None:
     """All that there is, in blocks of so many ids, but for what makes no block."""
     settling = Settling(Settings(), url, block_ids=block_ids)
     for _ in range(2):
-        await settling.look()
+        await looked(settling)
+
+
+async def looked(job: LockedJob) -> None:
+    """Returns when the job has looked, and not that of a server of the test instead."""
+    while not await job.look():
+        pass
 
 
 def narrow_all(monkeypatch: pytest.MonkeyPatch) -> None:

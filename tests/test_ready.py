@@ -19,6 +19,7 @@ ALL = (
     "GRANT INSERT, DELETE ON incidents TO {role}",
     "GRANT UPDATE ON incidents_settled, incidents_clock TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_blocks, incidents_words TO {role}",
+    "GRANT INSERT, UPDATE, DELETE ON incidents_numbers TO {role}",
     "GRANT INSERT ON incidents_block_groups TO {role}",
     "GRANT INSERT, DELETE ON incidents_groups, incidents_group_changes TO {role}",
     "GRANT INSERT, UPDATE, DELETE ON incidents_saved_queries TO {role}",

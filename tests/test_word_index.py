@@ -1,4 +1,4 @@
-"""Finds by words go by an index of settled blocks, and find what the oracle says."""
+"""Finds by words and numbers go by indexes of settled blocks, and find what the oracle says."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -22,11 +22,11 @@ from incidents.core.words import FOLDING, distinct_words, words_of
 from incidents.db.parameters import TextParameters
 from incidents.db.query.words import ids_of_words
 from incidents.ingest.loader import Loader
-from incidents.search import word_indexing
-from incidents.search.word_indexing import WordIndexing
+from incidents.search import indexing
+from incidents.search.indexing import Indexing
 from incidents.support.settings import Settings
 from tests.api import Api
-from tests.clocks import PARTITION, START, filled, narrow_all, settle
+from tests.clocks import PARTITION, START, filled, looked, narrow_all, settle
 from tests.queries import incidents, pairs
 from tests.query_oracle import Stored, matches
 from tests.test_query_sql import connected
@@ -53,7 +53,7 @@ class Here:
 async def index(url: str, parser: Any = None) -> None:
     """All that is settled."""
     parser = parser or Here()
-    await WordIndexing(Settings(), url, parser, lambda: False, rests=False).look()
+    await looked(Indexing(Settings(), url, parser, lambda: False, rests=False))
 
 
 def words_in(*texts: str) -> set[str]:
@@ -108,7 +108,7 @@ def test_what_most_runs_of_a_cell_have_is_kept_once() -> None:
 async def test_a_run_that_is_not_whole_may_have_any_word(
     api: Api, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(word_indexing, "_TEXT_BYTES_MAX", 1000)
+    monkeypatch.setattr(indexing, "_TEXT_BYTES_MAX", 1000)
     await filled(api, database, [(1, START, {"long": "x " * 1000 + "end"}), (999, START, {})])
     await settle(database, 500)
     await index(database)
@@ -174,6 +174,7 @@ LINES = [
     *("rare", "everywhere", "nowhere", "rare everywhere", '"rare word"', '"word rare"', "odd even"),
     *("rare OR twelve", "rare -odd", "-odd everywhere", "rare:* OR nothing:*", "n=12 rare", "n=12"),
     *("kind=odd rare", "kind=odd everywhere", "text:are", 'text:"a rare w"', "n>3900", "late"),
+    *("n>=1000 n<1100", "n<40 OR n>3950 OR late", "kind=odd n<=200", "-n>30", "x-n>1", "n>0 rare"),
 ]
 
 

@@ -12,7 +12,7 @@ from bench.clients import wrk
 from bench.failed import Failed
 from bench.find import beside, stale, streams
 from bench.find.generator import Row, rows
-from bench.find.load import fill, forget_reports, words_share
+from bench.find.load import fill, forget_reports, indexes_share
 from bench.find.measure import Times, measure, meets_the_deadline
 from bench.find.questions import classes, not_indexable
 from bench.find.server import serving_at
@@ -86,7 +86,7 @@ def _all_classes(urls: dict[int, str], count: int, plain_count: int, data: Path)
             deadline = Settings().search_deadline_seconds
             said = meets_the_deadline(port, not_indexable(_NOT_INDEXABLE), deadline)
             sentences.append(f"{size:,}: {said}")
-        sentences.append(f"{size:,}: {words_share(url)}")
+        sentences.append(f"{size:,}: {indexes_share(url)}")
     click.echo("\n".join([render(_HEAD, table, {1}), "", *sentences]))
 
 

@@ -19,8 +19,8 @@ from bench import database
 from bench.find.generator import Row, rows
 from incidents.cli.parts.database import migrate_database
 from incidents.core.grouping.group import group_of
+from incidents.search.indexing import Indexing
 from incidents.search.settling import Settling
-from incidents.search.word_indexing import WordIndexing
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
 
@@ -78,7 +78,7 @@ async def _settle(url: str) -> None:
     settling, parser = Settling(Settings(), url), Parser()
     for _ in range(2):
         await settling.look()
-    await WordIndexing(Settings(), url, parser, lambda: False, rests=False).look()
+    await Indexing(Settings(), url, parser, lambda: False, rests=False).look()
     await parser.close()
 
 
@@ -189,18 +189,23 @@ async def _forget_reports(url: str, size: int) -> None:
         await connection.close()
 
 
-def words_share(url: str) -> str:
-    """How large the index of words is."""
-    words, whole = asyncio.run(_sizes(url))
-    return f"the index of words has {words / 2**20:,.0f} MiB of {whole / 2**20:,.0f}"
+def indexes_share(url: str) -> str:
+    """How large the indexes of words and numbers are."""
+    words, numbers, whole = (size / 2**20 for size in asyncio.run(_sizes(url)))
+    return (
+        f"the index of words has {words:,.1f} MiB, that of numbers {numbers:,.1f} MiB "
+        f"of {whole:,.0f} MiB"
+    )
 
 
-async def _sizes(url: str) -> tuple[int, int]:
+async def _sizes(url: str) -> asyncpg.Record:
     connection = await asyncpg.connect(url)
     try:
-        sizes = "pg_total_relation_size('incidents_words'), pg_database_size(current_database())"
-        ((words, whole),) = await connection.fetch(f"SELECT {sizes}")
-        return words, whole
+        (sizes,) = await connection.fetch(
+            "SELECT pg_total_relation_size('incidents_words'), "
+            "pg_total_relation_size('incidents_numbers'), pg_database_size(current_database())"
+        )
+        return sizes
     finally:
         await connection.close()
 

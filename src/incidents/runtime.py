@@ -37,10 +37,10 @@ from incidents.saved_queries.store import SavedQueries
 from incidents.search import session
 from incidents.search.counts.counting import Counting
 from incidents.search.group_search import GroupSearch
+from incidents.search.indexing import Indexing
 from incidents.search.readings import Readings
 from incidents.search.search import Search
 from incidents.search.settling import Settling
-from incidents.search.word_indexing import WordIndexing
 from incidents.support.logs import log_counted
 from incidents.support.metrics.metrics import WORKER_STARTS, WORKERS
 from incidents.support.parsing_process import Parser
@@ -135,9 +135,7 @@ class Runtime:
         self.retention = Retention(settings, database_url)
         self._expiry = IdempotencyExpiry(settings, database_url)
         self._settling = Settling(settings, database_url)
-        self._word_indexing = WordIndexing(
-            settings, database_url, self.parser, lambda: self.intake.is_busy
-        )
+        self._indexing = Indexing(settings, database_url, self.parser, lambda: self.intake.is_busy)
         self._learning = Learning(settings, database_url)
         self._filling = Filling(settings, database_url, self.parser)
         managing = connector(
@@ -152,7 +150,7 @@ class Runtime:
         self.senders = Senders(settings)
         self._delivery = Delivery(settings, database_url, self.senders)
         self._jobs = (
-            *(self.retention, self._expiry, self._settling, self._word_indexing),
+            *(self.retention, self._expiry, self._settling, self._indexing),
             *(self._learning, self._filling, self._delivery, self._evaluator),
         )
         self._measuring: asyncio.Task[None] | None = None

@@ -86,7 +86,7 @@ def _text(status: Status, keep: timedelta | None, now: datetime) -> str:
     if groups := _groups(status.groups):
         lines.append(f"groups      {groups}")
     if status.not_indexed:
-        missing = f"{status.not_indexed:,} settled ids are not in the index of words"
+        missing = f"{status.not_indexed:,} settled ids are not indexed"
         lines.append(f"words       {missing}")
     if halted := _halted(status.clock):
         lines.append(f"{'clock':12}{halted}")

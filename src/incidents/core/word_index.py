@@ -24,7 +24,7 @@ CELL_BITS = 7
 _OF_NO_COMMON_WORD_MAX = 4
 _RUNS_MAX = 8
 # An entry has the place within the section, a run or from FIRST_CELL on a cell, above it the hash,
-# and above that one of these. (search/word_indexing.py takes it apart.)
+# and above that one of these. (search/indexing.py takes it apart.)
 PLACE_BITS = 14
 FIRST_CELL = 1 << SECTION_BITS - RUN_BITS
 _ANY_WORD = 1 << 32  # there may be any word

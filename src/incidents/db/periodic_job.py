@@ -25,7 +25,7 @@ class PeriodicJob:
 
     def __init__(
         self,
-        do: Callable[[], Awaitable[None]],
+        do: Callable[[], Awaitable[object]],
         *,
         every_seconds: float,
         failed: Callable[[StorageError], None],
@@ -110,17 +110,18 @@ class LockedJob(ABC):
         """Returns when nothing is in flight any more; another process continues."""
         await self._job.close()
 
-    async def look(self) -> None:
-        """Returns when what there was to do is done, unless another process does it.
+    async def look(self) -> bool:
+        """True when what there was to do is done; False if another process does it.
 
         Raises StorageError.
         """
         async with self._alone() as connection:
             if connection is not None:
                 await self._work(connection)
-                return
+                return True
             for gauge in self._gauges:
                 gauge.set(0)
+            return False
 
     @abstractmethod
     async def _work(self, connection: Connection) -> None:

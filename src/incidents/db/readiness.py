@@ -53,6 +53,7 @@ _NEEDED = {
     "incidents_blocks": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "incidents_block_groups": ("SELECT", "INSERT"),
     "incidents_words": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "incidents_numbers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "incidents_groups": ("SELECT", "INSERT", "DELETE"),
     "incidents_group_changes": ("SELECT", "INSERT", "DELETE"),
     "incidents_saved_queries": ("SELECT", "INSERT", "UPDATE", "DELETE"),

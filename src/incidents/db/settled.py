@@ -12,8 +12,8 @@ import asyncpg
 # nothing. Settling waits for those who began before.
 NOT_SETTLED = "id >= (SELECT below FROM incidents_settled)"
 
-# Settled ids that the index of words does not have yet (search/word_indexing.py).
-NOT_INDEXED = "SELECT coalesce(sum(high - low), 0)::bigint FROM incidents_blocks WHERE NOT words"
+# Settled ids whose words and numbers are not indexed yet (search/indexing.py).
+NOT_INDEXED = "SELECT coalesce(sum(high - low), 0)::bigint FROM incidents_blocks WHERE NOT numbers"
 
 _HOLD = "SELECT FROM incidents_settled FOR SHARE"
 _FORGET = """

@@ -76,8 +76,8 @@ class Status:
 
     `machines` is the number of machines with incidents; None if PostgreSQL itself has them.
     `wal_bytes` is the size of its write-ahead log, which is not in `bytes`; None if the role may
-    not see it. The index of words does not have `not_indexed` settled ids. `clock` is the last
-    observation of the retention.
+    not see it. So many settled ids are `not_indexed` yet. `clock` is the last observation of the
+    retention.
     """
 
     postgresql: str

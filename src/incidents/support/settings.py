@@ -302,8 +302,9 @@ class Settings(BaseSettings):
     )
     word_index: bool = Field(
         default=True,
-        description="Index the words of incidents in the background. With `false`, finds look for "
-        "words in one incident after the other, but for what was indexed before.",
+        description="Index the words and numbers of incidents in the background. With `false`, "
+        "finds of words and ranges look at one incident after the other, but for what was indexed "
+        "before.",
     )
     searches_max: _Count = Field(
         default=1024, description="Searches in flight in a worker; more are answered 503."

@@ -1,7 +1,8 @@
-"""How the index of words leads to the rows that match a tree: to the runs of ids they may be in.
+"""How the indexes of words and numbers lead to the rows that match a tree: to ids they may have.
 
 Whatever is asked, some words stand in all that matches: those that are asked for, the names of a
-path, the words of a value. (core/word_index.py has what the index knows.)
+path, the words of a value; and what is in a range has a number there. (core/word_index.py and
+core/number_index.py have what the indexes know.)
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from incidents.core import json_text
+from incidents.core.number_index import asked_by
 from incidents.core.query.tree import (
     AllOf,
     AnyOf,
@@ -30,31 +32,35 @@ from incidents.db.query.lead import lead_of
 
 # To look for more words costs more than it spares; the longest are the rarest, mostly.
 _WORDS_MAX = 8
-_FUNCTION = "incidents_ids_of_words"
+_OF_WORDS = "incidents_ids_of_words"
+_OF_NUMBERS = "incidents_ids_of_numbers"
 # Of terms of which one must match each is looked for.
 _TERMS_MAX = 16
 
 
 def ids_of_words(tree: Tree, parameters: Parameters) -> str | None:
-    """The ids of a `section` that may match, as SQL; None where words tell nothing.
+    """The ids of a `section` that may match, as SQL; None where words and numbers tell nothing.
 
     Where the index of examples leads, it knows more than the words of the same terms, and what
     nearly all incidents of an example have, as its names, would cost more than it spares.
     """
     if isinstance(tree, AllOf) and lead_of(tree) is not None:
-        tree = AllOf(tuple(term for term in tree.terms if _looks_for_text(term)))
+        tree = AllOf(tuple(term for term in tree.terms if _is_beside_examples(term)))
     elif lead_of(tree) is not None:
         return None
     found = _tree(tree, parameters)
-    return None if found is None or found.count(_FUNCTION) > _TERMS_MAX else found
+    if found is None or found.count(_OF_WORDS) + found.count(_OF_NUMBERS) > _TERMS_MAX:
+        return None
+    return found
 
 
-def _looks_for_text(tree: Tree) -> bool:
+def _is_beside_examples(tree: Tree) -> bool:
+    """Whether it has a term to which the index of examples does not lead, and others do."""
     match tree:
         case AllOf(terms) | AnyOf(terms):
-            return any(map(_looks_for_text, terms))
+            return any(map(_is_beside_examples, terms))
         case _:
-            return isinstance(tree, (HasWords, HasPart, HasText))
+            return isinstance(tree, (HasWords, HasPart, HasText, Compare))
 
 
 def _tree(tree: Tree, parameters: Parameters) -> str | None:
@@ -62,6 +68,7 @@ def _tree(tree: Tree, parameters: Parameters) -> str | None:
         case AllOf(terms):
             words = {word for term in terms for word in _words_of(term)}
             every = [_with_words(words, parameters) if words else None]
+            every += [_with_number(term, parameters) for term in terms if isinstance(term, Compare)]
             every += [_tree(term, parameters) for term in terms if isinstance(term, (AllOf, AnyOf))]
             return " * ".join(each for each in every if each is not None) or None
         case AnyOf(terms):
@@ -70,14 +77,19 @@ def _tree(tree: Tree, parameters: Parameters) -> str | None:
                 return None
             return f"({' + '.join(each for each in some if each is not None)})"
         case _:
-            words = set(_words_of(tree))
-            return _with_words(words, parameters) if words else None
+            return _tree(AllOf((tree,)), parameters)
 
 
 def _with_words(words: set[str], parameters: Parameters) -> str:
     chosen = sorted(words, key=lambda word: (-len(word), word))[:_WORDS_MAX]
     hashes = parameters.add(tuple(map(hash_of, chosen)), "bigint[]")
-    return f"{_FUNCTION}(section, {hashes})"
+    return f"{_OF_WORDS}(section, {hashes})"
+
+
+def _with_number(compare: Compare, parameters: Parameters) -> str:
+    bucket, bounds = asked_by(compare)
+    asked = parameters.add(bucket, "integer"), *(parameters.add(each, "float8") for each in bounds)
+    return f"{_OF_NUMBERS}(section, {', '.join(asked)})"
 
 
 def _words_of(tree: Tree) -> Iterator[str]:

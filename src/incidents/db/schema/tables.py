@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -113,10 +114,12 @@ blocks = Table(
     # the times begin at multiples of it. Null where they would be too many.
     Column("unit_seconds", Integer),
     Column("counts", ARRAY(Integer)),
-    # Whether the words of its incidents are in incidents_words.
+    # Whether the words of its incidents are in incidents_words, and their numbers, too, in
+    # incidents_numbers.
     Column("words", Boolean, nullable=False, server_default=text("false")),
+    Column("numbers", Boolean, nullable=False, server_default=text("false")),
 )
-Index("incidents_blocks_without_words_idx", blocks.c.low, postgresql_where=text("NOT words"))
+Index("incidents_blocks_not_indexed_idx", blocks.c.low, postgresql_where=text("NOT numbers"))
 
 # Of a settled block its groups, and of each how many incidents it has, the first and the last id.
 # A null key is that of incidents that are not grouped yet.
@@ -148,6 +151,20 @@ words = Table(
     Column("postings", ARRAY(Integer), nullable=False),
     PrimaryKeyConstraint("section", "bucket", "part"),
     postgresql_with={"toast_tuple_target": 4080},
+)
+
+# Between which numbers those of a field lie in cells of a section (core/number_index.py): of the
+# fields whose hashes fall into a bucket. A part is of a block; the rest is as of words.
+numbers = Table(
+    "incidents_numbers",
+    metadata,
+    Column("section", BigInteger, nullable=False),
+    Column("bucket", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("cells", ARRAY(SmallInteger), nullable=False),
+    Column("lows", ARRAY(Double), nullable=False),
+    Column("highs", ARRAY(Double), nullable=False),
+    PrimaryKeyConstraint("section", "bucket", "part"),
 )
 
 # Groups that there are, and when each was new; -infinity where it came with an import, or before

@@ -9,14 +9,14 @@
 -- Where the index of examples leads (`lead`), its entries are apart for each section of 65,536 ids,
 -- so that a step costs what its sections have. It leads to rows in any order: a step looks up `cap` of
 -- them at most, and if there are as many, those of the oldest section that it reached are not counted.
--- Of words it is kept in which runs of ids they may stand: only into those it looks (ids_to_look_at.sql).
+-- Of words and numbers it is kept where they may be: there alone it looks (ids_to_look_at.sql).
 CREATE OR REPLACE FUNCTION incidents_find(
     searched text,          -- what the index is of, as SQL (see db/names.py)
     lead text,              -- a jsonpath that the index leads by, chr(1) for the section; NULL: it does not
     row_matches text,       -- whether a row matches, as SQL over a row and $8; NULL where each does
     may_match text,         -- whether a row can match, quick; NULL where that is not known
     key_matches text,       -- whether a row has a key, which an index has in order of ids; NULL: any
-    word_ids text,          -- ids of a `section` that may match by their words, as SQL; NULL: any
+    word_ids text,          -- ids of a `section` that may match by words and numbers, as SQL; NULL: any
     texts text[],           -- $8 of these
     since timestamptz,      -- received_at >= since and received_at < until; either may be NULL
     until timestamptz,
@@ -93,8 +93,8 @@ DECLARE
         ) AS met LIMIT $4
         $sql$, searched, matches
     );
-    -- The same where words are asked for, too. Where they stand in few runs of a section, these are
-    -- looked at; else the index leads, and what it leads to has to be in one of them.
+    -- The same where words are asked for, too. Where few ids of a section may have them, these are
+    -- looked at; else the index leads, and what it leads to has to be one of them.
     wide_by_words CONSTANT text := format(
         $sql$
         SELECT met.id FROM (
@@ -122,7 +122,7 @@ DECLARE
     by_key CONSTANT text := format(
         $sql$
         SELECT id FROM %%1$s WHERE %s AND id >= $1 AND id < $2 AND %%2$s AND %s ORDER BY id DESC LIMIT $4
-        $sql$, key_matches, coalesce(matches, 'true')
+        $sql$, coalesce(key_matches, 'true'), coalesce(matches, 'true')
     );
     -- Row by row. Of a row of more than $7 bytes there is but a negative id.
     row_by_row CONSTANT text := format(
@@ -135,7 +135,7 @@ DECLARE
         LIMIT $4
         $sql$, coalesce(can_match, 'true'), matches
     );
-    -- The same, but for the runs that do not have the words.
+    -- The same, but for the ids that do not have the words.
     by_words CONSTANT text := format(
         $sql$
         SELECT row.id FROM generate_series(($2 - 1) >> 16, $1 >> 16, -1) AS section
@@ -149,9 +149,11 @@ DECLARE
         ) AS row LIMIT $4
         $sql$, word_ids, coalesce(can_match, 'true'), matches
     );
-    all_of_it CONSTANT text := $sql$
-        SELECT id FROM %1$s WHERE id >= $1 AND id < $2 AND %2$s ORDER BY id DESC LIMIT $4
-    $sql$;
+    -- Whether these are so few of the ids, in one section, that no index need lead to others.
+    words_are_rare CONSTANT text := format($sql$
+        SELECT coalesce(sum(upper(ids) - lower(ids)), 0) <= least(%s, ($2 - $1) / 16)
+        FROM (SELECT $1 >> 16) AS asked (section), unnest(incidents_ids_to_look_at($1, $2, section, %s)) AS ids
+    $sql$, few_ids, word_ids);
     whole_rows CONSTANT text := $sql$
         SELECT id, received_at, hash, CASE WHEN small THEN headers::text END,
             CASE WHEN small THEN body::text END, NULL::bigint, NULL::integer
@@ -168,6 +170,7 @@ DECLARE
     bottom bigint;          -- of the step
     top bigint;             -- all ids from here on were looked at
     step text;
+    are_rare boolean;
     by_index boolean;
     large bigint := NULL;   -- the newest row that a walk did not look at
     cap integer;
@@ -207,13 +210,11 @@ BEGIN
             EXIT WHEN begun >= stops AND steps > 0;
             cap := wanted - found;
             bottom := greatest(low, high - width);
-            IF key_matches IS NOT NULL THEN
+            IF key_matches IS NOT NULL OR row_matches IS NULL THEN
                 step := by_key;
-                IF row_matches IS NULL THEN
+                IF key_matches IS NOT NULL AND row_matches IS NULL THEN
                     bottom := low;
                 END IF;
-            ELSIF row_matches IS NULL THEN
-                step := all_of_it;
             ELSIF lead IS NULL THEN
                 step := CASE WHEN word_ids IS NULL OR width <= row_by_row_ids THEN row_by_row ELSE by_words END;
             ELSE
@@ -221,14 +222,15 @@ BEGIN
                 IF width = 1 OR width <= row_by_row_ids AND large IS NULL THEN
                     step := row_by_row;
                 ELSIF width >= section_ids AND (high % section_ids = 0 OR high = part.top) THEN
-                    step := wide;
+                    step := CASE WHEN word_ids IS NULL THEN wide ELSE wide_by_words END;
                     bottom := greatest(low, bottom / section_ids * section_ids);
-                END IF;
-                IF step = narrow THEN
+                ELSE
                     bottom := greatest(bottom, (high - 1) / section_ids * section_ids);
-                END IF;
-                IF step IN (narrow, wide) AND word_ids IS NOT NULL THEN
-                    step := wide_by_words;
+                    IF word_ids IS NOT NULL THEN
+                        EXECUTE words_are_rare INTO are_rare
+                            USING bottom, high, NULL, NULL, NULL, NULL, NULL, texts;
+                        step := CASE WHEN are_rare THEN by_words ELSE narrow END;
+                    END IF;
                 END IF;
             END IF;
             by_index := step IN (narrow, wide, wide_by_words);

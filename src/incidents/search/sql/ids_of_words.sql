@@ -1,5 +1,5 @@
 -- The ids of a section at which all of these words may stand, of those that the index of words has.
--- (core/word_index.py makes its entries, search/word_indexing.py stores them: what is kept of a word
+-- (core/word_index.py makes its entries, search/indexing.py stores them: what is kept of a word
 -- is in one bucket, or in one of its own, each posting some bits of the word's hash and a place.)
 CREATE OR REPLACE FUNCTION incidents_ids_of_words(searched bigint, words bigint[])
 RETURNS int8multirange

@@ -152,9 +152,9 @@ FIND_DEADLINES_EXCEEDED = Counter(
     "incidents_find_deadlines_exceeded_total", "Pages returned early at their deadline."
 )
 SLOW_FINDS = Counter("incidents_slow_finds_total", "Finds logged as slow.")
-WORDS_BEHIND = Gauge(
-    "incidents_words_not_indexed",
-    "Settled ids that the index of words does not have yet; finds look at them one by one.",
+NOT_INDEXED_IDS = Gauge(
+    "incidents_not_indexed_ids",
+    "Settled ids whose words and numbers are not indexed yet; finds look at them one by one.",
 )
 SLOW_CLIENTS_DISCONNECTED = Counter(
     "incidents_slow_clients_disconnected_total",

@@ -5,6 +5,7 @@ that they call, and without it.
 """
 
 from importlib.resources import files
+from pathlib import Path
 
 from alembic import op
 
@@ -25,7 +26,6 @@ _TABLE = """
 _FUNCTIONS = (
     "search/sql/ids_of_words.sql",
     "search/sql/ids_to_look_at.sql",
-    "search/sql/find.sql",
     # The same as before, but faster.
     "db/query/sql/mentions.sql",
 )
@@ -46,6 +46,7 @@ def upgrade() -> None:
     for name in _FUNCTIONS:
         sql = files("incidents").joinpath(name).read_text()
         op.get_bind().exec_driver_sql(sql)
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("find_0024.sql").read_text())
 
 
 def downgrade() -> None:

@@ -1,7 +1,8 @@
-"""Keeps in which runs of ids words stand, in the background, once their blocks are settled.
+"""Indexes words and numbers of incidents, in the background, once their blocks are settled.
 
-A find of words looks into those runs alone, and at all that is not indexed yet: nothing is stale.
-What is kept of a block goes with it (db/settled.py).
+A find of words looks into the runs of ids that may have them, one of a range into the cells that
+may have such numbers; both look at all that is not indexed yet, so nothing is stale. What is kept
+of a block goes with it (db/settled.py).
 """
 
 import asyncio
@@ -12,12 +13,13 @@ from typing import NamedTuple
 
 import asyncpg
 
+from incidents.core.number_index import Entry, numbers_of
 from incidents.core.word_index import RUN_BITS, Run, entries_of
 from incidents.db.driver import Connection
 from incidents.db.partitions import list_partitions
 from incidents.db.periodic_job import LockedJob
 from incidents.db.settled import NOT_INDEXED
-from incidents.support.metrics.metrics import WORDS_BEHIND
+from incidents.support.metrics.metrics import NOT_INDEXED_IDS
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
 
@@ -32,13 +34,13 @@ _REST_WHEN_BUSY = 10
 # Read at once: so many incidents (some cells), of so many bytes as they are stored, or one.
 _AT_ONCE = 512
 _BYTES_AT_ONCE = 1024 * 1024
-# Words of a longer text are not looked up: the run may have any.
+# A longer text is not looked at: its run may have any word, and any number.
 _TEXT_BYTES_MAX = 4 * 1024 * 1024
 
 # The newest first: they are asked for most.
 _NEXT = """
     SELECT low, high, xmin::text AS version FROM incidents_blocks
-    WHERE NOT words ORDER BY low DESC LIMIT 1
+    WHERE NOT numbers ORDER BY low DESC LIMIT 1
 """
 # Of each run the last id, whether each text is short, and the texts of those, a line break between.
 _TEXTS = f"""
@@ -57,9 +59,9 @@ _TEXTS = f"""
         convert_to(string_agg(CASE WHEN octet_length(text) <= $5 THEN text END, E'\\n'), 'UTF8')
     FROM written GROUP BY id >> {RUN_BITS} ORDER BY max(id)
 """  # noqa: S608 - a constant
-# An entry is taken apart (see core/word_index.py). A posting is the upper bits of the hash and the
-# place; the bucket is the lower ones, of a common word nearly all, and -1 of what may be any word.
-_STORE = """
+# An entry of words is taken apart (see core/word_index.py). A posting is the upper bits of the hash
+# and the place; the bucket is the lower ones, of a common word nearly all, and -1 of any word.
+_STORE_WORDS = """
     INSERT INTO incidents_words (section, bucket, part, postings)
     SELECT $1, CASE entry >> 46 WHEN 0 THEN entry >> 14 & 1023 WHEN 1 THEN -1
             ELSE 1073741824 | (entry >> 16 & 1073741823) END AS bucket, $2,
@@ -67,13 +69,26 @@ _STORE = """
     FROM unnest($3::text::bigint[]) AS entry GROUP BY bucket
     ON CONFLICT (section, bucket, part) DO UPDATE SET postings = excluded.postings
 """
+# A cell may have come in pieces.
+_STORE_NUMBERS = """
+    INSERT INTO incidents_numbers (section, bucket, part, cells, lows, highs)
+    SELECT $1, bucket, $2, array_agg(cell), array_agg(low), array_agg(high)
+    FROM (
+        SELECT bucket, cell, min(low) AS low, max(high) AS high
+        FROM unnest($3::integer[], $4::smallint[], $5::float8[], $6::float8[])
+            AS piece (bucket, cell, low, high)
+        GROUP BY bucket, cell
+    ) AS entry GROUP BY bucket
+    ON CONFLICT (section, bucket, part) DO UPDATE
+        SET cells = excluded.cells, lows = excluded.lows, highs = excluded.highs
+"""
 # Whoever stores or deletes incidents of a settled block deletes the block: then it is another one,
 # if it is there at all, and what was read of it is not all.
-_HAS_WORDS = """
-    UPDATE incidents_blocks SET words = true
+_IS_INDEXED = """
+    UPDATE incidents_blocks SET words = true, numbers = true
     WHERE low = $1 AND high = $2 AND xmin::text = $3 RETURNING true
 """
-# Once it has all of a section, one row of each bucket is quicker to read than many.
+# Once it has all words of a section, one row of each bucket is quicker to read than many.
 _IS_WHOLE = """
     SELECT coalesce(sum(high - low), 0) = 65536 FROM incidents_blocks
     WHERE words AND low >= $1::bigint << 16 AND low < $1 + 1 << 16
@@ -84,7 +99,10 @@ _MERGE = """
     SELECT $1, bucket, 0, array_agg(DISTINCT posting)
     FROM parts CROSS JOIN LATERAL unnest(postings) AS posting GROUP BY bucket
 """
-_FORGET_BELOW = "DELETE FROM incidents_words WHERE section < $1::bigint >> 16"
+_FORGET_BELOW = (
+    "DELETE FROM incidents_words WHERE section < $1::bigint >> 16",
+    "DELETE FROM incidents_numbers WHERE section < $1::bigint >> 16",
+)
 
 _SESSION = {
     "default_transaction_isolation": "read committed",
@@ -103,7 +121,7 @@ class _Block(NamedTuple):
     version: str
 
 
-class WordIndexing(LockedJob):
+class Indexing(LockedJob):
     """Looks every few seconds, from `open` to `close`, in one process at a time.
 
     `is_busy` says whether reports are in flight, which go first. Without `rests` it never rests.
@@ -122,12 +140,12 @@ class WordIndexing(LockedJob):
         super().__init__(
             url,
             settings.database_wait_seconds,
-            name="words",
+            name="indexing",
             key=_LOCK_KEY,
             every_seconds=_EVERY_SECONDS,
             session=_SESSION,
-            failure="words could not be indexed",
-            gauges=(WORDS_BEHIND,),
+            failure="words and numbers could not be indexed",
+            gauges=(NOT_INDEXED_IDS,),
         )
         self._parser = parser
         self._is_busy = is_busy
@@ -141,41 +159,49 @@ class WordIndexing(LockedJob):
     async def _work(self, connection: Connection) -> None:
         """Returns when every block that was settled at its beginning is indexed."""
         if not connection.backend.settles:
-            WORDS_BEHIND.set(0)
+            NOT_INDEXED_IDS.set(0)
             return
         partitions = await list_partitions(connection)
         oldest = partitions[0].start if partitions else 0
-        await connection.execute(_FORGET_BELOW, oldest)
+        for statement in _FORGET_BELOW:
+            await connection.execute(statement, oldest)
         while row := await connection.fetchrow(_NEXT):
-            WORDS_BEHIND.set(await connection.fetchval(NOT_INDEXED))
+            NOT_INDEXED_IDS.set(await connection.fetchval(NOT_INDEXED))
             await self._index(connection, _Block(*row))
-        WORDS_BEHIND.set(0)
+        NOT_INDEXED_IDS.set(0)
 
     async def _index(self, connection: Connection, block: _Block) -> None:
         """Indexes a block, unless it changes meanwhile, and rests as long as that took."""
         begun = monotonic()
-        entries = await self._entries(connection, block)
+        words, numbers = await self._entries(connection, block)
         async with connection.transaction():
-            await _store(connection, block, entries)
+            await _store(connection, block, words, numbers)
         if self._rests:
             rest = _REST_WHEN_BUSY if self._is_busy() else _REST
             await asyncio.sleep((monotonic() - begun) * rest)
 
-    async def _entries(self, connection: Connection, block: _Block) -> list[str]:
-        entries: list[str] = []
-        low = block.low
+    async def _entries(
+        self, connection: Connection, block: _Block
+    ) -> tuple[list[str], list[Entry]]:
+        words, numbers, low = list[str](), list[Entry](), block.low
         limits = _AT_ONCE, _BYTES_AT_ONCE, _TEXT_BYTES_MAX
         while rows := await connection.fetch(_TEXTS, low, block.high, *limits):
             low = rows[-1][0] + 1
-            entries += await self._parser.call(None, entries_of, [Run(*row) for row in rows])
-        return entries
+            runs = [Run(*row) for row in rows]
+            words += await self._parser.call(None, entries_of, runs)
+            numbers += await self._parser.call(None, numbers_of, runs)
+        return words, numbers
 
 
-async def _store(connection: asyncpg.Connection, block: _Block, entries: list[str]) -> None:
+async def _store(
+    connection: asyncpg.Connection, block: _Block, words: list[str], numbers: list[Entry]
+) -> None:
     """Stores the entries if the block is still as it was."""
-    if not await connection.fetchval(_HAS_WORDS, *block):
+    if not await connection.fetchval(_IS_INDEXED, *block):
         return
-    section = block.low >> 16
-    await connection.execute(_STORE, section, 1 + block.low % 65536, f"{{{','.join(entries)}}}")
+    section, part = block.low >> 16, 1 + block.low % 65536
+    await connection.execute(_STORE_WORDS, section, part, f"{{{','.join(words)}}}")
+    columns = zip(*numbers, strict=True) if numbers else ((),) * 4
+    await connection.execute(_STORE_NUMBERS, section, part, *columns)
     if await connection.fetchval(_IS_WHOLE, section):
         await connection.execute(_MERGE, section)
