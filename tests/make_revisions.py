@@ -55,6 +55,7 @@ COMMITS = {
     "0023": "5748f0a",
     "0024": "5e156fe",
     "0025": "19ec181",
+    "0026": "f81ebff",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
