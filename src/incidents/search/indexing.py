@@ -88,10 +88,11 @@ _IS_INDEXED = """
     UPDATE incidents_blocks SET words = true, numbers = true
     WHERE low = $1 AND high = $2 AND xmin::text = $3 RETURNING true
 """
-# Once it has all words of a section, one row of each bucket is quicker to read than many.
+# Once a section is done, one row of each bucket of words is quicker to read than many. (Words alone
+# may be older: then this would be true again and again.)
 _IS_WHOLE = """
     SELECT coalesce(sum(high - low), 0) = 65536 FROM incidents_blocks
-    WHERE words AND low >= $1::bigint << 16 AND low < $1 + 1 << 16
+    WHERE words AND numbers AND low >= $1::bigint << 16 AND low < $1 + 1 << 16
 """
 _MERGE = """
     WITH parts AS (DELETE FROM incidents_words WHERE section = $1 RETURNING bucket, postings)
