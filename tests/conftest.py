@@ -222,11 +222,10 @@ def cloned(cluster: str, template: str = TEMPLATE) -> Iterator[str]:
 
 
 # Each of a worker's jobs begins with a connection of its own: half of what it costs to open an API.
-# So those of the fixtures run no jobs, but in modules marked with `jobs`.
+# So those of the fixtures run no jobs, but where tests are marked with `jobs`.
 def has_jobs(request: pytest.FixtureRequest) -> bool:
-    """Whether the module is about what the jobs do."""
-    module = request.node.getparent(pytest.Module)
-    return module is not None and module.get_closest_marker("jobs") is not None
+    """Whether the test, or its module, is about what the jobs do."""
+    return request.node.get_closest_marker("jobs") is not None
 
 
 @pytest.fixture
@@ -284,12 +283,13 @@ def start_server(database: str) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def serve_here(database: str) -> Iterator[Callable[..., Served]]:
+def serve_here(request: pytest.FixtureRequest, database: str) -> Iterator[Callable[..., Served]]:
     """Starts the server in a thread of this process, on the test's database, with settings."""
     with ExitStack() as stack:
 
         def start(url: str = database, **settings: object) -> Served:
-            return stack.enter_context(Served(Settings(**settings), url))  # type: ignore[arg-type]
+            made = Settings(**settings)  # type: ignore[arg-type]
+            return stack.enter_context(Served(made, url, with_jobs=has_jobs(request)))
 
         yield start
 

@@ -26,8 +26,9 @@ from tests.server import Client
 class Served(Client):
     """Serves on a free port for as long as the block lasts."""
 
-    def __init__(self, settings: Settings, database_url: str) -> None:
+    def __init__(self, settings: Settings, database_url: str, *, with_jobs: bool = True) -> None:
         self.settings = settings
+        self._with_jobs = with_jobs
         self._database_url = database_url
         self._loop = uvloop.new_event_loop()
         self._stop = asyncio.Event()
@@ -57,7 +58,7 @@ class Served(Client):
         runtime = Runtime(self.settings, self._database_url)
         app = create_app(runtime)
         listener = Listener(app, app.at_once, limits_of(self.settings))
-        await runtime.open()
+        await runtime.open(with_jobs=self._with_jobs)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             await listener.open(listening, self._tls())
             self.port = listening.getsockname()[1]

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from incidents import __version__
 from incidents.embedded.programs import MAJOR as POSTGRESQL
 from incidents.support.environment import ENV_PREFIX
 from incidents.support.settings import Settings
-from tests.server import Server
+from tests.served import Served
 from tests.test_tls import identity  # noqa: F401 - a fixture
 from tests.tls import Identity
 
@@ -256,38 +257,25 @@ def health(**environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_health_is_that_the_server_can_do_its_work(database: str) -> None:
-    server = Server("--database-url", database)
-    try:
-        server.wait_until_ready()
+    with Served(Settings(), database) as server:
         well = health(INCIDENTS_PORT=str(server.port))
-        server.stop()
-        gone = health(INCIDENTS_PORT=str(server.port))
-    finally:
-        server.kill()
+    gone = health(INCIDENTS_PORT=str(server.port))
 
     assert (well.returncode, well.stdout) == (0, '{"status": "ready"}')
     assert (gone.returncode, "there is no answer" in gone.stderr) == (1, True)
 
 
 def test_health_is_asked_over_tls_where_that_is_spoken(
-    database: str,
+    serve_here: Callable[..., Served],
     identity: Identity,  # noqa: F811 - the fixture
 ) -> None:
     tls = {
         "INCIDENTS_TLS_CERTIFICATE": str(identity.certificate),
         "INCIDENTS_TLS_PRIVATE_KEY": str(identity.private_key),
     }
-    server = Server(
-        *("--database-url", database),
-        *("--tls-certificate", str(identity.certificate)),
-        *("--tls-private-key", str(identity.private_key)),
-    )
-    try:
-        server.wait_until_ready()
-        well = health(INCIDENTS_PORT=str(server.port), **tls)
-        deaf = health(INCIDENTS_PORT=str(server.port))
-    finally:
-        server.kill()
+    server = serve_here(**identity.settings)
+    well = health(INCIDENTS_PORT=str(server.port), **tls)
+    deaf = health(INCIDENTS_PORT=str(server.port))
 
     assert (well.returncode, well.stdout) == (0, '{"status": "ready"}')
     assert deaf.returncode == 1

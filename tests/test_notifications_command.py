@@ -11,6 +11,8 @@ from tests.command import incidents
 from tests.served import Served
 from tests.sql import run_sql
 
+pytestmark = pytest.mark.jobs
+
 SECRET = f"whsec_{b64encode(bytes(range(32))).decode()}"
 
 

@@ -25,6 +25,8 @@ from tests.served import Served
 from tests.server import Client
 from tests.visit import Visit, report
 
+pytestmark = pytest.mark.jobs
+
 Reported = Callable[[Client], None]
 on_the_page = pytest.mark.asyncio(loop_scope="session")
 

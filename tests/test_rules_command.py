@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 from tests.command import incidents
 from tests.served import Served
 
+pytestmark = pytest.mark.jobs
+
 FILE = """
 channels:
   hook: {webhook: {url: "http://127.0.0.1:9/in", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}

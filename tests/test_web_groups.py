@@ -12,7 +12,7 @@ from tests.served import Served
 from tests.sql import run_sql
 from tests.visit import Visit, report
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.jobs]
 
 
 def timeout(n: int) -> dict[str, Any]:

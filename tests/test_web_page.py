@@ -535,6 +535,7 @@ async def test_the_api_can_be_browsed(visit: Visit) -> None:
     await expect(visit.page.locator("#operations-search-findByQuery .opblock-body")).to_be_visible()
 
 
+@pytest.mark.jobs
 async def test_a_clock_that_is_not_believed_is_said_on_the_page(
     serve_here: Start, browser: Browser, database: str
 ) -> None:
