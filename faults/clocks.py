@@ -24,7 +24,7 @@ _LIBRARIES = (
 _AHEAD = "+40d"
 _INCIDENTS = 200
 _KEPT = "kept"
-_SECONDS_MAX = 120
+_SECONDS_MAX = 300
 _SETTINGS = "INCIDENTS_RETENTION=30d\nINCIDENTS_RETENTION_CHECK_SECONDS=0.2\n"
 
 
@@ -110,7 +110,7 @@ def _clock(library: str, **variables: str) -> Iterator[None]:
 def _serving(scratch: Path, where: list[str]) -> Iterator[Server]:
     server = Server(*where, "--env-file", str(scratch / "settings"))
     try:
-        server.wait_until_ready()
+        server.wait_until_ready(_SECONDS_MAX)
         yield server
         assert server.stop() == 0, server.output
     finally:
