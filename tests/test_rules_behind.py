@@ -13,6 +13,8 @@ from incidents.support.settings import Settings
 from tests.api import Api
 from tests.sql import rows_of, run_sql
 
+pytestmark = pytest.mark.jobs
+
 OpenApi = Callable[..., Awaitable[Api]]
 SECONDS_MAX = 60
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
