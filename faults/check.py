@@ -37,8 +37,11 @@ class Findings:
     of_groups: int = 0
 
 
-async def look_through(port: int, ledger: Ledger) -> Findings:
-    """What differs from the ledger, in all incidents that the server has."""
+async def look_through(port: int, ledger: Ledger, *, grouping_seconds: float = 0) -> Findings:
+    """What differs from the ledger, in all incidents that the server has.
+
+    What an older version stored has so many seconds to be in its groups.
+    """
     findings = Findings()
     stored = await _all_lines(port)
     unknown = stored.keys() - ledger.reports.keys()
@@ -46,7 +49,7 @@ async def look_through(port: int, ledger: Ledger) -> Findings:
     findings.not_by_time = await _not_by_time(port, stored)
     findings.miscounted = abs(await _counted(port) - sum(map(len, stored.values())))
     lines = [line for each in stored.values() for line in each]
-    findings.groups, differing = await recounted(port, lines, Random(len(lines)))
+    findings.groups, differing = await recounted(port, lines, Random(len(lines)), grouping_seconds)
     findings.of_groups = len(differing)
     for marker, report in ledger.reports.items():
         _compare(report, stored.get(marker, []), findings)

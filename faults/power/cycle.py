@@ -21,6 +21,8 @@ from faults.rules.audit import audit
 from faults.rules.oracle import Judged
 
 _BACK_SECONDS_MAX = 120
+# An older revision has no groups: they are made in the background.
+_GROUPING_SECONDS_MAX = 120.0
 
 _Counted = TypeVar("_Counted", Findings, Judged)
 
@@ -106,7 +108,8 @@ async def _cut(cut: Cut, machine: Machine) -> tuple[Struck, Findings]:
     if machine.has_rules:
         # What rules say is stored, so nothing is looked through before they have said it.
         machine.judged = await audit(machine.port, machine.receiver)
-    findings = await look_through(machine.port, ledger)
+    grouping_seconds = _GROUPING_SECONDS_MAX if cut is CUTS[-1] else 0
+    findings = await look_through(machine.port, ledger, grouping_seconds=grouping_seconds)
     await machine.check_keys()
     after = [ledger.count(cut.name, outcome) for outcome in outcomes]
     refused, unanswered = (now - then for now, then in zip(after, before, strict=True))
