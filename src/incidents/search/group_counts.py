@@ -35,7 +35,7 @@ _ALL = """
         SELECT low, high, bin, each.key, each.count, each.first, each.last
         FROM block JOIN incidents_block_groups USING (low),
             unnest(keys, counts, firsts, lasts) AS each (key, count, first, last)
-        WHERE is_asked_for
+        WHERE is_asked_for AND ($6::bigint[] IS NULL OR keys && $6)
     ),
     single AS MATERIALIZED (
         SELECT group_key AS key, width_bucket(received_at, $1) AS bin, count(*) AS count,
@@ -45,7 +45,8 @@ _ALL = """
             )) AS ids,
             LATERAL (
                 SELECT id, received_at, group_key FROM incidents
-                WHERE id >= lower(ids) AND id < upper(ids) OFFSET 0
+                WHERE id >= lower(ids) AND id < upper(ids)
+                    AND ($6 IS NULL OR group_key = ANY($6)) OFFSET 0
             ) AS incident
         WHERE ($2 IS NULL OR received_at >= $2) AND ($3 IS NULL OR received_at < $3)
         GROUP BY 1, 2
@@ -56,7 +57,7 @@ _ALL = """
             SELECT key, count, first, last FROM kept
             UNION ALL SELECT key, count, first, last FROM single
         ) AS part
-        WHERE key IS NOT NULL AND ($6::bigint[] IS NULL OR key = ANY($6))
+        WHERE key IS NOT NULL AND ($6 IS NULL OR key = ANY($6))
             AND NOT key = ANY($7::bigint[])
         GROUP BY key
     ),

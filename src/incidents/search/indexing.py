@@ -7,7 +7,7 @@ of a block goes with it (db/settled.py).
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import NamedTuple
 
@@ -88,11 +88,11 @@ _IS_INDEXED = """
     UPDATE incidents_blocks SET words = true, numbers = true
     WHERE low = $1 AND high = $2 AND xmin::text = $3 RETURNING true
 """
-# Once a section is done, one row of each bucket of words is quicker to read than many. (Words alone
-# may be older: then this would be true again and again.)
+# Once a section is done, one row of each bucket of words is quicker to read than many. (Numbers are
+# stored with words or after them.)
 _IS_WHOLE = """
     SELECT coalesce(sum(high - low), 0) = 65536 FROM incidents_blocks
-    WHERE words AND numbers AND low >= $1::bigint << 16 AND low < $1 + 1 << 16
+    WHERE numbers AND low >= $1::bigint << 16 AND low < $1 + 1 << 16
 """
 _MERGE = """
     WITH parts AS (DELETE FROM incidents_words WHERE section = $1 RETURNING bucket, postings)
@@ -189,9 +189,15 @@ class Indexing(LockedJob):
         while rows := await connection.fetch(_TEXTS, low, block.high, *limits):
             low = rows[-1][0] + 1
             runs = [Run(*row) for row in rows]
-            words += await self._parser.call(None, entries_of, runs)
-            numbers += await self._parser.call(None, numbers_of, runs)
+            more = await self._parser.call(None, words_and_numbers_of, runs)
+            words += more[0]
+            numbers += more[1]
         return words, numbers
+
+
+def words_and_numbers_of(runs: Sequence[Run]) -> tuple[list[str], list[Entry]]:
+    """The entries of runs in both indexes: their texts are handed over once."""
+    return entries_of(runs), numbers_of(runs)
 
 
 async def _store(

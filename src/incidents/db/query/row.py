@@ -52,9 +52,11 @@ def may_match(tree: Tree, parameters: Parameters) -> str | None:
     if not needles:
         texts, or_else = f"lower({texts})", _BEYOND_ASCII
         needles = needles_of(tree)
+    if not needles:
+        return None
     named = (parameters.add(each, "text") for each in needles)
     has_all = " AND ".join(f"strpos({texts}, {each}) > 0" for each in named)
-    return _MAY_MATCH.format(has_all=has_all, or_else=or_else) if needles else None
+    return _MAY_MATCH.format(has_all=has_all, or_else=or_else)
 
 
 def checked(tree: Tree, parameters: Parameters) -> str:
@@ -97,15 +99,15 @@ def _entry(entry: Entry, parameters: Parameters) -> str:
 
 
 def _in_headers(entry: Entry, parameters: Parameters) -> str:
-    """First as names of headers are stored mostly, which takes a tenth of the time."""
+    """Whether a header has that value: first by the usual spelling of its name, which is quick."""
     if not entry.key.isascii():
-        return _in_any_case(entry, parameters)
+        return _under_any_spelling(entry, parameters)
     name = json_text.write(header_name(entry.key.encode()))
     as_stored = parameters.add(f"{{{name}:{entry.json}}}", "jsonb")
-    return f"head @> {as_stored} OR {_in_any_case(entry, parameters)}"
+    return f"head @> {as_stored} OR {_under_any_spelling(entry, parameters)}"
 
 
-def _in_any_case(entry: Entry, parameters: Parameters) -> str:
+def _under_any_spelling(entry: Entry, parameters: Parameters) -> str:
     header = f"strict {in_any_case(entry.key)}"
     if entry.json[0] not in "[{":
         # Planned in a fraction of the time that the other way takes.

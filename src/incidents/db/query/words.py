@@ -55,7 +55,7 @@ def ids_of_words(tree: Tree, parameters: Parameters) -> str | None:
 
 
 def _is_beside_examples(tree: Tree) -> bool:
-    """Whether it has a term to which the index of examples does not lead, and others do."""
+    """Whether words or numbers lead to one of its terms, and the index of examples does not."""
     match tree:
         case AllOf(terms) | AnyOf(terms):
             return any(map(_is_beside_examples, terms))
