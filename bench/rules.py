@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -23,6 +23,7 @@ _LINES_AT_ONCE = 5_000
 _ABSENT_SECONDS = 5
 # What fires and is absent, beside the load.
 _PAUSE_SECONDS = 0.25
+_A_SECOND = 2 / _PAUSE_SECONDS
 _SECRET = "whsec_" + "A" * 43 + "="
 
 _FIRES, _ABSENT = "fires", "absent"
@@ -30,19 +31,15 @@ _FIRES, _ABSENT = "fires", "absent"
 
 @dataclass(slots=True)
 class Measured:
-    """With rules and without: reports a second, µs of processor time of one, and idle ms/s."""
+    """Pairs, with rules and without: reports a second, and µs of processor time of one."""
 
     rates: list[tuple[float, float]] = field(default_factory=list)
     costs_us: list[tuple[float, float]] = field(default_factory=list)
-    idle_ms: tuple[float, float] = (0, 0)
 
     def __str__(self) -> str:
-        rates, costs = ratio(self.rates), ratio(self.costs_us)
-        with_, without = self.idle_ms
         return (
-            f"Reports a second with rules to without: {rates:.3f} (the middle half). Processor "
-            f"time of a report: {costs:.3f}. Idle, server and PostgreSQL take {with_:.1f} ms of "
-            f"processor time a second with rules, {without:.1f} ms without."
+            f"{ratio(self.rates):.3f} (the middle half) of the reports a second without rules; "
+            f"processor time of a report {ratio(self.costs_us):.3f}"
         )
 
 
@@ -57,34 +54,54 @@ class Measured:
 def rules(count: int, states: int, rounds: int, seconds: int, connections: int) -> None:
     """Measure the intake of a server with rules and of one without, in turns.
 
-    Each has one worker, a PostgreSQL of its own, and the same incidents. Beside the load of the
-    first one, a client reports what makes a rule fire and what is absent later, and a receiver says
-    when it was told.
+    Each has one worker, a PostgreSQL of its own, and the same incidents. At first nothing fires.
+    Then, beside the load, a client reports what makes a rule fire and what is absent later, and a
+    receiver says when it was told.
     """
     wrk.require()
-    described, measured = machine.describe(), Measured()
+    described = machine.describe()
     with answering(ROOT) as ruled, answering(ROOT) as plain, listening() as told:
         _set_up(ruled.port, told.url, count)
         for server in (ruled, plain):
             _fill(server.port, count - 2, states)
         _until_followed(ruled.port, states)
-        measured.idle_ms = _idle_ms(ruled), _idle_ms(plain)
+        with_rules_ms, without_ms = _idle_ms(ruled), _idle_ms(plain)
         for server in (ruled, plain):
             wrk.post(server.port, connections, _WARM_SECONDS)
-        for number in range(rounds):
-            runs = {}
-            for each in (ruled, plain) if number % 2 else (plain, ruled):
-                runs[each] = _run(each, connections, seconds, told if each is ruled else None)
-            measured.rates.append((runs[ruled][0], runs[plain][0]))
-            measured.costs_us.append((runs[ruled][1], runs[plain][1]))
-            click.echo(f"  {number + 1}/{rounds}: {measured.rates[-1]}", err=True)
+
+        def run(server: Server) -> tuple[float, float]:
+            return _run(server, connections, seconds)
+
+        def run_beside(server: Server) -> tuple[float, float]:
+            with _beside(server.port, told if server is ruled else None):
+                return run(server)
+
+        quiet = _pairs(ruled, plain, rounds, run)
+        firing = _pairs(ruled, plain, rounds, run_beside)
         firings, absences = told.seconds(_FIRES), told.seconds(_ABSENT)
     click.echo(
         f"{described}, {count:,} rules, {states:,} members, {connections} connections, {rounds} "
-        f"pairs of {seconds} s.\n\n{measured}\n\n"
+        f"pairs of {seconds} s.\n\n"
+        f"While nothing fires: {quiet}.\n"
+        f"While {_A_SECOND:.0f} a second fire, or are absent: {firing}.\n"
+        f"Idle, server and PostgreSQL take {with_rules_ms:.1f} ms of processor time a second with "
+        f"rules, {without_ms:.1f} ms without.\n\n"
         f"A firing arrived {_late(firings)} after its report was acknowledged, an absence "
         f"{_late(absences)} after its time."
     )
+
+
+def _pairs(
+    ruled: Server, plain: Server, rounds: int, run: Callable[[Server], tuple[float, float]]
+) -> Measured:
+    measured = Measured()
+    for number in range(rounds):
+        order = (ruled, plain) if number % 2 else (plain, ruled)
+        runs = {server: run(server) for server in order}
+        measured.rates.append((runs[ruled][0], runs[plain][0]))
+        measured.costs_us.append((runs[ruled][1], runs[plain][1]))
+        click.echo(f"  {number + 1}/{rounds}: {measured.rates[-1]}", err=True)
+    return measured
 
 
 def _set_up(port: int, url: str, count: int) -> None:
@@ -147,11 +164,10 @@ def _used(server: Server) -> float:
     return now.server + now.postgresql
 
 
-def _run(server: Server, connections: int, seconds: int, told: Told | None) -> tuple[float, float]:
+def _run(server: Server, connections: int, seconds: int) -> tuple[float, float]:
     """Reports a second, and the microseconds of processor time of each."""
     before = _used(server)
-    with _beside(server.port, told):
-        measured = wrk.post(server.port, connections, seconds)
+    measured = wrk.post(server.port, connections, seconds)
     assert not measured.errors, f"reports failed: {dict(measured.errors)}"
     return measured.per_second, (_used(server) - before) / measured.stored * 1e6
 

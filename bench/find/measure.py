@@ -109,7 +109,7 @@ async def _plainly(connection: asyncpg.Connection, question: Question) -> float:
 
 def _query(question: Question) -> str:
     """With literals, so that PostgreSQL knows what it plans for."""
-    criteria = []
+    criteria = [] if question.plain is None else [question.plain]
     if question.hash is not None:
         criteria.append(f"hash = {_literal(question.hash)}")
     for key, value in (question.example or {}).items():

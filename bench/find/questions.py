@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations, product
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from bench.find import generator
+from bench.find.load import PLAIN_TEXT
 from incidents.search.question import write_cursor
 
 _SAMPLE = 20_000
@@ -23,28 +24,93 @@ _DEEP = 200
 _ALERTS = list(product(generator.SEVERITIES, generator.ALERTS))
 _SERVICE_LEVELS = list(product(generator.SERVICES[:9], generator.LEVELS))
 _ERRORS_OF = list(product(generator.ERRORS, generator.SERVICES[:9]))
+_CLUSTERS_SERVICES = list(product(generator.CLUSTERS, generator.SERVICES))
+
+
+class _Line(NamedTuple):
+    """A query line, and what an expert would ask the table `plain` instead, as SQL."""
+
+    line: str
+    plain: str
+
+
+def _word(text: str) -> str:
+    return rf"{PLAIN_TEXT} ~* '\y{text}\y'"
+
+
+def _part(text: str) -> str:
+    return f"{PLAIN_TEXT} ILIKE '%{text}%'"
+
+
+def _in_body(**fields: Any) -> str:
+    return f"body @> '{json.dumps(fields)}'"
+
+
+def _of_cluster(cluster: str, service: str) -> _Line:
+    in_headers = f"headers @> '{json.dumps({'X-Cluster': cluster})}'"
+    line = f"x-cluster={cluster} service={service}"
+    return _Line(line, f"{in_headers} AND {_in_body(service=service)}")
+
+
+def _of_alert(severity: str, alert: str) -> _Line:
+    labels = {"severity": severity, "alertname": alert}
+    line = f"alerts.labels.severity={severity} alerts.labels.alertname={alert}"
+    return _Line(line, _in_body(alerts=[{"labels": labels}]))
+
+
+def _not_of_level(service: str, level: str) -> _Line:
+    plain = f"{_in_body(service=service)} AND NOT {_in_body(level=level)}"
+    return _Line(f"service={service} -level={level}", plain)
+
+
+def _of_either(service: str, level: str) -> _Line:
+    plain = f"({_in_body(service=service)} OR {_in_body(level=level)})"
+    return _Line(f"service={service} OR level={level}", plain)
+
+
+def _longer_than(milliseconds: int) -> _Line:
+    plain = f"(body ->> 'duration_ms')::numeric > {milliseconds}"
+    return _Line(f"duration_ms>{milliseconds}", plain)
+
+
 # Query lines of a class, and how fast each shall be. Many incidents match each of them.
-_LINES: list[tuple[str, float, list[str]]] = [
+_LINES: list[tuple[str, float, list[_Line]]] = [
+    ("line: equal", 30, [_of_cluster(*each) for each in _CLUSTERS_SERVICES]),
+    ("line: nested", 30, [_of_alert(*each) for each in _ALERTS]),
+    ("line: not", 30, [_not_of_level(*each) for each in _SERVICE_LEVELS]),
+    ("line: or", 30, [_of_either(*each) for each in _SERVICE_LEVELS]),
+    ("line: word", 30, [_Line(e, _word(e)) for e in generator.ERRORS]),
     (
-        "line: equal",
+        "line: word nobody has",
         30,
-        [f"x-cluster={c} service={s}" for c, s in product(generator.CLUSTERS, generator.SERVICES)],
+        [_Line(f"nobody{n}", _word(f"nobody{n}")) for n in range(_DEEP)],
     ),
     (
-        "line: nested",
+        "line: phrase",
         30,
-        [f"alerts.labels.severity={s} alerts.labels.alertname={a}" for s, a in _ALERTS],
+        [_Line(f'"{e} while calling {s}"', _word(f"{e} while calling {s}")) for e, s in _ERRORS_OF],
     ),
-    ("line: not", 30, [f"service={s} -level={level}" for s, level in _SERVICE_LEVELS]),
-    ("line: or", 30, [f"service={s} OR level={level}" for s, level in _SERVICE_LEVELS]),
-    ("line: word", 30, list(generator.ERRORS)),
-    ("line: word nobody has", 30, [f"nobody{n}" for n in range(_DEEP)]),
-    ("line: phrase", 30, [f'"{e} while calling {s}"' for e, s in _ERRORS_OF]),
-    ("line: words, not", 30, [f"{e} -{s}" for e, s in _ERRORS_OF]),
-    ("line: words, or", 30, [f"{e} OR {s}" for e, s in _ERRORS_OF]),
-    ("line: words", 30, [f"{e} {s}" for e, s in _ERRORS_OF]),
-    ("line: range", 50, [f"duration_ms>{n}" for n in range(10_000, 28_000, 250)]),
-    ("line: part", 50, [f"*{each[1:-1]}*" for each in generator.ERRORS]),
+    (
+        "line: words, not",
+        30,
+        [_Line(f"{e} -{s}", f"{_word(e)} AND NOT {_word(s)}") for e, s in _ERRORS_OF],
+    ),
+    (
+        "line: words, or",
+        30,
+        [_Line(f"{e} OR {s}", f"({_word(e)} OR {_word(s)})") for e, s in _ERRORS_OF],
+    ),
+    (
+        "line: words",
+        30,
+        [_Line(f"{e} {s}", f"{_word(e)} AND {_word(s)}") for e, s in _ERRORS_OF],
+    ),
+    ("line: range", 50, [_longer_than(n) for n in range(10_000, 28_000, 250)]),
+    (
+        "line: part",
+        50,
+        [_Line(f"*{each[1:-1]}*", _part(each[1:-1])) for each in generator.ERRORS],
+    ),
 ]
 # Of 500,000 incidents about one matches each: it has nearly the least or the greatest number.
 _RARE_RANGES = [
@@ -63,7 +129,8 @@ Example = dict[str, Any]
 class Question:
     """What is asked: an example, a hash or a query line, and parameters behind `limit`.
 
-    `url` is what is asked of another path than that of finds, as it is.
+    `url` is what is asked of another path than that of finds, as it is; `plain` is what a line is
+    in SQL for the table `plain`.
     """
 
     example: Example | None
@@ -71,11 +138,12 @@ class Question:
     hash: str | None = None
     line: str | None = None
     url: str | None = None
+    plain: str | None = None
 
     @property
     def has_plain_way(self) -> bool:
-        """Whether it is also asked the plain way: how an expert would ask depends on a line."""
-        return self.line is None and self.url is None
+        """Whether it is also asked the plain way."""
+        return self.plain is not None or (self.line is None and self.url is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +194,7 @@ def classes(seed: int, size: int, sample: list[generator.Row], count: int) -> li
         Class("by hash", 5, [Question(None, hash=row.hash.hex()) for row in sample]),
         Class("line: rare word", 30, [_rare_word(row) for row in sample]),
         *(
-            Class(name, target_ms, [Question(None, line=rng.choice(lines)) for _ in range(count)])
+            Class(name, target_ms, [_of_line(rng.choice(lines)) for _ in range(count)])
             for name, target_ms, lines in _LINES
         ),
         # (Row by row each of these takes the whole time that a find has.)
@@ -163,7 +231,13 @@ def _rare(row: generator.Row) -> Example:
 def _rare_word(row: generator.Row) -> Question:
     """One that this incident alone has; every other time beside a common one."""
     request = json.loads(row.headers)["X-Request-Id"]
-    return Question(None, line=f"json {request}" if row.id % 2 else request)
+    if row.id % 2:
+        return _of_line(_Line(f"json {request}", f"{_word('json')} AND {_word(request)}"))
+    return _of_line(_Line(request, _word(request)))
+
+
+def _of_line(asked: _Line) -> Question:
+    return Question(None, line=asked.line, plain=asked.plain)
 
 
 def _between(shares: dict[str, float], least: float, most: float) -> list[Example]:
