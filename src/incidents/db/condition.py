@@ -6,7 +6,9 @@ from functools import cached_property
 
 from incidents.core.query.tree import EVERYTHING, Tree, characters_of
 from incidents.core.weight import HEAVY_BYTES_MIN
+from incidents.db.parameters import Parameters
 from incidents.db.query.lead import lead_of
+from incidents.db.query.words import ids_of_words
 
 # The ids from the first number up to the second, which is not among them.
 Window = tuple[int, int]
@@ -38,6 +40,11 @@ class Condition:
     def in_an_index(self) -> bool:
         """Whether an index, of examples, hashes or groups, leads to the incidents."""
         return self.has_key or self.lead is not None
+
+    @cached_property
+    def is_by_words(self) -> bool:
+        """Whether no other index leads to the incidents than those of words and numbers."""
+        return not self.in_an_index and ids_of_words(self.tree, Parameters()) is not None
 
     @property
     def has_key(self) -> bool:

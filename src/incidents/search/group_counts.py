@@ -10,7 +10,7 @@ import asyncpg
 from incidents.db.condition import Condition, Window
 from incidents.db.names import LAST_ID
 from incidents.db.parameters import Parameters
-from incidents.search.counts.counting import BY_KEY, Counting
+from incidents.search.counts.counting import BY_KEY, Counting, plan_of
 from incidents.search.queries import all_rows
 
 # Of settled blocks what is kept of their groups is added up, but for those that have nothing of the
@@ -192,7 +192,8 @@ class GroupCounting:
             parameters = Parameters()
             edges = parameters.add(list(asked.edges), "timestamptz[]")
             counted = _by_bin(all_rows(asked.condition, parts, parameters), edges)
-            rows = await self._counting.fetch(seconds, "", counted, *parameters.values)
+            plan = plan_of(asked.condition)
+            rows = await self._counting.fetch(seconds, plan, counted, *parameters.values)
             found += [_counted(row) for row in rows if asked.has(row["key"])]
         return found
 

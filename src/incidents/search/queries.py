@@ -18,6 +18,7 @@ from incidents.db.conditions import (
 from incidents.db.parameters import Parameters
 from incidents.db.partition_catalog import Part
 from incidents.db.query.sections import sections_of
+from incidents.db.query.words import ids_of_words
 from incidents.search.texts import BETWEEN
 
 # Where no index leads, the texts of so many ids are copied together, unless one of them is long:
@@ -28,6 +29,7 @@ _BLOCK_BYTES_MAX = 4 * 1024 * 1024
 _PACKED_BYTES_MAX = 1024
 
 _NEWEST_FIRST = " ORDER BY id + 0 DESC"
+_BY_ID = " ORDER BY id DESC"
 
 
 def all_rows(condition: Condition, parts: Sequence[Part], parameters: Parameters) -> str:
@@ -52,7 +54,7 @@ def all_texts(condition: Condition, parts: Sequence[Part], text: str) -> tuple[s
     if parts[0].is_table:
         return of_table(condition, parts[0], columns)
     parameters = Parameters()
-    if condition.in_an_index:
+    if condition.in_an_index or condition.is_by_words:
         pieces = _pieces(condition, parts, parameters, order=_NEWEST_FIRST)
         return _joined(pieces, columns), parameters.values
     pieces = [_in_blocks(each, condition, text, parameters) for each in parts]
@@ -78,7 +80,10 @@ def of_table(
 def _pieces(
     condition: Condition, parts: Sequence[Part], parameters: Parameters, order: str
 ) -> list[str]:
-    piece = _in_order if condition.lead is None else _by_section
+    if condition.lead is not None:
+        piece = _by_section
+    else:
+        piece = _by_words if condition.is_by_words else _in_order
     return [piece(each, condition, parameters, order) for each in parts]
 
 
@@ -107,6 +112,21 @@ def _by_section(part: Part, condition: Condition, parameters: Parameters, order:
         f"(SELECT found.* FROM (SELECT {path} AS path "  # noqa: S608
         f"FROM generate_series({', '.join(ends)}, -1) AS section OFFSET 0) AS near, "
         f"LATERAL {_rows(part, criteria, order)} AS found)"
+    )
+
+
+def _by_words(part: Part, condition: Condition, parameters: Parameters, order: str) -> str:
+    """All of a part at the ids that the indexes of words and numbers lead to (see sql/find.sql)."""
+    numbers = sections_of(part.window)
+    ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
+    low, high = (parameters.add(each, "bigint") for each in part.window)
+    words = ids_of_words(condition.tree, parameters)
+    runs = f"unnest(incidents_ids_to_look_at({low}, {high}, section, {words})) AS ids"
+    criteria = f"id >= lower(ids) AND id < upper(ids){row_by_row(condition, parameters)}"
+    return (
+        f"(SELECT found.* FROM generate_series({', '.join(ends)}, -1) AS section, "  # noqa: S608
+        f"LATERAL (SELECT ids FROM {runs} ORDER BY lower(ids) DESC) AS run, "
+        f"LATERAL {_rows(part, criteria, _BY_ID if order else '')} AS found)"
     )
 
 

@@ -130,7 +130,8 @@ class Counting:
         for parts in await self.queries(windows):
             query = await self._query(counted)
             rows = all_rows(counted.condition, parts, query.parameters)
-            tally.add(await self._rows(query.of(rows), "", deadline - monotonic(), is_whole=True))
+            left, plan = deadline - monotonic(), plan_of(counted.condition)
+            tally.add(await self._rows(query.of(rows), plan, left, is_whole=True))
             if len(tally.groups) > query.groups_max:
                 raise OutOfTime("too many different values to count each")
         return tally
@@ -214,6 +215,11 @@ class Counting:
         with driver_errors():
             async with self._connections.leased() as driver:
                 yield driver
+
+
+def plan_of(condition: Condition) -> str:
+    """How PostgreSQL goes through all rows that match (see search/queries.py)."""
+    return BY_KEY if condition.is_by_words else ""
 
 
 def _any_of(windows: Sequence[Window], parameters: Parameters) -> str:
