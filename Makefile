@@ -23,7 +23,7 @@ test: $(VENV)/installed-test $(NODE_MODULES)/installed ## Run all tests; AT_ONCE
 	$(VENV)/bin/python -m pytest --numprocesses=$(AT_ONCE) --dist=worksteal
 
 # Fewer at once: these never wait, and each process first starts a PostgreSQL.
-test-fast: $(VENV)/installed-test ## Run the quick tests: units, oracles and the API.
+test-fast: $(VENV)/installed-test ## Run the quick tests: units, oracles, the API on a shared database.
 	$(VENV)/bin/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow"
 
 lint: $(VENV)/installed-test ## Check style and types.
