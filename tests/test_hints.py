@@ -1,16 +1,20 @@
 """What a page says that found nothing: hints at what would match."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 
+from incidents.core.errors import OutOfTime
 from incidents.core.query.hints import hints_of
 from incidents.core.query.normal_form import normal_form
 from incidents.core.query.parser import parse_query
 from incidents.core.query.tree import Tree
 from incidents.search.counts import hints as hints_module
+from incidents.search.counts.counting import Counting
+from incidents.search.counts.tally import Tally
 from tests.api import Api
 from tests.queries import trees
 
@@ -46,6 +50,27 @@ async def test_what_would_match(shared_api: Api) -> None:
     assert await hints(api, "team=search code>5 note:PAYMENTSEU -code:*") == {}
     assert await hints(api, '{"team": "payments"}') == {"team:payments": 2, "payments": 3}
     assert await hints(api, "team=payments -code=777") == {"payments code!=777": 1}
+
+
+async def test_what_cannot_be_counted_in_time_is_estimated(
+    shared_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An estimate uses the whole time, and is there at its end."""
+
+    async def endless(_: Counting, __: object, ___: object, seconds: float) -> Tally:
+        await asyncio.sleep(seconds)
+        raise OutOfTime("never done")
+
+    monkeypatch.setattr(Counting, "all", endless)
+    monkeypatch.setattr(hints_module, "SECONDS_MAX", 3)
+    monkeypatch.setattr(hints_module, "_MARGIN_SECONDS", 60)
+    for _ in range(50):
+        await shared_api.report({"colour": "Red"})
+
+    answer = await shared_api.get("/find?q=colour%3Dred&limit=5")
+
+    (hint, _) = answer.json["hints"]
+    assert (hint["query"], hint["estimate"]) == ("colour:red", True)
 
 
 async def test_a_number_in_quotes(shared_api: Api) -> None:
