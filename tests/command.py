@@ -18,10 +18,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.preloaded import ANSWER
+
 SECONDS_MAX = 60
 
 _ROOT = Path(__file__).parents[1]
-_ANSWER_BYTES_MAX = 16
+_ANSWER_BYTES = len(ANSWER % 0)
+# One command is asked for after the other: nothing comes behind the line of each.
+_one_asks = threading.Lock()
 
 Done = subprocess.CompletedProcess[str]
 
@@ -55,15 +59,18 @@ class Command:
         self._alone = threading.Lock()
         self._arguments = arguments
         asked = json.dumps([arguments, {**os.environ, **environment}, str(Path.cwd())]).encode()
-        self._answers, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with there:
-            socket.send_fds(_preloaded().asking, [asked], [there.fileno(), *files])
-        self.pid = self._answer(SECONDS_MAX)
+        self._answers, there = socket.socketpair()
+        with _one_asks:
+            asking = _preloaded().asking
+            with there:
+                sent = socket.send_fds(asking, [asked, b"\n"], [there.fileno(), *files])
+                asking.sendall((asked + b"\n")[sent:])
+            self.pid = self._answer(SECONDS_MAX)
 
     def _answer(self, seconds: float) -> int:
         self._answers.settimeout(seconds)
         try:
-            return int(self._answers.recv(_ANSWER_BYTES_MAX))
+            return int(self._answers.recv(_ANSWER_BYTES))
         except (TimeoutError, BlockingIOError):
             raise subprocess.TimeoutExpired(list(self._arguments), seconds) from None
 
@@ -102,7 +109,7 @@ class _Preloaded(NamedTuple):
 @cache
 def _preloaded() -> _Preloaded:
     """One for all commands; it ends with this process."""
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    here, there = socket.socketpair()
     with there:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.preloaded", str(there.fileno())],

@@ -1,7 +1,7 @@
 """python -m tests.preloaded FD: a process that loaded the program, and forks for each command.
 
-What is asked for comes through the socket FD, with where to answer and the three files of the
-command: see tests/command.py.
+What is asked for comes through the socket FD, a line each time, with where to answer and the three
+files of the command: see tests/command.py.
 """
 
 import gc
@@ -15,7 +15,10 @@ from importlib import import_module
 
 from incidents.cli import _COMMANDS
 
-_ASKED_BYTES_MAX = 1024 * 1024
+# A process, and then its exit code.
+ANSWER = b"%16d"
+
+_PIECE_BYTES = 65536
 _FDS = 4
 
 
@@ -25,9 +28,11 @@ def main() -> None:
         asking.set_inheritable(False)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
         while True:
-            asked, fds, _, _ = socket.recv_fds(asking, _ASKED_BYTES_MAX, _FDS)
+            asked, fds, _, _ = socket.recv_fds(asking, _PIECE_BYTES, _FDS)
             if not asked:
                 sys.exit()
+            while not asked.endswith(b"\n") and (more := asking.recv(_PIECE_BYTES)):
+                asked += more
             if not os.fork():
                 break
             for fd in fds:
@@ -40,9 +45,9 @@ def _run(asked: bytes, answer: int, *files: int) -> None:
     """Returns in the command's own process; the one before it answers and ends."""
     with socket.socket(fileno=answer) as answering:
         if process := os.fork():
-            answering.send(b"%d" % process)
+            answering.send(ANSWER % process)
             _, status = os.waitpid(process, 0)
-            answering.send(b"%d" % os.waitstatus_to_exitcode(status))
+            answering.send(ANSWER % os.waitstatus_to_exitcode(status))
             os._exit(0)
     for number, file in enumerate(files):
         os.dup2(file, number)
