@@ -222,7 +222,7 @@ async def test_finds_say_what_the_oracle_says_whatever_is_indexed(
             for more in ("&limit=30", "&limit=500"):
                 assert await found(api, line, more) == expected, (line, more)
             assert await found(api, line, "") == expected, line  # streamed
-            counts = (await api.get(f"/timeline?q={quote(line)}")).json
+            counts = (await api.get(f"/timeline?seconds=60&q={quote(line)}")).json
             assert counts["count"] == len(expected), line
 
     await filled(api, database, [(id_, START, body) for id_, body in there.items() if id_ < 3000])
@@ -265,7 +265,7 @@ async def test_the_index_is_asked_and_a_setting_leaves_it_out(
     newest = [id_ for id_ in before if id_ >= 3000]
     assert await found(api, "rare", "&limit=500") == newest
     assert await found(api, "rare", "") == newest  # streamed
-    assert (await api.get("/timeline?q=rare")).json["count"] == len(newest)
+    assert (await api.get("/timeline?seconds=60&q=rare")).json["count"] == len(newest)
 
 
 async def test_what_is_stored_while_a_block_is_indexed_is_not_missed(
