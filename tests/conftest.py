@@ -57,7 +57,7 @@ _STARTS_PROGRAMS = (Server, Served, Embedded, incidents, chromium, run_node, Vis
 
 
 # A test that uses one of these is slow, too: four fifths of the tests take a fifth of the time.
-_OWN_DATABASES = {"database", "empty_database"}
+_OWN_DATABASES = {"database", "empty_database", "skewed_database"}
 
 # A busy machine costs a test time, and nothing else.
 hypothesis.settings.register_profile("patient", deadline=None)

@@ -52,6 +52,7 @@ async def test_what_would_match(shared_api: Api) -> None:
     assert await hints(api, "team=payments -code=777") == {"payments code!=777": 1}
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_counted_in_time_is_estimated(
     shared_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

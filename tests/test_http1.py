@@ -354,6 +354,7 @@ async def _read(peer: Peer, count: int) -> bytes:
     return await peer.reader.readexactly(count)
 
 
+@pytest.mark.slow
 async def test_a_client_waits_while_the_application_does_not_take_its_body() -> None:
     may_read = asyncio.Event()
 
@@ -493,6 +494,7 @@ async def test_thousands_sent_ahead_that_are_answered_at_once_are_no_stack_too_d
             assert (await peer.answer())[1].removeprefix(b"POST /x  ") == b"%d" % n
 
 
+@pytest.mark.slow
 async def test_heads_that_are_not_whole_are_bounded_together() -> None:
     async with serving(heads_bytes_max=10_000, head_seconds_max=3) as server:
         small = await server.connect()

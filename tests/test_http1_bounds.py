@@ -154,6 +154,7 @@ async def test_an_answer_does_not_wait_for_a_body_that_nobody_reads(rest: bytes)
         await gone(server)
 
 
+@pytest.mark.slow
 async def test_the_time_of_a_body_begins_when_its_request_is_answered() -> None:
     may_end = asyncio.Event()
 

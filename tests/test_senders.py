@@ -328,6 +328,7 @@ async def test_apprise_connects_to_no_forbidden_address() -> None:
     assert here.requests == []
 
 
+@pytest.mark.slow
 async def test_apprise_is_killed_at_the_deadline(tmp_path: Path) -> None:
     made = Senders(Settings(notify_seconds_max=3))
     async with receiver(None) as hangs:
