@@ -102,32 +102,37 @@ def _in_order(part: Part, condition: Condition, parameters: Parameters, order: s
 
 def _by_section(part: Part, condition: Condition, parameters: Parameters, order: str) -> str:
     """All of a part by the index of examples, section after section."""
-    numbers = sections_of(part.window)
-    ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
+    sections = _sections(part, parameters)
     assert condition.lead is not None
     path = in_section_of("section", parameters.add(condition.lead, "text"))
     criteria = f"{leads_to('ARRAY[near.path]')} AND {ids_of_section(part.window, parameters)}"
     criteria += led_to(condition, parameters)
     return (
         f"(SELECT found.* FROM (SELECT {path} AS path "  # noqa: S608
-        f"FROM generate_series({', '.join(ends)}, -1) AS section OFFSET 0) AS near, "
+        f"FROM {sections} OFFSET 0) AS near, "
         f"LATERAL {_rows(part, criteria, order)} AS found)"
     )
 
 
 def _by_words(part: Part, condition: Condition, parameters: Parameters, order: str) -> str:
     """All of a part at the ids that the indexes of words and numbers lead to (see sql/find.sql)."""
-    numbers = sections_of(part.window)
-    ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
+    sections = _sections(part, parameters)
     low, high = (parameters.add(each, "bigint") for each in part.window)
     words = ids_of_words(condition.tree, parameters)
     runs = f"unnest(incidents_ids_to_look_at({low}, {high}, section, {words})) AS ids"
     criteria = f"id >= lower(ids) AND id < upper(ids){row_by_row(condition, parameters)}"
     return (
-        f"(SELECT found.* FROM generate_series({', '.join(ends)}, -1) AS section, "  # noqa: S608
+        f"(SELECT found.* FROM {sections}, "  # noqa: S608
         f"LATERAL (SELECT ids FROM {runs} ORDER BY lower(ids) DESC) AS run, "
         f"LATERAL {_rows(part, criteria, _BY_ID if order else '')} AS found)"
     )
+
+
+def _sections(part: Part, parameters: Parameters) -> str:
+    """The numbers of the sections of a part, the newest first, as SQL for FROM."""
+    numbers = sections_of(part.window)
+    ends = (parameters.add(each, "bigint") for each in (numbers[0], numbers[-1]))
+    return f"generate_series({', '.join(ends)}, -1) AS section"
 
 
 def _in_blocks(part: Part, condition: Condition, text: str, parameters: Parameters) -> str:
