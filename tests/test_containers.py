@@ -300,8 +300,8 @@ def test_downgrade_goes_one_back_or_where_it_is_told_when_it_is_meant(database: 
     one, two = downgrade(database, "--lose-data"), downgrade(database, "0001", "--lose-data")
 
     assert (refused.returncode, "--lose-data" in refused.stderr) == (1, True)
-    assert "from revision 0026 to 0025" in one.stdout
-    assert "from revision 0025 to 0001" in two.stdout
+    assert "from revision 0027 to 0026" in one.stdout
+    assert "from revision 0026 to 0001" in two.stdout
 
 
 def test_the_local_env_file_is_loaded_as_the_original_shows(tmp_path: Path) -> None:

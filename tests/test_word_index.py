@@ -286,7 +286,9 @@ async def test_what_is_stored_while_a_block_is_indexed_is_not_missed(
 
 
 async def test_a_section_that_is_whole_has_one_row_of_each_bucket(api: Api, database: str) -> None:
-    rows = [(n * 1000 + 1, START, {"word": f"word{n}"}) for n in range(70)]
+    rows = [
+        (n * 1000 + 1, START, {"words": [f"word{n}_{m}" for m in range(60)]}) for n in range(70)
+    ]
     await filled(api, database, rows)
     await settle(database, 16384)
     parts = "SELECT count(*) FILTER (WHERE part > 0), count(*) FROM incidents_words"
@@ -294,11 +296,16 @@ async def test_a_section_that_is_whole_has_one_row_of_each_bucket(api: Api, data
     await index(database)
 
     ((apart, all_),) = await fetched(database, parts)
-    assert apart == 0 < all_
-    assert await lookable(database, "word42") == [(42000, 42008)]
+    # Several words in each bucket.
+    assert apart == 0 < all_ < 66 * 60 / 2
+    for n in range(66):
+        for m in (0, 59):
+            expected = [(n * 1000, n * 1000 + 8)]
+            assert await lookable(database, f"word{n}_{m}") == expected
+    assert await lookable(database, "word7") == []
     async with Loader(api.runtime.settings, database) as loader:
         await loader.store([(7, make_incident("{}", b'"imported"', START, 100))])
     await settle(database, 16384)
     await index(database)
     assert await lookable(database, "imported") == [(0, 8)]
-    assert await lookable(database, "word42") == [(42000, 42008)]
+    assert await lookable(database, "word42_7") == [(42000, 42008)]

@@ -6,7 +6,7 @@ from incidents.core.errors import NotMigrated
 from incidents.db.driver import check_sessions, connect_driver, driver_errors
 
 # The newest revision under migrations/versions; a test compares them.
-HEAD = "0026"
+HEAD = "0027"
 BASE = "base"
 ONE_BACK = "-1"
 

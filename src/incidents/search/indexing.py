@@ -88,8 +88,8 @@ _IS_INDEXED = """
     UPDATE incidents_blocks SET words = true, numbers = true
     WHERE low = $1 AND high = $2 AND xmin::text = $3 RETURNING true
 """
-# Once a section is done, one row of each bucket of words is quicker to read than many. (Numbers are
-# stored with words or after them.)
+# Once a section is done, one row of each bucket of words is quicker to read than many, and its
+# postings are in order (part 0). (Numbers are stored with words or after them.)
 _IS_WHOLE = """
     SELECT coalesce(sum(high - low), 0) = 65536 FROM incidents_blocks
     WHERE numbers AND low >= $1::bigint << 16 AND low < $1 + 1 << 16
@@ -97,7 +97,7 @@ _IS_WHOLE = """
 _MERGE = """
     WITH parts AS (DELETE FROM incidents_words WHERE section = $1 RETURNING bucket, postings)
     INSERT INTO incidents_words (section, bucket, part, postings)
-    SELECT $1, bucket, 0, array_agg(DISTINCT posting)
+    SELECT $1, bucket, 0, array_agg(DISTINCT posting ORDER BY posting)
     FROM parts CROSS JOIN LATERAL unnest(postings) AS posting GROUP BY bucket
 """
 _FORGET_BELOW = (

@@ -11,7 +11,6 @@ DECLARE
     few_ids CONSTANT bigint := 512;     -- to look at these is quicker than to ask for one word more
     first CONSTANT bigint := searched << 16;
     word bigint;
-    buckets integer[];
     low integer;
     high integer;
     places integer[] := '{}';           -- of one word after the other
@@ -19,12 +18,18 @@ DECLARE
     ids int8multirange := int8multirange(int8range(first, first + 65536));
 BEGIN
     FOREACH word IN ARRAY words LOOP
-        buckets := ARRAY[any_word, (word & 1023)::integer, (1073741824 | (word >> 2))::integer];
         low := (word >> 14 << 14) - 2147483648;
         high := low | place_bits;
         places := places || ARRAY(
-            SELECT posting & place_bits FROM incidents_words AS kept, unnest(kept.postings) AS posting
-            WHERE kept.section = searched AND kept.bucket = ANY (buckets)
+            SELECT posting & place_bits
+            FROM incidents_words AS kept, unnest(
+                -- Those of a whole section are in order.
+                CASE WHEN kept.part = 0 AND kept.bucket <> any_word
+                THEN kept.postings[width_bucket(low, kept.postings) : width_bucket(high, kept.postings)]
+                ELSE kept.postings END
+            ) AS posting
+            WHERE kept.section = searched
+                AND kept.bucket IN (any_word, (word & 1023)::integer, (1073741824 | (word >> 2))::integer)
                 AND (posting BETWEEN low AND high OR kept.bucket = any_word)
         );
         IF cardinality(places) = coalesce(ends[cardinality(ends)], 0) THEN
