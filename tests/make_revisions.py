@@ -56,6 +56,7 @@ COMMITS = {
     "0024": "5e156fe",
     "0025": "19ec181",
     "0026": "f81ebff",
+    "0027": "2a1acae",
 }
 
 # Of several partitions, and what is hard to keep: numbers, escapes, what jsonb cannot hold.
