@@ -1,7 +1,7 @@
 """Looks for a word by bisection in the postings of a section that is whole.
 
-Revision: 0027, after 0026. The postings were in order before, so nothing is indexed anew. Servers of
-before call the same function.
+Revision: 0027, after 0026. The postings were in order before, so nothing is indexed anew. Servers
+of before call the same function.
 """
 
 from importlib.resources import files
