@@ -195,10 +195,27 @@ async def test_a_group_has_a_title_of_its_newest_incident(shared_api: Api) -> No
     group = (await shared_api.get("/groups?q=title")).json["groups"][0]
 
     assert group["title"] == group_of("{}", {"message": "title: failed after 17 ms"}).title
+    assert (group["service"], group["level"]) == ("t", None)
     one = (await shared_api.get(f"/groups/{group['id']}")).json
     assert {**one, "since": 0, "until": 0} == {**group, "history": [], "since": 0, "until": 0} | {
         "histogram": one["histogram"]
     }
+
+
+async def test_groups_of_one_title_have_their_service_and_level(shared_api: Api) -> None:
+    for service, level in (("a", "ERROR"), ("b", "ERROR"), ("b", "warning")):
+        await shared_api.report({"message": "told apart", "service": service, "level": level})
+    trace = {"type": "ValueError", "message": "told apart", "service": "a", "level": "error"}
+    await shared_api.report({"exception": trace | {"value": "told apart"}, "service": "c"})
+
+    groups = (await shared_api.get("/groups?q=told&sort=first")).json["groups"]
+
+    assert [(each["title"], each["service"], each["level"]) for each in reversed(groups)] == [
+        ("told apart", "a", "error"),
+        ("told apart", "b", "error"),
+        ("told apart", "b", "warning"),
+        ("ValueError: told apart", "c", None),
+    ]
 
 
 async def state_of(api: Api, id_: str) -> str:

@@ -37,6 +37,7 @@ async def test_the_page_opens_on_groups_and_leads_to_their_incidents(
     await expect(known.locator(".group-count")).to_have_text("3")
     await expect(known.locator(".badge")).to_have_text(["growing"])
     await expect(fresh.locator(".badge")).to_have_text(["new"])
+    await expect(fresh.locator(".group-service")).to_have_text("search")
     assert await known.locator(".spark rect").count() > 1
 
     await known.locator("a").click()

@@ -160,5 +160,9 @@ def _row(each: dict[str, Any]) -> str:
     last = each["last"]["received_at"]
     return fitted(
         f"{each['id']}  {each['state']:8}  {each['count']:>7}  {last[5:10]} {last[11:16]}  "
-        f"{each['title']}"
+        f"{': '.join(filter(None, (_where(each), each['title'])))}"
     )
+
+
+def _where(each: dict[str, Any]) -> str:
+    return " ".join(filter(None, (each["service"], each["level"])))

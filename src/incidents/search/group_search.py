@@ -1,4 +1,4 @@
-"""Groups as they are shown: with their times, a title, and a histogram."""
+"""Groups as they are shown: with their times, a heading, and a histogram."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
@@ -11,7 +11,7 @@ from incidents.db.driver import with_retry
 from incidents.search.counts.axis import axis_of_bins
 from incidents.search.counts.counting import Counting
 from incidents.search.group_counts import GroupCount, GroupsAsked
-from incidents.search.group_titles import CHARACTERS_MAX, Example, titles_of
+from incidents.search.group_headings import CHARACTERS_MAX, Example, Heading, headings_of
 from incidents.search.groups import GroupCursor, GroupPage, GroupPages
 from incidents.search.reading import Reading
 from incidents.search.readings import Readings
@@ -31,7 +31,7 @@ class ShownGroup:
     """A group's matches; `histogram` has how many came in each bin, all of them together."""
 
     key: int
-    title: str
+    heading: Heading
     count: int
     first: Moment
     last: Moment
@@ -73,11 +73,11 @@ class GroupSearch:
         page = await self._pages.page(replace(asked, edges=axis.edges), cursor, self._seconds)
         async with aclosing(await self._readings.read(self._seconds)) as reading:
             times = await self._times(reading, page)
-            titles = await self._titles(reading, page.groups)
+            headings = await self._headings(reading, page.groups)
         groups = [
             ShownGroup(
                 each.key,
-                titles[each.last],
+                headings[each.last],
                 each.count,
                 Moment(each.first, times[each.first]),
                 Moment(each.last, times[each.last]),
@@ -85,7 +85,7 @@ class GroupSearch:
             )
             for each in page.groups
             # The retention deletes meanwhile.
-            if each.first in times and each.last in titles
+            if each.first in times and each.last in headings
         ]
         return ShownGroups(groups, axis.starts[0], axis.until, page.complete, page.next)
 
@@ -94,25 +94,28 @@ class GroupSearch:
         rows = await reading.columns("id, received_at", ids, self._seconds)
         return {row["id"]: row["received_at"] for row in rows}
 
-    async def _titles(self, reading: Reading, groups: Sequence[GroupCount]) -> dict[int, str]:
-        """The titles by the last incidents, of which few are in memory at once."""
+    async def _headings(
+        self, reading: Reading, groups: Sequence[GroupCount]
+    ) -> dict[int, Heading]:
+        """The headings by the last incidents, of which few are in memory at once."""
         keys = {each.last: each.key for each in groups}
-        ids, titles = list(keys), dict[int, str]()
+        ids, headings = list(keys), dict[int, Heading]()
         for start in range(0, len(ids), self._rows_at_once):
             few = ids[start : start + self._rows_at_once]
-            titles |= await self._some_titles(await reading.incidents(few, self._seconds), keys)
-        return titles
+            incidents = await reading.incidents(few, self._seconds)
+            headings |= await self._some_headings(incidents, keys)
+        return headings
 
-    async def _some_titles(
+    async def _some_headings(
         self, incidents: Sequence[StoredIncident], keys: Mapping[int, int]
-    ) -> dict[int, str]:
+    ) -> dict[int, Heading]:
         examples = [Example(keys[each.id], each.headers, each.body) for each in incidents]
         characters = sum(len(each.headers) + len(each.body) for each in examples)
         if characters <= CHARACTERS_MAX:
-            titles = titles_of(examples)
+            headings = headings_of(examples)
         else:
-            titles = await self._parser.call(None, titles_of, examples)
-        return dict(zip([each.id for each in incidents], titles, strict=True))
+            headings = await self._parser.call(None, headings_of, examples)
+        return dict(zip([each.id for each in incidents], headings, strict=True))
 
 
 def _histogram(by_bin: Mapping[int, int], bins: int) -> list[int]:

@@ -56,7 +56,8 @@ class Group(NamedTuple):
 
     `key` is a signed 64-bit number, the same for the whole group. `title` is printable text of one
     line; of several incidents of a group it can differ. `rule` is SENDER, EXCEPTION, MESSAGE or
-    SHAPE. `service` is what the incident names, if it names one.
+    SHAPE. `service` is what the incident names, if it names one; `level`, folded, is that of a
+    group that has this level alone.
     """
 
     key: int
@@ -64,6 +65,7 @@ class Group(NamedTuple):
     rule: str
     version: int = VERSION
     service: str = ""
+    level: str = ""
 
 
 def group_of(headers: str, body: Any) -> Group:
@@ -197,7 +199,7 @@ def _by_exception(service: str, trace: Trace) -> Group:
 def _by_message(service: str, level: str, text: str) -> Group:
     if not text:
         return _group(SHAPE, "", service)
-    return _group(MESSAGE, text, service, level, text)
+    return _group(MESSAGE, text, service, level, text)._replace(level=level)
 
 
 def _request(fields: Mapping[str, Any]) -> str:

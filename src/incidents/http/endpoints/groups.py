@@ -153,7 +153,9 @@ def _group(group: ShownGroup, standing: Standing | None) -> dict[str, Any]:
     change = None if standing is None else standing.change
     return {
         "id": id_of_key(group.key),
-        "title": group.title,
+        "title": group.heading.title,
+        "service": group.heading.service or None,
+        "level": group.heading.level or None,
         "count": group.count,
         "first": {"id": group.first.id, "received_at": rfc3339(group.first.received_at)},
         "last": {"id": group.last.id, "received_at": rfc3339(group.last.received_at)},

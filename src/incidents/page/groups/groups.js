@@ -5,6 +5,7 @@ import { at, make } from "../shared/dom.js";
 import { compact } from "../shared/number.js";
 import { between, long, short } from "../shared/time.js";
 import { mark } from "../list/highlight.js";
+import { toneOf } from "../list/summary.js";
 import { timeBefore } from "../fields/comparison.js";
 import { actions } from "./actions.js";
 import { spark } from "./spark.js";
@@ -82,12 +83,12 @@ export class Groups {
   }
 
   line(group) {
-    const { id, title, count, first, last } = group;
+    const { id, title, service, level, count, first, last } = group;
     const [since, until] = [first, last].map((each) => new Date(each.received_at));
     const link = make(
       "a",
       { href: this.href(id) },
-      make("span", { class: "group-head" }, make("span", { class: "badges" }, ...this.badges(group)), make("span", { class: "group-title" }, title)),
+      make("span", { class: "group-head" }, make("span", { class: "badges" }, ...this.badges(group)), make("span", { class: "group-title" }, title), service && make("span", { class: "group-service" }, service), level && make("span", { class: `level ${toneOf(level)}` }, level)),
       spark(group.histogram),
       make("span", { class: "group-count", title: `${count.toLocaleString()} incidents` }, compact(count)),
       make("time", { datetime: last.received_at, title: between(since, until) }, short(until)),

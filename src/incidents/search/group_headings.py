@@ -1,4 +1,4 @@
-"""What groups are about, in the words of one of their incidents."""
+"""What groups are about, by one of their incidents."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,17 +20,25 @@ class Example(NamedTuple):
     body: str
 
 
-def titles_of(examples: Sequence[Example]) -> list[str]:
-    """A title for each, of one line."""
-    return [_title_of(*each) for each in examples]
+class Heading(NamedTuple):
+    """A title of one line, and the service and the level that groups are told apart by, or ""."""
+
+    title: str
+    service: str = ""
+    level: str = ""
 
 
-def _title_of(key: int, headers: str, body: str) -> str:
+def headings_of(examples: Sequence[Example]) -> list[Heading]:
+    """A heading for each."""
+    return [_heading_of(*each) for each in examples]
+
+
+def _heading_of(key: int, headers: str, body: str) -> Heading:
     try:
         value = json_text.parse(body, json_text.ANY_DEPTH)
     except IncidentsError as error:
-        return f"cannot be read: {error}"
+        return Heading(f"cannot be read: {error}")
     group = group_of(headers, value)
     if key == key_of_service(group.service):
-        return f"{group.service or 'no service'}: more new groups than the limit"
-    return group.title
+        return Heading("more new groups than the limit", group.service)
+    return Heading(group.title, group.service, group.level)
