@@ -94,9 +94,7 @@ class GroupSearch:
         rows = await reading.columns("id, received_at", ids, self._seconds)
         return {row["id"]: row["received_at"] for row in rows}
 
-    async def _headings(
-        self, reading: Reading, groups: Sequence[GroupCount]
-    ) -> dict[int, Heading]:
+    async def _headings(self, reading: Reading, groups: Sequence[GroupCount]) -> dict[int, Heading]:
         """The headings by the last incidents, of which few are in memory at once."""
         keys = {each.last: each.key for each in groups}
         ids, headings = list(keys), dict[int, Heading]()
