@@ -158,11 +158,8 @@ def _path(id_: str) -> str:
 
 def _row(each: dict[str, Any]) -> str:
     last = each["last"]["received_at"]
+    told_apart_by = " ".join(filter(None, (each["service"], each["level"])))
+    title = f"{told_apart_by}: {each['title']}" if told_apart_by else each["title"]
     return fitted(
-        f"{each['id']}  {each['state']:8}  {each['count']:>7}  {last[5:10]} {last[11:16]}  "
-        f"{': '.join(filter(None, (_where(each), each['title'])))}"
+        f"{each['id']}  {each['state']:8}  {each['count']:>7}  {last[5:10]} {last[11:16]}  {title}"
     )
-
-
-def _where(each: dict[str, Any]) -> str:
-    return " ".join(filter(None, (each["service"], each["level"])))
