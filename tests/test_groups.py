@@ -316,7 +316,7 @@ def test_the_command_lists_shows_and_changes_groups(serve_here: Callable[..., Se
     in_state = incidents("groups", "list", "--state=muted", url)
 
     assert (len(lines), max(map(len, lines)) <= 80) == (2, True), listed
-    assert (lines[1].split()[1:3], "disk" in lines[1]) == (["open", "3"], True)
+    assert (lines[1].split()[1:3], "files: disk" in lines[1]) == (["open", "3"], True)
     assert (resolved.stdout, muted.stdout) == (f"{id_}\tresolved\n", f"{id_}\tmuted\n")
     assert [each["action"] for each in shown["history"]] == ["mute", "resolve"]
     assert [json.loads(line)["id"] for line in in_state.stdout.splitlines()] == [id_]
