@@ -195,7 +195,7 @@ async def _forget_reports(url: str, size: int) -> None:
 
 
 def indexes_share(url: str) -> str:
-    """How large the indexes of words and numbers are."""
+    """How large the indexes of words and numbers are, and the database without `plain`."""
     words, numbers, whole = (size / 2**20 for size in asyncio.run(_sizes(url)))
     return (
         f"the index of words has {words:,.1f} MiB, that of numbers {numbers:,.1f} MiB "
@@ -209,6 +209,7 @@ async def _sizes(url: str) -> asyncpg.Record:
         (sizes,) = await connection.fetch(
             "SELECT pg_total_relation_size('incidents_words'), "
             "pg_total_relation_size('incidents_numbers'), pg_database_size(current_database())"
+            " - coalesce(pg_total_relation_size(to_regclass('plain')), 0)"
         )
         return sizes
     finally:
