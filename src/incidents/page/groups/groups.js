@@ -83,12 +83,12 @@ export class Groups {
   }
 
   line(group) {
-    const { id, title, service, level, count, first, last } = group;
+    const { id, count, first, last } = group;
     const [since, until] = [first, last].map((each) => new Date(each.received_at));
     const link = make(
       "a",
       { href: this.href(id) },
-      make("span", { class: "group-head" }, make("span", { class: "badges" }, ...this.badges(group)), make("span", { class: "group-title" }, title), service && make("span", { class: "group-service" }, service), level && make("span", { class: `level ${toneOf(level)}` }, level)),
+      make("span", { class: "group-head" }, make("span", { class: "badges" }, ...this.badges(group)), this.about(group)),
       spark(group.histogram),
       make("span", { class: "group-count", title: `${count.toLocaleString()} incidents` }, compact(count)),
       make("time", { datetime: last.received_at, title: between(since, until) }, short(until)),
@@ -103,6 +103,12 @@ export class Groups {
     mark(link);
     this.lines.set(line, group);
     return line;
+  }
+
+  // The title, and under it what tells the group apart from others of the same title.
+  about({ title, service, level }) {
+    const apart = [service && make("span", { class: "group-service" }, service), level && make("span", { class: `level ${toneOf(level)}` }, level)];
+    return make("span", { class: "group-about" }, make("span", { class: "group-title" }, title), apart.some(Boolean) ? make("span", { class: "group-apart" }, ...apart) : null);
   }
 
   replace(line, group) {
