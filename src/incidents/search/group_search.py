@@ -18,6 +18,9 @@ from incidents.search.readings import Readings
 from incidents.support.parsing_process import Parser
 from incidents.support.settings import Settings
 
+# So often a page is read, where incidents of it are deleted meanwhile.
+_TRIES = 3
+
 
 class Moment(NamedTuple):
     """An incident, and when it was received."""
@@ -70,10 +73,16 @@ class GroupSearch:
 
     async def _page(self, asked: GroupsAsked, cursor: GroupCursor | None, bins: int) -> ShownGroups:
         axis = axis_of_bins(*await self._counting.times(asked.condition, self._seconds), bins)
-        page = await self._pages.page(replace(asked, edges=axis.edges), cursor, self._seconds)
-        async with aclosing(await self._readings.read(self._seconds)) as reading:
-            times = await self._times(reading, page)
-            headings = await self._headings(reading, page.groups)
+        for _ in range(_TRIES):
+            page = await self._pages.page(replace(asked, edges=axis.edges), cursor, self._seconds)
+            async with aclosing(await self._readings.read(self._seconds)) as reading:
+                times = await self._times(reading, page)
+                headings = await self._headings(reading, page.groups)
+            # Who deletes meanwhile takes the first incidents of groups that have others.
+            if len(headings) == len(page.groups) and all(
+                each.first in times for each in page.groups
+            ):
+                break
         groups = [
             ShownGroup(
                 each.key,
@@ -84,7 +93,6 @@ class GroupSearch:
                 _histogram(each.by_bin, bins),
             )
             for each in page.groups
-            # The retention deletes meanwhile.
             if each.first in times and each.last in headings
         ]
         return ShownGroups(groups, axis.starts[0], axis.until, page.complete, page.next)
