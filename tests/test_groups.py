@@ -155,6 +155,25 @@ async def test_a_page_at_its_deadline_goes_on_with_older_ones(
     assert sorted(found, key=key) == sorted(expected(rows, service="s1"), key=key)
 
 
+async def test_a_group_whose_first_incident_is_deleted_meanwhile_is_shown(
+    open_api: OpenApi, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its counts and its times."""
+    api = await open_api(partition_ids=64)
+    rows = made(seed=4)
+    await store(database, rows)
+    count = groups_module.GroupPages.page
+
+    async def page(pages: Any, *arguments: Any) -> Any:
+        counted = await count(pages, *arguments)
+        await asyncio.to_thread(run_sql, database, "DELETE FROM incidents WHERE id <= 60")
+        return counted
+
+    monkeypatch.setattr(groups_module.GroupPages, "page", page)
+
+    assert await asked(api) == expected([row for row in rows if row[0] > 60])
+
+
 async def test_counts_equal_what_find_counts_while_it_is_written_settled_and_deleted(
     open_api: OpenApi, database: str
 ) -> None:

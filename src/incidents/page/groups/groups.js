@@ -107,8 +107,8 @@ export class Groups {
 
   // The title, and under it what tells the group apart from others of the same title.
   about({ title, service, level }) {
-    const apart = [service && make("span", { class: "group-service" }, service), level && make("span", { class: `level ${toneOf(level)}` }, level)];
-    return make("span", { class: "group-about" }, make("span", { class: "group-title" }, title), apart.some(Boolean) ? make("span", { class: "group-apart" }, ...apart) : null);
+    const apart = make("span", { class: "group-apart" }, service && make("span", { class: "group-service" }, service), level && make("span", { class: `level ${toneOf(level)}` }, level));
+    return make("span", { class: "group-about" }, make("span", { class: "group-title" }, title), apart);
   }
 
   replace(line, group) {
